@@ -1,0 +1,47 @@
+//! Who asks: what a token says of its bearer.
+
+use crate::ids::{OrganisationId, SiteId};
+use crate::values::words;
+
+words! {
+    /// What a person or a device may do; a token may carry several (see [`crate::http::access`]).
+    Role {
+        /// Sites, locations, products, suppliers, practitioners, licences, policies; reads all.
+        Admin "admin",
+        /// Orders, receipts, inspections, eligibility, scans; reads stock, lots, attention, master data.
+        Purchaser "purchaser",
+        /// Scans and administrations; reads stock and lots at their sites.
+        Practitioner "practitioner",
+        /// Releases, transfers, holds, recalls and whatever else decides over stock; reads all.
+        Quality "quality",
+        /// Reads everything, changes nothing.
+        Auditor "auditor",
+        /// Sends readings.
+        Device "device",
+    }
+}
+
+/// The bearer of a verified token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Their organisation; no query of theirs leaves it.
+    pub organisation_id: OrganisationId,
+    /// Who they are to the issuer of the token.
+    pub subject: String,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// The sites that they see; none means all.
+    pub sites: Option<Vec<SiteId>>,
+}
+
+impl Caller {
+    /// Whether they have one of these roles.
+    pub fn has_any(&self, roles: &[Role]) -> bool {
+        self.roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// Whether a site exists for them.
+    pub fn sees(&self, site: &SiteId) -> bool {
+        self.sites.as_ref().is_none_or(|sites| sites.contains(site))
+    }
+}

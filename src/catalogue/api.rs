@@ -1,0 +1,218 @@
+//! Products over HTTP.
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Approval, Product, ProductClass};
+use super::{service, store};
+use crate::clock::Moment;
+use crate::http::commands::{Commands, Queries};
+use crate::http::input::{Body, Query};
+use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::problem::Problem;
+use crate::ids::ProductId;
+use crate::values::{Amount, Celsius, Gtin, Name, UnitsPerPack, Word, gtin_of_any_length};
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(create_product).service(list_products).service(get_product);
+}
+
+/// What one patient gets: a syringe, a vial.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    /// What it is.
+    pub presentation: Word,
+    /// How much it holds, a decimal number as text.
+    pub amount: Amount,
+    /// What `amount` counts.
+    pub amount_unit: Word,
+}
+
+/// How the label says that the product must be kept.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    /// The lower end of the band, °C.
+    pub min_c: Celsius,
+    /// The upper end of the band, °C.
+    pub max_c: Celsius,
+    /// Whether freezing spoils it.
+    #[serde(default)]
+    pub do_not_freeze: bool,
+    /// Whether light spoils it.
+    #[serde(default)]
+    pub protect_from_light: bool,
+}
+
+/// Hours that the product may spend up to a temperature, over its life.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StabilityBudget {
+    /// Up to this temperature, °C.
+    pub max_c: Celsius,
+    /// For so many hours in all.
+    pub hours: i32,
+}
+
+/// A product to register.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "gtin": "09521234567899", "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
+    "units_per_pack": 2, "unit": {"presentation": "prefilled syringe", "amount": "1.25", "amount_unit": "mL"},
+    "storage": {"min_c": 2, "max_c": 25, "do_not_freeze": true}, "single_patient": true,
+    "approvals": [{"jurisdiction": "GB", "status": "authorised", "source": "illustrative", "verified_on": "2026-01-05"}]
+}))]
+pub struct NewProduct {
+    /// The GTIN of a pack: 8, 12, 13 or 14 digits.
+    #[serde(deserialize_with = "gtin_of_any_length")]
+    pub gtin: Gtin,
+    /// The brand name.
+    pub name: Name,
+    /// Who makes it.
+    pub manufacturer: Name,
+    /// Its class.
+    pub class: ProductClass,
+    /// How many units a pack holds.
+    pub units_per_pack: UnitsPerPack,
+    /// What a unit is.
+    pub unit: Unit,
+    /// How the label says that it must be kept.
+    pub storage: Storage,
+    /// How long an opened unit may be used, in hours.
+    #[serde(default)]
+    pub in_use_hours: Option<i32>,
+    /// Whether a unit is for one patient only.
+    pub single_patient: bool,
+    /// Whether a practitioner needs training evidence for it.
+    #[serde(default)]
+    pub requires_training: bool,
+    /// Whether a prescriber must be named.
+    #[serde(default)]
+    pub requires_prescriber: bool,
+    /// What is known of its authorisation; unknown is not authorised.
+    pub approvals: Vec<Approval>,
+    /// Hours allowed outside its band.
+    #[serde(default)]
+    pub stability_budget: Vec<StabilityBudget>,
+}
+
+/// A product.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Product)]
+pub struct ProductView {
+    id: ProductId,
+    gtin: Gtin,
+    name: Name,
+    manufacturer: Name,
+    class: ProductClass,
+    units_per_pack: UnitsPerPack,
+    unit: Unit,
+    storage: Storage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_use_hours: Option<i32>,
+    single_patient: bool,
+    requires_training: bool,
+    requires_prescriber: bool,
+    approvals: Vec<Approval>,
+    stability_budget: Vec<StabilityBudget>,
+    registered_at: Moment,
+}
+
+impl From<Product> for ProductView {
+    fn from(product: Product) -> Self {
+        ProductView {
+            id: product.id,
+            gtin: product.gtin,
+            name: product.name,
+            manufacturer: product.manufacturer,
+            class: product.class,
+            units_per_pack: product.units_per_pack,
+            unit: Unit {
+                presentation: product.unit_presentation,
+                amount: product.unit_amount,
+                amount_unit: product.unit_amount_unit,
+            },
+            storage: Storage {
+                min_c: Celsius::from_milli(product.storage_min_mc),
+                max_c: Celsius::from_milli(product.storage_max_mc),
+                do_not_freeze: product.do_not_freeze,
+                protect_from_light: product.protect_from_light,
+            },
+            in_use_hours: product.in_use_hours,
+            single_patient: product.single_patient,
+            requires_training: product.requires_training,
+            requires_prescriber: product.requires_prescriber,
+            approvals: product.approvals.into_inner(),
+            stability_budget: product
+                .stability_budget
+                .into_inner()
+                .into_iter()
+                .map(|entry| StabilityBudget { max_c: Celsius::from_milli(entry.max_mc), hours: entry.hours })
+                .collect(),
+            registered_at: product.registered_at,
+        }
+    }
+}
+
+/// Registers a product.
+///
+/// What it says of storage and authorisation is what your organisation has verified, with its source.
+#[utoipa::path(operation_id = "create_product", tag = "Catalogue", request_body = NewProduct,
+    responses((status = 201, description = "The product.", body = ProductView)))]
+#[post("/products")]
+async fn create_product(commands: Commands, body: Body<NewProduct>) -> Result<HttpResponse, Problem> {
+    commands.create(body, |cmd, new| service::register(cmd, new).map(ProductView::from)).await
+}
+
+/// Which products.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ProductFilter {
+    /// Only the one with this GTIN, 14 digits.
+    gtin: Option<Gtin>,
+    /// Only those of this class.
+    class: Option<ProductClass>,
+    /// How many items at the most.
+    limit: Option<Limit>,
+    /// Where the page before ended.
+    cursor: Option<Cursor>,
+}
+
+/// Lists products.
+#[utoipa::path(operation_id = "list_products", tag = "Catalogue", params(ProductFilter),
+    responses((status = 200, description = "A page of products.", body = Page<ProductView>)))]
+#[get("/products")]
+async fn list_products(queries: Queries, filter: Query<ProductFilter>) -> Result<HttpResponse, Problem> {
+    let ProductFilter { gtin, class, limit, cursor } = filter.into_inner();
+    queries
+        .page(
+            "products",
+            limit,
+            cursor,
+            move |view, [after], limit| {
+                let found = store::list(view.db, &view.caller.organisation_id, gtin.as_ref(), class, &after, limit)?;
+                Ok(found.into_iter().map(ProductView::from).collect())
+            },
+            |product| [product.id.to_string()],
+        )
+        .await
+}
+
+/// Shows a product.
+#[utoipa::path(operation_id = "get_product", tag = "Catalogue",
+    params(("id" = ProductId, Path, description = "The product.")),
+    responses((status = 200, description = "The product.", body = ProductView)))]
+#[get("/products/{id}")]
+async fn get_product(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "product", |view, id: ProductId| {
+            Ok(store::product(view.db, &view.caller.organisation_id, &id)?.map(ProductView::from))
+        })
+        .await
+}

@@ -1,0 +1,106 @@
+//! Registering products, and finding them for other slices.
+
+use std::collections::HashSet;
+
+use super::api::NewProduct;
+use super::model::{Product, StabilityAllowance};
+use super::store;
+use crate::command::{About, Command};
+use crate::custody::model::Deed;
+use crate::db::{Db, violates_unique};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
+use crate::ids::{OrganisationId, ProductId};
+use crate::values::{Gtin, Json};
+
+/// The most approvals or allowances that a product may list.
+const LIST: usize = 300;
+
+/// Registers a product.
+///
+/// # Errors
+/// `already_exists` when the GTIN is in the catalogue, `band_reversed`, `duplicate_entry`, `invalid_value`.
+pub fn register(cmd: &mut Command<'_>, new: &NewProduct) -> Result<Product> {
+    check(new)?;
+    let product = Product {
+        id: cmd.mint(ProductId::mint),
+        organisation_id: cmd.organisation().clone(),
+        gtin: new.gtin.clone(),
+        name: new.name.clone(),
+        manufacturer: new.manufacturer.clone(),
+        class: new.class,
+        units_per_pack: new.units_per_pack,
+        unit_presentation: new.unit.presentation.clone(),
+        unit_amount: new.unit.amount.clone(),
+        unit_amount_unit: new.unit.amount_unit.clone(),
+        storage_min_mc: new.storage.min_c.milli(),
+        storage_max_mc: new.storage.max_c.milli(),
+        do_not_freeze: new.storage.do_not_freeze,
+        protect_from_light: new.storage.protect_from_light,
+        in_use_hours: new.in_use_hours,
+        single_patient: new.single_patient,
+        requires_training: new.requires_training,
+        requires_prescriber: new.requires_prescriber,
+        approvals: Json::new(new.approvals.clone()),
+        stability_budget: Json::new(
+            new.stability_budget
+                .iter()
+                .map(|entry| StabilityAllowance { max_mc: entry.max_c.milli(), hours: entry.hours })
+                .collect(),
+        ),
+        registered_at: cmd.now,
+    };
+    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![product.id.to_string()] };
+    cmd.record(about, Deed::ProductRegistered(Box::new(product.clone()))).map_err(|error| match error {
+        Error::Database(e) if violates_unique(&e) => {
+            Error::problem(ProblemCode::AlreadyExists, format!("GTIN {} is in the catalogue already.", new.gtin))
+        }
+        other => other,
+    })?;
+    Ok(product)
+}
+
+fn check(new: &NewProduct) -> Result<()> {
+    if new.storage.min_c > new.storage.max_c {
+        return Err(Error::invalid(ProblemCode::BandReversed, "storage.max_c", "must not be below storage.min_c"));
+    }
+    if new.in_use_hours.is_some_and(|hours| !(1..=87_600).contains(&hours)) {
+        return Err(Error::invalid(ProblemCode::InvalidValue, "in_use_hours", "must be from 1 to 87600"));
+    }
+    if new.approvals.len() > LIST || new.stability_budget.len() > LIST {
+        let rule = format!("must have at most {LIST} entries");
+        return Err(Error::invalid(ProblemCode::ListTooLong, "approvals and stability_budget", rule));
+    }
+    if new.stability_budget.iter().any(|entry| !(1..=87_600).contains(&entry.hours)) {
+        return Err(Error::invalid(ProblemCode::InvalidValue, "stability_budget.hours", "must be from 1 to 87600"));
+    }
+    let places: HashSet<_> = new.approvals.iter().map(|approval| &approval.jurisdiction).collect();
+    if places.len() < new.approvals.len() {
+        return Err(Error::invalid(ProblemCode::DuplicateEntry, "approvals", "names a jurisdiction twice"));
+    }
+    Ok(())
+}
+
+/// The product that a body names.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn expect(db: &mut Db, organisation: &OrganisationId, id: &ProductId) -> Result<Product> {
+    store::product(db, organisation, id)?.ok_or_else(|| Error::reference_unknown("product_id"))
+}
+
+/// The product of that id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find(db: &mut Db, organisation: &OrganisationId, id: &ProductId) -> Result<Option<Product>> {
+    store::product(db, organisation, id)
+}
+
+/// The product with that GTIN.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_by_gtin(db: &mut Db, organisation: &OrganisationId, gtin: &Gtin) -> Result<Option<Product>> {
+    store::product_by_gtin(db, organisation, gtin)
+}

@@ -1,0 +1,72 @@
+//! The table of products.
+
+use diesel::prelude::*;
+
+use super::model::{Product, ProductClass};
+use crate::db::Db;
+use crate::db::schema::products;
+use crate::error::Result;
+use crate::ids::{OrganisationId, ProductId};
+use crate::values::Gtin;
+
+/// Adds a product.
+///
+/// # Errors
+/// What the database answers; a unique violation is always the GTIN.
+pub fn insert(db: &mut Db, product: &Product) -> Result<()> {
+    diesel::insert_into(products::table).values(product).execute(db)?;
+    Ok(())
+}
+
+/// The product of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn product(db: &mut Db, organisation: &OrganisationId, id: &ProductId) -> Result<Option<Product>> {
+    let found = products::table
+        .filter(products::organisation_id.eq(organisation).and(products::id.eq(id)))
+        .select(Product::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The product with that GTIN, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn product_by_gtin(db: &mut Db, organisation: &OrganisationId, gtin: &Gtin) -> Result<Option<Product>> {
+    let found = products::table
+        .filter(products::organisation_id.eq(organisation).and(products::gtin.eq(gtin)))
+        .select(Product::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// Products by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    gtin: Option<&Gtin>,
+    class: Option<ProductClass>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Product>> {
+    let mut query = products::table
+        .filter(products::organisation_id.eq(organisation).and(products::id.gt(after)))
+        .select(Product::as_select())
+        .order(products::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(gtin) = gtin {
+        query = query.filter(products::gtin.eq(gtin));
+    }
+    if let Some(class) = class {
+        query = query.filter(products::class.eq(class));
+    }
+    Ok(query.load(db)?)
+}

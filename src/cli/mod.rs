@@ -1,0 +1,113 @@
+//! The subcommands, one file each.
+
+pub mod decode;
+pub mod demo;
+mod init;
+mod migrate;
+pub mod openapi;
+mod serve;
+mod token;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// Inventory and chain of custody for injectables: from a vetted supplier to one patient.
+#[derive(Parser)]
+#[command(name = "lotline", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the database up to date and serve the API
+    ///
+    /// The documentation is at /docs. SIGTERM stops the server: what is in flight is finished first.
+    Serve(serve::Options),
+    /// Make an organisation and print a token for its first admin
+    ///
+    /// Prints one line of JSON: {"organisation_id":"org_…","admin_token":"…"}. The token lasts 24 hours. May be run
+    /// before or while a server runs, once for each organisation.
+    Init(init::Options),
+    /// Print a signed token for a local deployment
+    ///
+    /// Example: lotline token --organisation org_… --role practitioner --site site_… --subject nurse-1 --ttl 8h
+    Token(token::Options),
+    /// Bring the database up to date
+    Migrate(migrate::Options),
+    /// Drive the main job through HTTP on a fresh database, step by step
+    ///
+    /// Without --exit the server stays up afterwards, with a token for each role, so that you can try it yourself.
+    Demo(demo::Options),
+    /// Check the tables against the journal
+    ///
+    /// Replays every event and compares every column of every table; names each row and field that disagrees, and exits
+    /// with 1 then. May be run beside a server.
+    Verify(verify::Options),
+    /// Read one code a line from standard input and print what it says, one line of JSON each
+    Decode,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Init(options) => init::run(&options),
+        Command::Token(options) => token::run(&options),
+        Command::Migrate(options) => migrate::run(&options),
+        Command::Demo(options) => demo::run(&options),
+        Command::Verify(options) => verify::run(&options),
+        Command::Decode => decode_stdin(),
+        Command::Openapi => openapi::run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lotline: {}", in_words(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn decode_stdin() -> crate::error::Result<ExitCode> {
+    let today = crate::clock::Clock::system().now().day_in(chrono_tz::Tz::UTC);
+    let input = std::io::BufReader::with_capacity(64 * 1024, std::io::stdin());
+    match decode::run(input, std::io::stdout().lock(), today) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        // Whoever reads our output has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Error::Unavailable(error.to_string())),
+    }
+}
+
+/// An error for the person at the terminal, who may know everything.
+fn in_words(error: &Error) -> String {
+    match error {
+        Error::Problem(problem) => problem.detail.clone(),
+        Error::Unavailable(why) | Error::Internal(why) => why.clone(),
+        Error::Database(error) => error.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Prints a line for a program that reads it.
+fn print_line(line: &str) -> crate::error::Result<()> {
+    use std::io::Write;
+    writeln!(std::io::stdout(), "{line}").map_err(|e| Error::Unavailable(format!("standard output: {e}")))
+}
+
+/// A runtime for the subcommands that are not a server.
+fn block_on<T>(work: impl Future<Output = crate::error::Result<T>>) -> crate::error::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::Unavailable(e.to_string()))?
+        .block_on(work)
+}

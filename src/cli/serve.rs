@@ -1,0 +1,45 @@
+//! `lotline serve`
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::clock::Clock;
+use crate::config::{Deployment, Serving};
+use crate::db::{Settings, Store, migrate};
+use crate::error::{Error, Result};
+use crate::http::auth::Keys;
+use crate::http::commands::State;
+use crate::http::server;
+use crate::ids::Ids;
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    deployment: Deployment,
+    #[command(flatten)]
+    serving: Serving,
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    crate::telemetry::start(options.serving.log);
+    let url = options.deployment.database();
+    let keys = Keys::open(&options.deployment.data_dir)?;
+    migrate::migrate(&url)?;
+    let store = Store::open(&url, &Settings { connections: options.serving.connections.into() })?;
+    let state = State::new(store, keys, Clock::system(), Ids::system());
+    let bind = options.serving.bind;
+    let listener = TcpListener::bind(bind).map_err(|e| Error::Unavailable(format!("--bind {bind}: {e}")))?;
+    let address = listener.local_addr().map_err(|e| Error::Unavailable(e.to_string()))?;
+    let settings = server::Settings { workers: options.serving.workers.into(), signals: true };
+    actix_web::rt::System::new()
+        .block_on(async move {
+            let server = server::serve(listener, state, &settings)?;
+            tracing::info!(%address, database = ?url, "listening; documentation at /docs");
+            server.await
+        })
+        .map_err(|e| Error::Unavailable(e.to_string()))?;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}

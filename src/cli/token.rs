@@ -1,0 +1,87 @@
+//! `lotline token`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::caller::{Caller, Role};
+use crate::clock::Clock;
+use crate::config::Deployment;
+use crate::error::Result;
+use crate::http::auth::{self, Keys};
+use crate::ids::{OrganisationId, SiteId};
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    deployment: Deployment,
+    /// The organisation, as `lotline init` printed it
+    #[arg(long, value_name = "ID", value_parser = parse::<OrganisationId>)]
+    organisation: OrganisationId,
+    /// A role: admin, purchaser, practitioner, quality, auditor or device; several may be given
+    #[arg(long, value_name = "ROLE", required = true, num_args = 1.., value_parser = parse::<Role>)]
+    role: Vec<Role>,
+    /// A site that the bearer sees; several may be given; all sites when left out
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = parse::<SiteId>)]
+    site: Vec<SiteId>,
+    /// Who the bearer is; their name in the journal
+    #[arg(long, value_name = "S", default_value = "local", value_parser = subject)]
+    subject: String,
+    /// How long the token lasts: a number with s, m or h, up to 24h
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = ttl)]
+    ttl: i64,
+}
+
+fn parse<T>(text: &str) -> std::result::Result<T, String>
+where
+    T: std::str::FromStr<Err = crate::values::Invalid>,
+{
+    text.parse().map_err(|invalid: crate::values::Invalid| invalid.rule)
+}
+
+fn subject(text: &str) -> std::result::Result<String, String> {
+    text.parse::<crate::values::Name>().map(|name| name.to_string()).map_err(|invalid| invalid.rule)
+}
+
+fn ttl(text: &str) -> std::result::Result<i64, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600)];
+    units
+        .into_iter()
+        .find_map(|(unit, seconds)| text.strip_suffix(unit)?.parse::<i64>().ok()?.checked_mul(seconds))
+        .filter(|seconds| (1..=auth::TTL_MAX_SECONDS).contains(seconds))
+        .ok_or_else(|| "must be a number with s, m or h, such as 15m, up to 24h".to_owned())
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let keys = Keys::open(&options.deployment.data_dir)?;
+    let caller = Caller {
+        organisation_id: options.organisation.clone(),
+        subject: options.subject.clone(),
+        roles: options.role.clone(),
+        sites: (!options.site.is_empty()).then(|| options.site.clone()),
+    };
+    let token = keys.sign(&auth::claims(&caller, Clock::system().now(), options.ttl))?;
+    super::print_line(&token)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ttl;
+
+    #[test]
+    fn a_time_to_live_is_a_number_with_a_unit_up_to_a_day() {
+        for (text, seconds) in [
+            ("15m", Some(900)),
+            ("24h", Some(86_400)),
+            ("30s", Some(30)),
+            ("25h", None),
+            ("0m", None),
+            ("15", None),
+            ("-5m", None),
+            ("9999999999999999999h", None),
+        ] {
+            assert_eq!(ttl(text).ok(), seconds, "{text}");
+        }
+    }
+}

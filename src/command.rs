@@ -1,0 +1,131 @@
+//! One command: a change of state in one database transaction.
+//!
+//! A service function reads facts, asks the rules, and [records](Command::record) what happened. Recording applies the
+//! event to the tables at once and keeps it for the journal; the journal is written last, so that the order of the
+//! journal is an order in which the commands could have run one after the other (each command has taken its locks by
+//! then, and whoever waited for them is written later).
+
+use crate::caller::Caller;
+use crate::clock::{Clock, Moment};
+use crate::custody::model::{Actor, Deed, Event};
+use crate::custody::{journal, projection};
+use crate::db::Db;
+use crate::decision::Refusal;
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
+use crate::ids::{CommandId, EventId, Ids, OrganisationId, SiteId};
+
+/// How far back what happened may be entered late, in days (API.md, "Shapes").
+pub const DAYS_BACK: i64 = 30;
+
+/// A command under way.
+pub struct Command<'a> {
+    /// The transaction.
+    pub db: &'a mut Db,
+    /// Who gave the command.
+    pub caller: &'a Caller,
+    /// When it runs.
+    pub now: Moment,
+    ids: &'a Ids,
+    id: CommandId,
+    minted: u16,
+    events: Vec<Event>,
+}
+
+/// What an event says beside the deed itself.
+pub struct About {
+    /// When it happened.
+    pub occurred_at: Moment,
+    /// At which site.
+    pub site_id: Option<SiteId>,
+    /// Ids under which an auditor finds it.
+    pub subjects: Vec<String>,
+}
+
+impl<'a> Command<'a> {
+    /// Starts a command in a transaction.
+    pub fn new(db: &'a mut Db, caller: &'a Caller, clock: &Clock, ids: &'a Ids) -> Self {
+        let now = clock.now();
+        Command { db, caller, now, ids, id: CommandId::mint(ids, now, 0), minted: 1, events: Vec::new() }
+    }
+
+    /// The organisation whose data it changes.
+    pub fn organisation(&self) -> &'a OrganisationId {
+        &self.caller.organisation_id
+    }
+
+    /// A fresh identifier: `cmd.mint(LotId::mint)`.
+    pub fn mint<T>(&mut self, mint: fn(&Ids, Moment, u16) -> T) -> T {
+        self.minted = self.minted.saturating_add(1);
+        mint(self.ids, self.now, self.minted)
+    }
+
+    /// When it happened: the given time, or now.
+    ///
+    /// # Errors
+    /// `occurred_in_future`, or `occurred_too_long_ago` when it is more than [`DAYS_BACK`] days back.
+    pub fn occurred_at(&self, given: Option<Moment>) -> Result<Moment> {
+        let at = given.unwrap_or(self.now);
+        if at > self.now {
+            Err(Error::invalid(ProblemCode::OccurredInFuture, "occurred_at", "lies in the future"))
+        } else if at < self.now.plus_days(-DAYS_BACK) {
+            let rule = format!("lies more than {DAYS_BACK} days back");
+            Err(Error::invalid(ProblemCode::OccurredTooLongAgo, "occurred_at", rule))
+        } else {
+            Ok(at)
+        }
+    }
+
+    /// Applies an event to the tables and keeps it for the journal.
+    ///
+    /// # Errors
+    /// [`Error::Race`] when stock that the event moves is no longer there; what the database answers otherwise.
+    pub fn record(&mut self, about: About, deed: Deed) -> Result<()> {
+        let event = Event {
+            id: self.mint(EventId::mint),
+            organisation_id: self.organisation().clone(),
+            command_id: self.id.clone(),
+            version: deed.version(),
+            site_id: about.site_id,
+            subjects: distinct(about.subjects),
+            actor: Actor { subject: self.caller.subject.clone(), roles: self.caller.roles.clone() },
+            occurred_at: about.occurred_at,
+            recorded_at: self.now,
+            deed,
+        };
+        projection::apply(self.db, &event)?;
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Writes the journal; the command has succeeded when its transaction is committed.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn finish(self) -> Result<()> {
+        journal::append(self.db, &self.events)
+    }
+
+    /// Journals a refusal instead. Nothing else may have been recorded: gates come before deeds.
+    ///
+    /// # Errors
+    /// What the database answers; an internal error when something was recorded before the gate.
+    pub fn finish_refused(mut self, refusal: Refusal) -> Result<()> {
+        if !self.events.is_empty() {
+            return Err(Error::internal(format!("{} was refused after it had recorded something", refusal.operation)));
+        }
+        let about = About {
+            occurred_at: refusal.occurred_at,
+            site_id: refusal.site_id.clone(),
+            subjects: refusal.subjects.clone(),
+        };
+        self.record(about, Deed::from(refusal))?;
+        self.finish()
+    }
+}
+
+fn distinct(mut subjects: Vec<String>) -> Vec<String> {
+    subjects.sort();
+    subjects.dedup();
+    subjects
+}

@@ -1,0 +1,43 @@
+//! The configuration: flags and environment, in one place.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::db::DatabaseUrl;
+
+/// Where the data is: goes with every subcommand that needs it.
+#[derive(Args, Clone, Debug)]
+pub struct Deployment {
+    /// Folder for the signing keys and the embedded database
+    #[arg(long, value_name = "DIR", env = "LOTLINE_DATA_DIR", default_value = "./lotline-data")]
+    pub data_dir: PathBuf,
+    /// Another database than the embedded one: postgres://USER@HOST/DATABASE or sqlite://PATH
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
+}
+
+impl Deployment {
+    /// The database: the one named, or the embedded one of the data directory.
+    pub fn database(&self) -> DatabaseUrl {
+        self.database_url.clone().unwrap_or_else(|| DatabaseUrl::embedded(&self.data_dir))
+    }
+}
+
+/// How a server runs.
+#[derive(Args, Clone, Debug)]
+pub struct Serving {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR:PORT", env = "LOTLINE_BIND", default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+    /// Threads that serve connections
+    #[arg(long, value_name = "N", env = "LOTLINE_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: u16,
+    /// Database connections: readers on SQLite, all of them on PostgreSQL
+    #[arg(long, value_name = "N", env = "LOTLINE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub connections: u16,
+    /// What to log: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", env = "LOTLINE_LOG", default_value = "info")]
+    pub log: tracing::Level,
+}

@@ -1,0 +1,210 @@
+//! The journal and chains of custody over HTTP.
+
+use actix_web::{HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Actor, Event};
+use super::store::{self, Filter};
+use crate::clock::Moment;
+use crate::decision::Decision;
+use crate::error::{Error, Result};
+use crate::http::commands::{Queries, View};
+use crate::http::input::Query;
+use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::problem::Problem;
+use crate::ids::{AdministrationId, CommandId, EventId, LotId, SiteId};
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(get_lot_custody).service(get_administration_custody);
+    cfg.service(list_events).service(get_event).service(get_event_bytes);
+}
+
+/// The most events that one chain of custody shows.
+const CHAIN_MAX: i64 = 10_000;
+
+/// One thing that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventView {
+    id: EventId,
+    /// What kind of thing.
+    kind: String,
+    /// The command that it belongs to: what one request did.
+    command_id: CommandId,
+    occurred_at: Moment,
+    recorded_at: Moment,
+    /// Who did it.
+    actor: Actor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_id: Option<SiteId>,
+    /// Ids under which it is found.
+    subjects: Vec<String>,
+    /// One sentence for a person.
+    summary: String,
+    /// Everything that it says. Temperatures are milli-degrees Celsius.
+    #[schema(value_type = Object)]
+    details: serde_json::Value,
+    /// The decision that it rested on, if a gate was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+}
+
+impl EventView {
+    fn read(bytes: &[u8]) -> Result<Self> {
+        let unreadable = |e: serde_json::Error| Error::internal(format!("an event cannot be read: {e}"));
+        let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+        let event: Event = serde_json::from_slice(bytes).map_err(unreadable)?;
+        Ok(EventView {
+            kind: event.deed.kind().to_owned(),
+            command_id: event.command_id,
+            occurred_at: event.occurred_at,
+            recorded_at: event.recorded_at,
+            actor: event.actor,
+            site_id: event.site_id,
+            subjects: event.subjects,
+            summary: event.deed.summary(),
+            details: value.get_mut("data").map(serde_json::Value::take).unwrap_or_default(),
+            decision: event.deed.decision().cloned(),
+            id: event.id,
+        })
+    }
+}
+
+/// A chain of custody, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Custody {
+    events: Vec<EventView>,
+}
+
+fn chain(view: &mut View<'_>, filter: &Filter) -> Result<Vec<EventView>> {
+    let found = store::list(view.db, view.caller, filter, "", CHAIN_MAX)?;
+    found.iter().map(|bytes| EventView::read(bytes)).collect()
+}
+
+/// The events of a lot: its own, and the deliveries that brought it.
+fn lot_chain(view: &mut View<'_>, lot: &LotId) -> Result<Vec<EventView>> {
+    let mut events = chain(view, &Filter { subjects: vec![lot.to_string()], ..Filter::default() })?;
+    let receipts = crate::receiving::store::receipts_of_lot(view.db, &view.caller.organisation_id, lot)?;
+    if !receipts.is_empty() {
+        let kinds = vec!["receipt_recorded".to_owned()];
+        events.extend(chain(view, &Filter { kinds, subjects: receipts, ..Filter::default() })?);
+    }
+    events.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(events)
+}
+
+/// Shows the chain of custody of a lot.
+///
+/// Everything that happened to it, oldest first: deliveries, inspections, releases, holds, administrations and refusals,
+/// each with who, when, what, and the id of its event.
+#[utoipa::path(operation_id = "get_lot_custody", tag = "Custody", params(("id" = LotId, Path, description = "The lot.")),
+    responses((status = 200, description = "The chain of custody.", body = Custody)))]
+#[get("/lots/{id}/custody")]
+async fn get_lot_custody(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "lot", |view, id: LotId| {
+            crate::stock::service::find_lot(view.db, view.caller, &id)?;
+            Ok(Some(Custody { events: lot_chain(view, &id)? }))
+        })
+        .await
+}
+
+/// Shows the chain of custody of an administration.
+///
+/// How the units came to this patient, oldest first: the lot's chain without what was done to other patients, and
+/// everything that happened to the administration itself.
+#[utoipa::path(operation_id = "get_administration_custody", tag = "Custody",
+    params(("id" = AdministrationId, Path, description = "The administration.")),
+    responses((status = 200, description = "The chain of custody.", body = Custody)))]
+#[get("/administrations/{id}/custody")]
+async fn get_administration_custody(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "administration", |view, id: AdministrationId| {
+            let Some((administration, _)) = crate::treatment::service::find(view, &id)? else { return Ok(None) };
+            let own = id.to_string();
+            let mut events = lot_chain(view, &administration.lot_id)?;
+            let of_others = |event: &EventView| {
+                matches!(event.kind.as_str(), "stock_administered" | "administration_voided" | "gate_refused")
+                    && !event.subjects.contains(&own)
+            };
+            events.retain(|event| !of_others(event));
+            Ok(Some(Custody { events }))
+        })
+        .await
+}
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventFilter {
+    /// Only of this kind, such as `stock_administered` or `gate_refused`.
+    kind: Option<String>,
+    /// Only about this id.
+    subject: Option<String>,
+    /// Only by this actor (the subject of their token).
+    actor: Option<String>,
+    /// Only what happened from this moment on.
+    from: Option<Moment>,
+    /// Only what happened before this moment.
+    to: Option<Moment>,
+    /// How many items at the most.
+    limit: Option<Limit>,
+    /// Where the page before ended.
+    cursor: Option<Cursor>,
+}
+
+/// Lists events of the journal, oldest first, refusals included.
+#[utoipa::path(operation_id = "list_events", tag = "Custody", params(EventFilter),
+    responses((status = 200, description = "A page of events.", body = Page<EventView>)))]
+#[get("/events")]
+async fn list_events(queries: Queries, filter: Query<EventFilter>) -> Result<HttpResponse, Problem> {
+    let EventFilter { kind, subject, actor, from, to, limit, cursor } = filter.into_inner();
+    let filter = Filter { kinds: kind.into_iter().collect(), subjects: subject.into_iter().collect(), actor, from, to };
+    queries
+        .page(
+            "events",
+            limit,
+            cursor,
+            move |view, [after], limit| {
+                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
+                found.iter().map(|bytes| EventView::read(bytes)).collect()
+            },
+            |event: &EventView| [event.id.to_string()],
+        )
+        .await
+}
+
+fn visible_bytes(view: &mut View<'_>, id: &EventId) -> Result<Option<Vec<u8>>> {
+    let Some(bytes) = store::bytes(view.db, &view.caller.organisation_id, id)? else { return Ok(None) };
+    let event = EventView::read(&bytes)?;
+    Ok(event.site_id.is_none_or(|site| view.caller.sees(&site)).then_some(bytes))
+}
+
+/// Shows an event.
+#[utoipa::path(operation_id = "get_event", tag = "Custody", params(("id" = EventId, Path, description = "The event.")),
+    responses((status = 200, description = "The event.", body = EventView)))]
+#[get("/events/{id}")]
+async fn get_event(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "event", |view, id: EventId| {
+            visible_bytes(view, &id)?.map(|bytes| EventView::read(&bytes)).transpose()
+        })
+        .await
+}
+
+/// Gives the exact bytes of an event.
+///
+/// They are canonical JSON (RFC 8785). The leaf hash of the log is SHA-256 over a zero byte and these bytes (RFC 6962).
+#[utoipa::path(operation_id = "get_event_bytes", tag = "Custody",
+    params(("id" = EventId, Path, description = "The event.")),
+    responses((status = 200, description = "The bytes.", body = String, content_type = "application/octet-stream")))]
+#[get("/events/{id}/bytes")]
+async fn get_event_bytes(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = crate::http::input::path_id::<EventId>(&id, "event")?;
+    let bytes = queries.run(move |view| visible_bytes(view, &id)?.ok_or_else(|| Error::not_found("event"))).await?;
+    Ok(HttpResponse::Ok().content_type("application/octet-stream").body(bytes))
+}

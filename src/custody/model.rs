@@ -1,0 +1,235 @@
+//! What an event is: who did what, when, and everything that follows from it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::caller::Role;
+use crate::catalogue::model::Product;
+use crate::clock::Moment;
+use crate::decision::{Decision, Refusal};
+use crate::holds::model::{Hold, Lift};
+use crate::ids::{CommandId, EventId, InspectionId, OrganisationId, SiteId};
+use crate::inspections::model::{Allocation, Inspection, Release};
+use crate::licences::model::{Licence, LicenceCheck};
+use crate::organisations::model::Organisation;
+use crate::practitioners::model::Practitioner;
+use crate::receiving::model::{Receipt, ReceiptLine};
+use crate::sites::model::{Location, Site};
+use crate::stock::model::{Lot, Pack, Posting};
+use crate::suppliers::model::Supplier;
+use crate::treatment::model::Administration;
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Actor {
+    /// The subject of their token.
+    pub subject: String,
+    /// The roles that it carried.
+    pub roles: Vec<Role>,
+}
+
+/// One thing that happened. Its canonical JSON is what the journal stores and the log commits to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The command that it belongs to.
+    pub command_id: CommandId,
+    /// The version of its form.
+    pub version: i32,
+    /// At which site it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_id: Option<SiteId>,
+    /// Ids under which it is found.
+    pub subjects: Vec<String>,
+    /// Who did it.
+    pub actor: Actor,
+    /// When it happened.
+    pub occurred_at: Moment,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// What happened: `kind` and `data`.
+    #[serde(flatten)]
+    pub deed: Deed,
+}
+
+/// Declares what can happen: the kind's name and its content.
+macro_rules! deeds {
+    ($($(#[$doc:meta])* $variant:ident $kind:literal $body:tt)+) => {
+        deeds!(@enum [] $($(#[$doc])* $variant $kind $body)+);
+
+        impl Deed {
+            /// Every kind.
+            pub const KINDS: &'static [&'static str] = &[$($kind,)+];
+
+            /// The name of its kind.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Deed::$variant { .. } => $kind,)+ }
+            }
+        }
+    };
+    (@enum [$($done:tt)*]) => {
+        /// What happened.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "data")]
+        pub enum Deed { $($done)* }
+    };
+    (@enum [$($done:tt)*] $(#[$doc:meta])* $variant:ident $kind:literal $body:tt $($rest:tt)*) => {
+        deeds!(@enum [$($done)* $(#[$doc])* #[serde(rename = $kind)] $variant $body,] $($rest)*);
+    };
+}
+
+deeds! {
+    /// An organisation was made.
+    OrganisationRegistered "organisation_registered" (Organisation)
+    /// A site was registered.
+    SiteRegistered "site_registered" (Site)
+    /// A location was registered.
+    LocationRegistered "location_registered" (Location)
+    /// A product was registered.
+    ProductRegistered "product_registered" (Box<Product>)
+    /// A supplier was registered.
+    SupplierRegistered "supplier_registered" (Supplier)
+    /// A practitioner was registered.
+    PractitionerRegistered "practitioner_registered" (Practitioner)
+    /// A licence was registered.
+    LicenceRegistered "licence_registered" (Box<Licence>)
+    /// A licence was checked with its authority.
+    LicenceChecked "licence_checked" (LicenceCheck)
+    /// Goods arrived; one `stock_received` for each line follows.
+    ReceiptRecorded "receipt_recorded" (Receipt)
+    /// Packs of one lot were put into quarantine.
+    StockReceived "stock_received" {
+        /// The line of the receipt.
+        line: ReceiptLine,
+        /// The lot, when it was not known before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new_lot: Option<Lot>,
+        /// The packs that have serial numbers.
+        packs: Vec<Pack>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Packaging was inspected.
+    PackagingInspected "packaging_inspected" (Inspection)
+    /// Units failed inspection.
+    StockRejected "stock_rejected" {
+        /// In which inspection.
+        inspection_id: InspectionId,
+        /// How many.
+        units: i64,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Units were released to stock.
+    StockReleased "stock_released" {
+        /// The release.
+        release: Release,
+        /// The inspections that they passed in.
+        allocations: Vec<Allocation>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// A hold was opened.
+    HoldOpened "hold_opened" {
+        /// The hold.
+        hold: Hold,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// A hold was lifted.
+    HoldLifted "hold_lifted" {
+        /// Which, by whom and why.
+        lift: Lift,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Units were administered to a patient.
+    StockAdministered "stock_administered" {
+        /// The administration.
+        administration: Box<Administration>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// A rule refused a command; nothing else changed.
+    GateRefused "gate_refused" {
+        /// What was asked for.
+        operation: String,
+        /// The request, as it was sent.
+        request: serde_json::Value,
+        /// The decision, with the facts that it rested on.
+        decision: Box<Decision>,
+    }
+}
+
+impl From<Refusal> for Deed {
+    fn from(refusal: Refusal) -> Self {
+        Deed::GateRefused {
+            operation: refusal.operation.to_owned(),
+            request: refusal.request,
+            decision: Box::new(refusal.decision),
+        }
+    }
+}
+
+impl Deed {
+    /// The version of this kind's form.
+    pub fn version(&self) -> i32 {
+        1
+    }
+
+    /// The decision that it rested on, if a gate was asked.
+    pub fn decision(&self) -> Option<&Decision> {
+        match self {
+            Deed::StockReleased { release, .. } => Some(&release.decision),
+            Deed::StockAdministered { administration, .. } => Some(&administration.decision),
+            Deed::GateRefused { decision, .. } => Some(decision),
+            _ => None,
+        }
+    }
+
+    /// One sentence for a person.
+    pub fn summary(&self) -> String {
+        match self {
+            Deed::OrganisationRegistered(o) => format!("Organisation {} was made.", o.name),
+            Deed::SiteRegistered(s) => format!("Site {} was registered in {}.", s.name, s.jurisdiction),
+            Deed::LocationRegistered(l) => format!("Location {} was registered for {}.", l.name, l.purpose),
+            Deed::ProductRegistered(p) => format!("Product {} (GTIN {}) was registered.", p.name, p.gtin),
+            Deed::SupplierRegistered(s) => format!("Supplier {} was registered.", s.name),
+            Deed::PractitionerRegistered(p) => format!("{}, {}, was registered.", p.name, p.profession),
+            Deed::LicenceRegistered(l) => format!("{} {} of {} was registered.", l.kind, l.number, l.authority),
+            Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
+            Deed::ReceiptRecorded(r) => match &r.delivery_note {
+                Some(note) => format!("A delivery arrived with note {note}."),
+                None => "A delivery arrived.".to_owned(),
+            },
+            Deed::StockReceived { line, .. } => {
+                let flags: Vec<_> = line.flags.iter().map(ToString::to_string).collect();
+                let flagged = if flags.is_empty() { String::new() } else { format!(", flagged {}", flags.join(", ")) };
+                format!("{} units in {} packs were received into quarantine{flagged}.", line.units, line.packs)
+            }
+            Deed::PackagingInspected(i) => {
+                format!("Packaging was inspected: {} units passed, {} failed.", i.units_passed, i.units_failed)
+            }
+            Deed::StockRejected { units, .. } => format!("{units} units were rejected."),
+            Deed::StockReleased { release, .. } => format!("{} units were released to stock.", release.units),
+            Deed::HoldOpened { hold, postings } => {
+                let units: i64 = postings.iter().map(|posting| posting.units).sum();
+                format!("A hold was opened over {units} units: {}", hold.reason)
+            }
+            Deed::HoldLifted { lift, postings } => {
+                let units: i64 = postings.iter().map(|posting| posting.units).sum();
+                format!("A hold was lifted, which freed {units} units: {}", lift.lift_reason)
+            }
+            Deed::StockAdministered { administration, .. } => {
+                format!("{} units were administered.", administration.units)
+            }
+            Deed::GateRefused { operation, decision, .. } => {
+                let codes: Vec<_> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+                format!("Refused to {operation}: {}.", codes.join(", "))
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What each event does to the tables: the only writer of them all.
+//!
+//! Commands apply an event when they record it, and [`super::verify`] applies the same events to an empty database. This
+//! is the one module that reaches into every slice's store.
+
+use super::model::{Deed, Event};
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::stock::ledger;
+
+/// Applies an event to the tables.
+///
+/// # Errors
+/// [`Error::Race`] when stock that it moves is not there; what the database answers otherwise.
+pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
+    let organisation = &event.organisation_id;
+    match &event.deed {
+        Deed::OrganisationRegistered(new) => crate::organisations::store::insert(db, new),
+        Deed::SiteRegistered(new) => crate::sites::store::insert_site(db, new),
+        Deed::LocationRegistered(new) => crate::sites::store::insert_location(db, new),
+        Deed::ProductRegistered(new) => crate::catalogue::store::insert(db, new),
+        Deed::SupplierRegistered(new) => crate::suppliers::store::insert(db, new),
+        Deed::PractitionerRegistered(new) => crate::practitioners::store::insert(db, new),
+        Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
+        Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
+        Deed::ReceiptRecorded(new) => crate::receiving::store::insert(db, new),
+        Deed::StockReceived { line, new_lot, packs, postings } => {
+            if let Some(lot) = new_lot {
+                crate::stock::store::insert_lot(db, lot)?;
+            }
+            crate::receiving::store::insert_line(db, line)?;
+            crate::stock::store::insert_packs(db, packs)?;
+            ledger::post(db, organisation, &event.id, postings)
+        }
+        Deed::PackagingInspected(new) => crate::inspections::store::insert(db, new),
+        Deed::StockRejected { postings, .. } => ledger::post(db, organisation, &event.id, postings),
+        Deed::StockReleased { release, allocations, postings } => {
+            crate::inspections::store::insert_release(db, release, allocations)?;
+            ledger::post(db, organisation, &event.id, postings)
+        }
+        Deed::HoldOpened { hold, postings } => {
+            crate::holds::store::insert(db, hold)?;
+            ledger::post(db, organisation, &event.id, postings)
+        }
+        Deed::HoldLifted { lift, postings } => {
+            if !crate::holds::store::lift(db, organisation, lift)? {
+                return Err(Error::Race);
+            }
+            ledger::post(db, organisation, &event.id, postings)
+        }
+        Deed::StockAdministered { administration, postings } => {
+            crate::treatment::store::insert(db, administration)?;
+            ledger::post(db, organisation, &event.id, postings)
+        }
+        Deed::GateRefused { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Reading the journal.
+
+use diesel::prelude::*;
+
+use crate::caller::Caller;
+use crate::clock::Moment;
+use crate::db::Db;
+use crate::db::schema::{event_subjects, events};
+use crate::error::Result;
+use crate::ids::{EventId, OrganisationId};
+
+/// Which events.
+#[derive(Default)]
+pub struct Filter {
+    /// Only of these kinds; none means all.
+    pub kinds: Vec<String>,
+    /// Only about any of these; none means all.
+    pub subjects: Vec<String>,
+    /// Only by this actor.
+    pub actor: Option<String>,
+    /// Only what happened from this moment on.
+    pub from: Option<Moment>,
+    /// Only what happened before this moment.
+    pub to: Option<Moment>,
+}
+
+/// The bytes of events that the caller may see, by id, after `after`.
+///
+/// Ids carry the time and the order within a command, so this is the order in which things were recorded.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Vec<u8>>> {
+    let mut query = events::table
+        .filter(events::organisation_id.eq(&caller.organisation_id).and(events::id.gt(after)))
+        .select(events::bytes)
+        .order(events::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        query = query.filter(events::site_id.is_null().or(events::site_id.assume_not_null().eq_any(sites)));
+    }
+    if !filter.kinds.is_empty() {
+        query = query.filter(events::kind.eq_any(&filter.kinds));
+    }
+    if !filter.subjects.is_empty() {
+        let about = event_subjects::table
+            .filter(event_subjects::organisation_id.eq(&caller.organisation_id))
+            .filter(event_subjects::subject.eq_any(&filter.subjects))
+            .select(event_subjects::event_id);
+        query = query.filter(events::id.eq_any(about));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(events::actor.eq(actor));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(events::occurred_at.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(events::occurred_at.lt(to));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The exact bytes of an event, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn bytes(db: &mut Db, organisation: &OrganisationId, id: &EventId) -> Result<Option<Vec<u8>>> {
+    Ok(events::table
+        .filter(events::organisation_id.eq(organisation).and(events::id.eq(id)))
+        .select(events::bytes)
+        .first(db)
+        .optional()?)
+}
+
+/// An event as the journal keeps it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub struct Kept {
+    /// Its place in the journal.
+    pub position: i64,
+    /// Its id.
+    pub id: EventId,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Their hash.
+    pub leaf_hash: Vec<u8>,
+}
+
+/// The journal of all organisations, in its order, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn journal(db: &mut Db, after: i64, limit: i64) -> Result<Vec<Kept>> {
+    Ok(events::table
+        .filter(events::position.gt(after))
+        .select(Kept::as_select())
+        .order(events::position)
+        .limit(limit)
+        .load(db)?)
+}

@@ -1,0 +1,66 @@
+//! The database: SQLite embedded in the process, or PostgreSQL for more than one machine.
+//!
+//! [`Store::read`] and [`Store::write`] are the only two doors. Behind them is [`Db`], which is either database with
+//! the same queries; what diesel cannot say for both at once goes through [`on_either`].
+
+pub mod migrate;
+#[allow(missing_docs)] // the macro's tables have nothing to say beyond the migrations
+pub mod schema;
+mod sqlite;
+mod store;
+pub mod transaction;
+mod url;
+
+use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
+
+pub use store::{Settings, Store};
+pub use url::{DatabaseUrl, InvalidUrl};
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// SQLite, in this process.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL, over the network.
+    Postgres(PgConnection),
+}
+
+/// Runs the same diesel expression on the connection inside a [`Db`]: for batches, upserts and locks, which
+/// `MultiConnection` cannot express.
+macro_rules! on_either {
+    ($db:expr, $conn:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($conn) => $body,
+            $crate::db::Db::Postgres($conn) => $body,
+        }
+    };
+}
+pub(crate) use on_either;
+
+/// Whether an error says that a row with the same identity exists already.
+///
+/// SQLite does not name the constraint, so callers must know which one a statement can hit.
+pub fn violates_unique(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error};
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+}
+
+/// Whether an error says that a row points at one that is not there.
+pub fn violates_reference(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error};
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _))
+}
+
+/// Opens one connection of its own, for reading a long snapshot beside a serving process.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub fn open_for_verification(url: &DatabaseUrl) -> crate::error::Result<Db> {
+    use diesel::connection::SimpleConnection;
+    let mut db = store::connect(url, sqlite::Mode::Read)?;
+    if let Db::Postgres(conn) = &mut db {
+        conn.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
+    }
+    Ok(db)
+}

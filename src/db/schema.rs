@@ -1,0 +1,353 @@
+//! The tables as diesel knows them: the same for both databases (`migrations/` is the authority).
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        name -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    events (position) {
+        position -> BigInt,
+        id -> Text,
+        organisation_id -> Text,
+        command_id -> Text,
+        kind -> Text,
+        version -> Integer,
+        site_id -> Nullable<Text>,
+        actor -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+        bytes -> Binary,
+        leaf_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    event_subjects (organisation_id, subject, event_id) {
+        organisation_id -> Text,
+        subject -> Text,
+        event_id -> Text,
+    }
+}
+
+diesel::table! {
+    sites (id) {
+        id -> Text,
+        organisation_id -> Text,
+        name -> Text,
+        jurisdiction -> Text,
+        time_zone -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    locations (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        name -> Text,
+        purpose -> Text,
+        min_mc -> Integer,
+        max_mc -> Integer,
+        product_classes -> Nullable<Text>,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Text,
+        organisation_id -> Text,
+        gtin -> Text,
+        name -> Text,
+        manufacturer -> Text,
+        class -> Text,
+        units_per_pack -> BigInt,
+        unit_presentation -> Text,
+        unit_amount -> Text,
+        unit_amount_unit -> Text,
+        storage_min_mc -> Integer,
+        storage_max_mc -> Integer,
+        do_not_freeze -> Bool,
+        protect_from_light -> Bool,
+        in_use_hours -> Nullable<Integer>,
+        single_patient -> Bool,
+        requires_training -> Bool,
+        requires_prescriber -> Bool,
+        approvals -> Text,
+        stability_budget -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    suppliers (id) {
+        id -> Text,
+        organisation_id -> Text,
+        name -> Text,
+        country -> Text,
+        gln -> Nullable<Text>,
+        approved_classes -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    practitioners (id) {
+        id -> Text,
+        organisation_id -> Text,
+        name -> Text,
+        profession -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licences (id) {
+        id -> Text,
+        organisation_id -> Text,
+        holder_type -> Text,
+        holder_id -> Text,
+        kind -> Text,
+        authority -> Text,
+        number -> Text,
+        number_validated -> Bool,
+        jurisdiction -> Text,
+        product_classes -> Text,
+        valid_from -> Date,
+        valid_to -> Date,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_checks (id) {
+        id -> Text,
+        organisation_id -> Text,
+        licence_id -> Text,
+        outcome -> Text,
+        source -> Text,
+        checked_at -> Timestamp,
+        effective_on -> Nullable<Date>,
+        evidence_sha256 -> Nullable<Text>,
+        note -> Nullable<Text>,
+        checked_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    lots (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot -> Text,
+        expiry -> Date,
+        production_date -> Nullable<Date>,
+        first_received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        organisation_id -> Text,
+        lot_id -> Text,
+        kind -> Text,
+        location_id -> Nullable<Text>,
+        site_id -> Nullable<Text>,
+        use_by -> Nullable<Date>,
+        units -> BigInt,
+    }
+}
+
+diesel::table! {
+    postings (event_id, line) {
+        event_id -> Text,
+        line -> Integer,
+        organisation_id -> Text,
+        lot_id -> Text,
+        from_account -> Text,
+        to_account -> Text,
+        pack_id -> Nullable<Text>,
+        units -> BigInt,
+    }
+}
+
+diesel::table! {
+    receipts (id) {
+        id -> Text,
+        organisation_id -> Text,
+        order_id -> Nullable<Text>,
+        supplier_id -> Text,
+        site_id -> Text,
+        location_id -> Text,
+        delivery_note -> Nullable<Text>,
+        received_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    receipt_lines (id) {
+        id -> Text,
+        organisation_id -> Text,
+        receipt_id -> Text,
+        line -> Integer,
+        product_id -> Text,
+        lot_id -> Text,
+        packs -> BigInt,
+        units -> BigInt,
+        serials -> Text,
+        flags -> Text,
+        scan -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    packs (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot_id -> Text,
+        serial -> Text,
+        receipt_line_id -> Text,
+    }
+}
+
+diesel::table! {
+    pack_balances (pack_id, account_id) {
+        pack_id -> Text,
+        account_id -> Text,
+        organisation_id -> Text,
+        units -> BigInt,
+    }
+}
+
+diesel::table! {
+    inspections (id) {
+        id -> Text,
+        organisation_id -> Text,
+        receipt_id -> Text,
+        lot_id -> Text,
+        checks -> Text,
+        not_examined -> Text,
+        units_passed -> BigInt,
+        units_failed -> BigInt,
+        evidence -> Text,
+        inspector -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    releases (id) {
+        id -> Text,
+        organisation_id -> Text,
+        lot_id -> Text,
+        from_location_id -> Text,
+        to_location_id -> Text,
+        units -> BigInt,
+        serials -> Text,
+        reason -> Text,
+        released_by -> Text,
+        decision -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    release_allocations (release_id, inspection_id) {
+        release_id -> Text,
+        inspection_id -> Text,
+        organisation_id -> Text,
+        units -> BigInt,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> Text,
+        organisation_id -> Text,
+        scope_type -> Text,
+        scope_id -> Text,
+        reason -> Text,
+        cause_type -> Text,
+        cause_id -> Nullable<Text>,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        lifted_at -> Nullable<Timestamp>,
+        lifted_by -> Nullable<Text>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    administrations (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot_id -> Text,
+        serial -> Nullable<Text>,
+        units -> BigInt,
+        site_id -> Text,
+        location_id -> Text,
+        practitioner_id -> Text,
+        prescriber_id -> Nullable<Text>,
+        patient_ref -> Text,
+        treatment -> Text,
+        encounter_ref -> Nullable<Text>,
+        scan -> Nullable<Text>,
+        decision -> Text,
+        recorded_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (organisation_id, subject, idempotency_key) {
+        organisation_id -> Text,
+        subject -> Text,
+        idempotency_key -> Text,
+        request_hash -> Binary,
+        status -> Integer,
+        body -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organisations,
+    events,
+    event_subjects,
+    sites,
+    locations,
+    products,
+    suppliers,
+    practitioners,
+    licences,
+    licence_checks,
+    lots,
+    accounts,
+    postings,
+    receipts,
+    receipt_lines,
+    packs,
+    pack_balances,
+    inspections,
+    releases,
+    release_allocations,
+    holds,
+    administrations,
+    idempotency_keys,
+);
+
+diesel::joinable!(accounts -> lots (lot_id));

@@ -1,0 +1,334 @@
+//! The two doors to the database: [`Store::read`] and [`Store::write`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::r2d2::{self, ManageConnection, Pool};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::{Connection, RunQueryDsl};
+use tokio::sync::{mpsc, oneshot};
+
+use super::sqlite::{self, Job, Mode};
+use super::{DatabaseUrl, Db, transaction};
+use crate::error::{Error, Result};
+
+/// How many writes may wait for SQLite's writer; beyond, callers are told to come back.
+pub const QUEUE: usize = 1024;
+/// How long a request waits for a connection.
+const CONNECTION_WAIT: Duration = Duration::from_secs(2);
+/// How often a command that lost a race is run again before its caller is told to try later.
+const ATTEMPTS: u32 = 100;
+
+/// How the database is used.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Connections of the pool: readers on SQLite, all of them on PostgreSQL.
+    pub connections: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { connections: 8 }
+    }
+}
+
+/// The database of a deployment. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool<Manager>,
+    writer: Option<mpsc::Sender<Box<dyn Job>>>,
+    jitter: Arc<AtomicU64>,
+    // Held for as long as the store lives: a second server on the same file is refused.
+    _lock: Option<Arc<std::fs::File>>,
+}
+
+impl Store {
+    /// Opens a database that is up to date (see [`super::migrate`]) for a server.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or when another server has the same SQLite file open.
+    pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Self> {
+        let lock = match url {
+            DatabaseUrl::Sqlite(path) => Some(Arc::new(lock_for_server(path)?)),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        Self::open_beside(url, settings).map(|store| Store { _lock: lock, ..store })
+    }
+
+    /// Opens a database for a subcommand that may run beside a server.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub fn open_beside(url: &DatabaseUrl, settings: &Settings) -> Result<Self> {
+        let writer = match url {
+            DatabaseUrl::Sqlite(path) => {
+                let (sender, receiver) = mpsc::channel(QUEUE);
+                sqlite::start_writer(path.clone(), receiver)?;
+                Some(sender)
+            }
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let pool = Pool::builder()
+            .max_size(settings.connections.max(1))
+            .min_idle(Some(1))
+            .connection_timeout(CONNECTION_WAIT)
+            .error_handler(Box::new(LogErrors))
+            .build(Manager { url: url.clone() })
+            .map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
+        Ok(Store { pool, writer, jitter: Arc::default(), _lock: lock_none() })
+    }
+
+    /// Runs a query on one snapshot of the database.
+    ///
+    /// # Errors
+    /// What the query answers; [`Error::Unavailable`] when no connection is free in time.
+    pub async fn read<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut db = pool.get().map_err(|e| Error::Unavailable(e.to_string()))?;
+            read_snapshot(&mut db, query).map_err(lost_connection)
+        })
+        .await
+    }
+
+    /// Runs a command in one transaction and answers when it is durable.
+    ///
+    /// The command may be run more than once: when it lost a race, its transaction is rolled back and it starts again
+    /// from what is true then.
+    ///
+    /// # Errors
+    /// What the command answers (nothing is changed then); [`Error::Unavailable`] when the database cannot be
+    /// reached or too many writes are waiting.
+    pub async fn write<T, F>(&self, command: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Db) -> Result<T> + Send + 'static,
+    {
+        let Some(writer) = &self.writer else {
+            let (pool, jitter) = (self.pool.clone(), self.jitter.clone());
+            return blocking(move || write_postgres(&pool, &jitter, &command).map_err(lost_connection)).await;
+        };
+        let (sender, receiver) = oneshot::channel();
+        let job = Write { command, result: None, sender };
+        writer.try_send(Box::new(job)).map_err(|full| match full {
+            mpsc::error::TrySendError::Full(_) => overloaded(),
+            mpsc::error::TrySendError::Closed(_) => Error::Unavailable("the writer has stopped".to_owned()),
+        })?;
+        receiver.await.unwrap_or_else(|_| Err(Error::internal("a write was dropped")))
+    }
+
+    /// Whether a query can be answered now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn ping(&self) -> Result<()> {
+        self.read(|db| Ok(diesel::sql_query("SELECT 1").execute(db).map(|_| ())?)).await
+    }
+}
+
+fn lock_none() -> Option<Arc<std::fs::File>> {
+    None
+}
+
+fn overloaded() -> Error {
+    use crate::http::problem::ProblemCode;
+    Error::problem(ProblemCode::Overloaded, format!("{QUEUE} changes are waiting already; try again in a second."))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panic) => Err(Error::internal(format!("a database task failed: {panic}"))),
+    }
+}
+
+fn lock_for_server(path: &Path) -> Result<std::fs::File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let file = std::fs::File::create(&name).map_err(|e| Error::Unavailable(format!("{}: {e}", name.display())))?;
+    file.try_lock().map_err(|_| {
+        Error::Unavailable(format!("another server has {} open; one server per SQLite file", path.display()))
+    })?;
+    Ok(file)
+}
+
+/// Runs `query` on one snapshot.
+pub(super) fn read_snapshot<T>(db: &mut Db, query: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    transaction::begin_read(db)?;
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| query(db)));
+    transaction::rollback(db)?;
+    result.unwrap_or_else(|_| Err(Error::internal("a query panicked")))
+}
+
+fn write_postgres<T>(
+    pool: &Pool<Manager>,
+    jitter: &AtomicU64,
+    command: &(impl Fn(&mut Db) -> Result<T> + Send),
+) -> Result<T> {
+    let mut db = pool.get().map_err(|e| Error::Unavailable(e.to_string()))?;
+    for attempt in 0..ATTEMPTS {
+        transaction::begin_write(&mut db)?;
+        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| command(&mut db)));
+        let result = match ran {
+            Ok(Ok(value)) => transaction::commit(&mut db).map(|()| value).map_err(Error::Database),
+            Ok(Err(error)) => {
+                transaction::rollback(&mut db)?;
+                Err(error)
+            }
+            Err(_) => {
+                transaction::rollback(&mut db)?;
+                Err(Error::internal("a command panicked"))
+            }
+        };
+        match result {
+            Err(error) if is_race(&error) => std::thread::sleep(pause(attempt, jitter)),
+            settled => return settled,
+        }
+    }
+    Err(Error::Race)
+}
+
+/// Whether running the command again can help: a lost conditional update, 40001 or 40P01.
+fn is_race(error: &Error) -> bool {
+    match error {
+        Error::Race => true,
+        Error::Database(DieselError::DatabaseError(kind, info)) => {
+            matches!(kind, DatabaseErrorKind::SerializationFailure) || info.message().contains("deadlock detected")
+        }
+        _ => false,
+    }
+}
+
+/// A short pause that grows and differs between callers, so that those who collided do not collide again.
+fn pause(attempt: u32, jitter: &AtomicU64) -> Duration {
+    // A Weyl sequence spreads well enough here and needs no random source.
+    let spread = jitter.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed) >> 32;
+    let ceiling_micros = 500_u64 << attempt.min(6);
+    Duration::from_micros(spread % ceiling_micros)
+}
+
+/// A broken connection is the database's absence, not a defect.
+fn lost_connection(error: Error) -> Error {
+    match error {
+        Error::Database(DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info)) => {
+            Error::Unavailable(info.message().to_owned())
+        }
+        Error::Database(DieselError::DatabaseError(_, info))
+            if ["terminat", "timeout", "shutting down", "starting up", "connection"]
+                .iter()
+                .any(|word| info.message().contains(word)) =>
+        {
+            Error::Unavailable(info.message().to_owned())
+        }
+        Error::Database(DieselError::BrokenTransactionManager) => Error::Unavailable("connection lost".to_owned()),
+        other => other,
+    }
+}
+
+/// A command in the queue of SQLite's writer.
+struct Write<T, F> {
+    command: F,
+    result: Option<Result<T>>,
+    sender: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for Write<T, F>
+where
+    T: Send,
+    F: Fn(&mut Db) -> Result<T> + Send,
+{
+    fn is_abandoned(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    fn run(&mut self, db: &mut Db) -> bool {
+        let result = (self.command)(db);
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, lost: Option<&Error>) {
+        let result = match (lost, self.result) {
+            // A refusal by the command itself stands, whether or not its neighbours were committed.
+            (_, Some(Err(error))) => Err(error),
+            (Some(Error::Unavailable(why)), _) => Err(Error::Unavailable(why.clone())),
+            (Some(other), _) => Err(Error::internal(format!("{other:?}"))),
+            (None, Some(Ok(value))) => Ok(value),
+            (None, None) => Err(Error::internal("a write was not run")),
+        };
+        let _ = self.sender.send(result); // nobody waits any more: the change stands all the same
+    }
+
+    fn panicked(self: Box<Self>) {
+        let _ = self.sender.send(Err(Error::internal("a command panicked")));
+    }
+}
+
+/// Opens pooled connections: readers of a SQLite file, or PostgreSQL.
+struct Manager {
+    url: DatabaseUrl,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Db;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> std::result::Result<Db, r2d2::Error> {
+        connect(&self.url, Mode::Read).map_err(|e| {
+            r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(match e {
+                Error::Unavailable(why) => why,
+                other => format!("{other:?}"),
+            }))
+        })
+    }
+
+    fn is_valid(&self, db: &mut Db) -> std::result::Result<(), r2d2::Error> {
+        match db {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(_) => db.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError),
+        }
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        std::thread::panicking() || r2d2::R2D2Connection::is_broken(db)
+    }
+}
+
+/// Opens one connection.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be reached.
+pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<Db> {
+    match url {
+        DatabaseUrl::Sqlite(path) => sqlite::open(path, mode),
+        DatabaseUrl::Postgres(address) => {
+            let mut conn = PgConnection::establish(address).map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
+            conn.batch_execute(
+                "SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET statement_timeout = '15s'; \
+                 SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s';",
+            )
+            .map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
+            Ok(Db::Postgres(conn))
+        }
+    }
+}
+
+/// The pool's own trouble goes to our log.
+#[derive(Debug)]
+struct LogErrors;
+
+impl diesel::r2d2::HandleError<r2d2::Error> for LogErrors {
+    fn handle_error(&self, error: r2d2::Error) {
+        tracing::warn!(error = %error, "database connection");
+    }
+}

@@ -1,0 +1,240 @@
+//! What a rule answers: allowed or not, every reason, and the facts that the answer rests on.
+//!
+//! Each reason has one stable code, one line of meaning, and who acts on it ([`ReasonCode`] is that table; the
+//! documentation is made from it).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Moment;
+use crate::values::words;
+
+/// Declares the reason codes with their meaning and who acts on them.
+macro_rules! reasons {
+    ($($variant:ident $code:literal $acts:literal $meaning:literal;)+) => {
+        words! {
+            /// Why a gate refuses. The codes are stable.
+            ReasonCode { $(#[doc = $meaning] $variant $code,)+ }
+        }
+
+        impl ReasonCode {
+            /// One line that says what the code means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(ReasonCode::$variant => $meaning,)+ }
+            }
+
+            /// Who can do something about it.
+            pub fn acts(self) -> &'static str {
+                match self { $(ReasonCode::$variant => $acts,)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    ProductUnknown "product_unknown" "admin" "The code names a product that is not in the catalogue.";
+    ProductNotAuthorised "product_not_authorised" "admin" "The product has no current authorisation in the site's jurisdiction; unknown is not authorised.";
+    LotUnknown "lot_unknown" "practitioner" "This lot was never received here.";
+    LotExpired "lot_expired" "practitioner" "The lot's effective expiry has passed on that day, in the site's time zone.";
+    LotOnHold "lot_on_hold" "quality" "A hold covers the lot.";
+    LotRecalled "lot_recalled" "quality" "A recall covers the lot.";
+    LotQuarantined "lot_quarantined" "quality" "Units of the lot are in quarantine only: they were not released.";
+    LotRejected "lot_rejected" "quality" "Units of the lot were rejected at inspection.";
+    ExpiryMismatch "expiry_mismatch" "quality" "The lot is known with another expiry: a suspected falsification.";
+    StockNotOnHand "stock_not_on_hand" "practitioner" "The books have fewer available units of the lot at this site or location than asked for.";
+    SerialAlreadyUsed "serial_already_used" "quality" "Every unit of the pack with this serial number was used, or the serial was received before.";
+    SerialUnknown "serial_unknown" "practitioner" "No pack with this serial number was received.";
+    SerialsRequired "serials_required" "practitioner" "The lot is kept by serial number: name the pack.";
+    SiteLicenceMissing "site_licence_missing" "admin" "Neither the site nor its organisation holds a facility licence.";
+    SiteLicenceOutsideValidity "site_licence_outside_validity" "admin" "The facility licence is not valid on that day.";
+    SiteLicenceCheckMissing "site_licence_check_missing" "admin" "The facility licence was never checked with its authority.";
+    SiteLicenceCheckFailed "site_licence_check_failed" "admin" "The newest check of the facility licence does not say verified.";
+    SiteLicenceCheckStale "site_licence_check_stale" "admin" "The newest check of the facility licence is older than the organisation allows.";
+    SiteLicenceScope "site_licence_scope" "admin" "The facility licence does not cover the product's class.";
+    SiteLicenceJurisdiction "site_licence_jurisdiction" "admin" "The facility licence does not cover the site's jurisdiction.";
+    PractitionerLicenceMissing "practitioner_licence_missing" "admin" "The practitioner has no professional registration.";
+    PractitionerLicenceOutsideValidity "practitioner_licence_outside_validity" "admin" "The professional registration is not valid on that day.";
+    PractitionerLicenceCheckMissing "practitioner_licence_check_missing" "admin" "The professional registration was never checked with its authority.";
+    PractitionerLicenceCheckFailed "practitioner_licence_check_failed" "admin" "The newest check of the professional registration does not say verified.";
+    PractitionerLicenceCheckStale "practitioner_licence_check_stale" "admin" "The newest check of the professional registration is older than the organisation allows.";
+    PractitionerLicenceScope "practitioner_licence_scope" "admin" "The professional registration does not cover the product's class.";
+    PractitionerLicenceJurisdiction "practitioner_licence_jurisdiction" "admin" "The professional registration does not cover the site's jurisdiction.";
+    SupplierLicenceMissing "supplier_licence_missing" "purchasing" "The supplier has no wholesale licence.";
+    SupplierLicenceOutsideValidity "supplier_licence_outside_validity" "purchasing" "The supplier's wholesale licence is not valid on that day.";
+    SupplierLicenceCheckMissing "supplier_licence_check_missing" "purchasing" "The supplier's wholesale licence was never checked with its authority.";
+    SupplierLicenceCheckFailed "supplier_licence_check_failed" "purchasing" "The newest check of the supplier's wholesale licence does not say verified.";
+    SupplierLicenceCheckStale "supplier_licence_check_stale" "purchasing" "The newest check of the supplier's wholesale licence is older than the organisation allows.";
+    SupplierLicenceScope "supplier_licence_scope" "purchasing" "The supplier's wholesale licence does not cover the product's class.";
+    SupplierLicenceJurisdiction "supplier_licence_jurisdiction" "purchasing" "The supplier's wholesale licence does not cover the site's jurisdiction.";
+    SupplierNotApproved "supplier_not_approved" "purchasing" "The supplier is not approved for the product's class.";
+    NotInspected "not_inspected" "quality" "The checklist that the product's class requires is not complete for these units.";
+    UnitsNotPassed "units_not_passed" "quality" "More units than passed inspection and are not yet released.";
+    InspectorCannotRelease "inspector_cannot_release" "quality" "Whoever inspected these units cannot release them (four eyes).";
+    LocationBandMismatch "location_band_mismatch" "purchasing" "The product's labelled temperature band does not contain the location's band.";
+    LocationClassMismatch "location_class_mismatch" "purchasing" "The location may not hold the product's class.";
+    LocationPurposeMismatch "location_purpose_mismatch" "purchasing" "The location's purpose does not allow it: goods arrive in quarantine and are released to stock.";
+}
+
+words! {
+    /// What a reason or a basis is about.
+    SubjectType {
+        /// A site.
+        Site "site",
+        /// A location.
+        Location "location",
+        /// A product.
+        Product "product",
+        /// A lot.
+        Lot "lot",
+        /// A pack, named by its serial number.
+        Serial "serial",
+        /// A supplier.
+        Supplier "supplier",
+        /// A practitioner.
+        Practitioner "practitioner",
+        /// A licence.
+        Licence "licence",
+        /// A hold.
+        Hold "hold",
+        /// A person, by the subject of the token.
+        Person "person",
+        /// A code as scanned.
+        Code "code",
+    }
+}
+
+/// What a reason is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Subject {
+    /// The kind of thing.
+    #[serde(rename = "type")]
+    pub kind: SubjectType,
+    /// Its id (a serial or a code as text).
+    pub id: String,
+}
+
+impl Subject {
+    /// A subject by its kind and id.
+    pub fn new(kind: SubjectType, id: impl ToString) -> Self {
+        Subject { kind, id: id.to_string() }
+    }
+}
+
+/// One reason for a refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reason {
+    /// The stable code.
+    pub code: ReasonCode,
+    /// What is wrong here, in a sentence that a tired person understands.
+    pub message: String,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+/// A fact that a decision rests on, frozen into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Basis {
+    /// The moment judged, and the calendar day that it is at the site.
+    Moment { occurred_at: Moment, site_id: String, time_zone: String, day: NaiveDate },
+    /// A licence and its newest check.
+    Licence {
+        id: String,
+        holder_type: String,
+        holder_id: String,
+        kind: String,
+        authority: String,
+        number: String,
+        jurisdiction: String,
+        product_classes: Vec<String>,
+        valid_from: NaiveDate,
+        valid_to: NaiveDate,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check_id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check_outcome: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checked_at: Option<Moment>,
+        recheck_days: i64,
+    },
+    /// The product's approval that governs in the site's jurisdiction.
+    Approval { product_id: String, jurisdiction: String, status: String, source: String, verified_on: NaiveDate },
+    /// The dates of a lot.
+    Expiry { lot_id: String, expiry: NaiveDate, effective_expiry: NaiveDate },
+    /// Units of a lot at the site by disposition.
+    Stock { lot_id: String, available: i64, quarantined: i64, held: i64, rejected: i64 },
+    /// An open hold.
+    Hold { id: String, scope_type: String, scope_id: String, reason: String, opened_at: Moment },
+    /// A pack and how many of its units are left and administered.
+    Pack { serial: String, units_left: i64, units_administered: i64 },
+    /// An inspection that a release rests on.
+    Inspection { id: String, receipt_id: String, inspector: String, units_passed: i64, units_released: i64 },
+    /// A supplier and the classes that it is approved for.
+    Supplier { id: String, approved_classes: Vec<String> },
+    /// A location's temperature band in milli-degrees Celsius, and the classes it may hold.
+    Location { id: String, purpose: String, min_mc: i32, max_mc: i32, product_classes: Option<Vec<String>> },
+}
+
+/// What a rule decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Decision {
+    /// Whether the step may happen: true when there is no reason against it.
+    pub allowed: bool,
+    /// Every reason against it, not only the first.
+    pub reasons: Vec<Reason>,
+    /// The facts that it rests on.
+    pub basis: Vec<Basis>,
+    /// When it was evaluated.
+    pub evaluated_at: Moment,
+}
+
+impl Decision {
+    /// The decision that follows from findings.
+    pub fn from(findings: Findings, evaluated_at: Moment) -> Self {
+        Decision {
+            allowed: findings.reasons.is_empty(),
+            reasons: findings.reasons,
+            basis: findings.basis,
+            evaluated_at,
+        }
+    }
+}
+
+/// What rules collect on the way to a decision.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Reasons against it so far.
+    pub reasons: Vec<Reason>,
+    /// Facts looked at so far.
+    pub basis: Vec<Basis>,
+}
+
+impl Findings {
+    /// Adds a reason.
+    pub fn refuse(&mut self, code: ReasonCode, subject: Subject, message: impl Into<String>) {
+        self.reasons.push(Reason { code, message: message.into(), subject });
+    }
+
+    /// Adds a fact.
+    pub fn rests_on(&mut self, basis: Basis) {
+        self.basis.push(basis);
+    }
+}
+
+/// A refusal on its way to the journal and the caller.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The operation that was refused, such as `administer`.
+    pub operation: &'static str,
+    /// The site concerned.
+    pub site_id: Option<crate::ids::SiteId>,
+    /// When the refused act was to have happened.
+    pub occurred_at: Moment,
+    /// Ids under which an auditor finds the refusal.
+    pub subjects: Vec<String>,
+    /// What was asked for, as the caller sent it.
+    pub request: serde_json::Value,
+    /// The answer.
+    pub decision: Decision,
+}

@@ -1,0 +1,188 @@
+//! Opening and lifting holds.
+
+use std::collections::HashSet;
+
+use super::model::{Cause, Hold, Lift, Scope, ScopeType};
+use super::store;
+use crate::command::{About, Command};
+use crate::custody::model::Deed;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
+use crate::ids::{HoldId, LotId, OrganisationId};
+use crate::sites::model::{Location, Purpose};
+use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
+use crate::values::Prose;
+
+/// Opens a hold: exactly the available units that it covers become held, in the same transaction.
+///
+/// # Errors
+/// `reference_unknown` for the scope.
+pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause) -> Result<Hold> {
+    let (lots, scope) = covered_lots(cmd, scope)?;
+    let (scope_type, scope_id) = scope.parts();
+    let mut postings = Vec::new();
+    for balance in accounts(cmd, &lots, AccountKind::Available)? {
+        if covers(scope_type, &scope_id, &balance) {
+            let held = |place: &Place| Account::inside(Disposition::Held, place.clone());
+            postings.extend(crate::stock::service::draw_all(cmd.db, &balance, held)?);
+        }
+    }
+    let hold = Hold {
+        id: cmd.mint(HoldId::mint),
+        organisation_id: cmd.organisation().clone(),
+        scope_type,
+        scope_id,
+        reason: reason.clone(),
+        cause_type: cause.kind,
+        cause_id: cause.id,
+        opened_by: cmd.caller.subject.clone(),
+        opened_at: cmd.now,
+        lifted_at: None,
+        lifted_by: None,
+        lift_reason: None,
+    };
+    let about = about(cmd, &hold, &lots);
+    cmd.record(about, Deed::HoldOpened { hold: hold.clone(), postings })?;
+    Ok(hold)
+}
+
+/// Lifts a hold: units that no other open hold covers are free again.
+///
+/// # Errors
+/// `not_found`, `hold_already_lifted`.
+pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose) -> Result<Hold> {
+    let hold = store::hold(cmd.db, cmd.organisation(), id)?.ok_or_else(|| Error::not_found("hold"))?;
+    let lots = lots_of(cmd, &hold)?;
+    crate::stock::store::lock_lots(cmd.db, cmd.organisation(), &lots)?;
+    if hold.lifted_at.is_some() {
+        return Err(Error::problem(ProblemCode::HoldAlreadyLifted, "This hold was lifted before."));
+    }
+    let mut postings = Vec::new();
+    for balance in accounts(cmd, &lots, AccountKind::Held)? {
+        if covers(hold.scope_type, &hold.scope_id, &balance) && !is_covered_otherwise(cmd, &hold, &balance)? {
+            postings.extend(free(cmd, &balance)?);
+        }
+    }
+    let lift = Lift {
+        hold_id: hold.id.clone(),
+        lifted_at: cmd.now,
+        lifted_by: cmd.caller.subject.clone(),
+        lift_reason: reason.clone(),
+    };
+    let about = about(cmd, &hold, &lots);
+    cmd.record(about, Deed::HoldLifted { lift: lift.clone(), postings })?;
+    Ok(Hold {
+        lifted_at: Some(lift.lifted_at),
+        lifted_by: Some(lift.lifted_by),
+        lift_reason: Some(lift.lift_reason),
+        ..hold
+    })
+}
+
+/// Units held in stock become available again; those that were set apart meanwhile stay apart, in quarantine.
+fn free(cmd: &mut Command<'_>, balance: &Balance) -> Result<Vec<Posting>> {
+    let Some(place) = balance.place() else { return Ok(Vec::new()) };
+    let location = crate::sites::store::location(cmd.db, cmd.organisation(), &place.location_id)?
+        .ok_or_else(|| Error::internal("an account without its location"))?;
+    let disposition = match location.purpose {
+        Purpose::Stock => Disposition::Available,
+        Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
+    };
+    crate::stock::service::draw_all(cmd.db, balance, |place| Account::inside(disposition, place.clone()))
+}
+
+fn about(cmd: &Command<'_>, hold: &Hold, lots: &[LotId]) -> About {
+    let mut subjects = vec![hold.id.to_string(), hold.scope_id.clone()];
+    subjects.extend(lots.iter().map(ToString::to_string));
+    About { occurred_at: cmd.now, site_id: None, subjects }
+}
+
+/// The lots that a scope covers, locked, and the scope in its normal form: an account is named by its available side.
+fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scope)> {
+    let organisation = cmd.organisation();
+    let unknown = || Error::reference_unknown("scope.id");
+    let (lots, scope) = match scope {
+        Scope::Lot(id) => {
+            let lot = crate::stock::store::lot(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
+            (vec![lot.id], Scope::Lot(id))
+        }
+        Scope::Product(id) => {
+            let product = crate::catalogue::service::find(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
+            (crate::stock::store::lots_of_product(cmd.db, organisation, &product.id)?, Scope::Product(id))
+        }
+        Scope::Account(id) => {
+            let balance = crate::stock::store::account(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
+            let place = balance.place().ok_or_else(unknown)?;
+            let available = Account::inside(Disposition::Available, place).id(&balance.lot_id);
+            (vec![balance.lot_id], Scope::Account(available))
+        }
+    };
+    crate::stock::store::lock_lots(cmd.db, organisation, &lots)?;
+    Ok((lots, scope))
+}
+
+fn lots_of(cmd: &mut Command<'_>, hold: &Hold) -> Result<Vec<LotId>> {
+    let organisation = cmd.organisation();
+    match hold.scope_type {
+        ScopeType::Lot => Ok(vec![hold.scope_id.parse()?]),
+        ScopeType::Product => crate::stock::store::lots_of_product(cmd.db, organisation, &hold.scope_id.parse()?),
+        ScopeType::Account => {
+            let account = crate::stock::store::account(cmd.db, organisation, &hold.scope_id.parse()?)?;
+            Ok(account.map(|balance| balance.lot_id).into_iter().collect())
+        }
+    }
+}
+
+/// The accounts of lots with units in a disposition.
+fn accounts(cmd: &mut Command<'_>, lots: &[LotId], kind: AccountKind) -> Result<Vec<Balance>> {
+    let ids: Vec<_> = lots.iter().collect();
+    let mut found = crate::stock::store::balances(cmd.db, cmd.organisation(), &ids)?;
+    found.retain(|balance| balance.kind == kind && balance.units > 0);
+    Ok(found)
+}
+
+/// Whether a scope covers an account; its lot is covered already.
+fn covers(scope_type: ScopeType, scope_id: &str, balance: &Balance) -> bool {
+    scope_type != ScopeType::Account || available_side(balance).as_deref() == Some(scope_id)
+}
+
+fn available_side(balance: &Balance) -> Option<String> {
+    balance.place().map(|place| Account::inside(Disposition::Available, place).id(&balance.lot_id).to_string())
+}
+
+fn is_covered_otherwise(cmd: &mut Command<'_>, hold: &Hold, balance: &Balance) -> Result<bool> {
+    let organisation = cmd.organisation();
+    let lot = crate::stock::store::lot(cmd.db, organisation, &balance.lot_id)?
+        .ok_or_else(|| Error::internal("an account without its lot"))?;
+    let account = available_side(balance).unwrap_or_default();
+    let scopes = [lot.id.as_str(), lot.product_id.as_str(), account.as_str()];
+    Ok(store::open_on(cmd.db, organisation, &scopes)?.iter().any(|other| other.id != hold.id))
+}
+
+/// The open holds that cover units of a lot at a location.
+///
+/// # Errors
+/// What the database answers.
+pub fn covering(db: &mut Db, organisation: &OrganisationId, lot: &Lot, location: &Location) -> Result<Vec<Hold>> {
+    let place = Place { location_id: location.id.clone(), site_id: location.site_id.clone(), use_by: lot.expiry };
+    let account = Account::inside(Disposition::Available, place).id(&lot.id);
+    let mut found = store::open_on(db, organisation, &[lot.id.as_str(), lot.product_id.as_str(), account.as_str()])?;
+    // Here the account is where units would go, so a hold on it counts like one on the lot.
+    found
+        .iter_mut()
+        .filter(|hold| hold.scope_type == ScopeType::Account)
+        .for_each(|hold| hold.scope_type = ScopeType::Lot);
+    Ok(found)
+}
+
+/// The open holds on a lot, its product, or these accounts of it.
+///
+/// # Errors
+/// What the database answers.
+pub fn on(db: &mut Db, organisation: &OrganisationId, lot: &Lot, accounts: &[Balance]) -> Result<Vec<Hold>> {
+    let sides: HashSet<String> = accounts.iter().filter_map(available_side).collect();
+    let mut scopes = vec![lot.id.as_str(), lot.product_id.as_str()];
+    scopes.extend(sides.iter().map(String::as_str));
+    store::open_on(db, organisation, &scopes)
+}

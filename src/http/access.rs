@@ -1,0 +1,77 @@
+//! The access table: for each operation, which roles may call it.
+//!
+//! It drives the check of every request, the security section of the OpenAPI document, and a test that fails when an
+//! operation has no row.
+
+use crate::caller::Role;
+
+use Role::{Admin, Auditor, Practitioner, Purchaser, Quality};
+
+/// Which roles may call an operation.
+pub struct Access {
+    /// The operation's id in the OpenAPI document.
+    pub operation: &'static str,
+    /// The roles.
+    pub roles: &'static [Role],
+}
+
+const ADMIN: &[Role] = &[Admin];
+const READ_ALL: &[Role] = &[Admin, Quality, Auditor];
+const READ_MASTER_DATA: &[Role] = &[Admin, Purchaser, Quality, Auditor];
+const READ_STOCK: &[Role] = &[Admin, Purchaser, Practitioner, Quality, Auditor];
+const READ_TREATMENT: &[Role] = &[Admin, Practitioner, Quality, Auditor];
+
+const fn may(operation: &'static str, roles: &'static [Role]) -> Access {
+    Access { operation, roles }
+}
+
+/// The table.
+pub const TABLE: &[Access] = &[
+    may("create_site", ADMIN),
+    may("list_sites", READ_STOCK),
+    may("get_site", READ_STOCK),
+    may("create_location", ADMIN),
+    may("list_locations", READ_STOCK),
+    may("get_location", READ_STOCK),
+    may("create_product", ADMIN),
+    may("list_products", READ_STOCK),
+    may("get_product", READ_STOCK),
+    may("create_supplier", ADMIN),
+    may("list_suppliers", READ_MASTER_DATA),
+    may("get_supplier", READ_MASTER_DATA),
+    may("create_practitioner", ADMIN),
+    may("list_practitioners", READ_MASTER_DATA),
+    may("get_practitioner", READ_MASTER_DATA),
+    may("create_licence", ADMIN),
+    may("list_licences", READ_MASTER_DATA),
+    may("get_licence", READ_MASTER_DATA),
+    may("create_licence_check", ADMIN),
+    may("create_receipt", &[Purchaser]),
+    may("list_receipts", READ_MASTER_DATA),
+    may("get_receipt", READ_MASTER_DATA),
+    may("create_inspection", &[Purchaser, Quality]),
+    may("get_inspection", READ_MASTER_DATA),
+    may("create_release", &[Quality]),
+    may("create_hold", &[Quality]),
+    may("list_holds", READ_MASTER_DATA),
+    may("get_hold", READ_MASTER_DATA),
+    may("lift_hold", &[Quality]),
+    may("list_stock", READ_STOCK),
+    may("list_lots", READ_STOCK),
+    may("get_lot", READ_STOCK),
+    may("create_scan", &[Purchaser, Practitioner]),
+    may("create_administration", &[Practitioner]),
+    may("list_administrations", READ_TREATMENT),
+    may("search_administrations", READ_TREATMENT),
+    may("get_administration", READ_TREATMENT),
+    may("get_lot_custody", READ_ALL),
+    may("get_administration_custody", READ_ALL),
+    may("list_events", READ_ALL),
+    may("get_event", READ_ALL),
+    may("get_event_bytes", READ_ALL),
+];
+
+/// The roles that may call an operation; none when it has no row, and then nobody may.
+pub fn roles(operation: &str) -> Option<&'static [Role]> {
+    TABLE.iter().find(|access| access.operation == operation).map(|access| access.roles)
+}

@@ -1,0 +1,397 @@
+//! How handlers reach the database: [`Queries`] to read, [`Commands`] to change, each with the caller in hand.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use diesel::prelude::*;
+use futures_util::future::{Ready, ready};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::auth::Keys;
+use super::input::Body;
+use super::paging::{Cursor, Limit, page};
+use super::problem::{Problem, ProblemCode};
+use crate::caller::Caller;
+use crate::clock::{Clock, Moment};
+use crate::command::Command;
+use crate::db::schema::idempotency_keys;
+use crate::db::{Db, Store};
+use crate::error::{Error, Result};
+use crate::ids::{Ids, OrganisationId};
+
+/// What every request may need.
+#[derive(Clone)]
+pub struct State {
+    /// The database.
+    pub store: Store,
+    /// The signing keys.
+    pub keys: Arc<Keys>,
+    /// The clock.
+    pub clock: Clock,
+    /// The source of identifiers.
+    pub ids: Ids,
+    /// Organisations known to be in the database. They are never removed, so this never goes stale.
+    pub known: Arc<Mutex<HashSet<OrganisationId>>>,
+    /// Idempotency keys that requests of this process are working on.
+    pub in_flight: Arc<Mutex<HashSet<String>>>,
+}
+
+impl State {
+    /// The state of a server process.
+    pub fn new(store: Store, keys: Keys, clock: Clock, ids: Ids) -> Self {
+        State { store, keys: Arc::new(keys), clock, ids, known: Arc::default(), in_flight: Arc::default() }
+    }
+
+    /// Whether an organisation is in this database.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn knows(&self, organisation: &OrganisationId) -> Result<bool> {
+        if lock(&self.known).contains(organisation) {
+            return Ok(true);
+        }
+        let id = organisation.clone();
+        let found = self.store.read(move |db| crate::organisations::store::exists(db, &id)).await?;
+        if found {
+            lock(&self.known).insert(organisation.clone());
+        }
+        Ok(found)
+    }
+}
+
+/// A set that outlives a panic of whoever held it: every change to it is a single step.
+fn lock<T>(set: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    set.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A read in progress.
+pub struct View<'a> {
+    /// One snapshot of the database.
+    pub db: &'a mut Db,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// When.
+    pub now: Moment,
+}
+
+fn context(request: &HttpRequest) -> std::result::Result<(State, Arc<Caller>), Problem> {
+    let state = request.app_data::<web::Data<State>>().map(|state| state.get_ref().clone());
+    let caller = request.extensions().get::<Arc<Caller>>().cloned();
+    match (state, caller) {
+        (Some(state), Some(caller)) => Ok((state, caller)),
+        _ => Err(Problem::new(ProblemCode::Unauthenticated, "Send a token: Authorization: Bearer …")),
+    }
+}
+
+/// Reads.
+pub struct Queries {
+    state: State,
+    caller: Arc<Caller>,
+}
+
+impl FromRequest for Queries {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(context(request).map(|(state, caller)| Queries { state, caller }))
+    }
+}
+
+impl Queries {
+    /// Runs a query.
+    ///
+    /// # Errors
+    /// What the query answers, as a problem.
+    pub async fn run<T, F>(self, query: F) -> std::result::Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
+    {
+        let (caller, now) = (self.caller, self.state.clock.now());
+        let answer = self.state.store.read(move |db| query(&mut View { db, caller: &caller, now })).await;
+        answer.map_err(Problem::from)
+    }
+
+    /// Answers with what a query finds.
+    ///
+    /// # Errors
+    /// What the query answers, as a problem.
+    pub async fn show<T, F>(self, query: F) -> std::result::Result<HttpResponse, Problem>
+    where
+        T: Serialize + Send + 'static,
+        F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
+    {
+        self.run(query).await.map(|found| HttpResponse::Ok().json(found))
+    }
+
+    /// Answers with the thing that a path names.
+    ///
+    /// # Errors
+    /// `not_found`; what the query answers.
+    pub async fn find<I, T, F>(
+        self,
+        id: web::Path<String>,
+        what: &'static str,
+        query: F,
+    ) -> std::result::Result<HttpResponse, Problem>
+    where
+        I: std::str::FromStr,
+        T: Serialize + Send + 'static,
+        F: FnOnce(&mut View<'_>, I) -> Result<Option<T>> + Send + 'static,
+    {
+        self.show(move |view| {
+            let id = id.parse().map_err(|_| Error::not_found(what))?;
+            query(view, id)?.ok_or_else(|| Error::not_found(what))
+        })
+        .await
+    }
+
+    /// Answers with one page of a list.
+    ///
+    /// # Errors
+    /// `invalid_cursor`; what the query answers.
+    pub async fn page<T, F, K, const N: usize>(
+        self,
+        list: &'static str,
+        limit: Option<Limit>,
+        cursor: Option<Cursor>,
+        fetch: F,
+        key: K,
+    ) -> std::result::Result<HttpResponse, Problem>
+    where
+        T: Serialize + Send + 'static,
+        F: FnOnce(&mut View<'_>, [String; N], i64) -> Result<Vec<T>> + Send + 'static,
+        K: Fn(&T) -> [String; N] + Send + 'static,
+    {
+        self.show(move |view| page(list, limit, cursor, |after, limit| fetch(view, after, limit), key)).await
+    }
+}
+
+/// Changes.
+pub struct Commands {
+    state: State,
+    caller: Arc<Caller>,
+    /// Method and path, part of what a repeated request must repeat.
+    target: String,
+    idempotency_key: Option<String>,
+}
+
+impl FromRequest for Commands {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(context(request).and_then(|(state, caller)| {
+            let target = format!("{} {}", request.method(), request.path());
+            Ok(Commands { state, caller, target, idempotency_key: idempotency_key(request)? })
+        }))
+    }
+}
+
+/// The Idempotency-Key of a request: 1 to 128 printable ASCII characters.
+fn idempotency_key(request: &HttpRequest) -> std::result::Result<Option<String>, Problem> {
+    let mut values = request.headers().get_all("idempotency-key");
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    if values.next().is_some() || !(1..=128).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        let detail =
+            "The Idempotency-Key must be given once and have 1 to 128 printable ASCII characters without spaces.";
+        return Err(Problem::new(ProblemCode::InvalidIdempotencyKey, detail));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// An answer that was given, as it is kept for a repeated request.
+struct Answer {
+    status: u16,
+    body: Vec<u8>,
+}
+
+/// How a command ended: done, or refused and journalled.
+enum Outcome {
+    Done(Answer),
+    Refused(Problem),
+}
+
+impl Commands {
+    /// Runs a command that makes something: 201.
+    ///
+    /// # Errors
+    /// What the command answers, as a problem.
+    pub async fn create<B, T, F>(self, body: Body<B>, run: F) -> std::result::Result<HttpResponse, Problem>
+    where
+        B: Send + Sync + 'static,
+        T: Serialize,
+        F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
+    {
+        self.run(body, StatusCode::CREATED, run).await
+    }
+
+    /// Runs a command that changes something: 200.
+    ///
+    /// # Errors
+    /// What the command answers, as a problem.
+    pub async fn change<B, T, F>(self, body: Body<B>, run: F) -> std::result::Result<HttpResponse, Problem>
+    where
+        B: Send + Sync + 'static,
+        T: Serialize,
+        F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
+    {
+        self.run(body, StatusCode::OK, run).await
+    }
+
+    async fn run<B, T, F>(self, body: Body<B>, status: StatusCode, run: F) -> std::result::Result<HttpResponse, Problem>
+    where
+        B: Send + Sync + 'static,
+        T: Serialize,
+        F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
+    {
+        let Commands { state, caller, target, idempotency_key } = self;
+        let Body { value, digest } = body;
+        let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
+        let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state, repeat)).transpose()?;
+        let (store, clock, ids) = (state.store.clone(), state.clock.clone(), state.ids.clone());
+        let outcome = store
+            .write(move |db| {
+                if let Some(repeat) = &repeat
+                    && let Some(answer) = repeat.earlier(db)?
+                {
+                    return Ok(Outcome::Done(answer));
+                }
+                let mut command = Command::new(db, &caller, &clock, &ids);
+                match run(&mut command, &value) {
+                    Ok(done) => {
+                        let body = serde_json::to_vec(&done).map_err(|e| Error::internal(e.to_string()))?;
+                        let now = command.now;
+                        command.finish()?;
+                        let answer = Answer { status: status.as_u16(), body };
+                        if let Some(repeat) = &repeat {
+                            repeat.keep(db, &answer, now)?;
+                        }
+                        Ok(Outcome::Done(answer))
+                    }
+                    Err(Error::Refused(refusal)) => {
+                        let problem = Problem::refused(refusal.decision.reasons.clone());
+                        command.finish_refused(*refusal)?;
+                        Ok(Outcome::Refused(problem))
+                    }
+                    Err(other) => Err(other),
+                }
+            })
+            .await?;
+        match outcome {
+            Outcome::Done(answer) => {
+                let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+                Ok(HttpResponse::build(status).content_type("application/json").body(answer.body))
+            }
+            Outcome::Refused(problem) => Err(problem),
+        }
+    }
+}
+
+/// A request that may come again: the same key and body get the same answer, byte for byte.
+///
+/// The answer is kept in the transaction of its effect, so there is never one without the other.
+#[derive(Clone)]
+struct Repeat {
+    organisation: OrganisationId,
+    subject: String,
+    key: String,
+    request_hash: Vec<u8>,
+}
+
+impl Repeat {
+    fn of(caller: &Caller, key: String, target: &str, body: &[u8; 32]) -> Self {
+        let hash = Sha256::new().chain_update(target.as_bytes()).chain_update([0]).chain_update(body).finalize();
+        Repeat {
+            organisation: caller.organisation_id.clone(),
+            subject: caller.subject.clone(),
+            key,
+            request_hash: hash.to_vec(),
+        }
+    }
+
+    /// Names the key among all callers of all organisations.
+    fn name(&self) -> String {
+        format!("{}\u{0}{}\u{0}{}", self.organisation, self.subject, self.key)
+    }
+
+    /// The answer that was given before.
+    fn earlier(&self, db: &mut Db) -> Result<Option<Answer>> {
+        if let Db::Postgres(conn) = db {
+            // Other processes of the deployment may be at it: held until the transaction ends.
+            let hash = Sha256::digest(self.name().as_bytes());
+            let number = hash.iter().take(8).fold(0_i64, |number, byte| (number << 8) | i64::from(*byte));
+            let free: bool = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(&format!(
+                "pg_try_advisory_xact_lock({number})"
+            )))
+            .get_result(conn)?;
+            if !free {
+                return Err(in_flight().into());
+            }
+        }
+        let found: Option<(Vec<u8>, i32, Vec<u8>)> = idempotency_keys::table
+            .filter(idempotency_keys::organisation_id.eq(&self.organisation))
+            .filter(idempotency_keys::subject.eq(&self.subject).and(idempotency_keys::idempotency_key.eq(&self.key)))
+            .select((idempotency_keys::request_hash, idempotency_keys::status, idempotency_keys::body))
+            .first(db)
+            .optional()?;
+        match found {
+            None => Ok(None),
+            Some((hash, status, body)) if hash == self.request_hash => {
+                Ok(Some(Answer { status: u16::try_from(status).unwrap_or(200), body }))
+            }
+            Some(_) => {
+                let detail = "This Idempotency-Key was used for another request. Use a new key for a new request.";
+                Err(Error::problem(ProblemCode::IdempotencyKeyReused, detail))
+            }
+        }
+    }
+
+    fn keep(&self, db: &mut Db, answer: &Answer, now: Moment) -> Result<()> {
+        diesel::insert_into(idempotency_keys::table)
+            .values((
+                idempotency_keys::organisation_id.eq(&self.organisation),
+                idempotency_keys::subject.eq(&self.subject),
+                idempotency_keys::idempotency_key.eq(&self.key),
+                idempotency_keys::request_hash.eq(&self.request_hash),
+                idempotency_keys::status.eq(i32::from(answer.status)),
+                idempotency_keys::body.eq(&answer.body),
+                idempotency_keys::created_at.eq(now),
+            ))
+            .execute(db)?;
+        Ok(())
+    }
+}
+
+fn in_flight() -> Problem {
+    Problem::new(ProblemCode::IdempotencyKeyInFlight, ProblemCode::IdempotencyKeyInFlight.title())
+}
+
+/// Marks a key as being worked on, for as long as it lives.
+struct InFlight {
+    set: Arc<Mutex<HashSet<String>>>,
+    name: String,
+}
+
+impl InFlight {
+    fn enter(state: &State, repeat: &Repeat) -> std::result::Result<Self, Problem> {
+        let name = repeat.name();
+        if lock(&state.in_flight).insert(name.clone()) {
+            Ok(InFlight { set: state.in_flight.clone(), name })
+        } else {
+            Err(in_flight())
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        lock(&self.set).remove(&self.name);
+    }
+}

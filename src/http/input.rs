@@ -1,0 +1,154 @@
+//! What comes in: bodies, queries and ids in paths, each refused with a problem that says what is wrong and where.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::{LocalBoxFuture, Ready, ready};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::problem::{Problem, ProblemCode};
+use crate::error::{Error, Result};
+use crate::values::Invalid;
+
+/// The largest body, in bytes.
+pub const BODY_MAX: usize = 1024 * 1024;
+
+/// A JSON body.
+pub struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// The SHA-256 of its bytes: tells a repeated request from another one.
+    pub digest: [u8; 32],
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let acceptable = acceptable(request);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            acceptable?;
+            let mut bytes = Vec::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk =
+                    chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
+                if bytes.len().saturating_add(chunk.len()) > BODY_MAX {
+                    return Err(too_large());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(Body { value: parse(&bytes)?, digest: Sha256::digest(&bytes).into() })
+        })
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::new(ProblemCode::BodyTooLarge, format!("The body may have at most {BODY_MAX} bytes."))
+}
+
+fn acceptable(request: &HttpRequest) -> std::result::Result<(), Problem> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media_type != "application/json" {
+        let detail = "Send the body as JSON, with Content-Type: application/json.";
+        return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
+    }
+    if !matches!(header(CONTENT_ENCODING), "" | "identity") {
+        return Err(Problem::new(ProblemCode::UnsupportedMediaType, "Send the body uncompressed."));
+    }
+    let length = request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > BODY_MAX) { Err(too_large()) } else { Ok(()) }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
+    use serde_json::error::Category;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body is not UTF-8."))?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        match inner.classify() {
+            Category::Data => refused(&path, &inner.to_string()),
+            _ => malformed(&inner),
+        }
+    })?;
+    reader.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!("The body is not JSON: it breaks off at line {}, column {}.", error.line(), error.column());
+    Problem::new(ProblemCode::MalformedJson, detail)
+}
+
+/// What serde says, in our codes. It may quote what the caller sent in place of a number or a word, but never the value
+/// of a field that takes any text, so no patient reference.
+fn refused(path: &str, message: &str) -> Problem {
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    let field = if path == "." { "" } else { path };
+    let problem = if let Some(invalid) = Invalid::parse(message) {
+        let code = ProblemCode::named(&invalid.code).unwrap_or(ProblemCode::InvalidBody);
+        Problem::new(code, format!("{field} {}.", invalid.rule))
+    } else if let Some(name) = message.strip_prefix("unknown field ") {
+        Problem::new(ProblemCode::UnknownField, format!("The body has an unknown field {name}."))
+    } else if let Some(name) = message.strip_prefix("missing field ") {
+        let place = if field.is_empty() { "The body" } else { field };
+        Problem::new(ProblemCode::MissingField, format!("{place} lacks {}.", name.replace('`', "")))
+    } else if let Some((_, expected)) = message.rsplit_once("expected ") {
+        let place = if field.is_empty() { "The body" } else { field };
+        Problem::new(ProblemCode::InvalidBody, format!("{place} must be {expected}."))
+    } else {
+        let place = if field.is_empty() { "The body" } else { field };
+        Problem::new(ProblemCode::InvalidBody, format!("{place} does not fit: {message}."))
+    };
+    if field.is_empty() { problem } else { problem.at(field) }
+}
+
+/// Query parameters.
+pub struct Query<T>(T);
+
+impl<T> Query<T> {
+    /// The parameters.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let parsed = actix_web::web::Query::<T>::from_query(request.query_string());
+        ready(parsed.map(|query| Query(query.into_inner())).map_err(|error| {
+            let message = match &error {
+                actix_web::error::QueryPayloadError::Deserialize(e) => e.to_string(),
+                other => other.to_string(),
+            };
+            let detail = Invalid::parse(&message).map_or(message, |invalid| format!("A parameter {}", invalid.rule));
+            Problem::new(ProblemCode::MalformedQuery, format!("{}.", detail.trim_end_matches('.')))
+        }))
+    }
+}
+
+/// An id in a path: what is not one names nothing.
+///
+/// # Errors
+/// `not_found`.
+pub fn path_id<T: std::str::FromStr>(text: &str, what: &str) -> std::result::Result<T, Problem> {
+    text.parse().map_err(|_| Problem::new(ProblemCode::NotFound, format!("There is no such {what}.")))
+}
+
+/// A request as the journal keeps it.
+///
+/// # Errors
+/// Never, for the bodies of this API.
+pub fn as_value(request: &impl Serialize) -> Result<serde_json::Value> {
+    serde_json::to_value(request).map_err(|e| Error::internal(format!("a request cannot be kept: {e}")))
+}

@@ -1,0 +1,11 @@
+//! HTTP: one mechanism each for problems, authentication, access, idempotency, paging and limits.
+
+pub mod access;
+pub mod app;
+pub mod auth;
+pub mod commands;
+pub mod docs;
+pub mod input;
+pub mod paging;
+pub mod problem;
+pub mod server;

@@ -1,0 +1,260 @@
+//! Problem details (RFC 9457): the one shape of every error, and the table of all their codes.
+
+use std::fmt;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::decision::Reason;
+use crate::error::Error;
+use crate::values::Invalid;
+
+/// Where the documentation of the codes is; `type` leads there.
+pub const DOCUMENTATION: &str = "/docs/problems";
+
+/// Declares the problem codes: status, title, who acts on it.
+macro_rules! problems {
+    ($($variant:ident $code:literal $status:literal $acts:literal $title:literal;)+) => {
+        /// Every problem that the API can answer.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ProblemCode { $(#[doc = $title] $variant,)+ }
+
+        impl ProblemCode {
+            /// Every code, in the order of their status.
+            pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$variant,)+];
+
+            /// The stable code.
+            pub fn as_str(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $code,)+ }
+            }
+
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 {
+                match self { $(ProblemCode::$variant => $status,)+ }
+            }
+
+            /// One line that says what it means.
+            pub fn title(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $title,)+ }
+            }
+
+            /// Who can do something about it.
+            pub fn acts(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $acts,)+ }
+            }
+
+            /// The code of that name.
+            pub fn named(code: &str) -> Option<Self> {
+                match code { $($code => Some(ProblemCode::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+problems! {
+    MalformedJson "malformed_json" 400 "caller" "The body is not JSON.";
+    MalformedQuery "malformed_query" 400 "caller" "A query parameter is unknown or has a value that does not fit.";
+    InvalidCursor "invalid_cursor" 400 "caller" "The cursor is not one that this list gave out.";
+    InvalidIdempotencyKey "invalid_idempotency_key" 400 "caller" "The Idempotency-Key is empty, too long or has characters that are not allowed.";
+    Unauthenticated "unauthenticated" 401 "caller" "The request carries no token, or one that is not valid now.";
+    Forbidden "forbidden" 403 "admin" "The roles of the token do not allow this operation.";
+    NotFound "not_found" 404 "caller" "Nothing of that name exists.";
+    MethodNotAllowed "method_not_allowed" 405 "caller" "The path exists, but not with this method.";
+    GateRefused "gate_refused" 409 "see reasons" "A rule forbids this step; the reasons say why. Nothing was changed.";
+    AlreadyExists "already_exists" 409 "caller" "Something with the same identity exists already.";
+    IdempotencyKeyInFlight "idempotency_key_in_flight" 409 "caller" "A request with the same Idempotency-Key is being worked on.";
+    UnitsAlreadyInspected "units_already_inspected" 409 "purchasing" "More units than are waiting for inspection.";
+    HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
+    BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
+    UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
+    UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body must be application/json, not compressed.";
+    InvalidBody "invalid_body" 422 "caller" "The body is JSON, but not of the form that the operation takes.";
+    UnknownField "unknown_field" 422 "caller" "The body has a field that the operation does not know.";
+    MissingField "missing_field" 422 "caller" "The body lacks a field that the operation needs.";
+    InvalidValue "invalid_value" 422 "caller" "A value is not one of those that are allowed.";
+    ReferenceUnknown "reference_unknown" 422 "caller" "An id in the body names nothing that exists.";
+    InvalidName "invalid_name" 422 "caller" "A name is empty, too long or has control characters.";
+    InvalidText "invalid_text" 422 "caller" "A text is empty, too long or has control characters.";
+    InvalidCode "invalid_code" 422 "caller" "A scanned code is empty or too long.";
+    CodeUnreadable "code_unreadable" 422 "caller" "The scanned code cannot be decoded; the message says where and why.";
+    InvalidJurisdiction "invalid_jurisdiction" 422 "caller" "A jurisdiction is not an ISO 3166 code.";
+    InvalidCountry "invalid_country" 422 "caller" "A country is not an ISO 3166-1 alpha-2 code.";
+    InvalidTimeZone "invalid_time_zone" 422 "caller" "A time zone is not an IANA name.";
+    InvalidGtin "invalid_gtin" 422 "caller" "A GTIN has the wrong length or a wrong check digit.";
+    InvalidGln "invalid_gln" 422 "caller" "A GLN has the wrong length or a wrong check digit.";
+    InvalidLot "invalid_lot" 422 "caller" "A lot number has forbidden characters or the wrong length.";
+    InvalidSerial "invalid_serial" 422 "caller" "A serial number has forbidden characters or the wrong length.";
+    InvalidDate "invalid_date" 422 "caller" "A date is not a calendar day YYYY-MM-DD in the years 0001 to 9999.";
+    InvalidTime "invalid_time" 422 "caller" "A time is not RFC 3339.";
+    InvalidUnits "invalid_units" 422 "caller" "A number of units is not a whole number in the allowed range.";
+    InvalidPacks "invalid_packs" 422 "caller" "A number of packs is not a whole number in the allowed range.";
+    InvalidUnitsPerPack "invalid_units_per_pack" 422 "caller" "The number of units in a pack is not in the allowed range.";
+    InvalidAmount "invalid_amount" 422 "caller" "An amount is not a positive decimal number as text.";
+    InvalidTemperature "invalid_temperature" 422 "caller" "A temperature is outside what can be meant.";
+    InvalidPatientRef "invalid_patient_ref" 422 "caller" "A patient reference is empty or too long.";
+    InvalidSha256 "invalid_sha256" 422 "caller" "A digest is not 64 lower-case hexadecimal digits.";
+    InvalidLicenceNumber "invalid_licence_number" 422 "caller" "The licence number is not one that this authority gives out.";
+    ValidityReversed "validity_reversed" 422 "caller" "A period ends before it starts.";
+    BandReversed "band_reversed" 422 "caller" "A temperature band ends below its start.";
+    HolderKindMismatch "holder_kind_mismatch" 422 "caller" "This kind of licence is not one that such a holder can hold.";
+    DuplicateEntry "duplicate_entry" 422 "caller" "A list names the same thing twice.";
+    EmptyList "empty_list" 422 "caller" "A list needs at least one entry.";
+    ListTooLong "list_too_long" 422 "caller" "A list has more entries than one request may carry.";
+    LotRequired "lot_required" 422 "caller" "The code carries no lot; lots are never guessed.";
+    ExpiryRequired "expiry_required" 422 "caller" "The code carries no expiry; expiries are never guessed.";
+    SerialPacksMismatch "serial_packs_mismatch" 422 "caller" "A serial number marks one pack, so packs must be 1.";
+    SerialsMismatch "serials_mismatch" 422 "caller" "The packs named by serial number hold another number of units than asked for.";
+    OccurredInFuture "occurred_in_future" 422 "caller" "The time given lies in the future.";
+    OccurredTooLongAgo "occurred_too_long_ago" 422 "caller" "The time given lies further back than can be entered late.";
+    InspectionUnits "inspection_units" 422 "caller" "Units passed and units failed must be whole numbers that add up to at least one.";
+    LocationRequired "location_required" 422 "caller" "Units of the lot lie in several locations: say which.";
+    SameLocation "same_location" 422 "caller" "Units cannot be moved to where they are.";
+    IdempotencyKeyReused "idempotency_key_reused" 422 "caller" "The Idempotency-Key was used before for another request.";
+    TooManyRequests "too_many_requests" 429 "caller" "Too many requests; wait and try again.";
+    Internal "internal" 500 "operator" "Something went wrong on our side; nothing was changed. The request id finds it in the log.";
+    Unavailable "unavailable" 503 "operator" "The service cannot answer at the moment; try again. Nothing was changed.";
+    Overloaded "overloaded" 503 "caller" "Too many changes are waiting; try again after the time given.";
+}
+
+/// A problem on its way to the caller. What it holds may be read by anyone who could send the request.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Which problem.
+    pub code: ProblemCode,
+    /// What is wrong with this request.
+    pub detail: String,
+    /// Which fields are wrong, as paths such as `lines[0].packs`.
+    pub fields: Vec<String>,
+    /// The reasons, where a rule refused.
+    pub reasons: Vec<Reason>,
+    /// The methods that a path knows, for 405.
+    pub allow: Option<String>,
+}
+
+impl Problem {
+    /// A problem with its code and a sentence about this request.
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Problem { code, detail: detail.into(), fields: Vec::new(), reasons: Vec::new(), allow: None }
+    }
+
+    /// The same, pointing at a field.
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.fields.push(field.into());
+        self
+    }
+
+    /// The refusal of a gate.
+    pub fn refused(reasons: Vec<Reason>) -> Self {
+        let detail = reasons.iter().map(|r| r.message.as_str()).collect::<Vec<_>>().join(" ");
+        Problem { reasons, ..Problem::new(ProblemCode::GateRefused, detail) }
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        let code = ProblemCode::named(&invalid.code).unwrap_or(ProblemCode::InvalidBody);
+        Problem::new(code, format!("The value {}.", invalid.rule))
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Problem(problem) => problem,
+            Error::Refused(refusal) => Problem::refused(refusal.decision.reasons),
+            Error::Race => Problem::new(ProblemCode::Unavailable, "Others were changing the same stock; try again."),
+            Error::Unavailable(why) => {
+                tracing::warn!(why, "unavailable");
+                Problem::new(ProblemCode::Unavailable, "The database cannot be reached at the moment; try again.")
+            }
+            Error::Database(error) => {
+                tracing::error!(error = %error, "database error");
+                Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())
+            }
+            Error::Internal(why) => {
+                tracing::error!(why, "internal error");
+                Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.detail)
+    }
+}
+
+/// The body of every error, `application/problem+json` (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Leads to the documentation of the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// One line that says what the code means.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong with this request.
+    pub detail: String,
+    /// The request id: names this occurrence in the log.
+    pub instance: String,
+    /// The stable code.
+    pub code: String,
+    /// Which fields are wrong, as paths such as `lines[0].packs`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// The reasons, where a rule refused (`gate_refused`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+}
+
+impl Problem {
+    /// The body, with the request id that names this occurrence.
+    pub fn body(&self, request_id: &str) -> ProblemBody {
+        ProblemBody {
+            kind: format!("{DOCUMENTATION}#{}", self.code.as_str()),
+            title: self.code.title().to_owned(),
+            status: self.code.status(),
+            detail: self.detail.clone(),
+            instance: format!("urn:request:{request_id}"),
+            code: self.code.as_str().to_owned(),
+            fields: self.fields.clone(),
+            reasons: self.reasons.clone(),
+        }
+    }
+
+    /// The whole answer.
+    pub fn respond(&self, request_id: &str) -> HttpResponse {
+        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        match self.code {
+            ProblemCode::Unauthenticated => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            ProblemCode::Unavailable | ProblemCode::Overloaded | ProblemCode::TooManyRequests => {
+                response.insert_header((header::RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        if let Some(allow) = &self.allow {
+            response.insert_header((header::ALLOW, allow.as_str()));
+        }
+        response.json(self.body(request_id))
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        // The outermost middleware gives every answer its request id; see `http::app`.
+        self.respond("")
+    }
+}

@@ -1,0 +1,128 @@
+//! What an inspection and a release are.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Moment;
+use crate::decision::Decision;
+use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReceiptId, ReleaseId};
+use crate::values::{Json, Prose, Serial, Sha256Hex, words};
+
+words! {
+    /// What is looked at (DOMAIN rule 10).
+    Criterion {
+        /// The outer carton is intact.
+        OuterCartonIntact "outer_carton_intact",
+        /// The tamper evidence is intact.
+        TamperEvidenceIntact "tamper_evidence_intact",
+        /// The label is legible.
+        LabelLegible "label_legible",
+        /// Language and leaflet are those of the market.
+        LanguageAndLeaflet "language_and_leaflet",
+        /// Lot and expiry match the documents.
+        LotAndExpiryMatch "lot_and_expiry_match",
+        /// The cold-chain indicator is within limits.
+        ColdChainIndicator "cold_chain_indicator",
+        /// The unit count is correct.
+        UnitCountCorrect "unit_count_correct",
+        /// The authenticity feature is present.
+        AuthenticityFeature "authenticity_feature",
+    }
+    /// How a criterion turned out.
+    CheckResult {
+        /// It is as it must be.
+        Pass "pass",
+        /// It is not; the note says why.
+        Fail "fail",
+        /// It does not apply to this product.
+        NotApplicable "not_applicable",
+    }
+}
+
+/// One criterion of a checklist, examined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// What was looked at.
+    pub criterion: Criterion,
+    /// How it turned out.
+    pub result: CheckResult,
+    /// What was seen; needed when it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Prose>,
+}
+
+/// An inspection of units of a lot of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::inspections)]
+pub struct Inspection {
+    /// Its id.
+    pub id: InspectionId,
+    /// The organisation that inspected.
+    pub organisation_id: OrganisationId,
+    /// The receipt.
+    pub receipt_id: ReceiptId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// What was examined.
+    pub checks: Json<Vec<Check>>,
+    /// What was not.
+    pub not_examined: Json<Vec<Criterion>>,
+    /// Units that passed.
+    pub units_passed: i64,
+    /// Units that failed.
+    pub units_failed: i64,
+    /// Digests of what was kept as evidence.
+    pub evidence: Json<Vec<Sha256Hex>>,
+    /// Who inspected, by the subject of the token.
+    pub inspector: String,
+    /// When it was inspected.
+    pub occurred_at: Moment,
+    /// When that was recorded.
+    pub recorded_at: Moment,
+}
+
+/// A release of units from quarantine to stock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::releases)]
+pub struct Release {
+    /// Its id.
+    pub id: ReleaseId,
+    /// The organisation that released.
+    pub organisation_id: OrganisationId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// From which quarantine location.
+    pub from_location_id: LocationId,
+    /// To which stock location.
+    pub to_location_id: LocationId,
+    /// How many units.
+    pub units: i64,
+    /// Which packs, where packs have serial numbers.
+    pub serials: Json<Vec<Serial>>,
+    /// Why.
+    pub reason: Prose,
+    /// Who released, by the subject of the token.
+    pub released_by: String,
+    /// What the rules said.
+    pub decision: Json<Decision>,
+    /// When it was released.
+    pub occurred_at: Moment,
+    /// When that was recorded.
+    pub recorded_at: Moment,
+}
+
+/// Which passed units a release used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::release_allocations)]
+pub struct Allocation {
+    /// The release.
+    pub release_id: ReleaseId,
+    /// The inspection that the units passed in.
+    pub inspection_id: InspectionId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// How many units.
+    pub units: i64,
+}

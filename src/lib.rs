@@ -1,0 +1,47 @@
+//! Lotline: inventory and chain of custody for injectables, from a vetted supplier to one patient.
+//!
+//! Every change of state is a command in one database transaction: facts are read, rules (pure functions) decide, and
+//! what happened is recorded as events that the tables are computed from. Where to look:
+//!
+//! | question | module |
+//! |---|---|
+//! | Who may buy, sell, treat? | [`licences`], [`practitioners`], [`suppliers`] |
+//! | What is a product, where is it authorised? | [`catalogue`] |
+//! | Where are things kept? | [`sites`], [`stock`] |
+//! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
+//! | What blocks it? | [`holds`] |
+//! | What happens at the chair? | [`treatment`] |
+//! | What happened, and can it be trusted? | [`custody`] |
+//! | What does a code say? | [`barcode`] |
+//!
+//! Each of these slices has the same rooms: `model` (words), `rules` (pure decisions), `store` (SQL), `service` (one
+//! function for each command), `api` (HTTP). Below them are [`command`] (one transaction), [`db`] (two databases, two
+//! doors) and [`http`].
+
+#![forbid(unsafe_code)]
+
+pub mod barcode;
+pub mod caller;
+pub mod catalogue;
+pub mod cli;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod custody;
+pub mod db;
+pub mod decision;
+pub mod error;
+pub mod holds;
+pub mod http;
+pub mod ids;
+pub mod inspections;
+pub mod licences;
+pub mod organisations;
+pub mod practitioners;
+pub mod receiving;
+pub mod sites;
+pub mod stock;
+pub mod suppliers;
+pub mod telemetry;
+pub mod treatment;
+pub mod values;

@@ -1,0 +1,206 @@
+//! Licences over HTTP.
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{CheckOutcome, HolderType, Licence, LicenceCheck, LicenceKind, Scope};
+use super::{service, store};
+use crate::clock::Moment;
+use crate::http::commands::{Commands, Queries};
+use crate::http::input::{Body, Query, path_id};
+use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::problem::Problem;
+use crate::ids::LicenceId;
+use crate::values::{Jurisdiction, Prose, Sha256Hex, Word};
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(create_licence).service(list_licences).service(get_licence).service(create_check);
+}
+
+/// Who holds a licence.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Holder {
+    /// What kind of holder.
+    #[serde(rename = "type")]
+    pub kind: HolderType,
+    /// Its id.
+    pub id: String,
+}
+
+/// A licence to register.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "holder": {"type": "practitioner", "id": "prac_01932c07-8d00-7000-8000-000000000003"}, "kind": "professional_registration",
+    "authority": "GMC", "number": "1234567", "jurisdiction": "GB", "product_classes": ["*"],
+    "valid_from": "2026-01-01", "valid_to": "2026-12-31"
+}))]
+pub struct NewLicence {
+    /// Who holds it.
+    pub holder: Holder,
+    /// What it allows.
+    pub kind: LicenceKind,
+    /// Who issued it; the numbers of known authorities are checked.
+    pub authority: Word,
+    /// Its number.
+    pub number: Word,
+    /// Where it counts: `GB` covers `GB-ENG`.
+    pub jurisdiction: Jurisdiction,
+    /// The classes that it covers, or `["*"]`.
+    pub product_classes: Scope,
+    /// The first day of its validity.
+    #[serde(deserialize_with = "crate::values::day")]
+    pub valid_from: NaiveDate,
+    /// The last day of its validity.
+    #[serde(deserialize_with = "crate::values::day")]
+    pub valid_to: NaiveDate,
+}
+
+/// A licence.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Licence)]
+pub struct LicenceView {
+    id: LicenceId,
+    holder: Holder,
+    kind: LicenceKind,
+    authority: Word,
+    number: Word,
+    /// Whether the number was checked against the authority's format; false for authorities that are not known.
+    number_validated: bool,
+    jurisdiction: Jurisdiction,
+    product_classes: Scope,
+    valid_from: NaiveDate,
+    valid_to: NaiveDate,
+    registered_at: Moment,
+    /// Its checks, oldest first (only where one licence is shown).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<LicenceCheck>>,
+}
+
+impl From<Licence> for LicenceView {
+    fn from(licence: Licence) -> Self {
+        LicenceView {
+            id: licence.id,
+            holder: Holder { kind: licence.holder_type, id: licence.holder_id },
+            kind: licence.kind,
+            authority: licence.authority,
+            number: licence.number,
+            number_validated: licence.number_validated,
+            jurisdiction: licence.jurisdiction,
+            product_classes: licence.product_classes.into_inner(),
+            valid_from: licence.valid_from,
+            valid_to: licence.valid_to,
+            registered_at: licence.registered_at,
+            checks: None,
+        }
+    }
+}
+
+/// Registers a licence.
+///
+/// A site buys and treats under a `facility` licence (its own or its organisation's), a practitioner treats under a
+/// `professional_registration`, a supplier sells under a `wholesale` one. It counts once a check says `verified`.
+#[utoipa::path(operation_id = "create_licence", tag = "Licences", request_body = NewLicence,
+    responses((status = 201, description = "The licence.", body = LicenceView)))]
+#[post("/licences")]
+async fn create_licence(commands: Commands, body: Body<NewLicence>) -> Result<HttpResponse, Problem> {
+    commands.create(body, |cmd, new| service::register(cmd, new).map(LicenceView::from)).await
+}
+
+/// Which licences.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LicenceFilter {
+    /// Only those of this kind of holder.
+    holder_type: Option<HolderType>,
+    /// Only those of this holder.
+    holder_id: Option<String>,
+    /// Only those of this kind.
+    kind: Option<LicenceKind>,
+    /// How many items at the most.
+    limit: Option<Limit>,
+    /// Where the page before ended.
+    cursor: Option<Cursor>,
+}
+
+/// Lists licences.
+#[utoipa::path(operation_id = "list_licences", tag = "Licences", params(LicenceFilter),
+    responses((status = 200, description = "A page of licences.", body = Page<LicenceView>)))]
+#[get("/licences")]
+async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result<HttpResponse, Problem> {
+    let LicenceFilter { holder_type, holder_id, kind, limit, cursor } = filter.into_inner();
+    let filter = store::Filter { holder_type, holder_id, kind };
+    queries
+        .page(
+            "licences",
+            limit,
+            cursor,
+            move |view, [after], limit| {
+                let found = store::list(view.db, &view.caller.organisation_id, &filter, &after, limit)?;
+                Ok(found.into_iter().map(LicenceView::from).collect())
+            },
+            |licence| [licence.id.to_string()],
+        )
+        .await
+}
+
+/// Shows a licence with its checks.
+#[utoipa::path(operation_id = "get_licence", tag = "Licences",
+    params(("id" = LicenceId, Path, description = "The licence.")),
+    responses((status = 200, description = "The licence.", body = LicenceView)))]
+#[get("/licences/{id}")]
+async fn get_licence(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "licence", |view, id: LicenceId| {
+            let organisation = &view.caller.organisation_id;
+            let Some(licence) = store::licence(view.db, organisation, &id)? else { return Ok(None) };
+            let checks = store::checks(view.db, organisation, &[&id])?;
+            Ok(Some(LicenceView { checks: Some(checks), ..LicenceView::from(licence) }))
+        })
+        .await
+}
+
+/// A check of a licence.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"outcome": "verified", "source": "https://www.gmc-uk.org/registrants/1234567"}))]
+pub struct NewCheck {
+    /// What the authority said.
+    pub outcome: CheckOutcome,
+    /// Where that is written.
+    pub source: Prose,
+    /// When it was looked up; now if left out.
+    #[serde(default)]
+    pub checked_at: Option<Moment>,
+    /// From which day on it is so, when that is another day.
+    #[serde(default, deserialize_with = "crate::values::optional_day")]
+    pub effective_on: Option<NaiveDate>,
+    /// The digest of what was kept as evidence.
+    #[serde(default)]
+    pub evidence_sha256: Option<Sha256Hex>,
+    /// A note.
+    #[serde(default)]
+    pub note: Option<Prose>,
+}
+
+/// Adds a check of a licence.
+///
+/// Checks are only ever added; the newest one counts.
+#[utoipa::path(operation_id = "create_licence_check", tag = "Licences", request_body = NewCheck,
+    params(("id" = LicenceId, Path, description = "The licence.")),
+    responses((status = 201, description = "The check.", body = LicenceCheck)))]
+#[post("/licences/{id}/checks")]
+async fn create_check(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewCheck>,
+) -> Result<HttpResponse, Problem> {
+    let id: LicenceId = path_id(&id, "licence")?;
+    commands.create(body, move |cmd, new| service::check(cmd, &id, new)).await
+}

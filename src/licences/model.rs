@@ -1,0 +1,185 @@
+//! What a licence and a check of it are.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::catalogue::model::ProductClass;
+use crate::clock::Moment;
+use crate::ids::{LicenceCheckId, LicenceId, OrganisationId};
+use crate::values::{Json, Jurisdiction, Prose, Sha256Hex, Word, words};
+
+words! {
+    /// Who can hold a licence.
+    HolderType {
+        /// A site.
+        Site "site",
+        /// A supplier.
+        Supplier "supplier",
+        /// A practitioner.
+        Practitioner "practitioner",
+        /// The organisation, for all its sites.
+        Organisation "organisation",
+    }
+    /// What a licence allows: buying, selling, treating and prescribing are separate authorities (DOMAIN rule 2).
+    LicenceKind {
+        /// A site may buy, hold and treat.
+        Facility "facility",
+        /// A person may treat.
+        ProfessionalRegistration "professional_registration",
+        /// A person may prescribe.
+        Prescriber "prescriber",
+        /// A person was trained in a product.
+        Training "training",
+        /// A supplier may sell.
+        Wholesale "wholesale",
+    }
+    /// What an authority said.
+    CheckOutcome {
+        /// The licence is good.
+        Verified "verified",
+        /// The authority does not know it.
+        NotFound "not_found",
+        /// It has run out.
+        Lapsed "lapsed",
+        /// It was suspended.
+        Suspended "suspended",
+        /// It is restricted.
+        Restricted "restricted",
+        /// Somebody must look again.
+        NeedsReview "needs_review",
+    }
+}
+
+/// The classes that a licence covers: a list, or `["*"]` for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every class.
+    All,
+    /// These classes.
+    Classes(Vec<ProductClass>),
+}
+
+impl Scope {
+    /// Whether a class is covered.
+    pub fn covers(&self, class: ProductClass) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Classes(classes) => classes.contains(&class),
+        }
+    }
+
+    /// The words of the list.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Scope::All => vec!["*".to_owned()],
+            Scope::Classes(classes) => classes.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.words().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = Vec::<String>::deserialize(deserializer)?;
+        if matches!(words.as_slice(), [star] if star == "*") {
+            return Ok(Scope::All);
+        }
+        let classes: Result<Vec<ProductClass>, _> = words.iter().map(|word| word.parse()).collect();
+        classes.map(Scope::Classes).map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Scope {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+        let words = std::iter::once("*").chain(ProductClass::ALL.iter().map(ProductClass::as_str));
+        let item = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.collect::<Vec<_>>()));
+        ArrayBuilder::new()
+            .items(item)
+            .min_items(Some(1))
+            .description(Some("Product classes, or [\"*\"] for all."))
+            .build()
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Scope {}
+
+/// A licence, registration or training record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::licences)]
+pub struct Licence {
+    /// Its id.
+    pub id: LicenceId,
+    /// The organisation that keeps it.
+    pub organisation_id: OrganisationId,
+    /// What kind of holder.
+    pub holder_type: HolderType,
+    /// The holder.
+    pub holder_id: String,
+    /// What it allows.
+    pub kind: LicenceKind,
+    /// Who issued it.
+    pub authority: Word,
+    /// Its number.
+    pub number: Word,
+    /// Whether the number was checked against the authority's format.
+    pub number_validated: bool,
+    /// Where it counts.
+    pub jurisdiction: Jurisdiction,
+    /// The classes that it covers.
+    pub product_classes: Json<Scope>,
+    /// The first day of its validity.
+    pub valid_from: NaiveDate,
+    /// The last day of its validity.
+    pub valid_to: NaiveDate,
+    /// When it was registered.
+    pub registered_at: Moment,
+}
+
+/// One check of a licence against its authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = crate::db::schema::licence_checks)]
+pub struct LicenceCheck {
+    /// Its id.
+    pub id: LicenceCheckId,
+    /// The organisation that checked.
+    pub organisation_id: OrganisationId,
+    /// The licence.
+    pub licence_id: LicenceId,
+    /// What the authority said.
+    pub outcome: CheckOutcome,
+    /// Where that is written.
+    pub source: Prose,
+    /// When it was looked up.
+    pub checked_at: Moment,
+    /// From which day on it is so, when that is another day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_on: Option<NaiveDate>,
+    /// The digest of what was kept as evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence_sha256: Option<Sha256Hex>,
+    /// A note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Prose>,
+    /// Who looked it up.
+    pub checked_by: String,
+    /// When the check was recorded.
+    pub recorded_at: Moment,
+}
+
+/// A licence with its checks, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The licence.
+    pub licence: Licence,
+    /// Its checks.
+    pub checks: Vec<LicenceCheck>,
+}

@@ -1,0 +1,346 @@
+//! When a licence counts.
+
+use chrono::NaiveDate;
+
+use super::model::{CheckOutcome, Held, LicenceCheck, LicenceKind};
+use crate::catalogue::model::ProductClass;
+use crate::clock::Moment;
+use crate::decision::{Basis, Findings, ReasonCode, Subject};
+use crate::values::Jurisdiction;
+
+/// What a licence is needed for.
+#[derive(Clone, Copy, Debug)]
+pub struct Need<'a> {
+    /// Who needs it: decides which codes a refusal has.
+    pub role: HolderRole,
+    /// The kind of licence.
+    pub kind: LicenceKind,
+    /// For which class of product.
+    pub class: ProductClass,
+    /// Where.
+    pub jurisdiction: &'a Jurisdiction,
+    /// On which day, at the site.
+    pub day: NaiveDate,
+    /// At which moment.
+    pub at: Moment,
+    /// How old the newest check may be, in days.
+    pub recheck_days: i64,
+}
+
+/// Who must hold a licence, as the reason codes name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderRole {
+    /// The site, by its own licence or its organisation's.
+    Site,
+    /// The practitioner.
+    Practitioner,
+    /// The supplier.
+    Supplier,
+}
+
+struct Codes {
+    missing: ReasonCode,
+    outside_validity: ReasonCode,
+    check_missing: ReasonCode,
+    check_failed: ReasonCode,
+    check_stale: ReasonCode,
+    scope: ReasonCode,
+    jurisdiction: ReasonCode,
+}
+
+impl HolderRole {
+    fn codes(self) -> Codes {
+        use ReasonCode as R;
+        match self {
+            HolderRole::Site => Codes {
+                missing: R::SiteLicenceMissing,
+                outside_validity: R::SiteLicenceOutsideValidity,
+                check_missing: R::SiteLicenceCheckMissing,
+                check_failed: R::SiteLicenceCheckFailed,
+                check_stale: R::SiteLicenceCheckStale,
+                scope: R::SiteLicenceScope,
+                jurisdiction: R::SiteLicenceJurisdiction,
+            },
+            HolderRole::Practitioner => Codes {
+                missing: R::PractitionerLicenceMissing,
+                outside_validity: R::PractitionerLicenceOutsideValidity,
+                check_missing: R::PractitionerLicenceCheckMissing,
+                check_failed: R::PractitionerLicenceCheckFailed,
+                check_stale: R::PractitionerLicenceCheckStale,
+                scope: R::PractitionerLicenceScope,
+                jurisdiction: R::PractitionerLicenceJurisdiction,
+            },
+            HolderRole::Supplier => Codes {
+                missing: R::SupplierLicenceMissing,
+                outside_validity: R::SupplierLicenceOutsideValidity,
+                check_missing: R::SupplierLicenceCheckMissing,
+                check_failed: R::SupplierLicenceCheckFailed,
+                check_stale: R::SupplierLicenceCheckStale,
+                scope: R::SupplierLicenceScope,
+                jurisdiction: R::SupplierLicenceJurisdiction,
+            },
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            HolderRole::Site => "facility licence",
+            HolderRole::Practitioner => "professional registration",
+            HolderRole::Supplier => "wholesale licence",
+        }
+    }
+}
+
+/// DOMAIN rules 1 and 2: one licence of the right kind must count in all five respects.
+///
+/// Where several are held, the one that comes closest speaks: a licence that ran out years ago is no news beside the
+/// one that followed it.
+pub fn licensed(need: &Need<'_>, holder: &Subject, held: &[Held], findings: &mut Findings) {
+    let mut candidates: Vec<(Vec<(ReasonCode, String)>, &Held)> = held
+        .iter()
+        .filter(|held| held.licence.kind == need.kind)
+        .map(|held| (shortcomings(need, held), held))
+        .collect();
+    candidates.sort_by_key(|(shortcomings, held)| (shortcomings.len(), std::cmp::Reverse(held.licence.valid_to)));
+    let Some((shortcomings, closest)) = candidates.into_iter().next() else {
+        let message = format!("There is no {} on record.", need.role.noun());
+        findings.refuse(need.role.codes().missing, holder.clone(), message);
+        return;
+    };
+    findings.rests_on(basis(need, closest));
+    for (code, message) in shortcomings {
+        let subject = Subject::new(crate::decision::SubjectType::Licence, &closest.licence.id);
+        findings.refuse(code, subject, message);
+    }
+}
+
+/// DOMAIN rule 1, respect by respect.
+fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
+    let (codes, licence) = (need.role.codes(), &held.licence);
+    let name = format!("The {} {} of {}", need.role.noun(), licence.number, licence.authority);
+    let mut found = Vec::new();
+    if need.day < licence.valid_from || need.day > licence.valid_to {
+        let message =
+            format!("{name} is valid from {} to {}, not on {}.", licence.valid_from, licence.valid_to, need.day);
+        found.push((codes.outside_validity, message));
+    }
+    match governing_check(need, held) {
+        None => found.push((codes.check_missing, format!("{name} was never checked with its authority."))),
+        Some(check) => {
+            if check.outcome != CheckOutcome::Verified {
+                found.push((codes.check_failed, format!("The newest check of {name} says {}.", check.outcome)));
+            }
+            if need.at > check.checked_at.plus_days(need.recheck_days) {
+                let message = format!(
+                    "The newest check of {name} is older than {} days: {}.",
+                    need.recheck_days, check.checked_at
+                );
+                found.push((codes.check_stale, message));
+            }
+        }
+    }
+    if !licence.product_classes.covers(need.class) {
+        found.push((codes.scope, format!("{name} does not cover {}.", need.class)));
+    }
+    if !licence.jurisdiction.covers(need.jurisdiction) {
+        let message = format!("{name} counts in {}, not in {}.", licence.jurisdiction, need.jurisdiction);
+        found.push((codes.jurisdiction, message));
+    }
+    found
+}
+
+/// The newest check, leaving out one that says the licence was lost only after the day that is judged.
+fn governing_check<'a>(need: &Need<'_>, held: &'a Held) -> Option<&'a LicenceCheck> {
+    held.checks
+        .iter()
+        .filter(|check| check.outcome == CheckOutcome::Verified || check.effective_on.is_none_or(|on| on <= need.day))
+        .max_by_key(|check| (check.checked_at, check.recorded_at, check.id.clone()))
+}
+
+fn basis(need: &Need<'_>, held: &Held) -> Basis {
+    let (licence, check) = (&held.licence, governing_check(need, held));
+    Basis::Licence {
+        id: licence.id.to_string(),
+        holder_type: licence.holder_type.to_string(),
+        holder_id: licence.holder_id.clone(),
+        kind: licence.kind.to_string(),
+        authority: licence.authority.to_string(),
+        number: licence.number.to_string(),
+        jurisdiction: licence.jurisdiction.to_string(),
+        product_classes: licence.product_classes.words(),
+        valid_from: licence.valid_from,
+        valid_to: licence.valid_to,
+        check_id: check.map(|check| check.id.to_string()),
+        check_outcome: check.map(|check| check.outcome.to_string()),
+        checked_at: check.map(|check| check.checked_at),
+        recheck_days: need.recheck_days,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::SubjectType;
+    use crate::ids::{Ids, LicenceCheckId, LicenceId, OrganisationId};
+    use crate::licences::model::{HolderType, Licence, Scope};
+    use crate::values::Json;
+
+    fn moment(day: &str) -> Moment {
+        format!("{day}T12:00:00Z").parse().unwrap()
+    }
+
+    fn held(from: &str, to: &str, checks: &[(&str, CheckOutcome, Option<&str>)]) -> Held {
+        let (ids, now) = (Ids::system(), moment("2026-01-01"));
+        let organisation_id = OrganisationId::mint(&ids, now, 0);
+        let licence = Licence {
+            id: LicenceId::mint(&ids, now, 0),
+            organisation_id: organisation_id.clone(),
+            holder_type: HolderType::Practitioner,
+            holder_id: "prac".to_owned(),
+            kind: LicenceKind::ProfessionalRegistration,
+            authority: "GMC".parse().unwrap(),
+            number: "1234567".parse().unwrap(),
+            number_validated: true,
+            jurisdiction: "GB".parse().unwrap(),
+            product_classes: Json::new(Scope::Classes(vec![ProductClass::HaFiller])),
+            valid_from: from.parse().unwrap(),
+            valid_to: to.parse().unwrap(),
+            registered_at: now,
+        };
+        let checks = checks
+            .iter()
+            .map(|(on, outcome, effective_on)| LicenceCheck {
+                id: LicenceCheckId::mint(&ids, now, 0),
+                organisation_id: organisation_id.clone(),
+                licence_id: licence.id.clone(),
+                outcome: *outcome,
+                source: "gmc-uk.org".parse().unwrap(),
+                checked_at: moment(on),
+                effective_on: effective_on.map(|day| day.parse().unwrap()),
+                evidence_sha256: None,
+                note: None,
+                checked_by: "admin".to_owned(),
+                recorded_at: moment(on),
+            })
+            .collect();
+        Held { licence, checks }
+    }
+
+    fn codes(day: &str, class: ProductClass, place: &str, held: &[Held]) -> Vec<&'static str> {
+        let jurisdiction = place.parse().unwrap();
+        let need = Need {
+            role: HolderRole::Practitioner,
+            kind: LicenceKind::ProfessionalRegistration,
+            class,
+            jurisdiction: &jurisdiction,
+            day: day.parse().unwrap(),
+            at: moment(day),
+            recheck_days: 365,
+        };
+        let mut findings = Findings::default();
+        licensed(&need, &Subject::new(SubjectType::Practitioner, "prac"), held, &mut findings);
+        findings.reasons.iter().map(|reason| reason.code.as_str()).collect()
+    }
+
+    #[test]
+    fn a_licence_counts_in_all_five_respects_or_not_at_all() {
+        use CheckOutcome::{Lapsed, Suspended, Verified};
+        use ProductClass::{HaFiller, Neuromodulator};
+        let good = || held("2026-01-01", "2026-12-31", &[("2026-02-01", Verified, None)]);
+        let rows: Vec<(&str, ProductClass, &str, Vec<Held>, Vec<&str>)> = vec![
+            // DOMAIN rule 1: the day is inside its validity, both ends counted.
+            ("2026-01-01", HaFiller, "GB-ENG", vec![good()], vec![]),
+            ("2026-12-31", HaFiller, "GB", vec![good()], vec![]),
+            ("2025-12-31", HaFiller, "GB", vec![good()], vec!["practitioner_licence_outside_validity"]),
+            ("2027-01-01", HaFiller, "GB", vec![good()], vec!["practitioner_licence_outside_validity"]),
+            // its newest check says verified
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![held("2026-01-01", "2026-12-31", &[])],
+                vec!["practitioner_licence_check_missing"],
+            ),
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![held(
+                    "2026-01-01",
+                    "2026-12-31",
+                    &[("2026-02-01", Verified, None), ("2026-03-01", Suspended, None)],
+                )],
+                vec!["practitioner_licence_check_failed"],
+            ),
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![held("2026-01-01", "2026-12-31", &[("2026-02-01", Lapsed, None), ("2026-03-01", Verified, None)])],
+                vec![],
+            ),
+            // rule 3: lost from a later day on, it still counted on the day judged
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![held(
+                    "2026-01-01",
+                    "2026-12-31",
+                    &[("2026-02-01", Verified, None), ("2026-07-01", Lapsed, Some("2026-06-20"))],
+                )],
+                vec![],
+            ),
+            (
+                "2026-06-20",
+                HaFiller,
+                "GB",
+                vec![held(
+                    "2026-01-01",
+                    "2026-12-31",
+                    &[("2026-02-01", Verified, None), ("2026-07-01", Lapsed, Some("2026-06-20"))],
+                )],
+                vec!["practitioner_licence_check_failed"],
+            ),
+            // that check is not older than the interval: 365 days are allowed, 366 are not
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![held("2020-01-01", "2030-12-31", &[("2025-06-01", Verified, None)])],
+                vec![],
+            ),
+            (
+                "2026-06-02",
+                HaFiller,
+                "GB",
+                vec![held("2020-01-01", "2030-12-31", &[("2025-06-01", Verified, None)])],
+                vec!["practitioner_licence_check_stale"],
+            ),
+            // its scope covers the class, its jurisdiction the site
+            ("2026-06-01", Neuromodulator, "GB", vec![good()], vec!["practitioner_licence_scope"]),
+            ("2026-06-01", HaFiller, "IE", vec![good()], vec!["practitioner_licence_jurisdiction"]),
+            // a refusal lists all that apply
+            (
+                "2027-06-01",
+                Neuromodulator,
+                "IE",
+                vec![held("2026-01-01", "2026-12-31", &[("2026-02-01", Lapsed, None)])],
+                vec![
+                    "practitioner_licence_outside_validity",
+                    "practitioner_licence_check_failed",
+                    "practitioner_licence_check_stale",
+                    "practitioner_licence_scope",
+                    "practitioner_licence_jurisdiction",
+                ],
+            ),
+            // rule 2: none of that kind
+            ("2026-06-01", HaFiller, "GB", vec![], vec!["practitioner_licence_missing"]),
+            // of several, one that counts is enough
+            ("2026-06-01", HaFiller, "GB", vec![held("2020-01-01", "2020-12-31", &[]), good()], vec![]),
+        ];
+        for (day, class, place, held, expected) in rows {
+            assert_eq!(codes(day, class, place, &held), expected, "{day} {class} {place}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Registering licences and their checks, and reading what somebody holds.
+
+use super::api::{NewCheck, NewLicence};
+use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope};
+use super::{numbers, store};
+use crate::command::{About, Command};
+use crate::custody::model::Deed;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
+use crate::ids::{LicenceCheckId, LicenceId, OrganisationId};
+use crate::values::Json;
+
+/// Registers a licence of a site, the organisation, a practitioner or a supplier.
+///
+/// # Errors
+/// `reference_unknown` for the holder, `holder_kind_mismatch`, `validity_reversed`, `invalid_licence_number`,
+/// `empty_list`, `duplicate_entry`.
+pub fn register(cmd: &mut Command<'_>, new: &NewLicence) -> Result<Licence> {
+    expect_holder(cmd, new)?;
+    if new.valid_to < new.valid_from {
+        return Err(Error::invalid(ProblemCode::ValidityReversed, "valid_to", "lies before valid_from"));
+    }
+    if let Scope::Classes(classes) = &new.product_classes {
+        crate::catalogue::rules::distinct_classes("product_classes", classes)?;
+    }
+    let verdict = numbers::check(new.authority.as_str(), new.number.as_str())
+        .map_err(|e| Error::problem(ProblemCode::InvalidLicenceNumber, e.message))?;
+    let licence = Licence {
+        id: cmd.mint(LicenceId::mint),
+        organisation_id: cmd.organisation().clone(),
+        holder_type: new.holder.kind,
+        holder_id: new.holder.id.clone(),
+        kind: new.kind,
+        authority: new.authority.clone(),
+        number: new.number.clone(),
+        number_validated: verdict == numbers::Verdict::Valid,
+        jurisdiction: new.jurisdiction.clone(),
+        product_classes: Json::new(new.product_classes.clone()),
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        registered_at: cmd.now,
+    };
+    let subjects = vec![licence.id.to_string(), licence.holder_id.clone()];
+    let about = About { occurred_at: cmd.now, site_id: None, subjects };
+    cmd.record(about, Deed::LicenceRegistered(Box::new(licence.clone())))?;
+    Ok(licence)
+}
+
+/// The holder exists, and can hold such a licence: each kind belongs to one sort of holder (API.md, POST licences).
+fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
+    use {HolderType as H, LicenceKind as K};
+    let (organisation, id) = (cmd.organisation(), &new.holder.id);
+    let found = match new.holder.kind {
+        H::Organisation => organisation.as_str() == id,
+        H::Site => match id.parse() {
+            Ok(id) => crate::sites::store::site(cmd.db, organisation, &id)?.is_some(),
+            Err(_) => false,
+        },
+        H::Supplier => match id.parse() {
+            Ok(id) => crate::suppliers::store::supplier(cmd.db, organisation, &id)?.is_some(),
+            Err(_) => false,
+        },
+        H::Practitioner => match id.parse() {
+            Ok(id) => crate::practitioners::store::practitioner(cmd.db, organisation, &id)?.is_some(),
+            Err(_) => false,
+        },
+    };
+    if !found {
+        return Err(Error::reference_unknown("holder.id"));
+    }
+    let fits = match new.kind {
+        K::Facility => matches!(new.holder.kind, H::Site | H::Organisation),
+        K::Wholesale => new.holder.kind == H::Supplier,
+        K::ProfessionalRegistration | K::Prescriber | K::Training => new.holder.kind == H::Practitioner,
+    };
+    if fits {
+        Ok(())
+    } else {
+        let rule = format!("a {} cannot hold a {} licence", new.holder.kind, new.kind);
+        Err(Error::invalid(ProblemCode::HolderKindMismatch, "kind", rule))
+    }
+}
+
+/// Adds a check of a licence.
+///
+/// # Errors
+/// `not_found`, `occurred_in_future`.
+pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<LicenceCheck> {
+    let licence = store::licence(cmd.db, cmd.organisation(), id)?.ok_or_else(|| Error::not_found("licence"))?;
+    let checked_at = new.checked_at.unwrap_or(cmd.now);
+    if checked_at > cmd.now {
+        return Err(Error::invalid(ProblemCode::OccurredInFuture, "checked_at", "lies in the future"));
+    }
+    let check = LicenceCheck {
+        id: cmd.mint(LicenceCheckId::mint),
+        organisation_id: cmd.organisation().clone(),
+        licence_id: licence.id.clone(),
+        outcome: new.outcome,
+        source: new.source.clone(),
+        checked_at,
+        effective_on: new.effective_on,
+        evidence_sha256: new.evidence_sha256.clone(),
+        note: new.note.clone(),
+        checked_by: cmd.caller.subject.clone(),
+        recorded_at: cmd.now,
+    };
+    let subjects = vec![licence.id.to_string(), licence.holder_id];
+    cmd.record(About { occurred_at: checked_at, site_id: None, subjects }, Deed::LicenceChecked(check.clone()))?;
+    Ok(check)
+}
+
+/// What several holders hold, with all checks.
+///
+/// # Errors
+/// What the database answers.
+pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
+    store::held_by(db, organisation, holders)
+}

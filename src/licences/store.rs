@@ -1,0 +1,115 @@
+//! The tables of licences and their checks.
+
+use diesel::prelude::*;
+
+use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind};
+use crate::db::Db;
+use crate::db::schema::{licence_checks, licences};
+use crate::error::Result;
+use crate::ids::{LicenceId, OrganisationId};
+
+/// Adds a licence.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert(db: &mut Db, licence: &Licence) -> Result<()> {
+    diesel::insert_into(licences::table).values(licence).execute(db)?;
+    Ok(())
+}
+
+/// Adds a check.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_check(db: &mut Db, check: &LicenceCheck) -> Result<()> {
+    diesel::insert_into(licence_checks::table).values(check).execute(db)?;
+    Ok(())
+}
+
+/// The licence of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn licence(db: &mut Db, organisation: &OrganisationId, id: &LicenceId) -> Result<Option<Licence>> {
+    let found = licences::table
+        .filter(licences::organisation_id.eq(organisation).and(licences::id.eq(id)))
+        .select(Licence::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The checks of a licence, oldest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn checks(db: &mut Db, organisation: &OrganisationId, licences: &[&LicenceId]) -> Result<Vec<LicenceCheck>> {
+    Ok(licence_checks::table
+        .filter(licence_checks::organisation_id.eq(organisation))
+        .filter(licence_checks::licence_id.eq_any(licences.iter().copied()))
+        .select(LicenceCheck::as_select())
+        .order((licence_checks::checked_at, licence_checks::recorded_at, licence_checks::id))
+        .load(db)?)
+}
+
+/// The licences of several holders with their checks, in two queries.
+///
+/// # Errors
+/// What the database answers.
+pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
+    let found: Vec<Licence> = licences::table
+        .filter(licences::organisation_id.eq(organisation))
+        .filter(licences::holder_id.eq_any(holders.iter().copied()))
+        .select(Licence::as_select())
+        .order(licences::id)
+        .load(db)?;
+    let ids: Vec<_> = found.iter().map(|licence| &licence.id).collect();
+    let mut checks = checks(db, organisation, &ids)?;
+    Ok(found
+        .into_iter()
+        .map(|licence| {
+            let (own, rest) = std::mem::take(&mut checks).into_iter().partition(|check| check.licence_id == licence.id);
+            checks = rest;
+            Held { licence, checks: own }
+        })
+        .collect())
+}
+
+/// Which licences.
+pub struct Filter {
+    /// Only those of this kind of holder.
+    pub holder_type: Option<HolderType>,
+    /// Only those of this holder.
+    pub holder_id: Option<String>,
+    /// Only those of this kind.
+    pub kind: Option<LicenceKind>,
+}
+
+/// Licences by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    filter: &Filter,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Licence>> {
+    let mut query = licences::table
+        .filter(licences::organisation_id.eq(organisation).and(licences::id.gt(after)))
+        .select(Licence::as_select())
+        .order(licences::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(holder_type) = filter.holder_type {
+        query = query.filter(licences::holder_type.eq(holder_type));
+    }
+    if let Some(holder) = &filter.holder_id {
+        query = query.filter(licences::holder_id.eq(holder));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(licences::kind.eq(kind));
+    }
+    Ok(query.load(db)?)
+}

@@ -1,0 +1,18 @@
+//! Making an organisation.
+
+use super::model::Organisation;
+use crate::command::{About, Command};
+use crate::custody::model::Deed;
+use crate::error::Result;
+use crate::values::Name;
+
+/// Makes the organisation that the command's caller belongs to: its id is minted before it exists.
+///
+/// # Errors
+/// What the database answers.
+pub fn register(cmd: &mut Command<'_>, name: &Name) -> Result<Organisation> {
+    let organisation = Organisation { id: cmd.organisation().clone(), name: name.clone(), registered_at: cmd.now };
+    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![organisation.id.to_string()] };
+    cmd.record(about, Deed::OrganisationRegistered(organisation.clone()))?;
+    Ok(organisation)
+}

@@ -1,0 +1,27 @@
+//! The table of organisations.
+
+use diesel::prelude::*;
+
+use super::model::Organisation;
+use crate::db::Db;
+use crate::db::schema::organisations;
+use crate::error::Result;
+use crate::ids::OrganisationId;
+
+/// Adds an organisation.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert(db: &mut Db, organisation: &Organisation) -> Result<()> {
+    diesel::insert_into(organisations::table).values(organisation).execute(db)?;
+    Ok(())
+}
+
+/// Whether an organisation is in this database.
+///
+/// # Errors
+/// What the database answers.
+pub fn exists(db: &mut Db, id: &OrganisationId) -> Result<bool> {
+    let found = organisations::table.find(id.as_str()).select(organisations::id).first::<String>(db).optional()?;
+    Ok(found.is_some())
+}

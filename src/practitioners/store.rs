@@ -1,0 +1,44 @@
+//! The table of practitioners.
+
+use diesel::prelude::*;
+
+use super::model::Practitioner;
+use crate::db::Db;
+use crate::db::schema::practitioners;
+use crate::error::Result;
+use crate::ids::{OrganisationId, PractitionerId};
+
+/// Adds a practitioner.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert(db: &mut Db, practitioner: &Practitioner) -> Result<()> {
+    diesel::insert_into(practitioners::table).values(practitioner).execute(db)?;
+    Ok(())
+}
+
+/// The practitioner of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn practitioner(db: &mut Db, organisation: &OrganisationId, id: &PractitionerId) -> Result<Option<Practitioner>> {
+    let found = practitioners::table
+        .filter(practitioners::organisation_id.eq(organisation).and(practitioners::id.eq(id)))
+        .select(Practitioner::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// Practitioners by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(db: &mut Db, organisation: &OrganisationId, after: &str, limit: i64) -> Result<Vec<Practitioner>> {
+    Ok(practitioners::table
+        .filter(practitioners::organisation_id.eq(organisation).and(practitioners::id.gt(after)))
+        .select(Practitioner::as_select())
+        .order(practitioners::id)
+        .limit(limit)
+        .load(db)?)
+}

@@ -1,0 +1,97 @@
+//! The tables of sites and locations.
+
+use diesel::prelude::*;
+
+use super::model::{Location, Site};
+use crate::caller::Caller;
+use crate::db::Db;
+use crate::db::schema::{locations, sites};
+use crate::error::Result;
+use crate::ids::{LocationId, OrganisationId, SiteId};
+
+/// Adds a site.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_site(db: &mut Db, site: &Site) -> Result<()> {
+    diesel::insert_into(sites::table).values(site).execute(db)?;
+    Ok(())
+}
+
+/// Adds a location.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_location(db: &mut Db, location: &Location) -> Result<()> {
+    diesel::insert_into(locations::table).values(location).execute(db)?;
+    Ok(())
+}
+
+/// The site of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn site(db: &mut Db, organisation: &OrganisationId, id: &SiteId) -> Result<Option<Site>> {
+    let found = sites::table
+        .filter(sites::organisation_id.eq(organisation).and(sites::id.eq(id)))
+        .select(Site::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The location of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn location(db: &mut Db, organisation: &OrganisationId, id: &LocationId) -> Result<Option<Location>> {
+    let found = locations::table
+        .filter(locations::organisation_id.eq(organisation).and(locations::id.eq(id)))
+        .select(Location::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// Sites that the caller sees, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_sites(db: &mut Db, caller: &Caller, after: &str, limit: i64) -> Result<Vec<Site>> {
+    let mut query = sites::table
+        .filter(sites::organisation_id.eq(&caller.organisation_id).and(sites::id.gt(after)))
+        .select(Site::as_select())
+        .order(sites::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(visible) = &caller.sites {
+        query = query.filter(sites::id.eq_any(visible));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Locations that the caller sees, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_locations(
+    db: &mut Db,
+    caller: &Caller,
+    site: Option<&SiteId>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Location>> {
+    let mut query = locations::table
+        .filter(locations::organisation_id.eq(&caller.organisation_id).and(locations::id.gt(after)))
+        .select(Location::as_select())
+        .order(locations::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(site) = site {
+        query = query.filter(locations::site_id.eq(site));
+    }
+    if let Some(visible) = &caller.sites {
+        query = query.filter(locations::site_id.eq_any(visible));
+    }
+    Ok(query.load(db)?)
+}

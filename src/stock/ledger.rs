@@ -1,0 +1,169 @@
+//! The ledger: the only writer of stock.
+//!
+//! A posting decrements its source only if the units are there (`… AND units >= n`, in the same statement), which is
+//! what makes a hold and an administration, or two administrations of the last unit, exclude each other on both
+//! databases. Accounts are touched in the order of their ids, so that two commands cannot wait for each other.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::model::{Account, Balance, Posting};
+use crate::db::schema::{accounts, pack_balances, packs, postings};
+use crate::db::{Db, on_either};
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, EventId, LotId, OrganisationId, PackId};
+
+#[derive(Insertable)]
+#[diesel(table_name = postings)]
+struct Row<'a> {
+    event_id: &'a EventId,
+    line: i32,
+    organisation_id: &'a OrganisationId,
+    lot_id: &'a LotId,
+    from_account: AccountId,
+    to_account: AccountId,
+    pack_id: Option<&'a PackId>,
+    units: i64,
+}
+
+/// Moves units as an event says, and keeps the lines.
+///
+/// # Errors
+/// [`Error::Race`] when an account or a pack no longer has the units.
+pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, lines: &[Posting]) -> Result<()> {
+    let mut rows = Vec::with_capacity(lines.len());
+    let mut changes: BTreeMap<AccountId, Change<'_>> = BTreeMap::new();
+    let mut pack_changes: BTreeMap<(&PackId, AccountId), (i64, bool)> = BTreeMap::new();
+    for (line, posting) in lines.iter().enumerate() {
+        let (from, to) = (posting.from.id(&posting.lot_id), posting.to.id(&posting.lot_id));
+        if posting.units <= 0 || from == to {
+            return Err(Error::internal("a posting must move units between two accounts"));
+        }
+        for (id, account, units) in [(&from, &posting.from, -posting.units), (&to, &posting.to, posting.units)] {
+            changes.entry(id.clone()).or_insert(Change { lot: &posting.lot_id, account, units: 0 }).units += units;
+            if let Some(pack) = &posting.pack_id {
+                pack_changes.entry((pack, id.clone())).or_insert((0, account.kind.is_source())).0 += units;
+            }
+        }
+        rows.push(Row {
+            event_id: event,
+            line: i32::try_from(line).map_err(|_| Error::internal("too many postings in one event"))?,
+            organisation_id: organisation,
+            lot_id: &posting.lot_id,
+            from_account: from,
+            to_account: to,
+            pack_id: posting.pack_id.as_ref(),
+            units: posting.units,
+        });
+    }
+    for (id, change) in &changes {
+        apply(db, organisation, id, change)?;
+    }
+    for ((pack, account), (units, is_source)) in &pack_changes {
+        apply_to_pack(db, organisation, pack, account, *units, *is_source)?;
+    }
+    refuse_anonymous_units_of_packs(db, lines)?;
+    on_either!(db, conn => diesel::insert_into(postings::table).values(&rows).execute(conn)?);
+    Ok(())
+}
+
+struct Change<'a> {
+    lot: &'a LotId,
+    account: &'a Account,
+    units: i64,
+}
+
+fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Change<'_>) -> Result<()> {
+    let account = accounts::table.filter(accounts::id.eq(id).and(accounts::organisation_id.eq(organisation)));
+    let changed = if change.units < 0 && !change.account.kind.is_source() {
+        // The condition is what two commands that want the same units meet at.
+        diesel::update(account.filter(accounts::units.ge(-change.units)))
+            .set(accounts::units.eq(accounts::units + change.units))
+            .execute(db)?
+    } else {
+        diesel::update(account).set(accounts::units.eq(accounts::units + change.units)).execute(db)?
+    };
+    if changed == 1 {
+        return Ok(());
+    }
+    if change.units < 0 && !change.account.kind.is_source() {
+        return Err(Error::Race);
+    }
+    let place = change.account.place.as_ref();
+    let opened = Balance {
+        id: id.clone(),
+        organisation_id: organisation.clone(),
+        lot_id: change.lot.clone(),
+        kind: change.account.kind,
+        location_id: place.map(|place| place.location_id.clone()),
+        site_id: place.map(|place| place.site_id.clone()),
+        use_by: place.map(|place| place.use_by),
+        units: change.units,
+    };
+    on_either!(db, conn => diesel::insert_into(accounts::table)
+        .values(&opened)
+        .on_conflict(accounts::id)
+        .do_update()
+        .set(accounts::units.eq(accounts::units + change.units))
+        .execute(conn)?);
+    Ok(())
+}
+
+fn apply_to_pack(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    pack: &PackId,
+    account: &AccountId,
+    units: i64,
+    is_source: bool,
+) -> Result<()> {
+    let row = pack_balances::table.filter(
+        pack_balances::pack_id
+            .eq(pack)
+            .and(pack_balances::account_id.eq(account))
+            .and(pack_balances::organisation_id.eq(organisation)),
+    );
+    if units < 0 && !is_source {
+        let changed = diesel::update(row.filter(pack_balances::units.ge(-units)))
+            .set(pack_balances::units.eq(pack_balances::units + units))
+            .execute(db)?;
+        return if changed == 1 { Ok(()) } else { Err(Error::Race) };
+    }
+    on_either!(db, conn => diesel::insert_into(pack_balances::table)
+        .values((
+            pack_balances::pack_id.eq(pack),
+            pack_balances::account_id.eq(account),
+            pack_balances::organisation_id.eq(organisation),
+            pack_balances::units.eq(units),
+        ))
+        .on_conflict((pack_balances::pack_id, pack_balances::account_id))
+        .do_update()
+        .set(pack_balances::units.eq(pack_balances::units + units))
+        .execute(conn)?);
+    Ok(())
+}
+
+/// Units of packs with serial numbers move only under their serial number: what is left in an account never falls
+/// below what its packs have there. The account's row is locked by now, so nobody can change the sum meanwhile.
+fn refuse_anonymous_units_of_packs(db: &mut Db, lines: &[Posting]) -> Result<()> {
+    for posting in lines.iter().filter(|posting| posting.pack_id.is_none() && !posting.from.kind.is_source()) {
+        let known = packs::table.filter(packs::lot_id.eq(&posting.lot_id)).select(packs::id);
+        if known.first::<PackId>(db).optional()?.is_none() {
+            continue;
+        }
+        let account = posting.from.id(&posting.lot_id);
+        let left: i64 = accounts::table.find(&account).select(accounts::units).first(db)?;
+        if left < in_packs(db, &account)? {
+            return Err(Error::Race);
+        }
+    }
+    Ok(())
+}
+
+/// How many units of an account belong to packs with serial numbers.
+fn in_packs(db: &mut Db, account: &AccountId) -> Result<i64> {
+    // SQLite would give the sum of an empty set as NULL, and PostgreSQL that of BIGINT as NUMERIC.
+    let sum = diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)");
+    Ok(pack_balances::table.filter(pack_balances::account_id.eq(account)).select(sum).first(db)?)
+}

@@ -1,0 +1,13 @@
+//! Stock: lots, accounts, packs, and the double-entry postings that move them.
+//!
+//! An account is a lot at a location in a disposition with a use-by date; the outside (supplier, patient, waste …) has
+//! accounts too. Every movement takes units from one account and gives them to another, so a lot's accounts always add
+//! up to zero and a lot reconciles at any time. [`ledger::post`] is the only writer: it decrements only what is there,
+//! in the same statement, so two movements that want the last unit cannot both get it.
+
+pub mod api;
+pub mod ledger;
+pub mod model;
+pub mod rules;
+pub mod service;
+pub mod store;

@@ -1,0 +1,265 @@
+//! What lots, accounts, packs and postings are.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::clock::Moment;
+use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
+use crate::values::{LotText, Serial, words};
+
+/// A lot: product, lot text and expiry. The same text with another expiry is another lot, a suspected falsification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::lots)]
+pub struct Lot {
+    /// Its id.
+    pub id: LotId,
+    /// The organisation that received it.
+    pub organisation_id: OrganisationId,
+    /// The product.
+    pub product_id: ProductId,
+    /// The lot text.
+    pub lot: LotText,
+    /// The last day on which it may be used, as labelled.
+    pub expiry: NaiveDate,
+    /// When it was made, where the code said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub production_date: Option<NaiveDate>,
+    /// When it was first received.
+    pub first_received_at: Moment,
+}
+
+words! {
+    /// Where units are: a disposition inside, or one of the outside accounts.
+    AccountKind {
+        /// Inside: received, not released.
+        Quarantined "quarantined",
+        /// Inside: may be administered.
+        Available "available",
+        /// Inside: blocked by a hold, a recall or an excursion.
+        Held "held",
+        /// Inside: failed inspection.
+        Rejected "rejected",
+        /// Inside: opened.
+        InUse "in_use",
+        /// Outside: where units come from.
+        Supplier "supplier",
+        /// Outside: administered.
+        Patient "patient",
+        /// Outside: wasted.
+        Waste "waste",
+        /// Outside: returned to the supplier.
+        Returned "returned",
+        /// Outside: destroyed.
+        Destroyed "destroyed",
+        /// Outside: lost.
+        Lost "lost",
+        /// Outside: differences that a count found.
+        Adjustment "adjustment",
+        /// Outside: units that were administered though the books did not have them.
+        Unaccounted "unaccounted",
+    }
+    /// The disposition of units on hand.
+    Disposition {
+        /// Received, not released.
+        Quarantined "quarantined",
+        /// May be administered.
+        Available "available",
+        /// Blocked by a hold, a recall or an excursion.
+        Held "held",
+        /// Failed inspection.
+        Rejected "rejected",
+        /// Opened.
+        InUse "in_use",
+    }
+}
+
+impl From<Disposition> for AccountKind {
+    fn from(disposition: Disposition) -> Self {
+        match disposition {
+            Disposition::Quarantined => AccountKind::Quarantined,
+            Disposition::Available => AccountKind::Available,
+            Disposition::Held => AccountKind::Held,
+            Disposition::Rejected => AccountKind::Rejected,
+            Disposition::InUse => AccountKind::InUse,
+        }
+    }
+}
+
+impl AccountKind {
+    /// The disposition, for an inside account.
+    pub fn disposition(self) -> Option<Disposition> {
+        match self {
+            AccountKind::Quarantined => Some(Disposition::Quarantined),
+            AccountKind::Available => Some(Disposition::Available),
+            AccountKind::Held => Some(Disposition::Held),
+            AccountKind::Rejected => Some(Disposition::Rejected),
+            AccountKind::InUse => Some(Disposition::InUse),
+            _ => None,
+        }
+    }
+
+    /// Whether it gives units to us, so that its balance goes below zero.
+    pub fn is_source(self) -> bool {
+        matches!(self, AccountKind::Supplier | AccountKind::Adjustment | AccountKind::Unaccounted)
+    }
+}
+
+/// Where inside units are, beside the lot.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The location.
+    pub location_id: LocationId,
+    /// Its site.
+    pub site_id: SiteId,
+    /// The last day on which the units may be used: the effective expiry.
+    pub use_by: NaiveDate,
+}
+
+/// An account of a lot, as events name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Account {
+    /// Disposition or outside.
+    pub kind: AccountKind,
+    /// Where, for an inside account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+impl Account {
+    /// An account outside.
+    pub fn outside(kind: AccountKind) -> Self {
+        Account { kind, place: None }
+    }
+
+    /// An account inside.
+    pub fn inside(disposition: Disposition, place: Place) -> Self {
+        Account { kind: disposition.into(), place: Some(place) }
+    }
+
+    /// The id of this account of a lot.
+    ///
+    /// It is computed from what the account is (a UUIDv8, RFC 9562 section 5.8, of a SHA-256), so that two commands
+    /// which open the same account at once mean the same row, and a replay finds the same ids.
+    pub fn id(&self, lot: &LotId) -> AccountId {
+        let mut name = format!("{lot}/{}", self.kind);
+        if let Some(place) = &self.place {
+            name = format!("{name}/{}/{}", place.location_id, place.use_by);
+        }
+        let digest = Sha256::digest(name.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        AccountId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
+/// Units that move from one account of a lot to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// The lot.
+    pub lot_id: LotId,
+    /// Where they come from.
+    pub from: Account,
+    /// Where they go.
+    pub to: Account,
+    /// How many.
+    pub units: i64,
+    /// The pack that they belong to, where packs are known by serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack_id: Option<PackId>,
+}
+
+/// An account with its balance, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::accounts)]
+pub struct Balance {
+    /// The account.
+    pub id: AccountId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// Disposition or outside.
+    pub kind: AccountKind,
+    /// Where, for an inside account.
+    pub location_id: Option<LocationId>,
+    /// At which site, for an inside account.
+    pub site_id: Option<SiteId>,
+    /// The effective expiry, for an inside account.
+    pub use_by: Option<NaiveDate>,
+    /// Units; below zero only where units come from.
+    pub units: i64,
+}
+
+impl Balance {
+    /// Where the units are, for an inside account.
+    pub fn place(&self) -> Option<Place> {
+        match (&self.location_id, &self.site_id, self.use_by) {
+            (Some(location_id), Some(site_id), Some(use_by)) => {
+                Some(Place { location_id: location_id.clone(), site_id: site_id.clone(), use_by })
+            }
+            _ => None,
+        }
+    }
+
+    /// The account without its balance.
+    pub fn account(&self) -> Account {
+        Account { kind: self.kind, place: self.place() }
+    }
+}
+
+/// A pack: one serial number of a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::packs)]
+pub struct Pack {
+    /// Its id.
+    pub id: PackId,
+    /// The organisation that received it.
+    pub organisation_id: OrganisationId,
+    /// The product.
+    pub product_id: ProductId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// The serial number.
+    pub serial: Serial,
+    /// How it came.
+    pub receipt_line_id: ReceiptLineId,
+}
+
+/// A pack's units in one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackBalance {
+    /// The pack.
+    pub pack: Pack,
+    /// The account with the lot's balance in it.
+    pub account: Balance,
+    /// The pack's units in that account.
+    pub units: i64,
+}
+
+/// Where all units of a lot are: received + adjusted = everything else (DOMAIN rule 22).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Reconciliation {
+    /// Units received.
+    pub received: i64,
+    /// Units in quarantine, stock, on hold, rejected or opened.
+    pub on_hand: i64,
+    /// Units administered and not voided.
+    pub administered: i64,
+    /// Units wasted.
+    pub wasted: i64,
+    /// Units returned to the supplier.
+    pub returned: i64,
+    /// Units destroyed.
+    pub destroyed: i64,
+    /// Units lost.
+    pub lost: i64,
+    /// Units that counts and retrospective records added (or, below zero, took away).
+    pub adjusted: i64,
+    /// Of those adjusted: units administered that the books did not have.
+    pub unaccounted: i64,
+    /// Whether received + adjusted = on hand + administered + wasted + returned + destroyed + lost.
+    pub balanced: bool,
+}

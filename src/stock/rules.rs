@@ -1,0 +1,182 @@
+//! How a lot reconciles, and where its units may be put.
+
+use chrono::NaiveDate;
+
+use super::model::{Account, AccountKind, Balance, Lot, PackBalance, Place, Posting, Reconciliation};
+use crate::catalogue::model::Product;
+use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
+use crate::sites::model::{Location, Purpose};
+use crate::values::Serial;
+
+/// DOMAIN rule 22: received + adjusted = on hand + administered + wasted + returned + destroyed + lost.
+pub fn reconcile(balances: &[Balance]) -> Reconciliation {
+    let sum = |kinds: &[AccountKind]| -> i64 {
+        balances.iter().filter(|balance| kinds.contains(&balance.kind)).map(|balance| balance.units).sum()
+    };
+    use AccountKind as K;
+    let unaccounted = -sum(&[K::Unaccounted]);
+    let mut r = Reconciliation {
+        received: -sum(&[K::Supplier]),
+        on_hand: sum(&[K::Quarantined, K::Available, K::Held, K::Rejected, K::InUse]),
+        administered: sum(&[K::Patient]),
+        wasted: sum(&[K::Waste]),
+        returned: sum(&[K::Returned]),
+        destroyed: sum(&[K::Destroyed]),
+        lost: sum(&[K::Lost]),
+        adjusted: unaccounted - sum(&[K::Adjustment]),
+        unaccounted,
+        balanced: false,
+    };
+    r.balanced = r.received + r.adjusted == r.on_hand + r.administered + r.wasted + r.returned + r.destroyed + r.lost;
+    r
+}
+
+/// DOMAIN rule 13: put-away is refused where the product's labelled band does not contain the location's band, or the
+/// location is set apart for other classes.
+pub fn may_be_kept(product: &Product, location: &Location, findings: &mut Findings) {
+    let subject = || Subject::new(SubjectType::Location, &location.id);
+    findings.rests_on(Basis::Location {
+        id: location.id.to_string(),
+        purpose: location.purpose.to_string(),
+        min_mc: location.min_mc,
+        max_mc: location.max_mc,
+        product_classes: location.product_classes.as_ref().map(|c| c.iter().map(ToString::to_string).collect()),
+    });
+    if location.min_mc < product.storage_min_mc || location.max_mc > product.storage_max_mc {
+        findings.refuse(
+            ReasonCode::LocationBandMismatch,
+            subject(),
+            format!(
+                "{} must be kept between {} and {}; {} runs between {} and {}.",
+                product.name,
+                degrees(product.storage_min_mc),
+                degrees(product.storage_max_mc),
+                location.name,
+                degrees(location.min_mc),
+                degrees(location.max_mc),
+            ),
+        );
+    }
+    if location.product_classes.as_ref().is_some_and(|classes| !classes.contains(&product.class)) {
+        findings.refuse(
+            ReasonCode::LocationClassMismatch,
+            subject(),
+            format!("{} does not take {}.", location.name, product.class),
+        );
+    }
+}
+
+/// DOMAIN rules 14 and 15: expiry is inclusive, the last day counts, in the site's time zone.
+pub fn not_expired(lot: &Lot, effective_expiry: NaiveDate, day: NaiveDate, findings: &mut Findings) {
+    findings.rests_on(Basis::Expiry { lot_id: lot.id.to_string(), expiry: lot.expiry, effective_expiry });
+    if effective_expiry < day {
+        let message = format!("Lot {} could be used until {effective_expiry}; it is {day} at the site.", lot.lot);
+        findings.refuse(ReasonCode::LotExpired, Subject::new(SubjectType::Lot, &lot.id), message);
+    }
+}
+
+/// A location's purpose is the one that the step needs (DOMAIN rule 8 and 12).
+pub fn has_purpose(location: &Location, purpose: Purpose, findings: &mut Findings) {
+    if location.purpose != purpose {
+        findings.refuse(
+            ReasonCode::LocationPurposeMismatch,
+            Subject::new(SubjectType::Location, &location.id),
+            format!("{} is a location for {}, not for {purpose}.", location.name, location.purpose),
+        );
+    }
+}
+
+/// Units of a lot that a movement may draw on.
+#[derive(Clone, Debug, Default)]
+pub struct Drawable {
+    /// The accounts, first expired first, each with how many of its units belong to packs with serial numbers.
+    pub accounts: Vec<(Balance, i64)>,
+    /// The packs that were named, by account.
+    pub packs: Vec<PackBalance>,
+    /// Serial numbers that were named and that no pack of the lot has.
+    pub unknown: Vec<Serial>,
+}
+
+/// Why units cannot be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shortfall {
+    /// No pack of the lot has these serial numbers.
+    SerialsUnknown(Vec<Serial>),
+    /// The named packs have another number of units there.
+    PacksHave(i64),
+    /// There are enough units, but they belong to packs that must be named.
+    SerialsRequired,
+    /// There are only so many.
+    OnHand(i64),
+}
+
+/// Takes units from accounts, first expired first, to where `to` says.
+///
+/// Packs are moved whole, unless one pack is named and less than it holds is wanted.
+///
+/// # Errors
+/// Why the units cannot be drawn.
+pub fn draw(
+    from: &Drawable,
+    units: i64,
+    serials: &[Serial],
+    to: impl Fn(&Place) -> Account,
+) -> Result<Vec<Posting>, Shortfall> {
+    if !from.unknown.is_empty() {
+        return Err(Shortfall::SerialsUnknown(from.unknown.clone()));
+    }
+    let mut wanted = units;
+    let mut postings = Vec::new();
+    let mut take = |balance: &Balance, most: i64, pack: Option<&PackBalance>| {
+        let taken = most.min(wanted);
+        if let Some(place) = balance.place().filter(|_| taken > 0) {
+            wanted -= taken;
+            postings.push(Posting {
+                lot_id: balance.lot_id.clone(),
+                from: balance.account(),
+                to: to(&place),
+                units: taken,
+                pack_id: pack.map(|pack| pack.pack.id.clone()),
+            });
+        }
+    };
+    if serials.is_empty() {
+        for (balance, in_packs) in &from.accounts {
+            take(balance, balance.units.saturating_sub(*in_packs), None);
+        }
+        let on_hand: i64 = from.accounts.iter().map(|(balance, _)| balance.units).sum();
+        return match wanted {
+            0 => Ok(postings),
+            _ if on_hand >= units => Err(Shortfall::SerialsRequired),
+            _ => Err(Shortfall::OnHand(on_hand)),
+        };
+    }
+    let in_packs: i64 = from.packs.iter().map(|pack| pack.units).sum();
+    if in_packs != units && !(serials.len() == 1 && in_packs > units) {
+        return Err(Shortfall::PacksHave(in_packs));
+    }
+    for pack in &from.packs {
+        take(&pack.account, pack.units, Some(pack));
+    }
+    Ok(postings)
+}
+
+/// Milli-degrees as a person reads them.
+fn degrees(milli: i32) -> String {
+    let sign = if milli < 0 { "-" } else { "" };
+    let (whole, rest) = (milli.unsigned_abs() / 1000, milli.unsigned_abs() % 1000);
+    let fraction = format!(".{rest:03}");
+    format!("{sign}{whole}{} °C", if rest == 0 { "" } else { fraction.trim_end_matches('0') })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn degrees_read_as_people_write_them() {
+        for (milli, text) in [(2000, "2 °C"), (-20_500, "-20.5 °C"), (-250, "-0.25 °C"), (0, "0 °C")] {
+            assert_eq!(degrees(milli), text);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What other slices ask of stock.
+
+use super::model::{Account, Balance, Lot, Place, Posting, Reconciliation};
+use super::rules::{Drawable, Shortfall};
+use super::{rules, store};
+use crate::db::Db;
+use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
+use crate::ids::{LotId, OrganisationId};
+use crate::values::Serial;
+
+/// A lot with its effective expiry and its reconciliation.
+#[derive(Clone, Debug)]
+pub struct LotState {
+    /// The lot.
+    pub lot: Lot,
+    /// The earliest day on which units on hand run out: label, opening or assessment, whichever comes first.
+    pub effective_expiry: chrono::NaiveDate,
+    /// Where all its units are.
+    pub reconciliation: Reconciliation,
+}
+
+/// Where lots stand, in one query.
+///
+/// # Errors
+/// What the database answers.
+pub fn states(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>) -> Result<Vec<LotState>> {
+    let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
+    let mut balances = store::balances(db, organisation, &ids)?;
+    Ok(lots
+        .into_iter()
+        .map(|lot| {
+            let (own, rest): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut balances).into_iter().partition(|balance| balance.lot_id == lot.id);
+            balances = rest;
+            let earliest = own.iter().filter(|balance| balance.units > 0).filter_map(|balance| balance.use_by).min();
+            LotState {
+                effective_expiry: earliest.unwrap_or(lot.expiry).min(lot.expiry),
+                reconciliation: rules::reconcile(&own),
+                lot,
+            }
+        })
+        .collect())
+}
+
+/// What a movement of a lot may draw on: these accounts, and the named packs in them.
+///
+/// # Errors
+/// What the database answers.
+pub fn drawable(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    accounts: Vec<Balance>,
+    serials: &[Serial],
+) -> Result<Drawable> {
+    let in_packs = store::units_in_packs(db, &accounts.iter().collect::<Vec<_>>())?;
+    let mut found = Drawable::default();
+    for serial in serials {
+        match store::pack(db, organisation, &lot.product_id, serial)?.filter(|pack| pack.lot_id == lot.id) {
+            Some(pack) => found.packs.extend(
+                store::pack_balances(db, &pack)?
+                    .into_iter()
+                    .filter(|row| row.units > 0 && accounts.iter().any(|account| account.id == row.account.id)),
+            ),
+            None => found.unknown.push(serial.clone()),
+        }
+    }
+    found.accounts = accounts
+        .into_iter()
+        .map(|account| {
+            let units = in_packs.iter().filter(|(id, _)| id == account.id.as_str()).map(|(_, units)| units).sum();
+            (account, units)
+        })
+        .collect();
+    Ok(found)
+}
+
+/// Takes every unit out of an account, pack by pack.
+///
+/// # Errors
+/// What the database answers.
+pub fn draw_all(db: &mut Db, account: &Balance, to: impl Fn(&Place) -> Account) -> Result<Vec<Posting>> {
+    let Some(place) = account.place() else { return Ok(Vec::new()) };
+    let packs = store::packs_in(db, account)?;
+    let anonymous = account.units - packs.iter().map(|(_, units)| units).sum::<i64>();
+    let posting = |units, pack_id| Posting {
+        lot_id: account.lot_id.clone(),
+        from: account.account(),
+        to: to(&place),
+        units,
+        pack_id,
+    };
+    let mut postings: Vec<_> = packs.into_iter().map(|(pack, units)| posting(units, Some(pack))).collect();
+    if anonymous > 0 {
+        postings.push(posting(anonymous, None));
+    }
+    Ok(postings)
+}
+
+/// The lot that a path names, if it was ever at a site that the caller sees.
+///
+/// # Errors
+/// `not_found`.
+pub fn find_lot(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Result<Lot> {
+    if let Some(lot) = store::lot(db, &caller.organisation_id, id)?
+        && store::is_visible(db, caller, id)?
+    {
+        return Ok(lot);
+    }
+    Err(Error::not_found("lot"))
+}
+
+/// The lot that a body names, if it was ever at a site that the caller sees.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn expect_lot(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Result<Lot> {
+    find_lot(db, caller, id).map_err(|error| match error {
+        Error::Problem(_) => Error::reference_unknown("lot_id"),
+        other => other,
+    })
+}
+
+/// Turns a shortfall into reasons, or into a problem where the request itself does not add up.
+///
+/// # Errors
+/// `serials_mismatch` when the named packs hold another number of units.
+pub fn refuse_shortfall(shortfall: Shortfall, lot: &Lot, units: i64, findings: &mut Findings) -> Result<()> {
+    let subject = || Subject::new(SubjectType::Lot, &lot.id);
+    match shortfall {
+        Shortfall::SerialsUnknown(serials) => {
+            for serial in serials {
+                let message = format!("No pack of lot {} with serial number {serial} was received.", lot.lot);
+                findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, &serial), message);
+            }
+        }
+        Shortfall::SerialsRequired => {
+            let message = format!("Lot {} is kept by serial number: name the packs.", lot.lot);
+            findings.refuse(ReasonCode::SerialsRequired, subject(), message);
+        }
+        Shortfall::OnHand(on_hand) => {
+            let message = format!("{on_hand} such units of lot {} are on hand, not {units}.", lot.lot);
+            findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
+        }
+        Shortfall::PacksHave(0) => {
+            let message = format!("The packs named hold no such units of lot {} there.", lot.lot);
+            findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
+        }
+        Shortfall::PacksHave(held) => {
+            let rule = format!("name packs that hold {held} units, not {units}");
+            return Err(Error::invalid(ProblemCode::SerialsMismatch, "serials", rule));
+        }
+    }
+    Ok(())
+}

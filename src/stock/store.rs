@@ -1,0 +1,316 @@
+//! The tables of lots, accounts and packs. Only [`super::ledger`] changes balances.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{AccountKind, Balance, Disposition, Lot, Pack, PackBalance};
+use crate::caller::Caller;
+use crate::db::schema::{accounts, lots, pack_balances, packs};
+use crate::db::{Db, on_either};
+use crate::error::Result;
+use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, SiteId};
+use crate::values::{LotText, Serial};
+
+/// The kinds of account that hold units on hand.
+pub const INSIDE: [AccountKind; 5] =
+    [AccountKind::Quarantined, AccountKind::Available, AccountKind::Held, AccountKind::Rejected, AccountKind::InUse];
+
+/// Adds a lot.
+///
+/// # Errors
+/// What the database answers; a unique violation is always the same lot, received by somebody else at this moment.
+pub fn insert_lot(db: &mut Db, lot: &Lot) -> Result<()> {
+    diesel::insert_into(lots::table).values(lot).execute(db)?;
+    Ok(())
+}
+
+/// Adds packs.
+///
+/// # Errors
+/// What the database answers; a unique violation is always a serial number.
+pub fn insert_packs(db: &mut Db, new: &[Pack]) -> Result<()> {
+    on_either!(db, conn => diesel::insert_into(packs::table).values(new).execute(conn)?);
+    Ok(())
+}
+
+/// The lot of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn lot(db: &mut Db, organisation: &OrganisationId, id: &LotId) -> Result<Option<Lot>> {
+    let found = lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::id.eq(id)))
+        .select(Lot::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The lots of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn lots(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> Result<Vec<Lot>> {
+    Ok(lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::id.eq_any(ids.iter().copied())))
+        .select(Lot::as_select())
+        .load(db)?)
+}
+
+/// Every lot of a product with that lot text: more than one are twins.
+///
+/// # Errors
+/// What the database answers.
+pub fn lots_with_text(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    text: &LotText,
+) -> Result<Vec<Lot>> {
+    Ok(lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)).and(lots::lot.eq(text)))
+        .select(Lot::as_select())
+        .order(lots::expiry)
+        .load(db)?)
+}
+
+/// Locks lots until the transaction ends, in the order of their ids: for commands that decide over all units of a lot
+/// (releases, holds) and must not pass each other. On SQLite the one writer is lock enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_lots(db: &mut Db, organisation: &OrganisationId, ids: &[LotId]) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        lots::table
+            .filter(lots::organisation_id.eq(organisation).and(lots::id.eq_any(ids)))
+            .select(lots::id)
+            .order(lots::id)
+            .for_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// Every lot of a product.
+///
+/// # Errors
+/// What the database answers.
+pub fn lots_of_product(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<LotId>> {
+    Ok(lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+        .select(lots::id)
+        .order(lots::id)
+        .load(db)?)
+}
+
+/// Which lots.
+#[derive(Default)]
+pub struct LotFilter {
+    /// Only those of this product.
+    pub product_id: Option<ProductId>,
+    /// Only those with this text.
+    pub lot: Option<LotText>,
+}
+
+/// Lots that were at a site which the caller sees, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_lots(db: &mut Db, caller: &Caller, filter: &LotFilter, after: &str, limit: i64) -> Result<Vec<Lot>> {
+    let mut query = lots::table
+        .filter(lots::organisation_id.eq(&caller.organisation_id).and(lots::id.gt(after)))
+        .select(Lot::as_select())
+        .order(lots::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(product) = &filter.product_id {
+        query = query.filter(lots::product_id.eq(product));
+    }
+    if let Some(text) = &filter.lot {
+        query = query.filter(lots::lot.eq(text));
+    }
+    if let Some(sites) = &caller.sites {
+        query = query.filter(lots::id.eq_any(
+            accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::lot_id),
+        ));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Whether a lot was ever at one of the sites that the caller sees.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_visible(db: &mut Db, caller: &Caller, lot: &LotId) -> Result<bool> {
+    let Some(sites) = &caller.sites else { return Ok(true) };
+    let found: Option<String> = accounts::table
+        .filter(accounts::lot_id.eq(lot).and(accounts::site_id.assume_not_null().eq_any(sites)))
+        .select(accounts::id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// All accounts of lots, the earliest use-by date first.
+///
+/// # Errors
+/// What the database answers.
+pub fn balances(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> Result<Vec<Balance>> {
+    Ok(accounts::table
+        .filter(accounts::organisation_id.eq(organisation))
+        .filter(accounts::lot_id.eq_any(ids.iter().copied()))
+        .select(Balance::as_select())
+        .order((accounts::use_by, accounts::id))
+        .load(db)?)
+}
+
+/// The account of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn account(db: &mut Db, organisation: &OrganisationId, id: &AccountId) -> Result<Option<Balance>> {
+    let found = accounts::table
+        .filter(accounts::organisation_id.eq(organisation).and(accounts::id.eq(id)))
+        .select(Balance::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The accounts of a lot at a site that have units, the earliest use-by date first.
+///
+/// # Errors
+/// What the database answers.
+pub fn on_hand_at(db: &mut Db, organisation: &OrganisationId, lot: &LotId, site: &SiteId) -> Result<Vec<Balance>> {
+    Ok(accounts::table
+        .filter(accounts::organisation_id.eq(organisation))
+        .filter(accounts::lot_id.eq(lot).and(accounts::site_id.eq(site)).and(accounts::units.gt(0)))
+        .select(Balance::as_select())
+        .order((accounts::use_by, accounts::id))
+        .load(db)?)
+}
+
+/// The pack with a serial number of a product, if it was received.
+///
+/// # Errors
+/// What the database answers.
+pub fn pack(db: &mut Db, organisation: &OrganisationId, product: &ProductId, serial: &Serial) -> Result<Option<Pack>> {
+    let found = packs::table
+        .filter(
+            packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)).and(packs::serial.eq(serial)),
+        )
+        .select(Pack::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// Whether any pack of a lot has a serial number.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_packs(db: &mut Db, lot: &LotId) -> Result<bool> {
+    let found: Option<String> = packs::table.filter(packs::lot_id.eq(lot)).select(packs::id).first(db).optional()?;
+    Ok(found.is_some())
+}
+
+/// A pack's units by account.
+///
+/// # Errors
+/// What the database answers.
+pub fn pack_balances(db: &mut Db, pack: &Pack) -> Result<Vec<PackBalance>> {
+    let rows: Vec<(Balance, i64)> = pack_balances::table
+        .inner_join(accounts::table.on(accounts::id.eq(pack_balances::account_id)))
+        .filter(pack_balances::pack_id.eq(&pack.id))
+        .select((Balance::as_select(), pack_balances::units))
+        .order((accounts::use_by, accounts::id))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(account, units)| PackBalance { pack: pack.clone(), account, units }).collect())
+}
+
+/// How many units of each account belong to packs with serial numbers.
+///
+/// # Errors
+/// What the database answers.
+pub fn units_in_packs(db: &mut Db, accounts: &[&Balance]) -> Result<Vec<(String, i64)>> {
+    let sum = diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)");
+    Ok(pack_balances::table
+        .filter(pack_balances::account_id.eq_any(accounts.iter().map(|balance| &balance.id)))
+        .group_by(pack_balances::account_id)
+        .select((pack_balances::account_id, sum))
+        .load(db)?)
+}
+
+/// The packs that hold units in an account, with how many.
+///
+/// # Errors
+/// What the database answers.
+pub fn packs_in(db: &mut Db, account: &Balance) -> Result<Vec<(PackId, i64)>> {
+    Ok(pack_balances::table
+        .filter(pack_balances::account_id.eq(&account.id).and(pack_balances::units.gt(0)))
+        .select((pack_balances::pack_id, pack_balances::units))
+        .order(pack_balances::pack_id)
+        .load(db)?)
+}
+
+/// Which stock.
+#[derive(Default)]
+pub struct StockFilter {
+    /// Only at this site.
+    pub site_id: Option<SiteId>,
+    /// Only of this product.
+    pub product_id: Option<ProductId>,
+    /// Only of this lot.
+    pub lot_id: Option<LotId>,
+    /// Only at this location.
+    pub location_id: Option<LocationId>,
+    /// Only in this disposition.
+    pub state: Option<Disposition>,
+    /// Only what expires before this day.
+    pub expiring_before: Option<NaiveDate>,
+}
+
+/// Units on hand, first expired first out: by use-by date, then by account.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_stock(
+    db: &mut Db,
+    caller: &Caller,
+    filter: &StockFilter,
+    after: (NaiveDate, &str),
+    limit: i64,
+) -> Result<Vec<(Balance, Lot)>> {
+    let use_by = accounts::use_by.assume_not_null();
+    let mut query = accounts::table
+        .inner_join(lots::table)
+        .filter(accounts::organisation_id.eq(&caller.organisation_id))
+        .filter(accounts::site_id.is_not_null().and(accounts::units.gt(0)))
+        .filter(use_by.gt(after.0).or(use_by.eq(after.0).and(accounts::id.gt(after.1))))
+        .select((Balance::as_select(), Lot::as_select()))
+        .order((accounts::use_by, accounts::id))
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        query = query.filter(accounts::site_id.assume_not_null().eq_any(sites));
+    }
+    if let Some(site) = &filter.site_id {
+        query = query.filter(accounts::site_id.eq(site));
+    }
+    if let Some(product) = &filter.product_id {
+        query = query.filter(lots::product_id.eq(product));
+    }
+    if let Some(lot) = &filter.lot_id {
+        query = query.filter(accounts::lot_id.eq(lot));
+    }
+    if let Some(location) = &filter.location_id {
+        query = query.filter(accounts::location_id.eq(location));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(accounts::kind.eq(AccountKind::from(state)));
+    }
+    if let Some(day) = filter.expiring_before {
+        query = query.filter(use_by.lt(day));
+    }
+    Ok(query.load(db)?)
+}

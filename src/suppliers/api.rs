@@ -1,0 +1,86 @@
+//! Suppliers over HTTP.
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::Supplier;
+use super::{service, store};
+use crate::catalogue::model::ProductClass;
+use crate::http::commands::{Commands, Queries};
+use crate::http::input::{Body, Query};
+use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::problem::Problem;
+use crate::ids::SupplierId;
+use crate::values::{Country, Gln, Name};
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(create_supplier).service(list_suppliers).service(get_supplier);
+}
+
+/// A supplier to register.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Example Medical Supplies", "country": "GB", "approved_classes": ["hybrid_filler", "ha_filler"]}))]
+pub struct NewSupplier {
+    /// Its name.
+    pub name: Name,
+    /// Where it is, ISO 3166-1 alpha-2.
+    pub country: Country,
+    /// Its GLN.
+    #[serde(default)]
+    pub gln: Option<Gln>,
+    /// The classes that it is approved for.
+    pub approved_classes: Vec<ProductClass>,
+}
+
+/// Registers a supplier.
+///
+/// It may sell to you when it is approved for the product's class and its wholesale licence counts.
+#[utoipa::path(operation_id = "create_supplier", tag = "Suppliers", request_body = NewSupplier,
+    responses((status = 201, description = "The supplier.", body = Supplier)))]
+#[post("/suppliers")]
+async fn create_supplier(commands: Commands, body: Body<NewSupplier>) -> Result<HttpResponse, Problem> {
+    commands.create(body, service::register).await
+}
+
+/// How to page through suppliers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SupplierFilter {
+    /// How many items at the most.
+    limit: Option<Limit>,
+    /// Where the page before ended.
+    cursor: Option<Cursor>,
+}
+
+/// Lists suppliers.
+#[utoipa::path(operation_id = "list_suppliers", tag = "Suppliers", params(SupplierFilter),
+    responses((status = 200, description = "A page of suppliers.", body = Page<Supplier>)))]
+#[get("/suppliers")]
+async fn list_suppliers(queries: Queries, filter: Query<SupplierFilter>) -> Result<HttpResponse, Problem> {
+    let SupplierFilter { limit, cursor } = filter.into_inner();
+    queries
+        .page(
+            "suppliers",
+            limit,
+            cursor,
+            |view, [after], limit| store::list(view.db, &view.caller.organisation_id, &after, limit),
+            |supplier| [supplier.id.to_string()],
+        )
+        .await
+}
+
+/// Shows a supplier.
+#[utoipa::path(operation_id = "get_supplier", tag = "Suppliers",
+    params(("id" = SupplierId, Path, description = "The supplier.")),
+    responses((status = 200, description = "The supplier.", body = Supplier)))]
+#[get("/suppliers/{id}")]
+async fn get_supplier(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "supplier", |view, id: SupplierId| store::supplier(view.db, &view.caller.organisation_id, &id))
+        .await
+}

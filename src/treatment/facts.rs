@@ -1,0 +1,221 @@
+//! The facts that a decision at the chair rests on, read in a handful of indexed queries.
+
+use chrono::NaiveDate;
+
+use crate::barcode::Decoded;
+use crate::caller::Caller;
+use crate::catalogue::model::Product;
+use crate::clock::Moment;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::holds::model::Hold;
+use crate::http::problem::{Problem, ProblemCode};
+use crate::ids::{LocationId, LotId, PractitionerId, SiteId};
+use crate::licences::model::Held;
+use crate::practitioners::model::Practitioner;
+use crate::sites::model::Site;
+use crate::stock::model::{Balance, Lot, Pack, PackBalance};
+use crate::values::{Code, Gtin, LotText, Serial};
+
+/// How the pack at the chair was named.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// By a scanned code.
+    Scan {
+        /// The code, as scanned.
+        code: Code,
+        /// What it says.
+        decoded: Box<Decoded>,
+    },
+    /// By the lot on the screen.
+    Lot {
+        /// The lot.
+        id: LotId,
+        /// The serial number, where the pack has one.
+        serial: Option<Serial>,
+    },
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// Which pack.
+    pub named: &'a Named,
+    /// At which site.
+    pub site_id: &'a SiteId,
+    /// From which location, if that was said.
+    pub location_id: Option<&'a LocationId>,
+    /// By whom; a scan may leave it open.
+    pub practitioner_id: Option<&'a PractitionerId>,
+    /// How many units.
+    pub units: i64,
+    /// When it happens or happened.
+    pub at: Moment,
+}
+
+/// What is known. The rules see this and nothing else.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// When it happens or happened.
+    pub at: Moment,
+    /// The calendar day that is at the site.
+    pub day: NaiveDate,
+    /// How many units are wanted.
+    pub units: i64,
+    /// The site.
+    pub site: Site,
+    /// From which location, if that was said.
+    pub location_id: Option<LocationId>,
+    /// What the pack calls itself, for messages and subjects.
+    pub label: Label,
+    /// The product, if it is in the catalogue.
+    pub product: Option<Product>,
+    /// The lot, if it was received.
+    pub lot: Option<Lot>,
+    /// Other expiries that the lot text is known with.
+    pub other_expiries: Vec<NaiveDate>,
+    /// The serial number that was scanned or typed.
+    pub serial: Option<Serial>,
+    /// The pack of that number, and where its units are.
+    pub pack: Option<(Pack, Vec<PackBalance>)>,
+    /// Units administered under that number before, where packs of the lot are not kept by number.
+    pub units_administered: i64,
+    /// The lot's accounts with units at the site, each with how many of its units belong to numbered packs.
+    pub stock: Vec<(Balance, i64)>,
+    /// Open holds on the lot, its product or those accounts.
+    pub holds: Vec<Hold>,
+    /// The practitioner.
+    pub practitioner: Option<Practitioner>,
+    /// Licences of the site, its organisation and the practitioner.
+    pub licences: Vec<Held>,
+    /// How old a check of a licence may be, in days.
+    pub recheck_days: i64,
+}
+
+/// What a pack calls itself.
+#[derive(Clone, Debug, Default)]
+pub struct Label {
+    /// The GTIN.
+    pub gtin: Option<String>,
+    /// The lot text.
+    pub lot: Option<String>,
+    /// The expiry.
+    pub expiry: Option<NaiveDate>,
+}
+
+/// Reads the facts.
+///
+/// # Errors
+/// `reference_unknown` for the site, location, practitioner or lot; `code_unreadable`, `lot_required`.
+pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<Facts> {
+    let organisation = &caller.organisation_id;
+    let site = crate::sites::service::expect_site(db, caller, question.site_id)?;
+    if let Some(location) = question.location_id {
+        let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
+        if location.site_id != site.id {
+            return Err(Error::reference_unknown("location_id"));
+        }
+    }
+    let practitioner = question
+        .practitioner_id
+        .map(|id| crate::practitioners::service::expect(db, organisation, "practitioner_id", id))
+        .transpose()?;
+    let mut facts = Facts {
+        at: question.at,
+        day: question.at.day_in(site.time_zone.rules()),
+        units: question.units,
+        location_id: question.location_id.cloned(),
+        label: Label::default(),
+        product: None,
+        lot: None,
+        other_expiries: Vec::new(),
+        serial: None,
+        pack: None,
+        units_administered: 0,
+        stock: Vec::new(),
+        holds: Vec::new(),
+        licences: Vec::new(),
+        recheck_days: crate::organisations::model::LICENCE_RECHECK_DAYS,
+        practitioner,
+        site,
+    };
+    identify(db, caller, question.named, &mut facts)?;
+    locate(db, caller, &mut facts)?;
+    let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
+    holders.extend(facts.practitioner.iter().map(|practitioner| practitioner.id.as_str()));
+    facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
+    Ok(facts)
+}
+
+/// Which product, lot and pack it is.
+fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> Result<()> {
+    let organisation = &caller.organisation_id;
+    match named {
+        Named::Lot { id, serial } => {
+            let lot = crate::stock::service::expect_lot(db, caller, id)?;
+            facts.product = crate::catalogue::service::find(db, organisation, &lot.product_id)?;
+            facts.label = Label {
+                gtin: facts.product.as_ref().map(|product| product.gtin.to_string()),
+                lot: Some(lot.lot.to_string()),
+                expiry: Some(lot.expiry),
+            };
+            facts.lot = Some(lot);
+            facts.serial = serial.clone();
+        }
+        Named::Scan { decoded, .. } => {
+            facts.label = Label { gtin: decoded.gtin.clone(), lot: decoded.lot.clone(), expiry: decoded.expiry };
+            let gtin: Gtin = decoded
+                .gtin
+                .as_deref()
+                .ok_or_else(|| {
+                    Problem::new(ProblemCode::CodeUnreadable, "The code does not say which product it is.").at("scan")
+                })?
+                .parse()?;
+            let text: LotText = decoded
+                .lot
+                .as_deref()
+                .ok_or_else(|| {
+                    Problem::new(
+                        ProblemCode::LotRequired,
+                        "The code carries no lot; scan the code that has lot and expiry.",
+                    )
+                    .at("scan")
+                })?
+                .parse()?;
+            facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
+            facts.product = crate::catalogue::service::find_by_gtin(db, organisation, &gtin)?;
+            let Some(product) = &facts.product else { return Ok(()) };
+            let known = crate::stock::store::lots_with_text(db, organisation, &product.id, &text)?;
+            let matching = known.iter().find(|lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry));
+            facts.lot = matching.cloned();
+            facts.other_expiries = known
+                .iter()
+                .map(|lot| lot.expiry)
+                .filter(|expiry| facts.lot.as_ref().map(|lot| lot.expiry) != Some(*expiry))
+                .collect();
+        }
+    }
+    Ok(())
+}
+
+/// Where the lot and the pack are, and what holds them.
+fn locate(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
+    let organisation = &caller.organisation_id;
+    let Some(lot) = &facts.lot else { return Ok(()) };
+    let balances = crate::stock::store::on_hand_at(db, organisation, &lot.id, &facts.site.id)?;
+    facts.holds = crate::holds::service::on(db, organisation, lot, &balances)?;
+    let drawable = crate::stock::service::drawable(db, organisation, lot, balances, &[])?;
+    facts.stock = drawable.accounts;
+    if let Some(serial) = &facts.serial {
+        match crate::stock::store::pack(db, organisation, &lot.product_id, serial)? {
+            Some(pack) => {
+                let balances = crate::stock::store::pack_balances(db, &pack)?;
+                facts.pack = Some((pack, balances));
+            }
+            None => {
+                facts.units_administered = super::store::units_under_serial(db, organisation, &lot.product_id, serial)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! Whether units may be administered. A scan and an administration both ask [`administer`].
+
+use super::facts::Facts;
+use super::model::ScanPurpose;
+use crate::catalogue::model::Product;
+use crate::clock::Moment;
+use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
+use crate::licences::model::LicenceKind;
+use crate::licences::rules::{HolderRole, Need, licensed};
+use crate::stock::model::{AccountKind, Balance, Lot};
+use crate::stock::rules::Drawable;
+
+/// DOMAIN rule 17: judged at the moment of the act, in the site's time zone, with all reasons and no override.
+pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
+    let mut findings = Findings::default();
+    findings.rests_on(Basis::Moment {
+        occurred_at: facts.at,
+        site_id: facts.site.id.to_string(),
+        time_zone: facts.site.time_zone.to_string(),
+        day: facts.day,
+    });
+    let Some(product) = &facts.product else {
+        let gtin = facts.label.gtin.clone().unwrap_or_default();
+        let message = format!("GTIN {gtin} is not in the catalogue.");
+        findings.refuse(ReasonCode::ProductUnknown, Subject::new(SubjectType::Code, gtin), message);
+        return Decision::from(findings, evaluated_at);
+    };
+    match &facts.lot {
+        Some(lot) => {
+            known_once(facts, lot, &mut findings);
+            within_expiry(facts, lot, &mut findings);
+            crate::holds::rules::not_held(lot, &facts.holds, &mut findings);
+            on_hand(facts, product, lot, &mut findings);
+        }
+        None => unknown_lot(facts, &mut findings),
+    }
+    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+    eligible(facts, product, &mut findings);
+    Decision::from(findings, evaluated_at)
+}
+
+/// DOMAIN rules 1 and 2: the site may treat, and the practitioner may treat.
+fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
+    let need = |role, kind| Need {
+        role,
+        kind,
+        class: product.class,
+        jurisdiction: &facts.site.jurisdiction,
+        day: facts.day,
+        at: facts.at,
+        recheck_days: facts.recheck_days,
+    };
+    let practitioner = facts.practitioner.as_ref().map(|practitioner| practitioner.id.as_str());
+    let held = |by_practitioner: bool| {
+        facts
+            .licences
+            .iter()
+            .filter(|held| (Some(held.licence.holder_id.as_str()) == practitioner) == by_practitioner)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let site = Subject::new(SubjectType::Site, &facts.site.id);
+    licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &held(false), findings);
+    if let Some(id) = practitioner {
+        let holder = Subject::new(SubjectType::Practitioner, id);
+        let need = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
+        licensed(&need, &holder, &held(true), findings);
+    }
+}
+
+/// DOMAIN rule 7: a lot text with another expiry than the one received is a suspected falsification.
+fn unknown_lot(facts: &Facts, findings: &mut Findings) {
+    let text = facts.label.lot.clone().unwrap_or_default();
+    let subject = || Subject::new(SubjectType::Code, &text);
+    let expiries: Vec<_> = facts.other_expiries.iter().map(ToString::to_string).collect();
+    if let (Some(scanned), false) = (facts.label.expiry, expiries.is_empty()) {
+        let message = format!("Lot {text} was received with expiry {}, not {scanned}.", expiries.join(" and "));
+        findings.refuse(ReasonCode::ExpiryMismatch, subject(), message);
+    }
+    findings.refuse(ReasonCode::LotUnknown, subject(), format!("Lot {text} was never received."));
+}
+
+/// A code without an expiry cannot say which of two twins it is.
+fn known_once(facts: &Facts, lot: &Lot, findings: &mut Findings) {
+    if facts.label.expiry.is_none() && !facts.other_expiries.is_empty() {
+        let message = format!("Lot {} is known with several expiries, and the code does not say which.", lot.lot);
+        findings.refuse(ReasonCode::ExpiryMismatch, Subject::new(SubjectType::Lot, &lot.id), message);
+    }
+}
+
+/// DOMAIN rules 14 and 15: the effective expiry counts; the last day is a good day.
+fn within_expiry(facts: &Facts, lot: &Lot, findings: &mut Findings) {
+    let best = available(facts).filter_map(|balance| balance.use_by).max();
+    crate::stock::rules::not_expired(lot, best.unwrap_or(lot.expiry).min(lot.expiry), facts.day, findings);
+}
+
+/// The available accounts at the site, or at the location that was named.
+fn available(facts: &Facts) -> impl Iterator<Item = &Balance> {
+    facts.stock.iter().map(|(balance, _)| balance).filter(|balance| is_available(facts, balance))
+}
+
+fn is_available(facts: &Facts, balance: &Balance) -> bool {
+    balance.kind == AccountKind::Available
+        && facts.location_id.as_ref().is_none_or(|location| balance.location_id.as_ref() == Some(location))
+}
+
+/// What an administration may draw on: available units that have not run out on the day, of the named pack if there is
+/// one and packs of the lot are kept by number.
+pub fn drawable(facts: &Facts) -> Drawable {
+    let usable = |balance: &Balance| is_available(facts, balance) && balance.use_by.is_some_and(|day| day >= facts.day);
+    Drawable {
+        accounts: facts.stock.iter().filter(|(balance, _)| usable(balance)).cloned().collect(),
+        packs: facts
+            .pack
+            .iter()
+            .flat_map(|(_, balances)| balances)
+            .filter(|row| row.units > 0 && row.account.site_id.as_ref() == Some(&facts.site.id) && usable(&row.account))
+            .cloned()
+            .collect(),
+        unknown: Vec::new(),
+    }
+}
+
+/// DOMAIN rules 8, 9 and 17: enough released units are at the site, and the pack was not used before.
+fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings) {
+    let at_site: Vec<(AccountKind, bool, i64)> = match &facts.pack {
+        Some((pack, balances)) if pack.lot_id == lot.id => {
+            let used: i64 =
+                balances.iter().filter(|row| row.account.kind == AccountKind::Patient).map(|row| row.units).sum();
+            let inside = balances.iter().filter(|row| row.account.kind.disposition().is_some());
+            let left: i64 = inside.clone().map(|row| row.units).sum();
+            findings.rests_on(Basis::Pack {
+                serial: pack.serial.to_string(),
+                units_left: left,
+                units_administered: used,
+            });
+            if used > 0 && facts.units > left {
+                refuse_used(facts, product, used, findings);
+                return;
+            }
+            inside
+                .filter(|row| row.account.site_id.as_ref() == Some(&facts.site.id))
+                .map(|row| (row.account.kind, is_available(facts, &row.account), row.units))
+                .collect()
+        }
+        Some((pack, _)) => {
+            let message = format!("Serial number {} was received with another lot than {}.", pack.serial, lot.lot);
+            findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, &pack.serial), message);
+            return;
+        }
+        None => {
+            let numbered: i64 = facts.stock.iter().map(|(_, in_packs)| in_packs).sum();
+            if let Some(serial) = &facts.serial {
+                if numbered > 0 {
+                    let message = format!("No pack of lot {} with serial number {serial} was received.", lot.lot);
+                    findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, serial), message);
+                    return;
+                }
+                // Packs that were received without their numbers: each number still has only so many units.
+                if facts.units_administered.saturating_add(facts.units) > product.units_per_pack.get() {
+                    refuse_used(facts, product, facts.units_administered, findings);
+                    return;
+                }
+            }
+            let anonymous = |(balance, in_packs): &(Balance, i64)| {
+                let (kind, usable) = (balance.kind, is_available(facts, balance));
+                // Only what may be administered must be told apart by number.
+                (kind, usable, if usable { balance.units - in_packs } else { balance.units })
+            };
+            let rows: Vec<_> = facts.stock.iter().map(anonymous).collect();
+            let free: i64 = rows.iter().filter(|row| row.1).map(|row| row.2).sum();
+            if numbered > 0 && free < facts.units && available(facts).map(|b| b.units).sum::<i64>() >= facts.units {
+                let message = format!("Lot {} is kept by serial number: scan the pack.", lot.lot);
+                findings.refuse(ReasonCode::SerialsRequired, Subject::new(SubjectType::Lot, &lot.id), message);
+                return;
+            }
+            rows
+        }
+    };
+    enough(facts, lot, &at_site, findings);
+}
+
+fn refuse_used(facts: &Facts, product: &Product, used: i64, findings: &mut Findings) {
+    let serial = facts.serial.as_ref().map(ToString::to_string).unwrap_or_default();
+    let message = format!(
+        "Serial number {serial} was used before: {used} of the {} units in such a pack are administered.",
+        product.units_per_pack
+    );
+    findings.refuse(ReasonCode::SerialAlreadyUsed, Subject::new(SubjectType::Serial, serial), message);
+}
+
+/// Units by disposition decide which reason is the true one: in quarantine, rejected and held units are on hand, but
+/// not to be used; only where there are none is the stock not on hand.
+fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findings: &mut Findings) {
+    let of = |kind: AccountKind| -> i64 { at_site.iter().filter(|row| row.0 == kind).map(|row| row.2).sum() };
+    let (quarantined, held, rejected) =
+        (of(AccountKind::Quarantined), of(AccountKind::Held), of(AccountKind::Rejected));
+    let available: i64 = at_site.iter().filter(|row| row.1).map(|row| row.2).sum();
+    findings.rests_on(Basis::Stock { lot_id: lot.id.to_string(), available, quarantined, held, rejected });
+    if available >= facts.units {
+        return;
+    }
+    let subject = || Subject::new(SubjectType::Lot, &lot.id);
+    let mut explained = false;
+    if available == 0 && quarantined > 0 {
+        let message = format!("{quarantined} units of lot {} are here, all in quarantine.", lot.lot);
+        findings.refuse(ReasonCode::LotQuarantined, subject(), message);
+        explained = true;
+    }
+    if available == 0 && rejected > 0 {
+        let message = format!("{rejected} units of lot {} here failed inspection.", lot.lot);
+        findings.refuse(ReasonCode::LotRejected, subject(), message);
+        explained = true;
+    }
+    if available == 0 && held > 0 {
+        let said = findings.reasons.iter().any(|r| matches!(r.code, ReasonCode::LotOnHold | ReasonCode::LotRecalled));
+        if !said {
+            match facts.holds.first() {
+                Some(hold) => crate::holds::rules::refuse_for(lot, hold, findings),
+                None => findings.refuse(
+                    ReasonCode::LotOnHold,
+                    subject(),
+                    format!("{held} units of lot {} here are held.", lot.lot),
+                ),
+            }
+        }
+        explained = true;
+    }
+    if !explained {
+        let message = format!("{available} units of lot {} are available here, not {}.", lot.lot, facts.units);
+        findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
+    }
+}
+
+/// What speaks against receiving or returning a scanned pack. Unlike at the chair, expiry does not: an expired pack may
+/// always be received into quarantine and returned (DOMAIN rules 6 and 20).
+pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Decision {
+    let mut findings = Findings::default();
+    let Some(product) = &facts.product else {
+        let gtin = facts.label.gtin.clone().unwrap_or_default();
+        let message = format!("GTIN {gtin} is not in the catalogue.");
+        findings.refuse(ReasonCode::ProductUnknown, Subject::new(SubjectType::Code, gtin), message);
+        return Decision::from(findings, evaluated_at);
+    };
+    match (purpose, &facts.lot) {
+        (ScanPurpose::Receive, lot) => {
+            crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+            if lot.is_none() && !facts.other_expiries.is_empty() {
+                unknown_lot(facts, &mut findings);
+                findings.reasons.retain(|reason| reason.code != ReasonCode::LotUnknown);
+            }
+            if let Some((pack, _)) = &facts.pack {
+                let message = format!("Serial number {} was received before.", pack.serial);
+                let subject = Subject::new(SubjectType::Serial, &pack.serial);
+                findings.refuse(ReasonCode::SerialAlreadyUsed, subject, message);
+            }
+        }
+        (_, None) => unknown_lot(facts, &mut findings),
+        (_, Some(lot)) => {
+            if facts.stock.iter().map(|(balance, _)| balance.units).sum::<i64>() == 0 {
+                let message = format!("No units of lot {} are at this site.", lot.lot);
+                findings.refuse(ReasonCode::StockNotOnHand, Subject::new(SubjectType::Lot, &lot.id), message);
+            }
+        }
+    }
+    Decision::from(findings, evaluated_at)
+}

@@ -1,0 +1,612 @@
+//! Values that more than one slice uses, each valid by construction: what a name, a GTIN, a lot text or a number of
+//! units may be is decided here and nowhere else.
+
+use std::fmt;
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{BigInt, Text};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a value was refused: a stable problem code and one sentence.
+///
+/// It travels through serde as `code|sentence`; [`Invalid::parse`] takes it apart again at the edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// A code of [`crate::http::problem`].
+    pub code: String,
+    /// What the value must be.
+    pub rule: String,
+}
+
+impl Invalid {
+    /// A refusal with a code of the problem table.
+    pub fn new(code: &str, rule: impl Into<String>) -> Self {
+        Invalid { code: code.to_owned(), rule: rule.into() }
+    }
+
+    /// The refusal that a serde error carries, if it carries one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (code, rule) = text.split_once('|')?;
+        let stable = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        stable.then(|| Invalid::new(code, rule))
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}|{}", self.code, self.rule)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Gives a type with `as_str` and `FromStr` its place in JSON and in a TEXT column.
+macro_rules! text_value {
+    ($name:ident) => {
+        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                <str as diesel::serialize::ToSql<diesel::sql_types::Text, DB>>::to_sql(self.as_str(), out)
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                Ok(String::from_sql(bytes)?.parse()?)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use text_value;
+
+/// The same, with its place in the OpenAPI document: a pattern, or the prefix of an identifier.
+macro_rules! text_column {
+    ($name:ident, $format:expr) => {
+        crate::values::text_value!($name);
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                crate::values::text_schema($format)
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+pub(crate) use text_column;
+
+/// The schema of a text value: an identifier's prefix, or a pattern when it starts with `^`.
+pub(crate) fn text_schema(format: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    let pattern = if format.starts_with('^') {
+        format.to_owned()
+    } else {
+        format!("^{format}_[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$")
+    };
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build().into()
+}
+
+/// Declares a text value: its JSON Schema pattern, its problem code, the rule in words, and the check.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident, $pattern:literal, $code:literal, $rule:literal, $check:expr;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+        #[diesel(sql_type = Text)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The value as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) { Ok(Self(text.to_owned())) } else { Err(Invalid::new($code, $rule)) }
+            }
+        }
+
+        crate::values::text_column!($name, $pattern);
+    )+};
+}
+
+/// Whether `text` has 1 to `most` characters, none of them a control character, and no white space at its ends.
+fn is_plain(text: &str, most: usize) -> bool {
+    !text.is_empty() && text.chars().count() <= most && text.trim() == text && !text.chars().any(char::is_control)
+}
+
+/// Whether `text` has 1 to `most` characters and of the control characters only line breaks and tabs.
+fn is_prose(text: &str, most: usize) -> bool {
+    !text.trim().is_empty()
+        && text.chars().count() <= most
+        && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+fn is_jurisdiction(text: &str) -> bool {
+    let (country, subdivision) = text.split_once('-').map_or((text, None), |(c, s)| (c, Some(s)));
+    country.len() == 2
+        && country.bytes().all(|b| b.is_ascii_uppercase())
+        && subdivision.is_none_or(|s| {
+            (1..=3).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        })
+}
+
+fn is_amount(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').map_or((text, "0"), |(w, f)| (w, f));
+    let digits = |s: &str, most: usize| (1..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
+    digits(whole, 9) && digits(fraction, 6) && text.bytes().any(|b| (b'1'..=b'9').contains(&b))
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+texts! {
+    /// A name: of a site, a product, a person, a supplier.
+    Name, "^.{1,200}$", "invalid_name",
+        "must have 1 to 200 characters, no control characters and no space at its ends", |t| is_plain(t, 200);
+    /// A short word of free text: an authority, a profession, a technique.
+    Word, "^.{1,100}$", "invalid_text",
+        "must have 1 to 100 characters, no control characters and no space at its ends", |t| is_plain(t, 100);
+    /// A reason or a note, as a person wrote it.
+    Prose, "^[\\s\\S]{1,2000}$", "invalid_text",
+        "must have 1 to 2000 characters and no control characters but line breaks", |t| is_prose(t, 2000);
+    /// A code as a scanner types it; separators may be U+001D, `^` or `{GS}`.
+    Code, "^[\\s\\S]{1,4096}$", "invalid_code", "must have 1 to 4096 characters", |t| !t.is_empty() && t.len() <= 4096 && !t.contains('\0');
+    /// A jurisdiction: ISO 3166-1 alpha-2 (`GB`) or ISO 3166-2 (`GB-ENG`).
+    Jurisdiction, "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "invalid_jurisdiction",
+        "must be an ISO 3166-1 alpha-2 country such as GB, or an ISO 3166-2 subdivision such as GB-ENG", is_jurisdiction;
+    /// A country, ISO 3166-1 alpha-2.
+    Country, "^[A-Z]{2}$", "invalid_country", "must be an ISO 3166-1 alpha-2 country such as GB",
+        |t| is_jurisdiction(t) && t.len() == 2;
+    /// An IANA time zone.
+    TimeZone, "^[A-Za-z0-9_+/-]{1,64}$", "invalid_time_zone", "must be an IANA time zone such as Europe/London",
+        |t| t.parse::<chrono_tz::Tz>().is_ok();
+    /// A GTIN as GS1 writes it, 14 digits with their check digit (GS1 General Specifications 7.9); 8, 12 and 13 digits
+    /// are filled up with zeros.
+    Gtin, "^[0-9]{14}$", "invalid_gtin", "must be a GTIN: 14 digits, the last of them its check digit",
+        |t| t.len() == 14 && crate::barcode::gtin::is_valid(t);
+    /// A GLN: 13 digits with their check digit (GS1 General Specifications 3.4).
+    Gln, "^[0-9]{13}$", "invalid_gln", "must be a GLN: 13 digits, the last of them its check digit",
+        |t| t.len() == 13 && crate::barcode::gtin::is_valid(t);
+    /// A lot or batch number: 1 to 20 characters of GS1's character set 82 (AI 10).
+    LotText, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_lot",
+        "must have 1 to 20 characters of GS1 character set 82: letters, digits and !\"%&'()*+,-./:;<=>?_",
+        |t| (1..=20).contains(&t.len()) && crate::barcode::is_charset_82(t);
+    /// A serial number: 1 to 20 characters of GS1's character set 82 (AI 21).
+    Serial, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_serial",
+        "must have 1 to 20 characters of GS1 character set 82: letters, digits and !\"%&'()*+,-./:;<=>?_",
+        |t| (1..=20).contains(&t.len()) && crate::barcode::is_charset_82(t);
+    /// A pseudonymous patient reference: it means something only to the clinic that made it.
+    PatientRef, "^.{1,64}$", "invalid_patient_ref",
+        "must have 1 to 64 characters, no control characters and no space at its ends", |t| is_plain(t, 64);
+    /// A positive decimal number as text, such as the millilitres of a syringe.
+    Amount, "^[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
+        "must be a positive decimal number as text, such as \"1.25\"", is_amount;
+    /// A SHA-256 digest in lower-case hexadecimal.
+    Sha256Hex, "^[0-9a-f]{64}$", "invalid_sha256", "must be 64 lower-case hexadecimal digits", is_sha256;
+}
+
+impl Jurisdiction {
+    /// Whether what is licensed here counts there: the same, or the country of a subdivision (`GB` covers `GB-ENG`).
+    pub fn covers(&self, other: &Jurisdiction) -> bool {
+        self == other || (self.0.len() == 2 && other.0.split('-').next() == Some(self.as_str()))
+    }
+}
+
+impl TimeZone {
+    /// The zone's rules. A zone that a later tz database dropped is read as UTC.
+    pub fn rules(&self) -> chrono_tz::Tz {
+        self.0.parse().unwrap_or(chrono_tz::Tz::UTC)
+    }
+}
+
+impl Gtin {
+    /// The GTIN that 8, 12, 13 or 14 digits mean.
+    ///
+    /// # Errors
+    /// `invalid_gtin` when the length or the check digit is wrong.
+    pub fn from_digits(digits: &str) -> Result<Self, Invalid> {
+        match digits.len() {
+            8 | 12 | 13 | 14 => format!("{digits:0>14}").parse(),
+            _ => Err(Invalid::new("invalid_gtin", "must have 8, 12, 13 or 14 digits")),
+        }
+    }
+}
+
+/// A GTIN in a request: 8, 12, 13 or 14 digits.
+pub fn gtin_of_any_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Gtin, D::Error> {
+    Gtin::from_digits(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// A GTIN in a request, 8, 12, 13 or 14 digits, or none.
+pub fn gtin_of_any_length_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Gtin>, D::Error> {
+    Option::<String>::deserialize(deserializer)?
+        .map(|digits| Gtin::from_digits(&digits))
+        .transpose()
+        .map_err(serde::de::Error::custom)
+}
+
+/// Declares a positive integer quantity with an upper limit.
+macro_rules! quantities {
+    ($($(#[$doc:meta])* $name:ident $most:literal $code:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+        #[diesel(sql_type = BigInt)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// The most that one request may name.
+            pub const MOST: i64 = $most;
+
+            /// The number.
+            pub fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl TryFrom<i64> for $name {
+            type Error = Invalid;
+
+            fn try_from(number: i64) -> Result<Self, Invalid> {
+                if (1..=Self::MOST).contains(&number) {
+                    Ok(Self(number))
+                } else {
+                    Err(Invalid::new($code, format!("must be a whole number from 1 to {}", Self::MOST)))
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                whole_number(deserializer)
+                    .and_then(|number| Self::try_from(number.unwrap_or(-1)).map_err(serde::de::Error::custom))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", self.0)
+            }
+        }
+
+        impl<DB: Backend> ToSql<BigInt, DB> for $name where i64: ToSql<BigInt, DB> {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                self.0.to_sql(out)
+            }
+        }
+
+        impl<DB: Backend> FromSql<BigInt, DB> for $name where i64: FromSql<BigInt, DB> {
+            fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                Ok(Self::try_from(i64::from_sql(bytes)?)?)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                use utoipa::openapi::schema::{ObjectBuilder, Type};
+                ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1_i64)).maximum(Some(Self::MOST)).build().into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    )+};
+}
+
+quantities! {
+    /// A number of units: syringes, vials; what one patient gets is counted in these.
+    Units 1_000_000 "invalid_units";
+    /// A number of packs as a supplier ships them.
+    Packs 10_000 "invalid_packs";
+    /// How many units a pack holds.
+    UnitsPerPack 1_000 "invalid_units_per_pack";
+}
+
+/// A JSON integer; `None` when it is one, but too large for any quantity.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    struct Whole;
+    impl serde::de::Visitor<'_> for Whole {
+        type Value = Option<i64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number")
+        }
+
+        fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Some(number))
+        }
+
+        fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(i64::try_from(number).ok())
+        }
+    }
+    deserializer.deserialize_i64(Whole)
+}
+
+/// Declares an enumeration of fixed words: in JSON, in a TEXT column and in the document.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl $name {
+            /// Every word, in the order of their declaration.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+
+            /// The word as it stands in JSON and in the database.
+            pub fn as_str(&self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::values::Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok($name::$variant),)+
+                    _ => Err(crate::values::Invalid::new(
+                        "invalid_value",
+                        concat!("must be one of:" $(, " ", $word)+),
+                    )),
+                }
+            }
+        }
+
+        crate::values::text_value!($name);
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                use utoipa::openapi::schema::{ObjectBuilder, Type};
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($word),+])).build().into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    )+};
+}
+pub(crate) use words;
+
+/// The calendar days that both databases keep and everyone can write.
+fn parse_day(text: &str) -> Result<chrono::NaiveDate, Invalid> {
+    let well_formed = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    text.parse()
+        .ok()
+        .filter(|day: &chrono::NaiveDate| well_formed && chrono::Datelike::year(day) >= 1)
+        .ok_or_else(|| Invalid::new("invalid_date", "must be a calendar day YYYY-MM-DD in the years 0001 to 9999"))
+}
+
+/// A calendar day in a request.
+///
+/// # Errors
+/// `invalid_date`.
+pub fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<chrono::NaiveDate, D::Error> {
+    parse_day(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// A calendar day in a request, or none.
+///
+/// # Errors
+/// `invalid_date`.
+pub fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<chrono::NaiveDate>, D::Error> {
+    Option::<String>::deserialize(deserializer)?
+        .map(|text| parse_day(&text))
+        .transpose()
+        .map_err(serde::de::Error::custom)
+}
+
+/// A temperature: milli-degrees Celsius inside and in events, degrees as a JSON number on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Celsius(i32);
+
+impl Celsius {
+    /// The temperature in milli-degrees.
+    pub fn milli(self) -> i32 {
+        self.0
+    }
+
+    /// The temperature that milli-degrees mean.
+    pub fn from_milli(milli: i32) -> Self {
+        Celsius(milli)
+    }
+}
+
+impl Serialize for Celsius {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 1000.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Celsius {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let degrees = f64::deserialize(deserializer)?;
+        if !(-273.15..=200.0).contains(&degrees) {
+            return Err(serde::de::Error::custom(Invalid::new(
+                "invalid_temperature",
+                "must lie between -273.15 and 200 degrees Celsius",
+            )));
+        }
+        // Three decimals as text, without the point, are the milli-degrees: no cast, no rounding twice.
+        format!("{degrees:.3}").replace('.', "").parse().map(Celsius).map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Celsius {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, Type};
+        ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-273.15)).maximum(Some(200.0)).build().into()
+    }
+}
+
+impl utoipa::ToSchema for Celsius {}
+
+/// A value kept as canonical JSON in a TEXT column: for lists and records that are always read and written whole.
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Json<T> {
+    value: T,
+    text: String,
+}
+
+impl<T: Serialize> Json<T> {
+    /// Keeps a value.
+    pub fn new(value: T) -> Self {
+        // Only values without a canonical form (floats) fail, and none of those is ever kept this way.
+        let text = crate::custody::canonical::text(&value).unwrap_or_default();
+        Json { value, text }
+    }
+}
+
+impl<T> Json<T> {
+    /// The value itself.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> std::ops::Deref for Json<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: Serialize> Serialize for Json<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
+impl<'de, T: Serialize + Deserialize<'de>> Deserialize<'de> for Json<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Json::new)
+    }
+}
+
+impl<T: fmt::Debug, DB: Backend> ToSql<Text, DB> for Json<T>
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        <str as ToSql<Text, DB>>::to_sql(&self.text, out)
+    }
+}
+
+impl<T: serde::de::DeserializeOwned, DB: Backend> FromSql<Text, DB> for Json<T>
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = String::from_sql(bytes)?;
+        Ok(Json { value: serde_json::from_str(&text)?, text })
+    }
+}
+
+impl<T: utoipa::PartialSchema> utoipa::PartialSchema for Json<T> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        T::schema()
+    }
+}
+
+impl<T: utoipa::ToSchema> utoipa::ToSchema for Json<T> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        T::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+        T::schemas(schemas);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_covers_its_subdivisions_and_nothing_else() {
+        let row = |holder: &str, site: &str| {
+            holder.parse::<Jurisdiction>().unwrap().covers(&site.parse::<Jurisdiction>().unwrap())
+        };
+        // DOMAIN rule 1: `GB` covers `GB-ENG`.
+        assert!(row("GB", "GB-ENG"));
+        assert!(row("GB", "GB"));
+        assert!(row("GB-ENG", "GB-ENG"));
+        assert!(!row("GB-ENG", "GB"));
+        assert!(!row("GB-SCT", "GB-ENG"));
+        assert!(!row("IE", "GB-ENG"));
+    }
+
+    #[test]
+    fn temperatures_keep_milli_degrees() {
+        for (text, milli) in [("2", 2000), ("-20.5", -20500), ("-0.25", -250), ("25.0", 25000), ("0.1", 100)] {
+            assert_eq!(serde_json::from_str::<Celsius>(text).unwrap().milli(), milli, "{text}");
+        }
+        assert!(serde_json::from_str::<Celsius>("-300").is_err());
+        assert_eq!(serde_json::to_string(&Celsius::from_milli(-250)).unwrap(), "-0.25");
+    }
+
+    #[test]
+    fn quantities_are_positive_whole_numbers() {
+        for wrong in ["0", "-1", "1000001", "99999999999999999999", "1.5", "\"1\"", "null"] {
+            assert!(serde_json::from_str::<Units>(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(serde_json::from_str::<Units>("2").unwrap().get(), 2);
+    }
+
+    #[test]
+    fn texts_refuse_what_they_must_not_hold() {
+        assert!("Clinic\u{0}".parse::<Name>().is_err());
+        assert!(" Clinic".parse::<Name>().is_err());
+        assert!("LOT 1".parse::<LotText>().is_err());
+        assert!("LÖT".parse::<LotText>().is_err());
+        assert!("09521234567891".parse::<Gtin>().is_err());
+        assert!("Europe/Atlantis".parse::<TimeZone>().is_err());
+        assert!("1.25".parse::<Amount>().is_ok());
+        assert!("0.0".parse::<Amount>().is_err());
+    }
+}

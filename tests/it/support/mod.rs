@@ -1,0 +1,3 @@
+//! What scenarios share.
+
+pub mod postgres;
