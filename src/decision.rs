@@ -135,6 +135,7 @@ pub struct Reason {
 /// A fact that a decision rests on, frozen into it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[allow(missing_docs)] // the fields are named as where they come from, and documented there
 pub enum Basis {
     /// The moment judged, and the calendar day that it is at the site.
     Moment { occurred_at: Moment, site_id: String, time_zone: String, day: NaiveDate },

@@ -3,6 +3,7 @@
 //! [`Store::read`] and [`Store::write`] are the only two doors. Behind them is [`Db`], which is either database with
 //! the same queries; what diesel cannot say for both at once goes through [`on_either`].
 
+mod connection;
 pub mod migrate;
 #[allow(missing_docs)] // the macro's tables have nothing to say beyond the migrations
 pub mod schema;
@@ -11,20 +12,9 @@ mod store;
 pub mod transaction;
 mod url;
 
-use diesel::pg::PgConnection;
-use diesel::sqlite::SqliteConnection;
-
+pub use connection::Db;
 pub use store::{Settings, Store};
 pub use url::{DatabaseUrl, InvalidUrl};
-
-/// A connection to either database.
-#[derive(diesel::MultiConnection)]
-pub enum Db {
-    /// SQLite, in this process.
-    Sqlite(SqliteConnection),
-    /// PostgreSQL, over the network.
-    Postgres(PgConnection),
-}
 
 /// Runs the same diesel expression on the connection inside a [`Db`]: for batches, upserts and locks, which
 /// `MultiConnection` cannot express.
