@@ -180,6 +180,19 @@ impl Deed {
         1
     }
 
+    /// The units that it moved.
+    pub fn postings(&self) -> &[Posting] {
+        match self {
+            Deed::StockReceived { postings, .. }
+            | Deed::StockRejected { postings, .. }
+            | Deed::StockReleased { postings, .. }
+            | Deed::HoldOpened { postings, .. }
+            | Deed::HoldLifted { postings, .. }
+            | Deed::StockAdministered { postings, .. } => postings,
+            _ => &[],
+        }
+    }
+
     /// The decision that it rested on, if a gate was asked.
     pub fn decision(&self) -> Option<&Decision> {
         match self {

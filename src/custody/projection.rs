@@ -6,6 +6,7 @@
 use super::model::{Deed, Event};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::ids::OrganisationId;
 use crate::stock::ledger;
 
 /// Applies an event to the tables.
@@ -14,7 +15,12 @@ use crate::stock::ledger;
 /// [`Error::Race`] when stock that it moves is not there; what the database answers otherwise.
 pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
     let organisation = &event.organisation_id;
-    match &event.deed {
+    apply_deed(db, organisation, &event.deed)?;
+    ledger::post(db, organisation, &event.id, event.deed.postings())
+}
+
+fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result<()> {
+    match deed {
         Deed::OrganisationRegistered(new) => crate::organisations::store::insert(db, new),
         Deed::SiteRegistered(new) => crate::sites::store::insert_site(db, new),
         Deed::LocationRegistered(new) => crate::sites::store::insert_location(db, new),
@@ -24,34 +30,24 @@ pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
         Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
         Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
         Deed::ReceiptRecorded(new) => crate::receiving::store::insert(db, new),
-        Deed::StockReceived { line, new_lot, packs, postings } => {
+        Deed::StockReceived { line, new_lot, packs, .. } => {
             if let Some(lot) = new_lot {
                 crate::stock::store::insert_lot(db, lot)?;
             }
             crate::receiving::store::insert_line(db, line)?;
-            crate::stock::store::insert_packs(db, packs)?;
-            ledger::post(db, organisation, &event.id, postings)
+            crate::stock::store::insert_packs(db, packs)
         }
         Deed::PackagingInspected(new) => crate::inspections::store::insert(db, new),
-        Deed::StockRejected { postings, .. } => ledger::post(db, organisation, &event.id, postings),
-        Deed::StockReleased { release, allocations, postings } => {
-            crate::inspections::store::insert_release(db, release, allocations)?;
-            ledger::post(db, organisation, &event.id, postings)
+        Deed::StockReleased { release, allocations, .. } => {
+            crate::inspections::store::insert_release(db, release, allocations)
         }
-        Deed::HoldOpened { hold, postings } => {
-            crate::holds::store::insert(db, hold)?;
-            ledger::post(db, organisation, &event.id, postings)
-        }
-        Deed::HoldLifted { lift, postings } => {
-            if !crate::holds::store::lift(db, organisation, lift)? {
-                return Err(Error::Race);
-            }
-            ledger::post(db, organisation, &event.id, postings)
-        }
-        Deed::StockAdministered { administration, postings } => {
-            crate::treatment::store::insert(db, administration)?;
-            ledger::post(db, organisation, &event.id, postings)
-        }
-        Deed::GateRefused { .. } => Ok(()),
+        Deed::HoldOpened { hold, .. } => crate::holds::store::insert(db, hold),
+        Deed::HoldLifted { lift, .. } => match crate::holds::store::lift(db, organisation, lift)? {
+            true => Ok(()),
+            false => Err(Error::Race),
+        },
+        Deed::StockAdministered { administration, .. } => crate::treatment::store::insert(db, administration),
+        // what they change is postings, or nothing at all
+        Deed::StockRejected { .. } | Deed::GateRefused { .. } => Ok(()),
     }
 }

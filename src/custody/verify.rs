@@ -9,7 +9,7 @@ use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::{RunQueryDsl, sql_query};
 
-use super::model::{Deed, Event};
+use super::model::Event;
 use super::{canonical, journal, projection, store};
 use crate::db::{DatabaseUrl, Db, migrate, open_for_verification, transaction};
 use crate::error::{Error, Result};
@@ -91,16 +91,7 @@ struct Counts(BTreeMap<(String, &'static str), i64>);
 
 impl Counts {
     fn add(&mut self, event: &Event) {
-        let postings = match &event.deed {
-            Deed::StockReceived { postings, .. }
-            | Deed::StockRejected { postings, .. }
-            | Deed::StockReleased { postings, .. }
-            | Deed::HoldOpened { postings, .. }
-            | Deed::HoldLifted { postings, .. }
-            | Deed::StockAdministered { postings, .. } => postings,
-            _ => return,
-        };
-        for posting in postings {
+        for posting in event.deed.postings() {
             for (kind, units) in [(posting.from.kind, -posting.units), (posting.to.kind, posting.units)] {
                 *self.0.entry((posting.lot_id.to_string(), kind.as_str())).or_default() += units;
             }

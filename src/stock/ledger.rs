@@ -32,6 +32,9 @@ struct Row<'a> {
 /// # Errors
 /// [`Error::Race`] when an account or a pack no longer has the units.
 pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, lines: &[Posting]) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
     let mut rows = Vec::with_capacity(lines.len());
     let mut changes: BTreeMap<AccountId, Change<'_>> = BTreeMap::new();
     let mut pack_changes: BTreeMap<(&PackId, AccountId), (i64, bool)> = BTreeMap::new();
