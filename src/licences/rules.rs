@@ -140,13 +140,11 @@ fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
         None => found.push((codes.check_missing, format!("{name} was never checked with its authority."))),
         Some(check) => {
             if check.outcome != CheckOutcome::Verified {
-                found.push((codes.check_failed, format!("The newest check of {name} says {}.", check.outcome)));
+                found.push((codes.check_failed, format!("{name}: its newest check says {}.", check.outcome)));
             }
             if need.at > check.checked_at.plus_days(need.recheck_days) {
-                let message = format!(
-                    "The newest check of {name} is older than {} days: {}.",
-                    need.recheck_days, check.checked_at
-                );
+                let message =
+                    format!("{name}: its newest check is older than {} days: {}.", need.recheck_days, check.checked_at);
                 found.push((codes.check_stale, message));
             }
         }
