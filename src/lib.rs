@@ -11,6 +11,7 @@
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What blocks it? | [`holds`] |
 //! | What happens at the chair? | [`treatment`] |
+//! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | What does a code say? | [`barcode`] |
 //!
@@ -20,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attention;
 pub mod barcode;
 pub mod caller;
 pub mod catalogue;

@@ -68,6 +68,7 @@ pub const TABLE: &[Access] = &[
     may("list_deviations", READ_ALL),
     may("get_deviation", READ_ALL),
     may("close_deviation", &[Quality]),
+    may("get_attention", READ_MASTER_DATA),
     may("get_lot_custody", READ_ALL),
     may("get_administration_custody", READ_ALL),
     may("list_events", READ_ALL),

@@ -33,6 +33,7 @@ pub fn operations(cfg: &mut ServiceConfig) {
         .configure(crate::holds::api::routes)
         .configure(crate::stock::api::routes)
         .configure(crate::treatment::api::routes)
+        .configure(crate::attention::api::routes)
         .configure(crate::custody::api::routes);
 }
 

@@ -110,6 +110,16 @@ pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<Li
     Ok(check)
 }
 
+/// Every licence of an organisation, with all checks: an organisation has dozens of them, not thousands.
+///
+/// # Errors
+/// What the database answers.
+pub fn all(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<Held>> {
+    let filter = store::Filter { holder_type: None, holder_id: None, kind: None };
+    let found = store::list(db, organisation, &filter, "", i64::MAX)?;
+    store::with_checks(db, organisation, found)
+}
+
 /// What several holders hold, with all checks.
 ///
 /// # Errors

@@ -63,6 +63,14 @@ pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> 
         .select(Licence::as_select())
         .order(licences::id)
         .load(db)?;
+    with_checks(db, organisation, found)
+}
+
+/// Licences with their checks, oldest check first.
+///
+/// # Errors
+/// What the database answers.
+pub fn with_checks(db: &mut Db, organisation: &OrganisationId, found: Vec<Licence>) -> Result<Vec<Held>> {
     let ids: Vec<_> = found.iter().map(|licence| &licence.id).collect();
     let mut checks = checks(db, organisation, &ids)?;
     Ok(found

@@ -13,6 +13,7 @@
 
 mod barcode_properties;
 mod barcode_vectors;
+mod corrections;
 mod gates_at_the_chair;
 mod gates_of_stock;
 mod id_number_vectors;
