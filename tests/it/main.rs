@@ -14,6 +14,7 @@
 mod barcode_properties;
 mod barcode_vectors;
 mod id_number_vectors;
+mod movements;
 mod postgres_support;
 mod support;
 mod thin_chain;
