@@ -17,5 +17,6 @@ mod gates_at_the_chair;
 mod gates_of_stock;
 mod id_number_vectors;
 mod postgres_support;
+mod races;
 mod support;
 mod thin_chain;
