@@ -96,12 +96,13 @@ pub fn release<'a>(
     }
     let incomplete: i64 =
         inspections.iter().filter(|passed| !is_complete(&passed.inspection, required)).map(Passed::units_left).sum();
-    if inspections.is_empty() || (wanted > 0 && incomplete >= wanted) {
+    if inspections.is_empty() || (wanted > 0 && incomplete > 0) {
         let missing = required.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let message = format!("Lot {} needs an inspection with a complete checklist: {missing}.", lot.lot);
         findings.refuse(ReasonCode::NotInspected, subject(), message);
-    } else if wanted > 0 {
-        let passed = units - wanted;
+    }
+    if !inspections.is_empty() && wanted > incomplete {
+        let passed = units - wanted + incomplete;
         let message = format!("{passed} units of lot {} have passed and are not yet released, not {units}.", lot.lot);
         findings.refuse(ReasonCode::UnitsNotPassed, subject(), message);
     }
