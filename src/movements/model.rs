@@ -25,6 +25,19 @@ words! {
     }
 }
 
+impl MovementKind {
+    /// What is done, as refusals name it.
+    pub fn verb(self) -> &'static str {
+        match self {
+            MovementKind::Transfer => "transfer",
+            MovementKind::Wastage => "waste",
+            MovementKind::Return => "return",
+            MovementKind::Destruction => "destroy",
+            MovementKind::Count => "count",
+        }
+    }
+}
+
 /// A way in which units leave for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {

@@ -205,7 +205,7 @@ fn deficit(
         let mut findings = Findings::default();
         crate::stock::service::refuse_shortfall(shortfall, lot, units, &mut findings)?;
         Err(Error::Refused(Box::new(Refusal {
-            operation: "count",
+            operation: MovementKind::Count.verb(),
             site_id: Some(at.site_id.clone()),
             occurred_at,
             subjects: vec![lot.id.to_string(), at.id.to_string()],
@@ -318,15 +318,8 @@ fn decide(
     if decision.allowed {
         return Ok(decision);
     }
-    let operation = match facts.kind {
-        MovementKind::Transfer => "transfer",
-        MovementKind::Wastage => "waste",
-        MovementKind::Return => "return",
-        MovementKind::Destruction => "destroy",
-        MovementKind::Count => "count",
-    };
     Err(Error::Refused(Box::new(Refusal {
-        operation,
+        operation: facts.kind.verb(),
         site_id,
         occurred_at: facts.occurred_at,
         subjects: vec![facts.lot.id.to_string(), facts.from.id.to_string()],

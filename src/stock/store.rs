@@ -104,7 +104,7 @@ pub fn lock_accounts(db: &mut Db, organisation: &OrganisationId, lot: &LotId, lo
             .filter(accounts::lot_id.eq(lot).and(accounts::location_id.eq(location)))
             .select(accounts::id)
             .order(accounts::id)
-            .for_update()
+            .for_no_key_update()
             .load::<String>(conn)?;
     }
     Ok(())
