@@ -9,6 +9,7 @@
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept? | [`sites`], [`stock`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
+//! | How does it move, leave and get counted? | [`movements`] |
 //! | What blocks it? | [`holds`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
@@ -38,6 +39,7 @@ pub mod http;
 pub mod ids;
 pub mod inspections;
 pub mod licences;
+pub mod movements;
 pub mod organisations;
 pub mod practitioners;
 pub mod receiving;

@@ -58,6 +58,11 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
             true => Ok(()),
             false => Err(Error::Race),
         },
+        Deed::StockTransferred { movement, .. }
+        | Deed::StockWasted { movement, .. }
+        | Deed::StockReturned { movement, .. }
+        | Deed::StockDestroyed { movement, .. }
+        | Deed::StockCounted { movement, .. } => crate::movements::store::insert(db, movement),
         // what they change is postings, or nothing at all
         Deed::StockRejected { .. } | Deed::GateRefused { .. } => Ok(()),
     }

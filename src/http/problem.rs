@@ -69,6 +69,7 @@ problems! {
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
+    LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
     UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body must be application/json, not compressed.";

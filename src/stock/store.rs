@@ -9,7 +9,7 @@ use crate::db::schema::{accounts, locations, lots, pack_balances, packs};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, SiteId};
-use crate::sites::model::Purpose;
+use crate::sites::model::{Location, Purpose};
 use crate::values::{LotText, Serial};
 
 /// The kinds of account that hold units on hand.
@@ -90,6 +90,39 @@ pub fn lock_lots(db: &mut Db, organisation: &OrganisationId, ids: &[LotId]) -> R
             .load::<String>(conn)?;
     }
     Ok(())
+}
+
+/// Locks the accounts of a lot at a location until the transaction ends, in the order of their ids: for counts, which
+/// compare what is there with all of them. On SQLite the one writer is lock enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_accounts(db: &mut Db, organisation: &OrganisationId, lot: &LotId, location: &LocationId) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        accounts::table
+            .filter(accounts::organisation_id.eq(organisation))
+            .filter(accounts::lot_id.eq(lot).and(accounts::location_id.eq(location)))
+            .select(accounts::id)
+            .order(accounts::id)
+            .for_no_key_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// Whether a location has units of other lots.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_other_lots(db: &mut Db, organisation: &OrganisationId, location: &Location, lot: &LotId) -> Result<bool> {
+    let found: Option<String> = accounts::table
+        .filter(accounts::organisation_id.eq(organisation))
+        .filter(accounts::site_id.eq(&location.site_id).and(accounts::location_id.eq(&location.id)))
+        .filter(accounts::lot_id.ne(lot).and(accounts::units.gt(0)))
+        .select(accounts::id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Every lot of a product.

@@ -17,6 +17,8 @@ mod corrections;
 mod gates_at_the_chair;
 mod gates_of_stock;
 mod id_number_vectors;
+mod movements;
 mod postgres_support;
+mod races;
 mod support;
 mod thin_chain;
