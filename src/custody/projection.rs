@@ -46,7 +46,18 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
             true => Ok(()),
             false => Err(Error::Race),
         },
-        Deed::StockAdministered { administration, .. } => crate::treatment::store::insert(db, administration),
+        Deed::StockAdministered { administration, new_lot, .. } => {
+            if let Some(lot) = new_lot {
+                crate::stock::store::insert_lot(db, lot)?;
+            }
+            crate::treatment::store::insert(db, administration)
+        }
+        Deed::AdministrationVoided { void, .. } => crate::treatment::store::insert_void(db, void),
+        Deed::DeviationOpened(new) => crate::treatment::store::insert_deviation(db, new),
+        Deed::DeviationClosed(closure) => match crate::treatment::store::close_deviation(db, organisation, closure)? {
+            true => Ok(()),
+            false => Err(Error::Race),
+        },
         // what they change is postings, or nothing at all
         Deed::StockRejected { .. } | Deed::GateRefused { .. } => Ok(()),
     }

@@ -34,6 +34,8 @@ pub enum HolderRole {
     Site,
     /// The practitioner.
     Practitioner,
+    /// The prescriber.
+    Prescriber,
     /// The supplier.
     Supplier,
 }
@@ -70,6 +72,15 @@ impl HolderRole {
                 scope: R::PractitionerLicenceScope,
                 jurisdiction: R::PractitionerLicenceJurisdiction,
             },
+            HolderRole::Prescriber => Codes {
+                missing: R::PrescriberLicenceMissing,
+                outside_validity: R::PrescriberLicenceOutsideValidity,
+                check_missing: R::PrescriberLicenceCheckMissing,
+                check_failed: R::PrescriberLicenceCheckFailed,
+                check_stale: R::PrescriberLicenceCheckStale,
+                scope: R::PrescriberLicenceScope,
+                jurisdiction: R::PrescriberLicenceJurisdiction,
+            },
             HolderRole::Supplier => Codes {
                 missing: R::SupplierLicenceMissing,
                 outside_validity: R::SupplierLicenceOutsideValidity,
@@ -86,6 +97,7 @@ impl HolderRole {
         match self {
             HolderRole::Site => "facility licence",
             HolderRole::Practitioner => "professional registration",
+            HolderRole::Prescriber => "prescribing authority",
             HolderRole::Supplier => "wholesale licence",
         }
     }

@@ -13,6 +13,8 @@
 
 mod barcode_properties;
 mod barcode_vectors;
+mod gates_at_the_chair;
+mod gates_of_stock;
 mod id_number_vectors;
 mod postgres_support;
 mod support;

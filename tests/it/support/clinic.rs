@@ -6,6 +6,7 @@ use lotline::caller::Role;
 use serde_json::{Value, json};
 
 use super::World;
+use super::client::codes;
 
 /// A GTIN under GS1's prefix for examples.
 pub const GTIN: &str = "09521234567899";
@@ -179,5 +180,92 @@ impl Clinic<'_> {
     pub fn hold(&self, lot: &str) -> Value {
         let body = json!({"scope": {"type": "lot", "id": lot}, "reason": "Swelling reported; under review"});
         self.create(Role::Quality, "/v1/holds", &body)
+    }
+}
+
+/// The GTIN of another example product: the company prefix for examples, a number and the check digit.
+pub fn gtin(number: u32) -> String {
+    let digits = format!("0952{number:09}");
+    let sum: u32 = digits.bytes().enumerate().map(|(i, b)| u32::from(b - b'0') * if i % 2 == 0 { 3 } else { 1 }).sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+impl Clinic<'_> {
+    /// The step is refused for exactly these reasons; that is journalled, and nothing else changes.
+    pub fn assert_refused(&self, role: Role, path: &str, body: &Value, expected: &[&str]) -> Value {
+        let before = self.database.state();
+        let (status, problem) = self.post(role, path, body);
+        let mut found = codes(&problem);
+        found.sort();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(
+            (status, found),
+            (409, expected.iter().map(ToString::to_string).collect()),
+            "{path} {body}: {problem}"
+        );
+        assert_eq!(problem["code"], "gate_refused");
+        for reason in problem["reasons"].as_array().unwrap() {
+            let texts = [&reason["message"], &reason["subject"]["type"], &reason["subject"]["id"]];
+            assert!(texts.iter().all(|text| text.as_str().is_some_and(|text| !text.is_empty())), "{reason}");
+        }
+
+        let last = self.database.lines("SELECT id AS line FROM events ORDER BY position DESC LIMIT 1");
+        let event = self.read(&format!("/v1/events/{}", last[0]));
+        assert_eq!((&event["kind"], &event["decision"]["reasons"]), (&json!("gate_refused"), &problem["reasons"]));
+        assert_eq!(event["decision"]["allowed"], false);
+        assert!(event["decision"]["basis"].is_array());
+        let journalled = |line: &String| line.strip_prefix("events ").map(|count| count.parse::<i64>().unwrap());
+        let count = before.iter().find_map(journalled).unwrap();
+        let expected: Vec<_> = before
+            .into_iter()
+            .map(|line| if journalled(&line).is_some() { format!("events {}", count + 1) } else { line })
+            .collect();
+        assert_eq!(self.database.state(), expected, "nothing but the refusal is recorded");
+        problem
+    }
+
+    /// A question at the chair.
+    pub fn question(&self, code: &str) -> Value {
+        json!({"code": code, "site_id": self.site, "practitioner_id": self.practitioner, "purpose": "administer"})
+    }
+
+    /// An administration of one unit of a scanned pack.
+    pub fn administration_of(&self, code: &str) -> Value {
+        let mut body = self.administration("", 1);
+        let fields = body.as_object_mut().unwrap();
+        fields.remove("lot_id");
+        fields.insert("scan".to_owned(), json!(code));
+        body
+    }
+
+    /// The scan says no for exactly these reasons, and the administration that follows says the same.
+    pub fn assert_not_at_the_chair(&self, code: &str, expected: &[&str]) {
+        self.assert_not_at_the_chair_of(&self.site, &self.practitioner, code, expected);
+    }
+
+    /// The same at another site or by another practitioner.
+    pub fn assert_not_at_the_chair_of(&self, site: &str, practitioner: &str, code: &str, expected: &[&str]) {
+        let (mut question, mut administration) = (self.question(code), self.administration_of(code));
+        for body in [&mut question, &mut administration] {
+            body["site_id"] = json!(site);
+            body["practitioner_id"] = json!(practitioner);
+        }
+        let before = self.database.state();
+        let (status, scanned) = self.post(Role::Practitioner, "/v1/scans", &question);
+        assert_eq!((status, &scanned["decision"]["allowed"]), (200, &json!(false)), "{scanned}");
+        assert_eq!(self.database.state(), before, "a scan changes nothing");
+        let problem = self.assert_refused(Role::Practitioner, "/v1/administrations", &administration, expected);
+        assert_eq!(
+            problem["reasons"], scanned["decision"]["reasons"],
+            "a scan and the administration that follows agree"
+        );
+    }
+
+    /// The scan says yes, and the administration that follows is done.
+    pub fn assert_at_the_chair(&self, code: &str) -> Value {
+        let scanned = self.create(Role::Practitioner, "/v1/scans", &self.question(code));
+        assert_eq!(scanned["decision"]["allowed"], true, "{}", scanned["decision"]);
+        self.create(Role::Practitioner, "/v1/administrations", &self.administration_of(code))
     }
 }

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
-use lotline::db::{DatabaseUrl, migrate};
+use lotline::db::{DatabaseUrl, Db, migrate};
 
 use super::postgres::cluster;
 
@@ -47,6 +48,7 @@ impl Drop for TempDir {
 pub struct Database {
     pub kind: Kind,
     pub url: DatabaseUrl,
+    connection: Mutex<Option<Db>>,
     dir: TempDir,
 }
 
@@ -71,13 +73,13 @@ impl Database {
                 url.parse().unwrap()
             }
         };
-        Some(Database { kind, url, dir })
+        Some(Database { kind, url, connection: Mutex::default(), dir })
     }
 
     /// A database that is there already, with a data directory of its own.
     pub fn at(url: DatabaseUrl) -> Self {
         let kind = if matches!(url, DatabaseUrl::Sqlite(_)) { Kind::Sqlite } else { Kind::Postgres };
-        Database { kind, url, dir: TempDir::new() }
+        Database { kind, url, connection: Mutex::default(), dir: TempDir::new() }
     }
 
     /// The data directory: signing keys, and the embedded database.
@@ -95,26 +97,26 @@ impl Database {
 
     /// Runs SQL behind the server's back.
     pub fn execute(&self, sql: &str) -> diesel::QueryResult<()> {
-        match &self.url {
-            DatabaseUrl::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
-                conn.batch_execute(&format!("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF; {sql}"))
-            }
-            DatabaseUrl::Postgres(url) => PgConnection::establish(url).unwrap().batch_execute(sql),
-        }
+        self.with_connection(|db| db.batch_execute(sql))
     }
 
     /// What `SELECT … AS line` finds.
     pub fn lines(&self, sql: &str) -> Vec<String> {
-        let lines: Vec<Line> = match &self.url {
+        let lines: Vec<Line> = self.with_connection(|db| sql_query(sql).load(db)).unwrap();
+        lines.into_iter().map(|line| line.line).collect()
+    }
+
+    /// One connection for all: what a test looks at most often is cheap to look at.
+    fn with_connection<T>(&self, run: impl FnOnce(&mut Db) -> T) -> T {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        run(connection.get_or_insert_with(|| match &self.url {
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
-                conn.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-                sql_query(sql).load(&mut conn).unwrap()
+                conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF").unwrap();
+                Db::Sqlite(conn)
             }
-            DatabaseUrl::Postgres(url) => sql_query(sql).load(&mut PgConnection::establish(url).unwrap()).unwrap(),
-        };
-        lines.into_iter().map(|line| line.line).collect()
+            DatabaseUrl::Postgres(url) => Db::Postgres(PgConnection::establish(url).unwrap()),
+        }))
     }
 
     /// How many rows a table has.
@@ -124,11 +126,10 @@ impl Database {
 
     /// What must be the same when nothing was changed: the journal and kept answers by number, stock by content.
     pub fn state(&self) -> Vec<String> {
-        let mut state = self.lines("SELECT id || ' ' || CAST(units AS TEXT) AS line FROM accounts ORDER BY id");
-        state.extend(["events", "idempotency_keys", "lots", "holds"].map(|table| {
-            let count = self.count(table);
-            format!("{table} {count}")
-        }));
-        state
+        let mut sql = "SELECT id || ' ' || CAST(units AS TEXT) AS line FROM accounts".to_owned();
+        for table in ["events", "idempotency_keys", "lots", "packs", "holds", "administrations"] {
+            sql.push_str(&format!(" UNION ALL SELECT '{table} ' || CAST(COUNT(*) AS TEXT) FROM {table}"));
+        }
+        self.lines(&format!("{sql} ORDER BY line"))
     }
 }

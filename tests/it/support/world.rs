@@ -1,8 +1,9 @@
 //! A server in this process, on a database of its own, with a clock that the test sets.
 
+use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use chrono::{DateTime, Utc};
@@ -98,6 +99,7 @@ pub struct World {
     pub organisation: OrganisationId,
     pub database: Database,
     keys: Keys,
+    tokens: Mutex<HashMap<(String, Vec<Role>), String>>,
     store: Store,
     ids: Ids,
     verifies: AtomicBool,
@@ -120,6 +122,7 @@ impl World {
         let mut world = World {
             organisation: OrganisationId::mint(&ids, clock.now(), 0),
             http: Client::of(address),
+            tokens: Mutex::default(),
             verifies: AtomicBool::new(true),
             _server: server,
             clock,
@@ -158,7 +161,9 @@ impl World {
 
     /// A token of the organisation for somebody by name.
     pub fn token_as(&self, subject: &str, roles: &[Role]) -> String {
-        self.sign(&self.organisation, subject, roles, None)
+        let mut tokens = self.tokens.lock().unwrap();
+        let token = tokens.entry((subject.to_owned(), roles.to_vec()));
+        token.or_insert_with(|| self.sign(&self.organisation, subject, roles, None)).clone()
     }
 
     /// Any token.
