@@ -11,11 +11,17 @@
     missing_docs
 )]
 
+mod authentication;
+mod bad_input;
 mod barcode_properties;
 mod barcode_vectors;
 mod gates_at_the_chair;
 mod gates_of_stock;
 mod id_number_vectors;
+mod idempotency;
+mod journal;
+mod openapi_lock;
+mod paging;
 mod postgres_support;
 mod races;
 mod support;

@@ -184,7 +184,7 @@ fn twins_received_at_once_are_noticed(world: &World) {
     let clinic = world.clinic();
     for round in 0..8 {
         let body = |client: usize| {
-            let expiry = if client % 2 == 0 { EXPIRY } else { "2027-07-31" };
+            let expiry = if client.is_multiple_of(2) { EXPIRY } else { "2027-07-31" };
             clinic.receipt(json!([{"gtin": GTIN, "lot": format!("LOT{round}"), "expiry": expiry, "packs": 1}]))
         };
         let answers = at_once(4, |client| clinic.post(Role::Purchaser, "/v1/receipts", &body(client)));
