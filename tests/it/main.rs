@@ -11,13 +11,19 @@
     missing_docs
 )]
 
+mod authentication;
+mod bad_input;
 mod barcode_properties;
 mod barcode_vectors;
 mod corrections;
 mod gates_at_the_chair;
 mod gates_of_stock;
 mod id_number_vectors;
+mod idempotency;
+mod journal;
 mod movements;
+mod openapi_lock;
+mod paging;
 mod postgres_support;
 mod races;
 mod support;

@@ -35,6 +35,11 @@ impl Client {
         Client { agent, address: Arc::new(RwLock::new(address.to_string())) }
     }
 
+    /// Where the server is.
+    pub fn address(&self) -> String {
+        self.address.read().unwrap().clone()
+    }
+
     /// From now on, this client and its clones ask the server at `address`.
     pub fn turn_to(&self, address: &str) {
         *self.address.write().unwrap() = address.to_owned();
@@ -103,4 +108,20 @@ impl Answer {
 pub fn codes(answer: &Value) -> Vec<String> {
     let reasons = answer["reasons"].as_array().or_else(|| answer["decision"]["reasons"].as_array());
     reasons.into_iter().flatten().map(|reason| reason["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Asserts that an answer is a problem (RFC 9457) with this status and code, in the one shape of all problems.
+pub fn assert_problem(answer: &Answer, status: u16, code: &str, what: &str) {
+    let problem = answer.json();
+    assert_eq!((answer.status, problem["code"].as_str()), (status, Some(code)), "{what}: {problem}");
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{what}");
+    assert_eq!(problem["status"], status, "{what}");
+    assert_eq!(problem["type"], format!("/docs/problems#{code}"), "{what}");
+    for member in ["title", "detail", "instance"] {
+        assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{what}: {member} of {problem}");
+    }
+    let known = ["type", "title", "status", "detail", "instance", "code", "fields", "reasons"];
+    assert!(problem.as_object().unwrap().keys().all(|member| known.contains(&member.as_str())), "{what}: {problem}");
+    let instance = problem["instance"].as_str().unwrap().strip_prefix("urn:request:");
+    assert_eq!(instance, answer.header("x-request-id"), "{what}");
 }

@@ -134,6 +134,11 @@ impl Clinic<'_> {
         (id(&made), made["lines"][0]["lot_id"].as_str().unwrap().to_owned())
     }
 
+    /// The first lot of a receipt.
+    pub fn lot_of(&self, receipt: &str) -> String {
+        self.read(&format!("/v1/receipts/{receipt}"))["lines"][0]["lot_id"].as_str().unwrap().to_owned()
+    }
+
     /// An inspection that is complete.
     pub fn inspection(&self, receipt: &str, lot: &str, passed: i64, failed: i64) -> Value {
         let pass = |criterion: &str| json!({"criterion": criterion, "result": "pass"});

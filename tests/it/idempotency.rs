@@ -1,0 +1,126 @@
+//! A repeated request: the same key and body get the same answer, byte for byte, and one effect.
+
+use std::sync::Barrier;
+
+use lotline::caller::Role;
+use serde_json::{Value, json};
+
+use super::support::client::{assert_problem, codes};
+use super::support::clinic::{FAR_EXPIRY, site};
+use super::support::{Answer, Database, Kind, Process, World, on_both_databases};
+
+on_both_databases!(a_repeated_request_has_one_effect, many_at_once_with_one_key, refusals_are_not_kept);
+
+fn post(world: &World, token: &str, path: &str, key: &str, body: &Value) -> Answer {
+    world.http.post_with(token, path, &[("idempotency-key", key)], body)
+}
+
+fn a_repeated_request_has_one_effect(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 8);
+    let body = clinic.administration(&lot, 1);
+    let (ann, bob) = (world.token_as("ann", &[Role::Practitioner]), world.token_as("bob", &[Role::Practitioner]));
+    let path = "/v1/administrations";
+    let longest = "!~".repeat(64);
+
+    let first = post(world, &ann, path, &longest, &body);
+    assert_eq!(first.status, 201);
+    let after = world.database.state();
+    for _ in 0..3 {
+        let again = post(world, &ann, path, &longest, &body);
+        assert_eq!((again.status, &again.bytes), (first.status, &first.bytes));
+        assert_eq!(again.header("content-type"), first.header("content-type"));
+    }
+    assert_eq!(world.database.state(), after);
+    // The answer is the first one, also when the world has moved on: the hold came later.
+    world.clock.advance_days(1);
+    clinic.hold(&lot);
+    assert_eq!(post(world, &ann, path, &longest, &body).bytes, first.bytes);
+
+    // Another body, or another operation, is another request.
+    let mut other = body.clone();
+    other["units"] = json!(2);
+    assert_problem(&post(world, &ann, path, &longest, &other), 422, "idempotency_key_reused", "another body");
+    let everything = world.token_as("ann", Role::ALL);
+    let reused = post(world, &everything, "/v1/sites", &longest, &site());
+    assert_problem(&reused, 422, "idempotency_key_reused", "another operation");
+    // Another caller's key is another key, and so is another organisation's.
+    assert_eq!(codes(&post(world, &bob, path, &longest, &body).json()), ["lot_on_hold"]);
+    let elsewhere = world.sign(&world.register_organisation("Elsewhere"), "ann", Role::ALL, None);
+    assert_eq!(post(world, &elsewhere, "/v1/sites", &longest, &site()).status, 201);
+    // Roles are not part of it: the same caller with a fresh token gets the same answer.
+    assert_eq!(post(world, &everything, path, &longest, &body).bytes, first.bytes);
+    assert_eq!(clinic.reconciliation(&lot)["administered"], 1);
+}
+
+fn many_at_once_with_one_key(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 40);
+    let (token, body) = (world.token(Role::Practitioner), clinic.administration(&lot, 1));
+    let start = Barrier::new(16);
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let ask = || {
+            start.wait();
+            post(world, &token, "/v1/administrations", "visit-1", &body)
+        };
+        let threads: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_one_effect(&answers);
+    assert_eq!(clinic.reconciliation(&lot)["administered"], 1);
+}
+
+/// One did it; the others were told that it is under way, or what the one was told.
+fn assert_one_effect(answers: &[Answer]) {
+    let done: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    assert!(!done.is_empty());
+    assert!(done.iter().all(|answer| answer.bytes == done[0].bytes));
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        assert_problem(answer, 409, "idempotency_key_in_flight", "at the same time");
+    }
+}
+
+fn refusals_are_not_kept(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    let hold = clinic.hold(&lot);
+    let (token, body) = (world.token(Role::Practitioner), clinic.administration(&lot, 1));
+    let path = "/v1/administrations";
+    assert_eq!(codes(&post(world, &token, path, "visit-1", &body).json()), ["lot_on_hold"]);
+    assert_eq!(world.database.count("idempotency_keys"), 0);
+    let mut wrong = body.clone();
+    wrong["units"] = json!(0);
+    assert_problem(&post(world, &token, path, "visit-1", &wrong), 422, "invalid_units", "the same key");
+    let lift = format!("/v1/holds/{}/lift", hold["id"].as_str().unwrap());
+    let lifted = post(world, &world.token(Role::Quality), &lift, "lift-1", &json!({"reason": "Unrelated"}));
+    assert_eq!(lifted.status, 200);
+    let again = post(world, &world.token(Role::Quality), &lift, "lift-1", &json!({"reason": "Unrelated"}));
+    assert_eq!((again.status, again.bytes), (200, lifted.bytes));
+    assert_eq!(post(world, &token, path, "visit-1", &body).status, 201);
+}
+
+#[test]
+fn one_key_over_two_processes_has_one_effect() {
+    let Some(database) = Database::create(Kind::Postgres) else { return };
+    let servers = [Process::serve(&database), Process::serve(&database)];
+    let world = World::beside(database, servers[0].http.clone());
+    let clinic = world.clinic();
+    let lot = clinic.stocked("LOT1", FAR_EXPIRY, 40);
+    let (token, body) = (world.token(Role::Practitioner), clinic.administration(&lot, 1));
+    let start = Barrier::new(16);
+    let (start, servers, token, body) = (&start, &servers, &token, &body);
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let spawn = |client: usize| {
+            scope.spawn(move || {
+                start.wait();
+                let key = [("idempotency-key", "visit-1")];
+                servers[client % 2].http.post_with(token, "/v1/administrations", &key, body)
+            })
+        };
+        let threads: Vec<_> = (0..16).map(spawn).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_one_effect(&answers);
+    assert_eq!(clinic.reconciliation(&lot)["administered"], 1);
+    world.assert_verified();
+}

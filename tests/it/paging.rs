@@ -1,0 +1,123 @@
+//! Lists: every page in turn, without loss or repetition, also while more is added.
+
+use std::collections::BTreeSet;
+
+use lotline::caller::Role;
+use serde_json::{Value, json};
+
+use super::support::client::assert_problem;
+use super::support::clinic::{gtin, licence, location, product, site};
+use super::support::{World, on_both_databases};
+
+on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later);
+
+/// Every item of a list, a page at a time.
+fn all(world: &World, path: &str, limit: usize) -> Vec<Value> {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let mut items = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = world.read(&format!("{path}{separator}limit={limit}{cursor}"));
+        let found = page["items"].as_array().unwrap();
+        assert!(found.len() <= limit, "{path}");
+        items.extend(found.iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => {
+                assert_eq!(found.len(), limit, "{path}: only the last page is short");
+                cursor = format!("&cursor={next}");
+            }
+            None => return items,
+        }
+    }
+}
+
+fn every_list_pages_through(world: &World) {
+    let clinic = world.clinic();
+    for number in 0..5 {
+        clinic.create(Role::Admin, "/v1/sites", &site());
+        clinic.create(Role::Admin, "/v1/locations", &location(&clinic.site, "stock"));
+        clinic.create(Role::Admin, "/v1/products", &product(&gtin(number)));
+        let supplier = json!({"name": "Another", "country": "GB", "approved_classes": ["other"]});
+        clinic.create(Role::Admin, "/v1/suppliers", &supplier);
+        clinic.create(Role::Admin, "/v1/practitioners", &json!({"name": "Another", "profession": "nurse"}));
+        clinic.create(Role::Admin, "/v1/licences", &licence(("site", &clinic.site), "facility", "CQC", "1-2"));
+        let lot = clinic.receive_inspect_release(&format!("LOT{number}"), 4);
+        assert_eq!(clinic.administer(&lot, 1).0, 201);
+        clinic.hold(&lot);
+    }
+    let lists = [
+        "/v1/sites",
+        "/v1/locations",
+        "/v1/products",
+        "/v1/suppliers",
+        "/v1/practitioners",
+        "/v1/licences",
+        "/v1/receipts",
+        "/v1/holds",
+        "/v1/stock",
+        "/v1/lots",
+        "/v1/administrations",
+        "/v1/events",
+    ];
+    for path in lists {
+        let key = if path == "/v1/stock" { "account_id" } else { "id" };
+        let whole = all(world, path, 200);
+        assert!(whole.len() >= 5, "{path}");
+        let ids: BTreeSet<_> = whole.iter().map(|item| item[key].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), whole.len(), "{path}: each once");
+        for limit in [1, 2, 3, whole.len()] {
+            assert_eq!(all(world, path, limit), whole, "{path} by {limit}");
+        }
+        // A cursor belongs to its list.
+        let cursor = world.read(&format!("{path}?limit=1"))["next_cursor"].as_str().unwrap().to_owned();
+        for other in lists.iter().filter(|other| **other != path) {
+            let bearer = format!("Bearer {}", world.token(Role::Auditor));
+            let address = format!("{other}?cursor={cursor}");
+            let answer = world.http.send("GET", &address, &[("authorization", &bearer)], None);
+            assert_problem(&answer, 400, "invalid_cursor", &address);
+        }
+    }
+    // A search pages by its body.
+    let mut found = Vec::new();
+    let mut body = json!({"patient_ref": "P-1001", "limit": 2});
+    loop {
+        let page = world.create(Role::Auditor, "/v1/administrations/search", &body);
+        found.extend(page["items"].as_array().unwrap().iter().cloned());
+        if page["next_cursor"].is_null() {
+            break;
+        }
+        body["cursor"] = page["next_cursor"].clone();
+    }
+    assert_eq!(found, all(world, "/v1/administrations", 200));
+    // Stock is in the order of expiry, whatever came first.
+    clinic.receive("LATER", "2028-01-31", 1);
+    clinic.receive("SOONER", "2027-01-31", 1);
+    let expiries: Vec<_> = all(world, "/v1/stock", 2).iter().map(|item| item["effective_expiry"].to_string()).collect();
+    assert!(expiries.is_sorted(), "{expiries:?}");
+    assert_eq!(
+        (expiries.first().unwrap(), expiries.last().unwrap()),
+        (&"\"2027-01-31\"".into(), &"\"2028-01-31\"".into())
+    );
+    // Filters hold over pages.
+    let stocked = all(world, "/v1/stock?state=held", 2);
+    assert_eq!(stocked.len(), 5);
+    assert!(stocked.iter().all(|item| item["state"] == "held"));
+}
+
+fn what_is_added_meanwhile_comes_later(world: &World) {
+    let create = || world.create(Role::Admin, "/v1/sites", &site())["id"].clone();
+    let mut made: Vec<_> = (0..4).map(|_| create()).collect();
+    let first = world.read("/v1/sites?limit=2");
+    made.push(create());
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = world.read(&format!("/v1/sites?limit=200&cursor={cursor}"));
+    let both = [&first, &second].map(|page| page["items"].as_array().unwrap().clone()).concat();
+    assert_eq!(both.iter().map(|site| site["id"].clone()).collect::<Vec<_>>(), made);
+    // Fifty when nothing is asked for.
+    for _ in 0..48 {
+        create();
+    }
+    let page = world.read("/v1/sites");
+    assert_eq!(page["items"].as_array().unwrap().len(), 50);
+    assert!(page["next_cursor"].is_string());
+}
