@@ -18,6 +18,7 @@ mod barcode_vectors;
 mod corrections;
 mod gates_at_the_chair;
 mod gates_of_stock;
+mod histories;
 mod id_number_vectors;
 mod idempotency;
 mod journal;

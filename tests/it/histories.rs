@@ -1,0 +1,272 @@
+//! Random histories: whatever is done in whatever order, the books balance and nothing forbidden has happened.
+//!
+//! The test keeps books of its own, from the answers alone: which units of a lot are released, held, on hand. Where an
+//! administration succeeds, they say that it was allowed to.
+
+use std::cell::Cell;
+
+use diesel::prelude::*;
+use lotline::caller::Role;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use serde_json::{Value, json};
+
+use super::support::client::codes;
+use super::support::clinic::{Clinic, id, scan};
+use super::support::{Kind, World, on_both_databases};
+
+on_both_databases!(books_balance_whatever_happens);
+
+/// One step: what, on which lot, how many units, and a number to choose by.
+type Step = (u8, usize, i64, usize);
+
+/// The lots of a history: one good for long, one that runs out while it goes on, one with serial numbers.
+const LOTS: usize = 3;
+
+/// What the test knows of a lot.
+#[derive(Default)]
+struct Books {
+    text: String,
+    yymmdd: &'static str,
+    expiry: &'static str,
+    serials: Vec<String>,
+    lot: Option<String>,
+    receipts: Vec<String>,
+    available: i64,
+    holds: Vec<String>,
+    administrations: Vec<String>,
+}
+
+struct History<'a> {
+    clinic: &'a Clinic<'a>,
+    second_fridge: &'a str,
+    books: Vec<Books>,
+}
+
+fn books_balance_whatever_happens(world: &World) {
+    let clinic = world.clinic();
+    let second_fridge = id(&clinic.create(
+        Role::Admin,
+        "/v1/locations",
+        &json!({"site_id": clinic.site, "name": "Fridge 2", "purpose": "stock", "min_c": 2, "max_c": 8}),
+    ));
+    let cases = if matches!(world.database.kind, Kind::Sqlite) { 12 } else { 4 };
+    let config = Config { cases, rng_seed: RngSeed::Fixed(20_261_121), failure_persistence: None, ..Config::default() };
+    let (number, done) = (Cell::new(0), Cell::new(0));
+    let steps = prop::collection::vec((0..18_u8, 0..LOTS, 1..4_i64, 0..1000_usize), 20..50);
+    TestRunner::new(config)
+        .run(&steps, |steps| {
+            number.set(number.get() + 1);
+            clinic.clock.set("2026-07-01T10:00:00Z");
+            let books = (0..LOTS).map(|lot| Books {
+                text: format!("H{}L{lot}", number.get()),
+                yymmdd: ["270630", "260703", "270630"][lot],
+                expiry: ["2027-06-30", "2026-07-03", "2027-06-30"][lot],
+                ..Books::default()
+            });
+            let mut history = History { clinic: &clinic, second_fridge: &second_fridge, books: books.collect() };
+            for lot in 0..LOTS {
+                history.stock_up(lot);
+            }
+            for step in steps {
+                history.take(step);
+                history.assert_books(step.1);
+            }
+            done.set(done.get() + history.books.iter().map(|books| books.administrations.len()).sum::<usize>());
+            Ok(())
+        })
+        .unwrap();
+    // Histories in which nothing reaches a patient would prove nothing.
+    assert!(done.get() >= 2 * number.get(), "{} administrations in {} histories", done.get(), number.get());
+    assert_packs_add_up(world);
+    world.assert_verified();
+}
+
+impl History<'_> {
+    /// Does one thing; what cannot be done is refused with a problem, never an error of ours.
+    fn post(&self, role: Role, path: &str, body: &Value) -> Option<Value> {
+        let (status, answer) = self.clinic.post(role, path, body);
+        assert!(status < 500, "{path} {body} answered {status}: {answer}");
+        (status < 300).then_some(answer)
+    }
+
+    fn take(&mut self, (what, lot, units, choice): Step) {
+        let role = Role::Quality;
+        match what {
+            0 | 1 => return self.receive(lot, units),
+            2 => return self.inspect(lot, units, choice),
+            3 | 4 => return self.release(lot, units),
+            // what must not go wrong is done most often
+            5 | 6 | 13.. => return self.administer(lot, choice),
+            7 => self.clinic.clock.advance_days(i64::from(choice % 4 == 0)),
+            8 => self.hold_or_lift(lot, choice),
+            9 => return self.void(lot, choice),
+            _ => {}
+        }
+        let Some(id) = self.books[lot].lot.clone() else { return };
+        let from = [&self.clinic.stock, &self.clinic.quarantine, self.second_fridge][choice % 3].to_owned();
+        let mut body = json!({"lot_id": id, "from_location_id": from, "units": units, "reason": "a step"});
+        if !self.books[lot].serials.is_empty() {
+            body["serials"] = json!([self.books[lot].serials[choice % self.books[lot].serials.len()]]);
+        }
+        let path = match what {
+            10 => ["/v1/wastages", "/v1/returns", "/v1/destructions"][choice % 3],
+            11 => {
+                body["to_location_id"] = json!([self.second_fridge, &self.clinic.quarantine][choice % 2]);
+                "/v1/transfers"
+            }
+            12 => {
+                body = json!({"lot_id": id, "location_id": from, "units_counted": units - 1, "reason": "a count"});
+                "/v1/counts"
+            }
+            _ => return,
+        };
+        if self.post(role, path, &body).is_some() {
+            self.recount(lot);
+        }
+    }
+
+    /// A lot begins with a pack that is in use already.
+    fn stock_up(&mut self, lot: usize) {
+        self.receive(lot, 1);
+        self.inspect(lot, 2, 1);
+        self.release(lot, 2);
+    }
+
+    fn receive(&mut self, lot: usize, packs: i64) {
+        let books = &mut self.books[lot];
+        let line = if lot == 2 {
+            let serial = format!("{}S{}", books.text, books.serials.len());
+            books.serials.push(serial.clone());
+            json!({"scan": scan(books.yymmdd, &books.text, Some(&serial)), "packs": 1})
+        } else {
+            json!({"scan": scan(books.yymmdd, &books.text, None), "packs": packs})
+        };
+        let made = self.post(Role::Purchaser, "/v1/receipts", &self.clinic.receipt(json!([line]))).unwrap();
+        self.books[lot].lot = Some(made["lines"][0]["lot_id"].as_str().unwrap().to_owned());
+        self.books[lot].receipts.push(id(&made));
+    }
+
+    fn inspect(&mut self, lot: usize, units: i64, choice: usize) {
+        let books = &self.books[lot];
+        let (Some(lot), false) = (&books.lot, books.receipts.is_empty()) else { return };
+        let receipt = &books.receipts[choice % books.receipts.len()];
+        let failed = i64::from(choice % 5 == 0);
+        self.post(Role::Purchaser, "/v1/inspections", &self.clinic.inspection(receipt, lot, units, failed));
+    }
+
+    fn release(&mut self, lot: usize, units: i64) {
+        let Some(id) = self.books[lot].lot.clone() else { return };
+        let mut body = self.clinic.release(units);
+        if let Some(serial) = self.books[lot].serials.last() {
+            body["serials"] = json!([serial]);
+        }
+        if self.post(Role::Quality, &format!("/v1/lots/{id}/releases"), &body).is_some() {
+            assert!(self.books[lot].holds.is_empty(), "released under a hold");
+            assert!(self.today() <= self.books[lot].expiry.to_owned(), "released after its expiry");
+            self.books[lot].available += units;
+        }
+    }
+
+    fn administer(&mut self, lot: usize, choice: usize) {
+        let books = &self.books[lot];
+        let serial = (!books.serials.is_empty()).then(|| books.serials[choice % books.serials.len()].as_str());
+        let code = scan(books.yymmdd, &books.text, serial);
+        let clinic = self.clinic;
+        let asked = json!({
+            "code": code, "site_id": clinic.site, "practitioner_id": clinic.practitioner, "purpose": "administer"
+        });
+        let scanned = self.post(Role::Practitioner, "/v1/scans", &asked).unwrap();
+        let mut administration = clinic.administration("", 1);
+        administration.as_object_mut().unwrap().remove("lot_id");
+        administration["scan"] = json!(code);
+        let (status, answer) = clinic.post(Role::Practitioner, "/v1/administrations", &administration);
+        if answer["code"] == json!("location_required") {
+            assert_eq!(scanned["decision"]["allowed"], json!(true));
+            return;
+        }
+        // A scan and the administration that follows it never disagree.
+        assert_eq!(scanned["decision"]["allowed"], json!(status == 201), "{scanned} {answer}");
+        assert_eq!(codes(&scanned["decision"]), codes(&answer), "{scanned} {answer}");
+        if status == 201 {
+            let books = &mut self.books[lot];
+            assert!(books.holds.is_empty(), "administered under a hold");
+            assert!(books.available > 0, "administered what was not released");
+            books.available -= 1;
+            books.administrations.push(id(&answer));
+            assert!(self.today() <= self.books[lot].expiry.to_owned(), "administered after its expiry");
+        } else if choice % 3 == 0 && self.books[lot].lot.is_some() {
+            administration["retrospective"] = json!({"reason": "It has happened"});
+            let made = self.post(Role::Practitioner, "/v1/administrations", &administration).unwrap();
+            assert_eq!(made["decision"]["allowed"], json!(false));
+            self.books[lot].administrations.push(id(&made));
+            self.recount(lot);
+        }
+    }
+
+    fn hold_or_lift(&mut self, lot: usize, choice: usize) {
+        let Some(id) = self.books[lot].lot.clone() else { return };
+        if choice % 2 == 0 {
+            let hold = super::support::clinic::id(&self.clinic.hold(&id));
+            self.books[lot].holds.push(hold);
+            self.books[lot].available = 0;
+        } else if let Some(hold) = self.books[lot].holds.pop() {
+            self.post(Role::Quality, &format!("/v1/holds/{hold}/lift"), &json!({"reason": "reviewed"})).unwrap();
+            self.recount(lot);
+        }
+    }
+
+    fn void(&mut self, lot: usize, choice: usize) {
+        let books = &self.books[lot];
+        let Some(administration) = books.administrations.get(choice % (books.administrations.len().max(1))) else {
+            return;
+        };
+        let body = json!({"reason": "a mistake", "returned_to_stock": choice % 2 == 0});
+        self.post(Role::Quality, &format!("/v1/administrations/{administration}/voids"), &body);
+    }
+
+    /// What the stock list says is available: after steps whose effect on it is not a plain number.
+    fn recount(&mut self, lot: usize) {
+        let id = self.books[lot].lot.clone().unwrap();
+        let stock = self.clinic.read(&format!("/v1/stock?lot_id={id}&state=available"));
+        self.books[lot].available =
+            stock["items"].as_array().unwrap().iter().map(|item| item["units"].as_i64().unwrap()).sum();
+        assert!(self.books[lot].holds.is_empty() || self.books[lot].available == 0, "available under a hold");
+    }
+
+    fn today(&self) -> String {
+        self.clinic.clock.now().day_in(chrono_tz::Europe::London).to_string()
+    }
+
+    /// The lot reconciles, its stock adds up to what is on hand, and what is available is what the test counted.
+    fn assert_books(&mut self, lot: usize) {
+        let Some(id) = self.books[lot].lot.clone() else { return };
+        let r = self.clinic.reconciliation(&id);
+        let of = |name: &str| r[name].as_i64().unwrap();
+        let gone = ["administered", "wasted", "returned", "destroyed", "lost"].map(of).iter().sum::<i64>();
+        assert_eq!(of("received") + of("adjusted"), of("on_hand") + gone, "{r}");
+        assert_eq!(r["balanced"], json!(true));
+        let stock = self.clinic.read(&format!("/v1/stock?lot_id={id}&limit=200"));
+        let items = stock["items"].as_array().unwrap();
+        assert_eq!(items.iter().map(|item| item["units"].as_i64().unwrap()).sum::<i64>(), of("on_hand"));
+        let available = items.iter().filter(|item| item["state"] == json!("available"));
+        assert_eq!(available.map(|item| item["units"].as_i64().unwrap()).sum::<i64>(), self.books[lot].available);
+    }
+}
+
+/// In every account, the units of its packs are no more than its own; no pack has gone below zero.
+fn assert_packs_add_up(world: &World) {
+    #[derive(QueryableByName)]
+    struct Wrong {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        wrong: i64,
+    }
+    let mut db = lotline::db::open_for_verification(&world.database.url).unwrap();
+    let query = "SELECT COUNT(*) AS wrong FROM accounts a JOIN (SELECT account_id, SUM(units) AS units \
+                 FROM pack_balances GROUP BY account_id) p ON p.account_id = a.id \
+                 WHERE a.location_id IS NOT NULL AND p.units > a.units";
+    assert_eq!(diesel::sql_query(query).get_result::<Wrong>(&mut db).unwrap().wrong, 0);
+    let query = "SELECT COUNT(*) AS wrong FROM pack_balances p JOIN accounts a ON p.account_id = a.id \
+                 WHERE a.location_id IS NOT NULL AND p.units < 0";
+    assert_eq!(diesel::sql_query(query).get_result::<Wrong>(&mut db).unwrap().wrong, 0);
+}
