@@ -9,7 +9,9 @@
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept? | [`sites`], [`stock`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
+//! | What is ordered, and may it be? | [`purchasing`] |
 //! | What blocks it? | [`holds`] |
+//! | What does the organisation decide for itself? | [`policies`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | What does a code say? | [`barcode`] |
@@ -37,7 +39,9 @@ pub mod ids;
 pub mod inspections;
 pub mod licences;
 pub mod organisations;
+pub mod policies;
 pub mod practitioners;
+pub mod purchasing;
 pub mod receiving;
 pub mod sites;
 pub mod stock;

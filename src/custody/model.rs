@@ -12,6 +12,7 @@ use crate::ids::{CommandId, EventId, InspectionId, OrganisationId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, Release};
 use crate::licences::model::{Licence, LicenceCheck};
 use crate::organisations::model::Organisation;
+use crate::policies::model::PolicyVersion;
 use crate::practitioners::model::Practitioner;
 use crate::receiving::model::{Receipt, ReceiptLine};
 use crate::sites::model::{Location, Site};
@@ -98,6 +99,8 @@ deeds! {
     LicenceRegistered "licence_registered" (Box<Licence>)
     /// A licence was checked with its authority.
     LicenceChecked "licence_checked" (LicenceCheck)
+    /// The organisation's policy was set.
+    PolicySet "policy_set" (Box<PolicyVersion>)
     /// Goods arrived; one `stock_received` for each line follows.
     ReceiptRecorded "receipt_recorded" (Receipt)
     /// Packs of one lot were put into quarantine.
@@ -214,6 +217,7 @@ impl Deed {
             Deed::PractitionerRegistered(p) => format!("{}, {}, was registered.", p.name, p.profession),
             Deed::LicenceRegistered(l) => format!("{} {} of {} was registered.", l.kind, l.number, l.authority),
             Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
+            Deed::PolicySet(p) => format!("Version {} of the policy was set.", p.version),
             Deed::ReceiptRecorded(r) => match &r.delivery_note {
                 Some(note) => format!("A delivery arrived with note {note}."),
                 None => "A delivery arrived.".to_owned(),

@@ -29,6 +29,7 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::PractitionerRegistered(new) => crate::practitioners::store::insert(db, new),
         Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
         Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
+        Deed::PolicySet(new) => crate::policies::store::insert(db, new),
         Deed::ReceiptRecorded(new) => crate::receiving::store::insert(db, new),
         Deed::StockReceived { line, new_lot, packs, .. } => {
             if let Some(lot) = new_lot {

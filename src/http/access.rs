@@ -46,6 +46,8 @@ pub const TABLE: &[Access] = &[
     may("list_licences", READ_MASTER_DATA),
     may("get_licence", READ_MASTER_DATA),
     may("create_licence_check", ADMIN),
+    may("get_policies", READ_MASTER_DATA),
+    may("set_policies", ADMIN),
     may("create_receipt", &[Purchaser]),
     may("list_receipts", READ_MASTER_DATA),
     may("get_receipt", READ_MASTER_DATA),

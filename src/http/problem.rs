@@ -67,6 +67,7 @@ problems! {
     IdempotencyKeyInFlight "idempotency_key_in_flight" 409 "caller" "A request with the same Idempotency-Key is being worked on.";
     UnitsAlreadyInspected "units_already_inspected" 409 "purchasing" "More units than are waiting for inspection.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
+    PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
     UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body must be application/json, not compressed.";

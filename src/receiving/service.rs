@@ -20,6 +20,7 @@ use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{LotId, PackId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Need, licensed};
+use crate::policies::model::Current;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Pack, Place, Posting};
 use crate::suppliers::model::Supplier;
@@ -43,6 +44,7 @@ struct Facts {
     location: Location,
     supplier: Supplier,
     supplier_licences: Vec<Held>,
+    policy: Current,
     occurred_at: crate::clock::Moment,
     day: NaiveDate,
 }
@@ -104,7 +106,8 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let supplier_licences = crate::licences::service::held_by(cmd.db, organisation, &[supplier.id.as_str()])?;
     let day = occurred_at.day_in(site.time_zone.rules());
-    Ok(Facts { site, location, supplier, supplier_licences, occurred_at, day })
+    let policy = crate::policies::service::current(cmd.db, organisation)?;
+    Ok(Facts { site, location, supplier, supplier_licences, policy, occurred_at, day })
 }
 
 /// Reads every line and finds its product; refuses with all reasons at once.
@@ -274,7 +277,7 @@ fn vetting(facts: &Facts, product: &Product) -> Findings {
         jurisdiction: &facts.site.jurisdiction,
         day: facts.day,
         at: facts.occurred_at,
-        recheck_days: crate::organisations::model::LICENCE_RECHECK_DAYS,
+        recheck_days: facts.policy.licence_recheck_days,
     };
     let holder = Subject::new(SubjectType::Supplier, &facts.supplier.id);
     licensed(&need, &holder, &facts.supplier_licences, &mut findings);

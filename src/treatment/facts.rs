@@ -12,6 +12,7 @@ use crate::holds::model::Hold;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{LocationId, LotId, PractitionerId, SiteId};
 use crate::licences::model::Held;
+use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::Site;
 use crate::stock::model::{Balance, Lot, Pack, PackBalance};
@@ -88,8 +89,8 @@ pub struct Facts {
     pub practitioner: Option<Practitioner>,
     /// Licences of the site, its organisation and the practitioner.
     pub licences: Vec<Held>,
-    /// How old a check of a licence may be, in days.
-    pub recheck_days: i64,
+    /// The organisation's policy.
+    pub policy: Current,
 }
 
 /// What a pack calls itself.
@@ -135,7 +136,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         stock: Vec::new(),
         holds: Vec::new(),
         licences: Vec::new(),
-        recheck_days: crate::organisations::model::LICENCE_RECHECK_DAYS,
+        policy: crate::policies::service::current(db, organisation)?,
         practitioner,
         site,
     };

@@ -30,6 +30,7 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
             known_once(facts, lot, &mut findings);
             within_expiry(facts, lot, &mut findings);
             crate::holds::rules::not_held(lot, &facts.holds, &mut findings);
+            crate::policies::rules::lot_not_denied(&facts.policy, product, lot, &mut findings);
             on_hand(facts, product, lot, &mut findings);
         }
         None => unknown_lot(facts, &mut findings),
@@ -48,7 +49,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         jurisdiction: &facts.site.jurisdiction,
         day: facts.day,
         at: facts.at,
-        recheck_days: facts.recheck_days,
+        recheck_days: facts.policy.licence_recheck_days,
     };
     let practitioner = facts.practitioner.as_ref().map(|practitioner| practitioner.id.as_str());
     let held = |by_practitioner: bool| {
