@@ -52,7 +52,6 @@ fn distinct<T: Eq + Hash>(field: &str, list: &[T]) -> Result<()> {
 /// DOMAIN rule 4: denied sellers are a list.
 pub fn supplier_not_denied(policy: &Current, supplier: &Supplier, findings: &mut Findings) {
     if policy.denied_suppliers.contains(&supplier.id) {
-        findings.rests_on(Basis::Policy { version: policy.version });
         let message = format!("{} is on the organisation's list of denied suppliers.", supplier.name);
         findings.refuse(ReasonCode::SupplierDenied, Subject::new(SubjectType::Supplier, &supplier.id), message);
     }

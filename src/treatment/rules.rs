@@ -64,8 +64,15 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &held(false), findings);
     if let Some(id) = practitioner {
         let holder = Subject::new(SubjectType::Practitioner, id);
-        let need = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
-        licensed(&need, &holder, &held(true), findings);
+        licensed(
+            &need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration),
+            &holder,
+            &held(true),
+            findings,
+        );
+        if product.requires_training {
+            licensed(&need(HolderRole::Trained, LicenceKind::Training), &holder, &held(true), findings);
+        }
     }
 }
 
