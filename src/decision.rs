@@ -60,6 +60,14 @@ reasons! {
     PractitionerLicenceCheckStale "practitioner_licence_check_stale" "admin" "The newest check of the professional registration is older than the organisation allows.";
     PractitionerLicenceScope "practitioner_licence_scope" "admin" "The professional registration does not cover the product's class.";
     PractitionerLicenceJurisdiction "practitioner_licence_jurisdiction" "admin" "The professional registration does not cover the site's jurisdiction.";
+    PrescriberMissing "prescriber_missing" "practitioner" "The product needs a prescriber, and none is named.";
+    PrescriberLicenceMissing "prescriber_licence_missing" "admin" "The prescriber has no prescribing authority on record.";
+    PrescriberLicenceOutsideValidity "prescriber_licence_outside_validity" "admin" "The prescribing authority is not valid on that day.";
+    PrescriberLicenceCheckMissing "prescriber_licence_check_missing" "admin" "The prescribing authority was never checked.";
+    PrescriberLicenceCheckFailed "prescriber_licence_check_failed" "admin" "The newest check of the prescribing authority does not say verified.";
+    PrescriberLicenceCheckStale "prescriber_licence_check_stale" "admin" "The newest check of the prescribing authority is older than the organisation allows.";
+    PrescriberLicenceScope "prescriber_licence_scope" "admin" "The prescribing authority does not cover the product's class.";
+    PrescriberLicenceJurisdiction "prescriber_licence_jurisdiction" "admin" "The prescribing authority does not cover the site's jurisdiction.";
     SupplierLicenceMissing "supplier_licence_missing" "purchasing" "The supplier has no wholesale licence.";
     SupplierLicenceOutsideValidity "supplier_licence_outside_validity" "purchasing" "The supplier's wholesale licence is not valid on that day.";
     SupplierLicenceCheckMissing "supplier_licence_check_missing" "purchasing" "The supplier's wholesale licence was never checked with its authority.";

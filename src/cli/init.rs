@@ -40,23 +40,36 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let keys = Keys::open(&options.deployment.data_dir)?;
     migrate::migrate(&url)?;
     let store = Store::open_beside(&url, &Settings { connections: 1 })?;
-    let (clock, ids) = (Clock::system(), Ids::system());
-    let caller = Caller {
-        organisation_id: OrganisationId::mint(&ids, clock.now(), 0),
-        subject: "init".to_owned(),
-        roles: vec![Role::Admin],
-        sites: None,
-    };
-    let (name, as_caller) = (options.organisation.clone(), caller.clone());
-    let write_clock = clock.clone();
-    super::block_on(store.write(move |db| {
-        let mut command = Command::new(db, &as_caller, &write_clock, &ids);
-        crate::organisations::service::register(&mut command, &name)?;
-        command.finish()
-    }))?;
-    let bearer = Caller { subject: "admin".to_owned(), ..caller };
+    let clock = Clock::system();
+    let organisation_id = register(&store, &clock, &options.organisation)?;
+    let bearer = Caller { organisation_id, subject: "admin".to_owned(), roles: vec![Role::Admin], sites: None };
     let admin_token = keys.sign(&auth::claims(&bearer, clock.now(), auth::TTL_MAX_SECONDS))?;
     let printed = Printed { organisation_id: bearer.organisation_id, admin_token };
     super::print_line(&serde_json::to_string(&printed).unwrap_or_default())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes an organisation.
+///
+/// # Errors
+/// What the database answers.
+pub(super) fn register(store: &Store, clock: &Clock, name: &Name) -> Result<OrganisationId> {
+    let ids = Ids::system();
+    let organisation_id = OrganisationId::mint(&ids, clock.now(), 0);
+    let (caller, clock, name) = (
+        Caller {
+            organisation_id: organisation_id.clone(),
+            subject: "init".to_owned(),
+            roles: vec![Role::Admin],
+            sites: None,
+        },
+        clock.clone(),
+        name.clone(),
+    );
+    super::block_on(store.write(move |db| {
+        let mut command = Command::new(db, &caller, &clock, &ids);
+        crate::organisations::service::register(&mut command, &name)?;
+        command.finish()
+    }))?;
+    Ok(organisation_id)
 }

@@ -128,12 +128,18 @@ async fn get_lot_custody(queries: Queries, id: web::Path<String>) -> Result<Http
 async fn get_administration_custody(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "administration", |view, id: AdministrationId| {
-            let Some((administration, _)) = crate::treatment::service::find(view, &id)? else { return Ok(None) };
+            let Some(found) = crate::treatment::service::find(view, &id)? else { return Ok(None) };
             let own = id.to_string();
-            let mut events = lot_chain(view, &administration.lot_id)?;
+            let mut events = lot_chain(view, &found.administration.lot_id)?;
             let of_others = |event: &EventView| {
-                matches!(event.kind.as_str(), "stock_administered" | "administration_voided" | "gate_refused")
-                    && !event.subjects.contains(&own)
+                let kinds = [
+                    "stock_administered",
+                    "administration_voided",
+                    "deviation_opened",
+                    "deviation_closed",
+                    "gate_refused",
+                ];
+                kinds.contains(&event.kind.as_str()) && !event.subjects.contains(&own)
             };
             events.retain(|event| !of_others(event));
             Ok(Some(Custody { events }))

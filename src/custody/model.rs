@@ -20,7 +20,7 @@ use crate::receiving::model::{Receipt, ReceiptLine};
 use crate::sites::model::{Location, Site};
 use crate::stock::model::{Lot, Pack, Posting};
 use crate::suppliers::model::Supplier;
-use crate::treatment::model::Administration;
+use crate::treatment::model::{Administration, Closure, Deviation, Void};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -180,9 +180,23 @@ deeds! {
     StockAdministered "stock_administered" {
         /// The administration.
         administration: Box<Administration>,
+        /// The lot, when it was used though it was never received.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new_lot: Option<Lot>,
         /// The units that moved.
         postings: Vec<Posting>,
     }
+    /// An administration was voided.
+    AdministrationVoided "administration_voided" {
+        /// The void.
+        void: Void,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Something happened against a rule.
+    DeviationOpened "deviation_opened" (Deviation)
+    /// The quality lead closed a deviation.
+    DeviationClosed "deviation_closed" (Closure)
     /// A rule refused a command; nothing else changed.
     GateRefused "gate_refused" {
         /// What was asked for.
@@ -219,7 +233,8 @@ impl Deed {
             | Deed::StockReleased { postings, .. }
             | Deed::HoldOpened { postings, .. }
             | Deed::HoldLifted { postings, .. }
-            | Deed::StockAdministered { postings, .. } => postings,
+            | Deed::StockAdministered { postings, .. }
+            | Deed::AdministrationVoided { postings, .. } => postings,
             _ => &[],
         }
     }
@@ -284,8 +299,18 @@ impl Deed {
                 format!("A hold was lifted, which freed {units} units: {}", lift.lift_reason)
             }
             Deed::StockAdministered { administration, .. } => {
-                format!("{} units were administered.", administration.units)
+                let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };
+                format!("{} units were administered{late}.", administration.units)
             }
+            Deed::AdministrationVoided { void, .. } => {
+                let back = if void.returned_to_stock { "back in quarantine" } else { "not back" };
+                format!("An administration was voided, its units are {back}.")
+            }
+            Deed::DeviationOpened(deviation) => {
+                let codes: Vec<_> = deviation.reason_codes.iter().map(|code| code.as_str()).collect();
+                format!("A deviation was opened: {}.", codes.join(", "))
+            }
+            Deed::DeviationClosed(_) => "A deviation was closed.".to_owned(),
             Deed::GateRefused { operation, decision, .. } => {
                 let codes: Vec<_> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
                 format!("Refused to {operation}: {}.", codes.join(", "))

@@ -68,7 +68,15 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         }
         Deed::HoldOpened { hold, .. } => crate::holds::store::insert(db, hold),
         Deed::HoldLifted { lift, .. } => once(crate::holds::store::lift(db, organisation, lift)?),
-        Deed::StockAdministered { administration, .. } => crate::treatment::store::insert(db, administration),
+        Deed::StockAdministered { administration, new_lot, .. } => {
+            if let Some(lot) = new_lot {
+                crate::stock::store::insert_lot(db, lot)?;
+            }
+            crate::treatment::store::insert(db, administration)
+        }
+        Deed::AdministrationVoided { void, .. } => crate::treatment::store::insert_void(db, void),
+        Deed::DeviationOpened(new) => crate::treatment::store::insert_deviation(db, new),
+        Deed::DeviationClosed(closure) => once(crate::treatment::store::close_deviation(db, organisation, closure)?),
         // what they change is postings, or nothing at all
         Deed::StockRejected { .. } | Deed::GateRefused { .. } => Ok(()),
     }

@@ -2,12 +2,14 @@
 
 use diesel::prelude::*;
 
+use super::model::Event;
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{event_subjects, events};
-use crate::error::Result;
-use crate::ids::{EventId, OrganisationId};
+use crate::error::{Error, Result};
+use crate::ids::{AdministrationId, EventId, OrganisationId};
+use crate::stock::model::Posting;
 
 /// Which events.
 #[derive(Default)]
@@ -99,4 +101,21 @@ pub fn journal(db: &mut Db, after: i64, limit: i64) -> Result<Vec<Kept>> {
         .order(events::position)
         .limit(limit)
         .load(db)?)
+}
+
+/// The postings that an administration made: they are in its event.
+///
+/// # Errors
+/// What the database answers; an internal error when the event is not there.
+pub fn administered(db: &mut Db, organisation: &OrganisationId, id: &AdministrationId) -> Result<Vec<Posting>> {
+    let about = event_subjects::table
+        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(id.as_str())))
+        .select(event_subjects::event_id);
+    let bytes: Vec<u8> = events::table
+        .filter(events::organisation_id.eq(organisation).and(events::kind.eq("stock_administered")))
+        .filter(events::id.eq_any(about))
+        .select(events::bytes)
+        .first(db)?;
+    let event: Event = serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("an event: {e}")))?;
+    Ok(event.deed.postings().to_vec())
 }

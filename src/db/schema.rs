@@ -304,13 +304,14 @@ diesel::table! {
         serial -> Nullable<Text>,
         units -> BigInt,
         site_id -> Text,
-        location_id -> Text,
+        location_id -> Nullable<Text>,
         practitioner_id -> Text,
         prescriber_id -> Nullable<Text>,
         patient_ref -> Text,
         treatment -> Text,
         encounter_ref -> Nullable<Text>,
         scan -> Nullable<Text>,
+        retrospective_reason -> Nullable<Text>,
         decision -> Text,
         recorded_by -> Text,
         occurred_at -> Timestamp,
@@ -382,6 +383,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    administration_voids (id) {
+        id -> Text,
+        organisation_id -> Text,
+        administration_id -> Text,
+        reason -> Text,
+        returned_to_stock -> Bool,
+        location_id -> Nullable<Text>,
+        voided_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    deviations (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        administration_id -> Text,
+        reason_codes -> Text,
+        units_unaccounted -> BigInt,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        closed_by -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+        resolution -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     events,
@@ -410,6 +441,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     order_lines,
     decision_licences,
+    administration_voids,
+    deviations,
 );
 
 diesel::joinable!(accounts -> lots (lot_id));

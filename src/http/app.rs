@@ -8,7 +8,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, get, web};
 use futures_util::FutureExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -116,33 +116,56 @@ pub async fn outermost(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let request_id = request_id(&request);
     let started = std::time::Instant::now();
-    let original = request.request().clone();
-    let result = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let mut response = match result {
-        Ok(Ok(response)) => problems_for_errors(response, &request_id),
-        Ok(Err(error)) => ServiceResponse::new(original.clone(), as_problem(&error).respond(&request_id)),
-        Err(_) => {
-            tracing::error!(request_id, "a handler panicked");
-            let problem = Problem::new(ProblemCode::Internal, ProblemCode::Internal.title());
-            ServiceResponse::new(original.clone(), problem.respond(&request_id))
+    // The request itself must not be kept: the router takes it for its own, and panics when somebody else has it.
+    let method = request.method().clone();
+    let problem = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) => {
+            let mut response = problems_for_errors(response, &request_id);
+            if let Ok(value) = HeaderValue::from_str(&request_id) {
+                response.headers_mut().insert(REQUEST_ID, value);
+            }
+            let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
+            tracing::info!(
+                request_id,
+                method = %method,
+                // The pattern, not the path: whatever stands in a path stays out of the log.
+                route = response.request().match_pattern().unwrap_or_default(),
+                status = response.status().as_u16(),
+                micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
+                actor = caller.as_ref().map(|caller| caller.subject.as_str()),
+                "request"
+            );
+            return Ok(response);
         }
+        Ok(Err(error)) => as_problem(&error),
+        Err(_) => Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()),
     };
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+    tracing::error!(request_id, method = %method, status = problem.code.status(), "a request was lost");
+    Err(Lost { problem, request_id }.into())
+}
+
+/// The answer to a request that is gone: its handler panicked.
+#[derive(Debug)]
+struct Lost {
+    problem: Problem,
+    request_id: String,
+}
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.problem.fmt(f)
     }
-    let caller = original.extensions().get::<Arc<Caller>>().cloned();
-    tracing::info!(
-        request_id,
-        method = %original.method(),
-        // The pattern, not the path: whatever stands in a path stays out of the log.
-        route = original.match_pattern().unwrap_or_default(),
-        status = response.status().as_u16(),
-        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
-        actor = caller.as_ref().map(|caller| caller.subject.as_str()),
-        "request"
-    );
-    Ok(response)
+}
+
+impl ResponseError for Lost {
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.problem.respond(&self.request_id);
+        if let Ok(value) = HeaderValue::from_str(&self.request_id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        response
+    }
 }
 
 /// The caller's request id if it is harmless, or one of ours.
@@ -206,18 +229,25 @@ pub async fn authenticate(
     let Some(operation) = operations.find(request.request()) else {
         return next.call(request).await; // no_route answers
     };
-    let caller = bearer(&request).and_then(|token| state.keys.verify(token)).ok_or_else(unauthenticated)?;
-    if !state.knows(&caller.organisation_id).await.map_err(Problem::from)? {
-        return Err(unauthenticated().into());
+    match admit(&request, &state, operation).await {
+        Ok(()) => next.call(request).await,
+        Err(problem) => Ok(request.error_response(problem)),
+    }
+}
+
+/// Notes the caller in the request, if they may call the operation.
+async fn admit(request: &ServiceRequest, state: &State, operation: &Operation) -> Result<(), Problem> {
+    let caller = bearer(request).and_then(|token| state.keys.verify(token)).ok_or_else(unauthenticated)?;
+    if !state.knows(&caller.organisation_id).await? {
+        return Err(unauthenticated());
     }
     let allowed = caller.has_any(operation.roles);
-    let roles: Vec<_> = operation.roles.iter().map(Role::as_str).collect();
-    let detail = format!("{} is for: {}.", operation.id, roles.join(", "));
     request.extensions_mut().insert(Arc::new(caller));
-    if !allowed {
-        return Err(Problem::new(ProblemCode::Forbidden, detail).into());
+    if allowed {
+        return Ok(());
     }
-    next.call(request).await
+    let roles: Vec<_> = operation.roles.iter().map(Role::as_str).collect();
+    Err(Problem::new(ProblemCode::Forbidden, format!("{} is for: {}.", operation.id, roles.join(", "))))
 }
 
 fn bearer(request: &ServiceRequest) -> Option<&str> {

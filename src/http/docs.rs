@@ -128,6 +128,8 @@ fn problem_response(status: u16) -> RefOr<utoipa::openapi::Response> {
 /// The document, the interface, and the pages of codes.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(problems_page).service(reasons_page);
+    // The interface's own files are addressed relative to the folder.
+    cfg.service(web::redirect("/docs", "/docs/"));
     cfg.service(
         utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}")
             .url("/openapi.json", document())

@@ -66,6 +66,8 @@ problems! {
     AlreadyExists "already_exists" 409 "caller" "Something with the same identity exists already.";
     IdempotencyKeyInFlight "idempotency_key_in_flight" 409 "caller" "A request with the same Idempotency-Key is being worked on.";
     UnitsAlreadyInspected "units_already_inspected" 409 "purchasing" "More units than are waiting for inspection.";
+    AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
+    DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
     OrderNotDraft "order_not_draft" 409 "purchasing" "The order is no longer a draft.";
     OrderNotOpen "order_not_open" 409 "purchasing" "The order does not wait for goods: it is a draft, received or cancelled.";

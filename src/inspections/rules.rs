@@ -54,9 +54,29 @@ pub struct Passed {
 }
 
 impl Passed {
-    fn units_left(&self) -> i64 {
+    /// Units that passed and were not released.
+    pub fn units_left(&self) -> i64 {
         self.inspection.units_passed.saturating_sub(self.units_released).max(0)
     }
+}
+
+/// Units received and units inspected: of a lot in one receipt, or of a lot in all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Inspected {
+    /// Units received.
+    pub received: i64,
+    /// Units inspected, passed or failed.
+    pub inspected: i64,
+}
+
+/// How many units of a receipt may still be inspected.
+///
+/// Units are inspected once: no more than the receipt brought. Units that came back into quarantine (a void, a transfer)
+/// wait for inspection again, under any receipt of their lot: they are what waits beyond those never looked at.
+pub fn units_waiting(of_receipt: Inspected, of_lot: Inspected, in_quarantine_not_passed: i64) -> i64 {
+    let never = |counted: Inspected| (counted.received - counted.inspected).max(0);
+    let came_back = (in_quarantine_not_passed - never(of_lot)).max(0);
+    (never(of_receipt) + came_back).min(in_quarantine_not_passed).max(0)
 }
 
 /// DOMAIN rules 10 and 12: no more units are released than passed a complete checklist, and who releases is none of
@@ -92,12 +112,13 @@ pub fn release<'a>(
     }
     let incomplete: i64 =
         inspections.iter().filter(|passed| !is_complete(&passed.inspection, required)).map(Passed::units_left).sum();
-    if inspections.is_empty() || (wanted > 0 && incomplete >= wanted) {
+    if inspections.is_empty() || (wanted > 0 && incomplete > 0) {
         let missing = required.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let message = format!("Lot {} needs an inspection with a complete checklist: {missing}.", lot.lot);
         findings.refuse(ReasonCode::NotInspected, subject(), message);
-    } else if wanted > 0 {
-        let passed = units - wanted;
+    }
+    if !inspections.is_empty() && wanted > incomplete {
+        let passed = units - wanted + incomplete;
         let message = format!("{passed} units of lot {} have passed and are not yet released, not {units}.", lot.lot);
         findings.refuse(ReasonCode::UnitsNotPassed, subject(), message);
     }
@@ -177,6 +198,22 @@ mod tests {
             let taken = release(&self.lot, inspections, &CHECKLIST, releaser, units, &mut findings);
             let codes = findings.reasons.iter().map(|reason| reason.code.as_str()).collect();
             (codes, taken.iter().map(|(_, units)| units).sum())
+        }
+    }
+
+    #[test]
+    fn units_are_inspected_once_unless_they_came_back() {
+        let of = |received, inspected| Inspected { received, inspected };
+        for (receipt, lot, waiting_in_quarantine, expected) in [
+            (of(10, 0), of(10, 0), 10, 10),  // nothing inspected yet
+            (of(10, 10), of(10, 10), 0, 0),  // inspected and waiting for release: not twice
+            (of(10, 4), of(10, 4), 6, 6),    // part of it
+            (of(10, 0), of(25, 15), 10, 10), // another receipt of the lot was inspected
+            (of(15, 15), of(25, 15), 10, 0), // and cannot be inspected for this one
+            (of(10, 10), of(10, 10), 1, 1),  // all released, one voided: it came back
+            (of(10, 10), of(10, 10), 11, 11),
+        ] {
+            assert_eq!(units_waiting(receipt, lot, waiting_in_quarantine), expected, "{receipt:?} {lot:?}");
         }
     }
 

@@ -75,7 +75,7 @@ fn refuse_double_inspection(
     receipt: &Receipt,
     lot: &Lot,
     quarantined: &[Balance],
-    units: i64,
+    wanted: i64,
 ) -> Result<()> {
     let organisation = cmd.organisation();
     let lines = crate::receiving::store::lines_of_lot(cmd.db, organisation, &receipt.id, &lot.id)?;
@@ -86,18 +86,24 @@ fn refuse_double_inspection(
             "names a lot that this receipt did not bring",
         ));
     }
-    let received: i64 = lines.iter().map(|line| line.units).sum();
-    let inspected = store::units_inspected(cmd.db, organisation, &receipt.id, &lot.id)?;
-    let passed_waiting: i64 = store::of_lot(cmd.db, organisation, &lot.id)?
-        .iter()
-        .map(|passed| passed.inspection.units_passed - passed.units_released)
-        .sum();
+    let inspections = store::of_lot(cmd.db, organisation, &lot.id)?;
+    let units = |passed: &rules::Passed| passed.inspection.units_passed + passed.inspection.units_failed;
+    let of_receipt = rules::Inspected {
+        received: lines.iter().map(|line| line.units).sum(),
+        inspected: inspections.iter().filter(|p| p.inspection.receipt_id == receipt.id).map(units).sum(),
+    };
+    let balances = crate::stock::store::balances(cmd.db, organisation, &[&lot.id])?;
+    let of_lot = rules::Inspected {
+        received: crate::stock::rules::reconcile(&balances).received,
+        inspected: inspections.iter().map(units).sum(),
+    };
+    let passed: i64 = inspections.iter().map(rules::Passed::units_left).sum();
     let in_quarantine: i64 = quarantined.iter().map(|balance| balance.units).sum();
-    let waiting = (received - inspected).min(in_quarantine - passed_waiting).max(0);
-    if units <= waiting {
+    let waiting = rules::units_waiting(of_receipt, of_lot, in_quarantine - passed);
+    if wanted <= waiting {
         return Ok(());
     }
-    let detail = format!("{waiting} units of lot {} of this receipt wait for inspection, not {units}.", lot.lot);
+    let detail = format!("{waiting} units of lot {} of this receipt wait for inspection, not {wanted}.", lot.lot);
     Err(Error::problem(ProblemCode::UnitsAlreadyInspected, detail))
 }
 

@@ -9,7 +9,7 @@ use super::rules::Passed;
 use crate::db::schema::{inspections, release_allocations, releases};
 use crate::db::{Db, on_either};
 use crate::error::Result;
-use crate::ids::{InspectionId, LotId, OrganisationId, ReceiptId};
+use crate::ids::{InspectionId, LotId, OrganisationId};
 
 /// Adds an inspection.
 ///
@@ -66,17 +66,4 @@ pub fn of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result
             Passed { inspection, units_released }
         })
         .collect())
-}
-
-/// How many units of a lot of a receipt were inspected.
-///
-/// # Errors
-/// What the database answers.
-pub fn units_inspected(db: &mut Db, organisation: &OrganisationId, receipt: &ReceiptId, lot: &LotId) -> Result<i64> {
-    let sum = sql::<BigInt>("CAST(COALESCE(SUM(units_passed + units_failed), 0) AS BIGINT)");
-    Ok(inspections::table
-        .filter(inspections::organisation_id.eq(organisation))
-        .filter(inspections::receipt_id.eq(receipt).and(inspections::lot_id.eq(lot)))
-        .select(sum)
-        .first(db)?)
 }

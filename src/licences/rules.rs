@@ -36,6 +36,8 @@ pub enum HolderRole {
     Site,
     /// The practitioner.
     Practitioner,
+    /// The prescriber.
+    Prescriber,
     /// The supplier.
     Supplier,
     /// Whoever was trained in the product: whatever is wrong with the record, the training is missing.
@@ -74,6 +76,15 @@ impl HolderRole {
                 scope: R::PractitionerLicenceScope,
                 jurisdiction: R::PractitionerLicenceJurisdiction,
             },
+            HolderRole::Prescriber => Codes {
+                missing: R::PrescriberLicenceMissing,
+                outside_validity: R::PrescriberLicenceOutsideValidity,
+                check_missing: R::PrescriberLicenceCheckMissing,
+                check_failed: R::PrescriberLicenceCheckFailed,
+                check_stale: R::PrescriberLicenceCheckStale,
+                scope: R::PrescriberLicenceScope,
+                jurisdiction: R::PrescriberLicenceJurisdiction,
+            },
             HolderRole::Supplier => Codes {
                 missing: R::SupplierLicenceMissing,
                 outside_validity: R::SupplierLicenceOutsideValidity,
@@ -99,6 +110,7 @@ impl HolderRole {
         match self {
             HolderRole::Site => "facility licence",
             HolderRole::Practitioner => "professional registration",
+            HolderRole::Prescriber => "prescribing authority",
             HolderRole::Supplier => "wholesale licence",
             HolderRole::Trained => "training record",
         }
@@ -142,13 +154,11 @@ fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
         None => found.push((codes.check_missing, format!("{name} was never checked with its authority."))),
         Some(check) => {
             if check.outcome != CheckOutcome::Verified {
-                found.push((codes.check_failed, format!("The newest check of {name} says {}.", check.outcome)));
+                found.push((codes.check_failed, format!("{name}: its newest check says {}.", check.outcome)));
             }
             if need.at > check.checked_at.plus_days(need.recheck_days) {
-                let message = format!(
-                    "The newest check of {name} is older than {} days: {}.",
-                    need.recheck_days, check.checked_at
-                );
+                let message =
+                    format!("{name}: its newest check is older than {} days: {}.", need.recheck_days, check.checked_at);
                 found.push((codes.check_stale, message));
             }
         }

@@ -11,6 +11,7 @@ use crate::custody::model::Deed;
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::ReceiptId;
+use crate::inspections::rules::Passed;
 use crate::purchasing::model::OrderLine;
 use crate::stock::model::{Account, AccountKind, Lot, Pack};
 use crate::values::Packs;
@@ -27,9 +28,13 @@ pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Re
     if let Some(order) = &receipt.order_id {
         crate::purchasing::store::lock(cmd.db, organisation, order)?;
     }
+    let unknown = || Error::reference_unknown("line_id");
     let lines = store::lines(cmd.db, organisation, &[&receipt.id])?;
-    let line = lines.iter().find(|line| line.id == new.line_id).ok_or_else(|| Error::reference_unknown("line_id"))?;
+    let line = lines.iter().find(|line| line.id == new.line_id).ok_or_else(unknown)?;
     crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&line.lot_id))?;
+    // Whoever held the lock may have corrected the line meanwhile.
+    let lines = store::lines(cmd.db, organisation, &[&receipt.id])?;
+    let line = lines.iter().find(|line| line.id == new.line_id).ok_or_else(unknown)?;
     let lot = crate::stock::store::lot(cmd.db, organisation, &line.lot_id)?
         .ok_or_else(|| Error::internal("a receipt line without its lot"))?;
     let product = crate::catalogue::service::find(cmd.db, organisation, &line.product_id)?
@@ -104,7 +109,8 @@ fn as_it_should_be(line: &ReceiptLine, lot: &Lot, product: Product, new: &NewCor
 /// All of the line's units must still be where they arrived, and nobody may have inspected that lot of the receipt.
 fn refuse_moved(cmd: &mut Command<'_>, receipt: &Receipt, line: &ReceiptLine, lot: &Lot, packs: &[Pack]) -> Result<()> {
     let organisation = cmd.organisation();
-    if crate::inspections::store::units_inspected(cmd.db, organisation, &receipt.id, &lot.id)? > 0 {
+    let inspections = crate::inspections::store::of_lot(cmd.db, organisation, &lot.id)?;
+    if inspections.iter().any(|passed| passed.inspection.receipt_id == receipt.id) {
         return Err(not_correctable(format!("Units of lot {} of this receipt were inspected.", lot.lot)));
     }
     let mut here = crate::stock::store::on_hand_at(cmd.db, organisation, &lot.id, &receipt.site_id)?;
@@ -113,10 +119,7 @@ fn refuse_moved(cmd: &mut Command<'_>, receipt: &Receipt, line: &ReceiptLine, lo
             && balance.location_id.as_ref() == Some(&receipt.location_id)
             && balance.use_by == Some(lot.expiry)
     });
-    let passed: i64 = crate::inspections::store::of_lot(cmd.db, organisation, &lot.id)?
-        .iter()
-        .map(|passed| passed.inspection.units_passed.saturating_sub(passed.units_released))
-        .sum();
+    let passed: i64 = inspections.iter().map(Passed::units_left).sum();
     let serials: Vec<_> = packs.iter().map(|pack| pack.serial.clone()).collect();
     let drawable = crate::stock::service::drawable(cmd.db, organisation, lot, here, &serials)?;
     let waiting: i64 = if packs.is_empty() {

@@ -347,7 +347,7 @@ pub(super) fn prepare(
     Ok(Prepared { line, lot, is_new, twins })
 }
 
-/// Lots that make a new one suspicious: those of which something was received that no correction took back.
+/// Lots that make a new one suspicious: those of which something was received or used that no correction took back.
 fn twins(cmd: &mut Command<'_>, others: Vec<Lot>, corrected: Option<&ReceiptLine>) -> Result<Vec<Lot>> {
     if others.is_empty() {
         return Ok(others);
@@ -356,7 +356,10 @@ fn twins(cmd: &mut Command<'_>, others: Vec<Lot>, corrected: Option<&ReceiptLine
     let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
     Ok(states
         .into_iter()
-        .filter(|state| state.reconciliation.received > taken_back(&state.lot))
+        .filter(|state| {
+            let known = state.reconciliation.received.saturating_add(state.reconciliation.unaccounted);
+            known > taken_back(&state.lot)
+        })
         .map(|state| state.lot)
         .collect())
 }

@@ -7,26 +7,28 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::facts::Named;
-use super::model::{Administration, ScanPurpose, Treatment};
+use super::model::{Deviation, ScanPurpose, Treatment, Void};
+use super::service::Standing;
 use super::{service, store};
 use crate::barcode::Decoded;
 use crate::catalogue::api::ProductView;
 use crate::clock::Moment;
-use crate::decision::Decision;
+use crate::decision::{Decision, ReasonCode};
+use crate::error::Error;
 use crate::http::commands::{Commands, Queries};
-use crate::http::input::{Body, Query};
+use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
-use crate::ids::{AdministrationId, LocationId, LotId, PractitionerId, ProductId, SiteId};
+use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
 use crate::stock::api::{LotView, StockItem};
-use crate::stock::model::Lot;
-use crate::values::{Code, LotText, PatientRef, Serial, Units, Word};
+use crate::values::{Code, LotText, PatientRef, Prose, Serial, Units, Word};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(create_scan);
     cfg.service(create_administration).service(list_administrations).service(search_administrations);
-    cfg.service(get_administration);
+    cfg.service(get_administration).service(void_administration);
+    cfg.service(list_deviations).service(get_deviation).service(close_deviation);
 }
 
 /// A code to look up.
@@ -44,6 +46,9 @@ pub struct NewScan {
     /// Who will treat.
     #[serde(default)]
     pub practitioner_id: Option<PractitionerId>,
+    /// Who prescribed, where the product asks for it.
+    #[serde(default)]
+    pub prescriber_id: Option<PractitionerId>,
     /// What for.
     pub purpose: ScanPurpose,
 }
@@ -75,7 +80,7 @@ async fn create_scan(queries: Queries, body: Body<NewScan>) -> Result<HttpRespon
         .show(move |view| {
             let (named, scanned) = service::scan(view, &body.value)?;
             let Named::Scan { decoded, .. } = named else {
-                return Err(crate::error::Error::internal("a scan without a code"));
+                return Err(Error::internal("a scan without a code"));
             };
             let facts = scanned.facts;
             let on_hand = facts
@@ -132,9 +137,20 @@ pub struct NewAdministration {
     /// When; now if left out, at most 30 days back.
     #[serde(default)]
     pub occurred_at: Option<Moment>,
-    /// The visit that it belongs to.
+    /// The visit that it belongs to; several administrations may share it.
     #[serde(default)]
     pub encounter_ref: Option<Word>,
+    /// Given when it has happened already, whatever the rules say: then it is recorded, and a deviation opened.
+    #[serde(default)]
+    pub retrospective: Option<Retrospective>,
+}
+
+/// Why something is recorded though a rule may forbid it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retrospective {
+    /// The reason.
+    pub reason: Prose,
 }
 
 /// An administration.
@@ -149,7 +165,8 @@ pub struct AdministrationView {
     serial: Option<Serial>,
     units: i64,
     site_id: SiteId,
-    location_id: LocationId,
+    /// Null when the books had no unit of the lot at the site.
+    location_id: Option<LocationId>,
     practitioner_id: PractitionerId,
     #[serde(skip_serializing_if = "Option::is_none")]
     prescriber_id: Option<PractitionerId>,
@@ -162,12 +179,21 @@ pub struct AdministrationView {
     recorded_at: Moment,
     /// What the rules said, with the facts that they rested on.
     decision: Decision,
+    /// Why it was recorded though a rule may have forbidden it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retrospective: Option<Retrospective>,
+    /// What was opened for the quality lead, when it was against a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deviation: Option<DeviationView>,
     /// Whether it was voided later.
     voided: bool,
+    /// By whom, when and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    void: Option<VoidView>,
 }
 
-impl From<(Administration, Lot)> for AdministrationView {
-    fn from((administration, lot): (Administration, Lot)) -> Self {
+impl From<Standing> for AdministrationView {
+    fn from(Standing { administration, lot, void, deviation }: Standing) -> Self {
         AdministrationView {
             id: administration.id,
             product_id: administration.product_id,
@@ -187,20 +213,31 @@ impl From<(Administration, Lot)> for AdministrationView {
             occurred_at: administration.occurred_at,
             recorded_at: administration.recorded_at,
             decision: administration.decision.into_inner(),
-            voided: false,
+            retrospective: administration.retrospective_reason.map(|reason| Retrospective { reason }),
+            deviation: deviation.map(DeviationView::from),
+            voided: void.is_some(),
+            void: void.map(VoidView::from),
         }
     }
 }
 
 /// Records an administration to a patient.
 ///
-/// It is refused with every reason when a rule forbids it, and there is no override. The patient is a reference that
+/// It is refused with every reason when a rule forbids it, and there is no override. What has happened already is
+/// recorded all the same with `retrospective`: the record keeps the decision as it was and opens a deviation. The patient is a reference that
 /// means something only to your clinic; it never appears in addresses, logs or error texts.
 #[utoipa::path(operation_id = "create_administration", tag = "At the chair", request_body = NewAdministration,
     responses((status = 201, description = "The administration.", body = AdministrationView)))]
 #[post("/administrations")]
 async fn create_administration(commands: Commands, body: Body<NewAdministration>) -> Result<HttpResponse, Problem> {
-    commands.create(body, |cmd, new| service::administer(cmd, new).map(AdministrationView::from)).await
+    commands
+        .create(body, |cmd, new| {
+            let (administration, _) = service::administer(cmd, new)?;
+            let standing = service::standing(cmd.db, cmd.organisation(), vec![administration])?;
+            let standing = standing.into_iter().next();
+            standing.map(AdministrationView::from).ok_or_else(|| Error::internal("an administration that is not there"))
+        })
+        .await
 }
 
 /// Which administrations.
@@ -235,7 +272,8 @@ async fn page(
             cursor,
             move |view, [after], limit| {
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                Ok(service::with_lots(view, found)?.into_iter().map(AdministrationView::from).collect())
+                let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
+                Ok(standing.into_iter().map(AdministrationView::from).collect())
             },
             |administration: &AdministrationView| [administration.id.to_string()],
         )
@@ -287,5 +325,180 @@ async fn get_administration(queries: Queries, id: web::Path<String>) -> Result<H
         .find(id, "administration", |view, id: AdministrationId| {
             Ok(service::find(view, &id)?.map(AdministrationView::from))
         })
+        .await
+}
+
+/// A void.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Recorded for the wrong patient", "returned_to_stock": true}))]
+pub struct NewVoid {
+    /// Why.
+    pub reason: Prose,
+    /// Whether the units are back; then they go into quarantine. Otherwise they count as wasted.
+    pub returned_to_stock: bool,
+    /// Into which quarantine location; needed only when the site has several.
+    #[serde(default)]
+    pub location_id: Option<LocationId>,
+    /// When; now if left out.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// The void of an administration.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Void)]
+pub struct VoidView {
+    id: VoidId,
+    administration_id: AdministrationId,
+    reason: Prose,
+    returned_to_stock: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_id: Option<LocationId>,
+    voided_by: String,
+    occurred_at: Moment,
+    recorded_at: Moment,
+}
+
+impl From<Void> for VoidView {
+    fn from(void: Void) -> Self {
+        VoidView {
+            id: void.id,
+            administration_id: void.administration_id,
+            reason: void.reason,
+            returned_to_stock: void.returned_to_stock,
+            location_id: void.location_id,
+            voided_by: void.voided_by,
+            occurred_at: void.occurred_at,
+            recorded_at: void.recorded_at,
+        }
+    }
+}
+
+/// Voids an administration.
+///
+/// Both stay visible. Units that are back go into quarantine, never straight into stock. Practitioners void what they
+/// recorded themselves; the quality lead may void any.
+#[utoipa::path(operation_id = "void_administration", tag = "At the chair", request_body = NewVoid,
+    params(("id" = AdministrationId, Path, description = "The administration.")),
+    responses((status = 201, description = "The void.", body = VoidView)))]
+#[post("/administrations/{id}/voids")]
+async fn void_administration(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewVoid>,
+) -> Result<HttpResponse, Problem> {
+    let id: AdministrationId = path_id(&id, "administration")?;
+    commands.create(body, move |cmd, new| service::void(cmd, &id, new).map(VoidView::from)).await
+}
+
+/// Something that happened against a rule.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deviation)]
+pub struct DeviationView {
+    /// Its id.
+    pub id: DeviationId,
+    site_id: SiteId,
+    administration_id: AdministrationId,
+    /// The rules that it was against.
+    reason_codes: Vec<ReasonCode>,
+    /// Units that the books did not have.
+    units_unaccounted: i64,
+    opened_by: String,
+    opened_at: Moment,
+    /// Null while it is open.
+    closed_at: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolution: Option<Prose>,
+}
+
+impl From<Deviation> for DeviationView {
+    fn from(deviation: Deviation) -> Self {
+        DeviationView {
+            id: deviation.id,
+            site_id: deviation.site_id,
+            administration_id: deviation.administration_id,
+            reason_codes: deviation.reason_codes.into_inner(),
+            units_unaccounted: deviation.units_unaccounted,
+            opened_by: deviation.opened_by,
+            opened_at: deviation.opened_at,
+            closed_at: deviation.closed_at,
+            closed_by: deviation.closed_by,
+            resolution: deviation.resolution,
+        }
+    }
+}
+
+/// Which deviations.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DeviationFilter {
+    /// Only open ones, or only closed ones.
+    open: Option<bool>,
+    /// How many items at the most.
+    limit: Option<Limit>,
+    /// Where the page before ended.
+    cursor: Option<Cursor>,
+}
+
+/// Lists deviations: what happened against a rule and was recorded in retrospect.
+#[utoipa::path(operation_id = "list_deviations", tag = "At the chair", params(DeviationFilter),
+    responses((status = 200, description = "A page of deviations.", body = Page<DeviationView>)))]
+#[get("/deviations")]
+async fn list_deviations(queries: Queries, filter: Query<DeviationFilter>) -> Result<HttpResponse, Problem> {
+    let DeviationFilter { open, limit, cursor } = filter.into_inner();
+    queries
+        .page(
+            "deviations",
+            limit,
+            cursor,
+            move |view, [after], limit| {
+                let found = store::list_deviations(view.db, view.caller, open, &after, limit)?;
+                Ok(found.into_iter().map(DeviationView::from).collect())
+            },
+            |deviation: &DeviationView| [deviation.id.to_string()],
+        )
+        .await
+}
+
+/// Shows a deviation.
+#[utoipa::path(operation_id = "get_deviation", tag = "At the chair",
+    params(("id" = DeviationId, Path, description = "The deviation.")),
+    responses((status = 200, description = "The deviation.", body = DeviationView)))]
+#[get("/deviations/{id}")]
+async fn get_deviation(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "deviation", |view, id: DeviationId| {
+            let found = store::deviation(view.db, &view.caller.organisation_id, &id)?;
+            Ok(found.filter(|deviation| view.caller.sees(&deviation.site_id)).map(DeviationView::from))
+        })
+        .await
+}
+
+/// The end of a deviation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"resolution": "Patient informed; stock control retrained"}))]
+pub struct NewClosure {
+    /// What came of it.
+    pub resolution: Prose,
+}
+
+/// Closes a deviation.
+#[utoipa::path(operation_id = "close_deviation", tag = "At the chair", request_body = NewClosure,
+    params(("id" = DeviationId, Path, description = "The deviation.")),
+    responses((status = 200, description = "The deviation, closed.", body = DeviationView)))]
+#[post("/deviations/{id}/close")]
+async fn close_deviation(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewClosure>,
+) -> Result<HttpResponse, Problem> {
+    let id: DeviationId = path_id(&id, "deviation")?;
+    commands
+        .change(body, move |cmd, new| service::close_deviation(cmd, &id, &new.resolution).map(DeviationView::from))
         .await
 }

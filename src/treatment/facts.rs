@@ -48,6 +48,8 @@ pub struct Question<'a> {
     pub location_id: Option<&'a LocationId>,
     /// By whom; a scan may leave it open.
     pub practitioner_id: Option<&'a PractitionerId>,
+    /// Who prescribed.
+    pub prescriber_id: Option<&'a PractitionerId>,
     /// How many units.
     pub units: i64,
     /// When it happens or happened.
@@ -87,7 +89,9 @@ pub struct Facts {
     pub holds: Vec<Hold>,
     /// The practitioner.
     pub practitioner: Option<Practitioner>,
-    /// Licences of the site, its organisation and the practitioner.
+    /// The prescriber.
+    pub prescriber: Option<Practitioner>,
+    /// Licences of the site, its organisation, the practitioner and the prescriber.
     pub licences: Vec<Held>,
     /// The organisation's policy.
     pub policy: Current,
@@ -121,6 +125,10 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         .practitioner_id
         .map(|id| crate::practitioners::service::expect(db, organisation, "practitioner_id", id))
         .transpose()?;
+    let prescriber = question
+        .prescriber_id
+        .map(|id| crate::practitioners::service::expect(db, organisation, "prescriber_id", id))
+        .transpose()?;
     let mut facts = Facts {
         at: question.at,
         day: question.at.day_in(site.time_zone.rules()),
@@ -138,12 +146,13 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         licences: Vec::new(),
         policy: crate::policies::service::current(db, organisation)?,
         practitioner,
+        prescriber,
         site,
     };
     identify(db, caller, question.named, &mut facts)?;
     locate(db, caller, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
-    holders.extend(facts.practitioner.iter().map(|practitioner| practitioner.id.as_str()));
+    holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
     Ok(facts)
 }

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Moment;
-use crate::decision::Decision;
-use crate::ids::{AdministrationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId};
+use crate::decision::{Decision, ReasonCode};
+use crate::ids::{
+    AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
+};
 use crate::values::{Code, Json, PatientRef, Prose, Serial, Word, words};
 
 words! {
@@ -63,8 +65,9 @@ pub struct Administration {
     pub units: i64,
     /// At which site.
     pub site_id: SiteId,
-    /// From which location.
-    pub location_id: LocationId,
+    /// From which location; none when the books had no unit of it anywhere at the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<LocationId>,
     /// Who treated.
     pub practitioner_id: PractitionerId,
     /// Who prescribed.
@@ -80,6 +83,9 @@ pub struct Administration {
     /// The code, as scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan: Option<Code>,
+    /// Why it is recorded though a rule may forbid it: it has happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrospective_reason: Option<Prose>,
     /// What the rules said.
     pub decision: Json<Decision>,
     /// Who recorded it, by the subject of the token.
@@ -88,4 +94,73 @@ pub struct Administration {
     pub occurred_at: Moment,
     /// When that was recorded.
     pub recorded_at: Moment,
+}
+
+/// The void of an administration. Both stay visible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::administration_voids)]
+pub struct Void {
+    /// Its id.
+    pub id: VoidId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// What is void.
+    pub administration_id: AdministrationId,
+    /// Why.
+    pub reason: Prose,
+    /// Whether the units are back: then they are in quarantine; otherwise they count as wasted.
+    pub returned_to_stock: bool,
+    /// The quarantine location that they were put into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<LocationId>,
+    /// Who voided it, by the subject of the token.
+    pub voided_by: String,
+    /// When it was voided.
+    pub occurred_at: Moment,
+    /// When that was recorded.
+    pub recorded_at: Moment,
+}
+
+/// Something that happened against a rule, for the quality lead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::deviations)]
+pub struct Deviation {
+    /// Its id.
+    pub id: DeviationId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// Where.
+    pub site_id: SiteId,
+    /// What happened.
+    pub administration_id: AdministrationId,
+    /// The rules that it was against.
+    pub reason_codes: Json<Vec<ReasonCode>>,
+    /// Units that the books did not have.
+    pub units_unaccounted: i64,
+    /// Who recorded it.
+    pub opened_by: String,
+    /// When it was recorded.
+    pub opened_at: Moment,
+    /// Who closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
+    /// When it was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Moment>,
+    /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Prose>,
+}
+
+/// The end of a deviation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closure {
+    /// The deviation.
+    pub deviation_id: DeviationId,
+    /// Who closed it.
+    pub closed_by: String,
+    /// When.
+    pub closed_at: Moment,
+    /// What came of it.
+    pub resolution: Prose,
 }

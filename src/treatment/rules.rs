@@ -5,8 +5,9 @@ use super::model::ScanPurpose;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
-use crate::licences::model::LicenceKind;
+use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Need, licensed};
+use crate::practitioners::model::Practitioner;
 use crate::stock::model::{AccountKind, Balance, Lot};
 use crate::stock::rules::Drawable;
 
@@ -40,7 +41,8 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
     Decision::from(findings, evaluated_at)
 }
 
-/// DOMAIN rules 1 and 2: the site may treat, and the practitioner may treat.
+/// DOMAIN rules 1 and 2: the site may treat, the practitioner may treat, and where the product asks for it somebody who
+/// may has prescribed.
 fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     let need = |role, kind| Need {
         role,
@@ -51,28 +53,31 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         at: facts.at,
         recheck_days: facts.policy.licence_recheck_days,
     };
-    let practitioner = facts.practitioner.as_ref().map(|practitioner| practitioner.id.as_str());
-    let held = |by_practitioner: bool| {
-        facts
-            .licences
-            .iter()
-            .filter(|held| (Some(held.licence.holder_id.as_str()) == practitioner) == by_practitioner)
-            .cloned()
-            .collect::<Vec<_>>()
-    };
     let site = Subject::new(SubjectType::Site, &facts.site.id);
-    licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &held(false), findings);
-    if let Some(id) = practitioner {
-        let holder = Subject::new(SubjectType::Practitioner, id);
-        licensed(
-            &need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration),
-            &holder,
-            &held(true),
-            findings,
-        );
+    licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
+    let held_by = |person: &Practitioner| -> Vec<Held> {
+        facts.licences.iter().filter(|held| held.licence.holder_id == person.id.as_str()).cloned().collect()
+    };
+    if let Some(practitioner) = &facts.practitioner {
+        let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
+        let held = held_by(practitioner);
+        let registration = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
+        licensed(&registration, &holder, &held, findings);
         if product.requires_training {
-            licensed(&need(HolderRole::Trained, LicenceKind::Training), &holder, &held(true), findings);
+            licensed(&need(HolderRole::Trained, LicenceKind::Training), &holder, &held, findings);
         }
+    }
+    match &facts.prescriber {
+        Some(prescriber) if product.requires_prescriber => {
+            let holder = Subject::new(SubjectType::Practitioner, &prescriber.id);
+            let need = need(HolderRole::Prescriber, LicenceKind::Prescriber);
+            licensed(&need, &holder, &held_by(prescriber), findings);
+        }
+        None if product.requires_prescriber => {
+            let message = format!("{} must be prescribed: name the prescriber.", product.name);
+            findings.refuse(ReasonCode::PrescriberMissing, Subject::new(SubjectType::Product, &product.id), message);
+        }
+        _ => {}
     }
 }
 
@@ -127,6 +132,28 @@ pub fn drawable(facts: &Facts) -> Drawable {
             .collect(),
         unknown: Vec::new(),
     }
+}
+
+/// What a retrospective record draws on (DOMAIN rule 20): whatever is at the site, released stock first. The patient has
+/// had it, so what stood against using it no longer matters.
+pub fn drawable_in_retrospect(facts: &Facts) -> Drawable {
+    use AccountKind as K;
+    let rank = |balance: &Balance| {
+        [K::Available, K::Held, K::Quarantined, K::Rejected].iter().position(|kind| *kind == balance.kind)
+    };
+    let here = |balance: &Balance| {
+        rank(balance).is_some()
+            && balance.site_id.as_ref() == Some(&facts.site.id)
+            && facts.location_id.as_ref().is_none_or(|location| balance.location_id.as_ref() == Some(location))
+    };
+    let mut accounts: Vec<_> = facts.stock.iter().filter(|(balance, _)| here(balance)).cloned().collect();
+    accounts.sort_by_key(|(balance, _)| (rank(balance), balance.use_by));
+    let lot = facts.lot.as_ref().map(|lot| &lot.id);
+    let own_pack = facts.pack.iter().filter(|(pack, _)| Some(&pack.lot_id) == lot);
+    let mut packs: Vec<_> =
+        own_pack.flat_map(|(_, rows)| rows).filter(|row| row.units > 0 && here(&row.account)).cloned().collect();
+    packs.sort_by_key(|row| (rank(&row.account), row.account.use_by));
+    Drawable { accounts, packs, unknown: Vec::new() }
 }
 
 /// DOMAIN rules 8, 9 and 17: enough released units are at the site, and the pack was not used before.

@@ -2,20 +2,24 @@
 
 use std::collections::HashSet;
 
-use super::api::{NewAdministration, NewScan};
+use super::api::{NewAdministration, NewScan, NewVoid};
 use super::facts::{self, Facts, Named, Question};
-use super::model::{Administration, ScanPurpose};
+use super::model::{Administration, Closure, Deviation, ScanPurpose, Void};
 use super::{rules, store};
+use crate::caller::Role;
+use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
+use crate::db::{Db, violates_unique};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
 use crate::http::commands::View;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{AdministrationId, LocationId};
-use crate::stock::model::{Account, AccountKind, Lot, Place, Posting};
-use crate::values::{Code, Json};
+use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, OrganisationId, VoidId};
+use crate::sites::model::{Location, Purpose};
+use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
+use crate::values::{Code, Json, Prose};
 
 /// What a scan found.
 #[derive(Clone, Debug)]
@@ -37,6 +41,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         site_id: &new.site_id,
         location_id: None,
         practitioner_id: new.practitioner_id.as_ref(),
+        prescriber_id: new.prescriber_id.as_ref(),
         units: 1,
         at: view.now,
     };
@@ -48,64 +53,269 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
     Ok((named, Scanned { facts, decision }))
 }
 
-/// Records an administration, if every rule allows it.
+/// Records an administration, if every rule allows it; in retrospect also if not, for it has happened.
 ///
 /// # Errors
-/// `reference_unknown`, `code_unreadable`, `lot_required`, `occurred_in_future`, `occurred_too_long_ago`,
-/// `location_required`; `gate_refused` with every reason that applies.
+/// `reference_unknown`, `code_unreadable`, `lot_required`, `expiry_required`, `occurred_in_future`,
+/// `occurred_too_long_ago`, `location_required`; `gate_refused` with every reason that applies.
 pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Administration, Lot)> {
-    let organisation = cmd.organisation();
     let at = cmd.occurred_at(new.occurred_at)?;
     let named = named(new, at)?;
-    if let Some(prescriber) = &new.prescriber_id {
-        crate::practitioners::service::expect(cmd.db, organisation, "prescriber_id", prescriber)?;
-    }
     let question = Question {
         named: &named,
         site_id: &new.site_id,
         location_id: new.location_id.as_ref(),
         practitioner_id: Some(&new.practitioner_id),
+        prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.get(),
         at,
     };
     let facts = facts::gather(cmd.db, cmd.caller, &question)?;
     let decision = rules::administer(&facts, cmd.now);
-    let (Some(product), Some(lot), true) = (&facts.product, &facts.lot, decision.allowed) else {
+    let Some(product) = facts.product.as_ref().filter(|_| decision.allowed || new.retrospective.is_some()) else {
         return Err(refusal(&facts, new, decision)?);
     };
-    let postings = draw(&facts, lot)?;
-    let location_id = postings
-        .iter()
-        .find_map(|posting| posting.from.place.as_ref().map(|place| place.location_id.clone()))
-        .ok_or_else(|| Error::internal("an administration that takes nothing"))?;
+    let (lot, new_lot) = match &facts.lot {
+        Some(lot) => (lot.clone(), None),
+        None => {
+            let lot = unreceived_lot(cmd, &facts, product)?;
+            (lot.clone(), Some(lot))
+        }
+    };
+    let postings = if decision.allowed { draw(&facts, &lot)? } else { draw_in_retrospect(&facts, &lot) };
+    let from = postings.iter().find_map(|posting| posting.from.place.as_ref());
 
     let administration = Administration {
         id: cmd.mint(AdministrationId::mint),
-        organisation_id: organisation.clone(),
+        organisation_id: cmd.organisation().clone(),
         product_id: product.id.clone(),
         lot_id: lot.id.clone(),
         serial: facts.serial.clone(),
         units: new.units.get(),
         site_id: facts.site.id.clone(),
-        location_id,
+        location_id: from.map(|place| place.location_id.clone()),
         practitioner_id: new.practitioner_id.clone(),
         prescriber_id: new.prescriber_id.clone(),
         patient_ref: new.patient_ref.clone(),
         treatment: Json::new(new.treatment.clone()),
         encounter_ref: new.encounter_ref.clone(),
         scan: new.scan.clone(),
+        retrospective_reason: new.retrospective.as_ref().map(|retrospective| retrospective.reason.clone()),
         decision: Json::new(decision),
         recorded_by: cmd.caller.subject.clone(),
         occurred_at: at,
         recorded_at: cmd.now,
     };
-    let subjects =
-        [administration.id.as_str(), lot.id.as_str(), product.id.as_str(), administration.practitioner_id.as_str()];
-    let about =
-        About { occurred_at: at, site_id: Some(facts.site.id.clone()), subjects: subjects.map(str::to_owned).to_vec() };
-    let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), postings };
-    cmd.record(about, deed)?;
-    Ok((administration, lot.clone()))
+    let about = about(&administration, at);
+    let deviation = deviation(cmd, &administration, &postings);
+    let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings };
+    cmd.record(about, deed).map_err(|error| match error {
+        // Somebody else recorded the same unknown lot at this moment.
+        Error::Database(e) if violates_unique(&e) => Error::Race,
+        other => other,
+    })?;
+    if let Some(deviation) = deviation {
+        let mut about = self::about(&administration, at);
+        about.subjects.push(deviation.id.to_string());
+        cmd.record(about, Deed::DeviationOpened(deviation))?;
+    }
+    Ok((administration, lot))
+}
+
+fn about(administration: &Administration, occurred_at: Moment) -> About {
+    let subjects = [
+        administration.id.as_str(),
+        administration.lot_id.as_str(),
+        administration.product_id.as_str(),
+        administration.practitioner_id.as_str(),
+    ];
+    About { occurred_at, site_id: Some(administration.site_id.clone()), subjects: subjects.map(str::to_owned).to_vec() }
+}
+
+/// A lot that was used though it was never received: it is known from its label alone.
+fn unreceived_lot(cmd: &mut Command<'_>, facts: &Facts, product: &Product) -> Result<Lot> {
+    let (Some(text), Some(expiry)) = (&facts.label.lot, facts.label.expiry) else {
+        let detail = "The code carries no expiry, and the lot was never received: scan the code that has both.";
+        return Err(Problem::new(ProblemCode::ExpiryRequired, detail).at("scan").into());
+    };
+    Ok(Lot {
+        id: cmd.mint(LotId::mint),
+        organisation_id: cmd.organisation().clone(),
+        product_id: product.id.clone(),
+        lot: text.parse()?,
+        expiry,
+        production_date: None,
+        first_received_at: facts.at,
+    })
+}
+
+/// Takes what is there, and the rest from the unaccounted account, visibly (DOMAIN rule 20).
+fn draw_in_retrospect(facts: &Facts, lot: &Lot) -> Vec<Posting> {
+    let from = rules::drawable_in_retrospect(facts);
+    let patient = |_: &Place| Account::outside(AccountKind::Patient);
+    let own_pack = facts.pack.as_ref().map(|(pack, _)| pack).filter(|pack| pack.lot_id == lot.id);
+    let (there, serials): (i64, Vec<_>) = match own_pack {
+        Some(pack) => (from.packs.iter().map(|row| row.units).sum(), vec![pack.serial.clone()]),
+        None => (from.accounts.iter().map(|(balance, in_packs)| balance.units - in_packs).sum(), Vec::new()),
+    };
+    let units = facts.units.min(there);
+    // Nothing can fall short of what was just counted.
+    let mut postings = crate::stock::rules::draw(&from, units, &serials, patient).unwrap_or_default();
+    let drawn: i64 = postings.iter().map(|posting| posting.units).sum();
+    if drawn < facts.units {
+        postings.push(Posting {
+            lot_id: lot.id.clone(),
+            from: Account::outside(AccountKind::Unaccounted),
+            to: Account::outside(AccountKind::Patient),
+            units: facts.units - drawn,
+            pack_id: own_pack.map(|pack| pack.id.clone()),
+        });
+    }
+    postings
+}
+
+/// What happened against a rule is opened for the quality lead (DOMAIN rule 20).
+fn deviation(cmd: &mut Command<'_>, administration: &Administration, postings: &[Posting]) -> Option<Deviation> {
+    if administration.decision.allowed {
+        return None;
+    }
+    let unaccounted = postings.iter().filter(|posting| posting.from.kind == AccountKind::Unaccounted);
+    Some(Deviation {
+        id: cmd.mint(DeviationId::mint),
+        organisation_id: administration.organisation_id.clone(),
+        site_id: administration.site_id.clone(),
+        administration_id: administration.id.clone(),
+        reason_codes: Json::new(administration.decision.reasons.iter().map(|reason| reason.code).collect()),
+        units_unaccounted: unaccounted.map(|posting| posting.units).sum(),
+        opened_by: cmd.caller.subject.clone(),
+        opened_at: cmd.now,
+        closed_by: None,
+        closed_at: None,
+        resolution: None,
+    })
+}
+
+/// Voids an administration. Units that are back go into quarantine, never straight into stock (DOMAIN rule 23).
+///
+/// # Errors
+/// `not_found`; `forbidden` for a practitioner who did not record it; `already_voided`; `location_required` when it is
+/// not clear which quarantine location takes the units.
+pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Result<Void> {
+    let organisation = cmd.organisation();
+    let administration = store::administration(cmd.db, organisation, id)?
+        .filter(|administration| cmd.caller.sees(&administration.site_id))
+        .ok_or_else(|| Error::not_found("administration"))?;
+    if !cmd.caller.has_any(&[Role::Quality]) && administration.recorded_by != cmd.caller.subject {
+        let detail = "Practitioners void what they recorded themselves; the quality lead may void any.";
+        return Err(Error::problem(ProblemCode::Forbidden, detail));
+    }
+    let occurred_at = cmd.occurred_at(new.occurred_at)?;
+    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&administration.lot_id))?;
+    if store::voids(cmd.db, organisation, &[&administration.id])?.is_empty() {
+        let location = if new.returned_to_stock { Some(quarantine(cmd, &administration, new)?) } else { None };
+        let postings = reversal(cmd, &administration, location.as_ref())?;
+        let void = Void {
+            id: cmd.mint(VoidId::mint),
+            organisation_id: organisation.clone(),
+            administration_id: administration.id.clone(),
+            reason: new.reason.clone(),
+            returned_to_stock: new.returned_to_stock,
+            location_id: location.map(|location| location.id),
+            voided_by: cmd.caller.subject.clone(),
+            occurred_at,
+            recorded_at: cmd.now,
+        };
+        cmd.record(about(&administration, occurred_at), Deed::AdministrationVoided { void: void.clone(), postings })?;
+        return Ok(void);
+    }
+    Err(Error::problem(ProblemCode::AlreadyVoided, "This administration was voided before."))
+}
+
+/// The quarantine location that takes units back: the one named, or the only one of the site.
+fn quarantine(cmd: &mut Command<'_>, administration: &Administration, new: &NewVoid) -> Result<Location> {
+    let site = &administration.site_id;
+    if let Some(id) = &new.location_id {
+        let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", id)?;
+        return if location.site_id == *site && location.purpose == Purpose::Quarantine {
+            Ok(location)
+        } else {
+            Err(Error::invalid(
+                ProblemCode::LocationRequired,
+                "location_id",
+                "must be a quarantine location of the site",
+            ))
+        };
+    }
+    let mut found = crate::sites::store::list_locations(cmd.db, cmd.caller, Some(site), "", i64::MAX)?;
+    found.retain(|location| location.purpose == Purpose::Quarantine);
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        _ => {
+            let rule = "must be given: the site does not have exactly one quarantine location";
+            Err(Error::invalid(ProblemCode::LocationRequired, "location_id", rule))
+        }
+    }
+}
+
+/// Turns an administration's postings round. What the books never had goes back to where it came from, unless it is
+/// really there now.
+fn reversal(
+    cmd: &mut Command<'_>,
+    administration: &Administration,
+    location: Option<&Location>,
+) -> Result<Vec<Posting>> {
+    let lot = crate::stock::store::lot(cmd.db, cmd.organisation(), &administration.lot_id)?
+        .ok_or_else(|| Error::internal("an administration without its lot"))?;
+    let event = crate::custody::store::administered(cmd.db, cmd.organisation(), &administration.id)?;
+    Ok(event
+        .into_iter()
+        .map(|posting| {
+            let to = match (location, &posting.from.place) {
+                (Some(location), place) => Account::inside(
+                    Disposition::Quarantined,
+                    Place {
+                        location_id: location.id.clone(),
+                        site_id: location.site_id.clone(),
+                        use_by: place.as_ref().map_or(lot.expiry, |place| place.use_by),
+                    },
+                ),
+                (None, Some(_)) => Account::outside(AccountKind::Waste),
+                (None, None) => posting.from.clone(),
+            };
+            Posting { from: Account::outside(AccountKind::Patient), to, ..posting }
+        })
+        .collect())
+}
+
+/// Closes a deviation with what came of it.
+///
+/// # Errors
+/// `not_found`, `deviation_already_closed`.
+pub fn close_deviation(cmd: &mut Command<'_>, id: &DeviationId, resolution: &Prose) -> Result<Deviation> {
+    let deviation = store::deviation(cmd.db, cmd.organisation(), id)?
+        .filter(|deviation| cmd.caller.sees(&deviation.site_id))
+        .ok_or_else(|| Error::not_found("deviation"))?;
+    if deviation.closed_at.is_some() {
+        return Err(Error::problem(ProblemCode::DeviationAlreadyClosed, "This deviation was closed before."));
+    }
+    let closure = Closure {
+        deviation_id: deviation.id.clone(),
+        closed_by: cmd.caller.subject.clone(),
+        closed_at: cmd.now,
+        resolution: resolution.clone(),
+    };
+    let about = About {
+        occurred_at: cmd.now,
+        site_id: Some(deviation.site_id.clone()),
+        subjects: vec![deviation.id.to_string(), deviation.administration_id.to_string()],
+    };
+    cmd.record(about, Deed::DeviationClosed(closure.clone()))?;
+    Ok(Deviation {
+        closed_by: Some(closure.closed_by),
+        closed_at: Some(closure.closed_at),
+        resolution: Some(closure.resolution),
+        ..deviation
+    })
 }
 
 /// How the request names the pack: by scan, or by lot and serial number.
@@ -160,18 +370,39 @@ fn refusal(facts: &Facts, new: &NewAdministration, decision: Decision) -> Result
     })))
 }
 
-/// Administrations with their lots.
+/// An administration as it stands: with its lot, its void and its deviation.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The administration.
+    pub administration: Administration,
+    /// Its lot.
+    pub lot: Lot,
+    /// Its void, if it was voided.
+    pub void: Option<Void>,
+    /// What was opened for it, if it was against a rule.
+    pub deviation: Option<Deviation>,
+}
+
+/// Administrations as they stand.
 ///
 /// # Errors
 /// What the database answers.
-pub fn with_lots(view: &mut View<'_>, found: Vec<Administration>) -> Result<Vec<(Administration, Lot)>> {
-    let ids: Vec<_> = found.iter().map(|administration| &administration.lot_id).collect();
-    let lots = crate::stock::store::lots(view.db, &view.caller.organisation_id, &ids)?;
+pub fn standing(db: &mut Db, organisation: &OrganisationId, found: Vec<Administration>) -> Result<Vec<Standing>> {
+    let lot_ids: Vec<_> = found.iter().map(|administration| &administration.lot_id).collect();
+    let lots = crate::stock::store::lots(db, organisation, &lot_ids)?;
+    let ids: Vec<_> = found.iter().map(|administration| &administration.id).collect();
+    let voids = store::voids(db, organisation, &ids)?;
+    let deviations = store::deviations_of(db, organisation, &ids)?;
     found
         .into_iter()
         .map(|administration| {
             let lot = lots.iter().find(|lot| lot.id == administration.lot_id).cloned();
-            lot.map(|lot| (administration, lot)).ok_or_else(|| Error::internal("an administration without its lot"))
+            Ok(Standing {
+                lot: lot.ok_or_else(|| Error::internal("an administration without its lot"))?,
+                void: voids.iter().find(|void| void.administration_id == administration.id).cloned(),
+                deviation: deviations.iter().find(|d| d.administration_id == administration.id).cloned(),
+                administration,
+            })
         })
         .collect()
 }
@@ -180,8 +411,9 @@ pub fn with_lots(view: &mut View<'_>, found: Vec<Administration>) -> Result<Vec<
 ///
 /// # Errors
 /// What the database answers.
-pub fn find(view: &mut View<'_>, id: &AdministrationId) -> Result<Option<(Administration, Lot)>> {
-    let found = store::administration(view.db, &view.caller.organisation_id, id)?
+pub fn find(view: &mut View<'_>, id: &AdministrationId) -> Result<Option<Standing>> {
+    let organisation = &view.caller.organisation_id;
+    let found = store::administration(view.db, organisation, id)?
         .filter(|administration| view.caller.sees(&administration.site_id));
-    Ok(with_lots(view, found.into_iter().collect())?.into_iter().next())
+    Ok(standing(view.db, organisation, found.into_iter().collect())?.into_iter().next())
 }

@@ -4,13 +4,13 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::model::Administration;
+use super::model::{Administration, Closure, Deviation, Void};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::administrations;
+use crate::db::schema::{administration_voids, administrations, deviations};
 use crate::error::Result;
-use crate::ids::{AdministrationId, LotId, OrganisationId, PractitionerId, ProductId};
+use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId};
 use crate::values::{PatientRef, Serial};
 
 /// Adds an administration.
@@ -39,7 +39,7 @@ pub fn administration(
     Ok(found)
 }
 
-/// How many units of a product were administered under a serial number.
+/// How many units of a product were administered under a serial number and not voided.
 ///
 /// # Errors
 /// What the database answers.
@@ -52,6 +52,7 @@ pub fn units_under_serial(
     Ok(administrations::table
         .filter(administrations::organisation_id.eq(organisation))
         .filter(administrations::product_id.eq(product).and(administrations::serial.eq(serial)))
+        .filter(administrations::id.ne_all(administration_voids::table.select(administration_voids::administration_id)))
         .select(sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)"))
         .first(db)?)
 }
@@ -99,6 +100,107 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
     }
     if let Some(to) = filter.to {
         query = query.filter(administrations::occurred_at.lt(to));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Adds the void of an administration.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_void(db: &mut Db, void: &Void) -> Result<()> {
+    diesel::insert_into(administration_voids::table).values(void).execute(db)?;
+    Ok(())
+}
+
+/// The voids of administrations.
+///
+/// # Errors
+/// What the database answers.
+pub fn voids(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationId]) -> Result<Vec<Void>> {
+    Ok(administration_voids::table
+        .filter(administration_voids::organisation_id.eq(organisation))
+        .filter(administration_voids::administration_id.eq_any(ids.iter().copied()))
+        .select(Void::as_select())
+        .load(db)?)
+}
+
+/// Adds a deviation.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_deviation(db: &mut Db, deviation: &Deviation) -> Result<()> {
+    diesel::insert_into(deviations::table).values(deviation).execute(db)?;
+    Ok(())
+}
+
+/// Closes a deviation that is open; false when it is not.
+///
+/// # Errors
+/// What the database answers.
+pub fn close_deviation(db: &mut Db, organisation: &OrganisationId, closure: &Closure) -> Result<bool> {
+    let open = deviations::table
+        .filter(deviations::organisation_id.eq(organisation).and(deviations::id.eq(&closure.deviation_id)))
+        .filter(deviations::closed_at.is_null());
+    let changed = diesel::update(open)
+        .set((
+            deviations::closed_by.eq(&closure.closed_by),
+            deviations::closed_at.eq(closure.closed_at),
+            deviations::resolution.eq(&closure.resolution),
+        ))
+        .execute(db)?;
+    Ok(changed == 1)
+}
+
+/// The deviation of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn deviation(db: &mut Db, organisation: &OrganisationId, id: &DeviationId) -> Result<Option<Deviation>> {
+    let found = deviations::table
+        .filter(deviations::organisation_id.eq(organisation).and(deviations::id.eq(id)))
+        .select(Deviation::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The deviations that were opened for administrations.
+///
+/// # Errors
+/// What the database answers.
+pub fn deviations_of(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationId]) -> Result<Vec<Deviation>> {
+    Ok(deviations::table
+        .filter(deviations::organisation_id.eq(organisation))
+        .filter(deviations::administration_id.eq_any(ids.iter().copied()))
+        .select(Deviation::as_select())
+        .load(db)?)
+}
+
+/// Deviations at sites that the caller sees, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_deviations(
+    db: &mut Db,
+    caller: &Caller,
+    open: Option<bool>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Deviation>> {
+    let mut query = deviations::table
+        .filter(deviations::organisation_id.eq(&caller.organisation_id).and(deviations::id.gt(after)))
+        .select(Deviation::as_select())
+        .order(deviations::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        query = query.filter(deviations::site_id.eq_any(sites));
+    }
+    match open {
+        Some(true) => query = query.filter(deviations::closed_at.is_null()),
+        Some(false) => query = query.filter(deviations::closed_at.is_not_null()),
+        None => {}
     }
     Ok(query.load(db)?)
 }

@@ -1,7 +1,21 @@
 //! The one integration binary: every scenario through HTTP, on SQLite and PostgreSQL.
 
+// A test fails by panicking; the lints against it are for the code that serves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::string_slice,
+    missing_docs
+)]
+
 mod barcode_properties;
 mod barcode_vectors;
+mod gates_at_the_chair;
+mod gates_of_stock;
 mod id_number_vectors;
 mod postgres_support;
 mod support;
+mod thin_chain;

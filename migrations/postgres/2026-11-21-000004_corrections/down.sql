@@ -1,0 +1,2 @@
+DROP TABLE deviations;
+DROP TABLE administration_voids;

@@ -1,0 +1,99 @@
+//! A blocking HTTP client that takes every answer for an answer, whatever its status.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Request};
+
+/// A client of one server. Cheap to clone; connections are kept alive and shared.
+#[derive(Clone)]
+pub struct Client {
+    agent: ureq::Agent,
+    base: String,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Client {
+    /// A client of the server at `address`.
+    pub fn of(address: impl std::fmt::Display) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .max_idle_connections_per_host(64)
+            .max_idle_connections(64)
+            .build()
+            .new_agent();
+        Client { agent, base: format!("http://{address}") }
+    }
+
+    /// Sends a request as it is.
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ureq::Error> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = match body {
+            Some(body) => self.agent.run(request.body(body).unwrap())?,
+            None => self.agent.run(request.body(()).unwrap())?,
+        };
+        let bytes = response.body_mut().read_to_vec()?;
+        Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), bytes })
+    }
+
+    /// Sends a request as it is; it must be answered.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
+        self.try_send(method, path, headers, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// Sends JSON, with more headers.
+    pub fn post_with(&self, token: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+        all.extend(headers);
+        self.send("POST", path, &all, Some(body.to_string().as_bytes()))
+    }
+
+    /// Sends JSON: the status and the body of the answer.
+    pub fn post(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
+        let answer = self.post_with(token, path, &[], body);
+        (answer.status, answer.json())
+    }
+
+    /// Asks: the status and the body of the answer.
+    pub fn get(&self, token: &str, path: &str) -> (u16, Value) {
+        let answer = self.send("GET", path, &[("authorization", &format!("Bearer {token}"))], None);
+        (answer.status, answer.json())
+    }
+}
+
+impl Answer {
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// The codes of a decision's or a refusal's reasons, in their order.
+pub fn codes(answer: &Value) -> Vec<String> {
+    let reasons = answer["reasons"].as_array().or_else(|| answer["decision"]["reasons"].as_array());
+    reasons.into_iter().flatten().map(|reason| reason["code"].as_str().unwrap().to_owned()).collect()
+}

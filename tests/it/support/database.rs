@@ -1,0 +1,135 @@
+//! A fresh database for one test, and SQL behind the server's back.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
+use lotline::db::{DatabaseUrl, Db, migrate};
+
+use super::postgres::cluster;
+
+/// Which database a scenario runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A folder that goes when it is dropped.
+pub struct TempDir(PathBuf);
+
+impl TempDir {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("lotline-it-{}-{number}", std::process::id()));
+        let _ = fs::remove_dir_all(&path); // left by a killed process that had the same id
+        fs::create_dir_all(&path).unwrap();
+        TempDir(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A database and the data directory beside it.
+pub struct Database {
+    pub kind: Kind,
+    pub url: DatabaseUrl,
+    connection: Mutex<Option<Db>>,
+    dir: TempDir,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+impl Database {
+    /// A database with the schema and nothing in it; `None` where it is not installed.
+    pub fn create(kind: Kind) -> Option<Self> {
+        let dir = TempDir::new();
+        let url = match kind {
+            Kind::Sqlite => {
+                let url = DatabaseUrl::embedded(dir.path());
+                migrate::migrate(&url).unwrap();
+                url
+            }
+            Kind::Postgres => {
+                let url = cluster()?.database(|template| migrate::migrate(&template.parse().unwrap()).unwrap());
+                url.parse().unwrap()
+            }
+        };
+        Some(Database { kind, url, connection: Mutex::default(), dir })
+    }
+
+    /// A database that is there already, with a data directory of its own.
+    pub fn at(url: DatabaseUrl) -> Self {
+        let kind = if matches!(url, DatabaseUrl::Sqlite(_)) { Kind::Sqlite } else { Kind::Postgres };
+        Database { kind, url, connection: Mutex::default(), dir: TempDir::new() }
+    }
+
+    /// The data directory: signing keys, and the embedded database.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The URL as `--database-url` takes it.
+    pub fn url_text(&self) -> String {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        }
+    }
+
+    /// Runs SQL behind the server's back.
+    pub fn execute(&self, sql: &str) -> diesel::QueryResult<()> {
+        self.with_connection(|db| db.batch_execute(sql))
+    }
+
+    /// What `SELECT … AS line` finds.
+    pub fn lines(&self, sql: &str) -> Vec<String> {
+        let lines: Vec<Line> = self.with_connection(|db| sql_query(sql).load(db)).unwrap();
+        lines.into_iter().map(|line| line.line).collect()
+    }
+
+    /// One connection for all: what a test looks at most often is cheap to look at.
+    fn with_connection<T>(&self, run: impl FnOnce(&mut Db) -> T) -> T {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        run(connection.get_or_insert_with(|| match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF").unwrap();
+                Db::Sqlite(conn)
+            }
+            DatabaseUrl::Postgres(url) => Db::Postgres(PgConnection::establish(url).unwrap()),
+        }))
+    }
+
+    /// How many rows a table has.
+    pub fn count(&self, table: &str) -> i64 {
+        self.lines(&format!("SELECT CAST(COUNT(*) AS TEXT) AS line FROM {table}"))[0].parse().unwrap()
+    }
+
+    /// What must be the same when nothing was changed: the journal and kept answers by number, stock by content.
+    pub fn state(&self) -> Vec<String> {
+        let mut sql = "SELECT id || ' ' || CAST(units AS TEXT) AS line FROM accounts".to_owned();
+        for table in ["events", "idempotency_keys", "lots", "packs", "holds", "administrations"] {
+            sql.push_str(&format!(" UNION ALL SELECT '{table} ' || CAST(COUNT(*) AS TEXT) FROM {table}"));
+        }
+        self.lines(&format!("{sql} ORDER BY line"))
+    }
+}

@@ -1,0 +1,118 @@
+//! The real program in a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::{Client, Database};
+
+/// Long enough for anything that does not hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server process. Killed when it is dropped.
+pub struct Process {
+    child: Child,
+    pub http: Client,
+    pub address: String,
+    log: Receiver<String>,
+}
+
+/// The program with a database's data directory and URL.
+pub fn lotline(subcommand: &str, database: &Database) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lotline"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("LOTLINE_") || name == "DATABASE_URL" {
+            command.env_remove(name);
+        }
+    }
+    command.arg(subcommand).arg("--data-dir").arg(database.dir()).arg("--database-url").arg(database.url_text());
+    command
+}
+
+/// Runs a subcommand to its end.
+pub fn run(mut command: Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+/// Makes an organisation: its id and an admin's token.
+pub fn init(database: &Database, name: &str) -> (String, String) {
+    let mut command = lotline("init", database);
+    command.args(["--organisation", name]);
+    let output = run(command);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    (printed["organisation_id"].as_str().unwrap().to_owned(), printed["admin_token"].as_str().unwrap().to_owned())
+}
+
+impl Process {
+    /// Starts a server on a free port, and waits until it listens.
+    pub fn serve(database: &Database) -> Process {
+        Self::spawn(lotline("serve", database)).unwrap_or_else(|log| panic!("the server did not start: {log:?}"))
+    }
+
+    /// Starts a server by a command that needs only `--bind`; its log when it ends instead of listening.
+    pub fn spawn(mut command: Command) -> Result<Process, Vec<String>> {
+        command.args(["--bind", "127.0.0.1:0", "--log", "info"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, log) = channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                let _ = sender.send(line); // read on, so that the server never waits for its log
+            }
+        });
+        let mut seen = Vec::new();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match log.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    let entry: Value = serde_json::from_str(&line).unwrap_or_default();
+                    if let Some(address) = entry["address"].as_str() {
+                        let address = address.to_owned();
+                        return Ok(Process { child, http: Client::of(&address), address, log });
+                    }
+                    seen.push(line);
+                }
+                Err(why) => {
+                    assert_ne!(why, RecvTimeoutError::Timeout, "neither listening nor ended: {seen:?}");
+                    let status = child.wait().unwrap();
+                    assert!(!status.success(), "a server that does not listen must fail: {seen:?}");
+                    return Err(seen);
+                }
+            }
+        }
+    }
+
+    /// Sends a signal, by the name that `kill` knows.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Kills it at once and waits until it is gone.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the server does not end: {:?}", self.log.try_iter().last());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
