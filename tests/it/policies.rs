@@ -59,10 +59,7 @@ fn a_policy_is_set_whole_as_a_new_version(world: &World) {
     let other = world.http.send(
         "PUT",
         "/v1/policies",
-        &[
-            ("authorization", &format!("Bearer {}", world.token(Role::Quality))),
-            ("content-type", "application/json"),
-        ],
+        &[("authorization", &format!("Bearer {}", world.token(Role::Quality))), ("content-type", "application/json")],
         Some(b"{}"),
     );
     assert_eq!(other.status, 403);

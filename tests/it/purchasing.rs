@@ -175,9 +175,8 @@ fn an_order_moves_only_as_it_may(world: &World) {
         let body = if step == "place" { json!({}) } else { body };
         code_of(clinic.post(Role::Purchaser, &format!("/v1/orders/{order}/{step}"), &body))
     };
-    let receive = |order: &str, packs: i64| {
-        code_of(clinic.post(Role::Purchaser, "/v1/receipts", &answer(&clinic, order, packs)))
-    };
+    let receive =
+        |order: &str, packs: i64| code_of(clinic.post(Role::Purchaser, "/v1/receipts", &answer(&clinic, order, packs)));
     let done = || (200, String::new());
     let received = || (201, String::new());
     let refused = |code: &str| (409, code.to_owned());
