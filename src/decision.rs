@@ -174,7 +174,7 @@ pub enum Basis {
     Approval { product_id: String, jurisdiction: String, status: String, source: String, verified_on: NaiveDate },
     /// The dates of a lot.
     Expiry { lot_id: String, expiry: NaiveDate, effective_expiry: NaiveDate },
-    /// Units of a lot at the site by disposition.
+    /// Units of a lot by disposition: at the site, or at the location that a movement starts from.
     Stock { lot_id: String, available: i64, quarantined: i64, held: i64, rejected: i64 },
     /// An open hold.
     Hold { id: String, scope_type: String, scope_id: String, reason: String, opened_at: Moment },

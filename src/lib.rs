@@ -10,9 +10,11 @@
 //! | Where are things kept? | [`sites`], [`stock`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
+//! | How does it move, leave and get counted? | [`movements`] |
 //! | What blocks it? | [`holds`] |
 //! | What does the organisation decide for itself? | [`policies`] |
 //! | What happens at the chair? | [`treatment`] |
+//! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | What does a code say? | [`barcode`] |
 //!
@@ -22,6 +24,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attention;
 pub mod barcode;
 pub mod caller;
 pub mod catalogue;
@@ -38,6 +41,7 @@ pub mod http;
 pub mod ids;
 pub mod inspections;
 pub mod licences;
+pub mod movements;
 pub mod organisations;
 pub mod policies;
 pub mod practitioners;

@@ -104,3 +104,11 @@ pub fn find(db: &mut Db, organisation: &OrganisationId, id: &ProductId) -> Resul
 pub fn find_by_gtin(db: &mut Db, organisation: &OrganisationId, gtin: &Gtin) -> Result<Option<Product>> {
     store::product_by_gtin(db, organisation, gtin)
 }
+
+/// Locks products until the transaction ends; see [`store::lock`].
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<()> {
+    store::lock(db, organisation, ids)
+}

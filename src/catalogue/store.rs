@@ -44,6 +44,24 @@ pub fn product_by_gtin(db: &mut Db, organisation: &OrganisationId, gtin: &Gtin) 
     Ok(found)
 }
 
+/// Locks products until the transaction ends, in the order of their ids: for commands that decide by what is not there
+/// yet (another expiry of a lot text, an earlier use of a number) and must not pass each other. On SQLite the one writer
+/// is lock enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        products::table
+            .filter(products::organisation_id.eq(organisation).and(products::id.eq_any(ids.iter().copied())))
+            .select(products::id)
+            .order(products::id)
+            .for_no_key_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
 /// Products by id, after `after`.
 ///
 /// # Errors

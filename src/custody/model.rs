@@ -12,6 +12,7 @@ use crate::holds::model::{Hold, Lift};
 use crate::ids::{CommandId, EventId, InspectionId, OrganisationId, PackId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, Release};
 use crate::licences::model::{Licence, LicenceCheck};
+use crate::movements::model::Movement;
 use crate::organisations::model::Organisation;
 use crate::policies::model::PolicyVersion;
 use crate::practitioners::model::Practitioner;
@@ -176,6 +177,41 @@ deeds! {
         /// The units that moved.
         postings: Vec<Posting>,
     }
+    /// Units moved from one location to another.
+    StockTransferred "stock_transferred" {
+        /// The transfer.
+        movement: Box<Movement>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Units were wasted.
+    StockWasted "stock_wasted" {
+        /// The wastage.
+        movement: Box<Movement>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Units went back to their supplier.
+    StockReturned "stock_returned" {
+        /// The return.
+        movement: Box<Movement>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Units were destroyed.
+    StockDestroyed "stock_destroyed" {
+        /// The destruction.
+        movement: Box<Movement>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Units were counted; what the books had otherwise was adjusted.
+    StockCounted "stock_counted" {
+        /// The count.
+        movement: Box<Movement>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
     /// Units were administered to a patient.
     StockAdministered "stock_administered" {
         /// The administration.
@@ -233,6 +269,11 @@ impl Deed {
             | Deed::StockReleased { postings, .. }
             | Deed::HoldOpened { postings, .. }
             | Deed::HoldLifted { postings, .. }
+            | Deed::StockTransferred { postings, .. }
+            | Deed::StockWasted { postings, .. }
+            | Deed::StockReturned { postings, .. }
+            | Deed::StockDestroyed { postings, .. }
+            | Deed::StockCounted { postings, .. }
             | Deed::StockAdministered { postings, .. }
             | Deed::AdministrationVoided { postings, .. } => postings,
             _ => &[],
@@ -245,6 +286,10 @@ impl Deed {
             Deed::OrderPlaced(placement) => Some(&placement.decision),
             Deed::StockReleased { release, .. } => Some(&release.decision),
             Deed::StockAdministered { administration, .. } => Some(&administration.decision),
+            Deed::StockTransferred { movement, .. }
+            | Deed::StockWasted { movement, .. }
+            | Deed::StockReturned { movement, .. }
+            | Deed::StockDestroyed { movement, .. } => movement.decision.as_deref(),
             Deed::GateRefused { decision, .. } => Some(decision),
             _ => None,
         }
@@ -298,6 +343,19 @@ impl Deed {
                 let units: i64 = postings.iter().map(|posting| posting.units).sum();
                 format!("A hold was lifted, which freed {units} units: {}", lift.lift_reason)
             }
+            Deed::StockTransferred { movement: m, .. } => format!("{} units were transferred: {}", m.units, m.reason),
+            Deed::StockWasted { movement: m, .. } => format!("{} units were wasted: {}", m.units, m.reason),
+            Deed::StockReturned { movement: m, .. } => {
+                format!("{} units were returned to their supplier: {}", m.units, m.reason)
+            }
+            Deed::StockDestroyed { movement: m, .. } => format!("{} units were destroyed: {}", m.units, m.reason),
+            Deed::StockCounted { movement: m, .. } => match (m.units_counted.unwrap_or(0), m.units) {
+                (counted, 0) => format!("{counted} units were counted, as the books say: {}", m.reason),
+                (counted, units) => {
+                    let (more, many) = (if units > 0 { "more" } else { "fewer" }, units.unsigned_abs());
+                    format!("{counted} units were counted, {many} {more} than in the books: {}", m.reason)
+                }
+            },
             Deed::StockAdministered { administration, .. } => {
                 let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };
                 format!("{} units were administered{late}.", administration.units)

@@ -77,6 +77,11 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::AdministrationVoided { void, .. } => crate::treatment::store::insert_void(db, void),
         Deed::DeviationOpened(new) => crate::treatment::store::insert_deviation(db, new),
         Deed::DeviationClosed(closure) => once(crate::treatment::store::close_deviation(db, organisation, closure)?),
+        Deed::StockTransferred { movement, .. }
+        | Deed::StockWasted { movement, .. }
+        | Deed::StockReturned { movement, .. }
+        | Deed::StockDestroyed { movement, .. }
+        | Deed::StockCounted { movement, .. } => crate::movements::store::insert(db, movement),
         // what they change is postings, or nothing at all
         Deed::StockRejected { .. } | Deed::GateRefused { .. } => Ok(()),
     }

@@ -332,6 +332,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    movements (id) {
+        id -> Text,
+        organisation_id -> Text,
+        kind -> Text,
+        lot_id -> Text,
+        site_id -> Text,
+        from_location_id -> Text,
+        to_location_id -> Nullable<Text>,
+        units -> BigInt,
+        units_counted -> Nullable<BigInt>,
+        state -> Nullable<Text>,
+        serials -> Text,
+        reason -> Text,
+        moved_by -> Text,
+        decision -> Nullable<Text>,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     policies (organisation_id, version) {
         organisation_id -> Text,
         version -> BigInt,
@@ -437,6 +458,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     holds,
     administrations,
     idempotency_keys,
+    movements,
     policies,
     orders,
     order_lines,

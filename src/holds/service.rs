@@ -109,6 +109,8 @@ fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scop
         }
         Scope::Product(id) => {
             let product = crate::catalogue::service::find(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
+            // No new lot of it may arrive and be released before the hold is there to be seen.
+            crate::catalogue::service::lock(cmd.db, organisation, &[&product.id])?;
             (crate::stock::store::lots_of_product(cmd.db, organisation, &product.id)?, Scope::Product(id))
         }
         Scope::Account(id) => {

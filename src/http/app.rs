@@ -34,7 +34,9 @@ pub fn operations(cfg: &mut ServiceConfig) {
         .configure(crate::inspections::api::routes)
         .configure(crate::holds::api::routes)
         .configure(crate::stock::api::routes)
+        .configure(crate::movements::api::routes)
         .configure(crate::treatment::api::routes)
+        .configure(crate::attention::api::routes)
         .configure(crate::custody::api::routes);
 }
 

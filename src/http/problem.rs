@@ -77,6 +77,7 @@ problems! {
     OrderSupplierMismatch "order_supplier_mismatch" 409 "purchasing" "The order went to another supplier than the one that sent the goods.";
     ReceiptNotCorrectable "receipt_not_correctable" 409 "purchasing" "The line was corrected before, or its units are no longer in quarantine and uninspected.";
     PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
+    LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
     UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body must be application/json, not compressed.";

@@ -130,6 +130,16 @@ pub fn touched(db: &mut Db, organisation: &OrganisationId, id: &LicenceId, check
     Ok(touched)
 }
 
+/// Every licence of an organisation, with all checks: an organisation has dozens of them, not thousands.
+///
+/// # Errors
+/// What the database answers.
+pub fn all(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<Held>> {
+    let filter = store::Filter { holder_type: None, holder_id: None, kind: None };
+    let found = store::list(db, organisation, &filter, "", i64::MAX)?;
+    store::with_checks(db, organisation, found)
+}
+
 /// What several holders hold, with all checks.
 ///
 /// # Errors

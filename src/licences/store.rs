@@ -80,7 +80,11 @@ pub fn of_kind(db: &mut Db, organisation: &OrganisationId, kind: LicenceKind) ->
     with_checks(db, organisation, found)
 }
 
-fn with_checks(db: &mut Db, organisation: &OrganisationId, found: Vec<Licence>) -> Result<Vec<Held>> {
+/// Licences with their checks, oldest check first.
+///
+/// # Errors
+/// What the database answers.
+pub fn with_checks(db: &mut Db, organisation: &OrganisationId, found: Vec<Licence>) -> Result<Vec<Held>> {
     let ids: Vec<_> = found.iter().map(|licence| &licence.id).collect();
     let mut checks = checks(db, organisation, &ids)?;
     Ok(found

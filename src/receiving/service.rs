@@ -83,6 +83,9 @@ pub(super) struct Prepared {
 pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     let facts = facts(cmd, new)?;
     let arrivals = identify_all(cmd, new, &facts)?;
+    // Whoever else receives the same products is seen from here on: a twin is told by the lots that are known.
+    let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product.id).collect();
+    crate::catalogue::service::lock(cmd.db, cmd.organisation(), &products)?;
     refuse_known_serials(cmd, new, &facts, &arrivals)?;
     let mut order_lines = match &new.order_id {
         Some(id) => Some(open_order(cmd, id, &facts)?.lines),

@@ -117,7 +117,7 @@ async fn list_stock(queries: Queries, query: Query<StockQuery>) -> Result<HttpRe
 }
 
 /// Before every day that a label can have: the epoch of both databases' calendars will do.
-const BEFORE_ALL: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
+pub const BEFORE_ALL: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };

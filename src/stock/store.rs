@@ -5,10 +5,11 @@ use diesel::prelude::*;
 
 use super::model::{AccountKind, Balance, Disposition, Lot, Pack, PackBalance};
 use crate::caller::Caller;
-use crate::db::schema::{accounts, lots, pack_balances, packs};
+use crate::db::schema::{accounts, locations, lots, pack_balances, packs};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
+use crate::sites::model::{Location, Purpose};
 use crate::values::{LotText, Serial};
 
 /// The kinds of account that hold units on hand.
@@ -89,6 +90,39 @@ pub fn lock_lots(db: &mut Db, organisation: &OrganisationId, ids: &[LotId]) -> R
             .load::<String>(conn)?;
     }
     Ok(())
+}
+
+/// Locks the accounts of a lot at a location until the transaction ends, in the order of their ids: for counts, which
+/// compare what is there with all of them. On SQLite the one writer is lock enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_accounts(db: &mut Db, organisation: &OrganisationId, lot: &LotId, location: &LocationId) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        accounts::table
+            .filter(accounts::organisation_id.eq(organisation))
+            .filter(accounts::lot_id.eq(lot).and(accounts::location_id.eq(location)))
+            .select(accounts::id)
+            .order(accounts::id)
+            .for_no_key_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// Whether a location has units of other lots.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_other_lots(db: &mut Db, organisation: &OrganisationId, location: &Location, lot: &LotId) -> Result<bool> {
+    let found: Option<String> = accounts::table
+        .filter(accounts::organisation_id.eq(organisation))
+        .filter(accounts::site_id.eq(&location.site_id).and(accounts::location_id.eq(&location.id)))
+        .filter(accounts::lot_id.ne(lot).and(accounts::units.gt(0)))
+        .select(accounts::id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Every lot of a product.
@@ -372,6 +406,40 @@ pub fn list_stock(
     }
     if let Some(day) = filter.expiring_before {
         query = query.filter(use_by.lt(day));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Units in a location for stock that must not stay there: held, rejected, or expired by `today`.
+///
+/// # Errors
+/// What the database answers.
+pub fn misplaced(
+    db: &mut Db,
+    caller: &Caller,
+    site: Option<&SiteId>,
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<(Balance, Lot)>> {
+    let for_stock = locations::table.filter(locations::purpose.eq(Purpose::Stock)).select(locations::id);
+    let mut query = accounts::table
+        .inner_join(lots::table)
+        .filter(accounts::organisation_id.eq(&caller.organisation_id).and(accounts::units.gt(0)))
+        .filter(accounts::location_id.assume_not_null().eq_any(for_stock))
+        .filter(
+            accounts::kind
+                .eq_any([AccountKind::Held, AccountKind::Rejected])
+                .or(accounts::use_by.assume_not_null().lt(today)),
+        )
+        .select((Balance::as_select(), Lot::as_select()))
+        .order((accounts::use_by, accounts::id))
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        query = query.filter(accounts::site_id.assume_not_null().eq_any(sites));
+    }
+    if let Some(site) = site {
+        query = query.filter(accounts::site_id.eq(site));
     }
     Ok(query.load(db)?)
 }

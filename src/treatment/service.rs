@@ -70,7 +70,12 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         units: new.units.get(),
         at,
     };
-    let facts = facts::gather(cmd.db, cmd.caller, &question)?;
+    let mut facts = facts::gather(cmd.db, cmd.caller, &question)?;
+    if let (Some(product), Some(_), None) = (&facts.product, &facts.serial, &facts.pack) {
+        // Units under a number that is no pack's are counted, not booked: one at a time.
+        crate::catalogue::service::lock(cmd.db, cmd.organisation(), &[&product.id])?;
+        facts = facts::gather(cmd.db, cmd.caller, &question)?;
+    }
     let decision = rules::administer(&facts, cmd.now);
     let Some(product) = facts.product.as_ref().filter(|_| decision.allowed || new.retrospective.is_some()) else {
         return Err(refusal(&facts, new, decision)?);

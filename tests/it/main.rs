@@ -13,12 +13,15 @@
 
 mod barcode_properties;
 mod barcode_vectors;
+mod corrections;
 mod gates_at_the_chair;
 mod gates_of_stock;
 mod id_number_vectors;
+mod movements;
 mod policies;
 mod postgres_support;
 mod purchasing;
+mod races;
 mod receiving;
 mod support;
 mod thin_chain;

@@ -1,5 +1,6 @@
 //! A blocking HTTP client that takes every answer for an answer, whatever its status.
 
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use ureq::http::{HeaderMap, Request};
 #[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
-    base: String,
+    address: Arc<RwLock<String>>,
 }
 
 /// An answer.
@@ -31,7 +32,12 @@ impl Client {
             .max_idle_connections(64)
             .build()
             .new_agent();
-        Client { agent, base: format!("http://{address}") }
+        Client { agent, address: Arc::new(RwLock::new(address.to_string())) }
+    }
+
+    /// From now on, this client and its clones ask the server at `address`.
+    pub fn turn_to(&self, address: &str) {
+        *self.address.write().unwrap() = address.to_owned();
     }
 
     /// Sends a request as it is.
@@ -42,7 +48,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Result<Answer, ureq::Error> {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request =
+            Request::builder().method(method).uri(format!("http://{}{path}", self.address.read().unwrap()));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

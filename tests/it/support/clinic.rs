@@ -10,8 +10,10 @@ use super::client::codes;
 
 /// A GTIN under GS1's prefix for examples.
 pub const GTIN: &str = "09521234567899";
-/// The expiry of the lots that [`Clinic::receive`] brings.
+/// The expiry of the lots that [`Clinic::receive_inspect_release`] brings.
 pub const EXPIRY: &str = "2027-06-30";
+/// An expiry for servers that go by the machine's clock.
+pub const FAR_EXPIRY: &str = "2099-06-30";
 
 /// A clinic in England that may treat with one product, by the ids of its parts.
 pub struct Clinic<'a> {
@@ -60,11 +62,11 @@ pub fn product(gtin: &str) -> Value {
     })
 }
 
-/// A licence to register, good for all of 2026 and 2027.
+/// A licence to register, good from 2026 on.
 pub fn licence(holder: (&str, &str), kind: &str, authority: &str, number: &str) -> Value {
     json!({
         "holder": {"type": holder.0, "id": holder.1}, "kind": kind, "authority": authority, "number": number,
-        "jurisdiction": "GB", "product_classes": ["*"], "valid_from": "2026-01-01", "valid_to": "2027-12-31"
+        "jurisdiction": "GB", "product_classes": ["*"], "valid_from": "2026-01-01", "valid_to": "2099-12-31"
     })
 }
 
@@ -151,8 +153,13 @@ impl Clinic<'_> {
 
     /// Receives, inspects and releases units of a lot (an even number: a pack holds two). The lot.
     pub fn receive_inspect_release(&self, lot: &str, units: i64) -> String {
+        self.stocked(lot, EXPIRY, units)
+    }
+
+    /// The same with any expiry.
+    pub fn stocked(&self, lot: &str, expiry: &str, units: i64) -> String {
         assert_eq!(units % 2, 0, "packs hold two units");
-        let (receipt, lot) = self.receive(lot, EXPIRY, units / 2);
+        let (receipt, lot) = self.receive(lot, expiry, units / 2);
         self.create(Role::Purchaser, "/v1/inspections", &self.inspection(&receipt, &lot, units, 0));
         self.create(Role::Quality, &format!("/v1/lots/{lot}/releases"), &self.release(units));
         lot

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ pub struct Process {
     child: Child,
     pub http: Client,
     pub address: String,
-    log: Receiver<String>,
+    log: Mutex<Receiver<String>>,
 }
 
 /// The program with a database's data directory and URL.
@@ -72,7 +73,7 @@ impl Process {
                     let entry: Value = serde_json::from_str(&line).unwrap_or_default();
                     if let Some(address) = entry["address"].as_str() {
                         let address = address.to_owned();
-                        return Ok(Process { child, http: Client::of(&address), address, log });
+                        return Ok(Process { child, http: Client::of(&address), address, log: Mutex::new(log) });
                     }
                     seen.push(line);
                 }
@@ -105,7 +106,11 @@ impl Process {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "the server does not end: {:?}", self.log.try_iter().last());
+            assert!(
+                Instant::now() < deadline,
+                "the server does not end: {:?}",
+                self.log.lock().unwrap().try_iter().last()
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }

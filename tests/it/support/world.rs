@@ -103,7 +103,7 @@ pub struct World {
     store: Store,
     ids: Ids,
     verifies: AtomicBool,
-    _server: Server,
+    _server: Option<Server>,
 }
 
 impl World {
@@ -117,19 +117,29 @@ impl World {
         let (clock, ids) = (TestClock::new(), Ids::system());
         let store = Store::open(&database.url, &Settings::default()).unwrap();
         let keys = Keys::open(database.dir()).unwrap();
-        let state = State::new(store.clone(), Keys::open(database.dir()).unwrap(), clock.clock(), ids.clone());
+        let state = State::new(store.clone(), keys, clock.clock(), ids);
         let (server, address) = Server::start(state);
+        World::with(database, store, clock, Client::of(address), Some(server))
+    }
+
+    /// The world of a server that runs in another process, by the machine's clock.
+    pub fn beside(database: Database, http: Client) -> World {
+        let store = Store::open_beside(&database.url, &Settings { connections: 1 }).unwrap();
+        World::with(database, store, TestClock::new(), http, None)
+    }
+
+    fn with(database: Database, store: Store, clock: TestClock, http: Client, server: Option<Server>) -> World {
         let mut world = World {
-            organisation: OrganisationId::mint(&ids, clock.now(), 0),
-            http: Client::of(address),
+            organisation: OrganisationId::mint(&Ids::system(), clock.now(), 0),
+            keys: Keys::open(database.dir()).unwrap(),
+            ids: Ids::system(),
             tokens: Mutex::default(),
             verifies: AtomicBool::new(true),
             _server: server,
             clock,
+            http,
             database,
-            keys,
             store,
-            ids,
         };
         world.organisation = world.register_organisation("Example Clinics");
         world

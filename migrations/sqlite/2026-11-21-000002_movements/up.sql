@@ -1,0 +1,31 @@
+-- What moves stock and is neither receipt, inspection, release nor administration. Of a count, units is the difference
+-- that it found: below zero when units are missing.
+CREATE TABLE movements (
+    id TEXT PRIMARY KEY NOT NULL,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id),
+    kind TEXT NOT NULL CHECK (kind IN ('transfer', 'wastage', 'return', 'destruction', 'count')),
+    lot_id TEXT NOT NULL REFERENCES lots (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    from_location_id TEXT NOT NULL REFERENCES locations (id),
+    to_location_id TEXT REFERENCES locations (id),
+    units BIGINT NOT NULL,
+    units_counted BIGINT CHECK (units_counted >= 0),
+    state TEXT CHECK (state IN ('quarantined', 'available', 'held', 'rejected', 'in_use')),
+    serials TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    moved_by TEXT NOT NULL,
+    decision TEXT,
+    occurred_at TIMESTAMP NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    CHECK (kind = 'count' OR units > 0),
+    CHECK ((kind = 'count') = (units_counted IS NOT NULL)),
+    CHECK ((kind = 'transfer') = (to_location_id IS NOT NULL)),
+    CHECK ((kind = 'count') = (decision IS NULL))
+);
+CREATE INDEX movements_by_organisation ON movements (organisation_id, id);
+CREATE INDEX movements_by_lot ON movements (lot_id, id);
+
+
+-- What an auditor reads is only ever added to.
+CREATE TRIGGER movements_refuse_update BEFORE UPDATE ON movements BEGIN SELECT RAISE(ABORT, 'movements is append-only'); END;
+CREATE TRIGGER movements_refuse_delete BEFORE DELETE ON movements BEGIN SELECT RAISE(ABORT, 'movements is append-only'); END;

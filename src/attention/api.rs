@@ -1,0 +1,106 @@
+//! The morning list over HTTP.
+
+use actix_web::{HttpResponse, get};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::rules::Lapse;
+use super::service::{self, Attention};
+use crate::holds::api::HoldView;
+use crate::http::commands::Queries;
+use crate::http::input::Query;
+use crate::http::problem::Problem;
+use crate::ids::{LicenceId, SiteId};
+use crate::licences::api::Holder;
+use crate::licences::model::LicenceKind;
+use crate::stock::api::StockItem;
+use crate::stock::model::{Balance, Lot};
+use crate::treatment::api::DeviationView;
+use crate::values::Word;
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(get_attention);
+}
+
+/// A licence that does not count, or soon will not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LapsingLicence {
+    licence_id: LicenceId,
+    holder: Holder,
+    kind: LicenceKind,
+    authority: Word,
+    number: Word,
+    /// What is wrong.
+    lapse: Lapse,
+    /// Since or from which day.
+    on: NaiveDate,
+}
+
+/// What somebody should look at; at most 200 entries of each kind.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attention)]
+pub struct AttentionView {
+    /// Units on hand that expire soon, or have expired; first expired first.
+    expiring_stock: Vec<StockItem>,
+    /// Units that must not stay where stock for use is: held, rejected or expired.
+    held_stock_to_move: Vec<StockItem>,
+    /// Licences that do not count, or soon will not.
+    lapsing_licences: Vec<LapsingLicence>,
+    /// Open holds.
+    open_holds: Vec<HoldView>,
+    /// Open deviations.
+    deviations: Vec<DeviationView>,
+}
+
+impl From<Attention> for AttentionView {
+    fn from(attention: Attention) -> Self {
+        let items =
+            |found: &[(Balance, Lot)]| found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect();
+        AttentionView {
+            expiring_stock: items(&attention.expiring),
+            held_stock_to_move: items(&attention.to_move),
+            lapsing_licences: attention
+                .lapsing
+                .into_iter()
+                .map(|(licence, lapse, on)| LapsingLicence {
+                    licence_id: licence.id,
+                    holder: Holder { kind: licence.holder_type, id: licence.holder_id },
+                    kind: licence.kind,
+                    authority: licence.authority,
+                    number: licence.number,
+                    lapse,
+                    on,
+                })
+                .collect(),
+            open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
+            deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
+        }
+    }
+}
+
+/// For where and how far ahead.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AttentionQuery {
+    /// Only this site.
+    site_id: Option<SiteId>,
+    /// How many days ahead; 30 if left out.
+    #[param(minimum = 0, maximum = 366)]
+    days: Option<u16>,
+}
+
+/// Shows what somebody should look at this morning.
+///
+/// Expiring stock, stock that must be moved away, licences that lapse, open holds and deviations.
+#[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),
+    responses((status = 200, description = "The list.", body = AttentionView)))]
+#[get("/attention")]
+async fn get_attention(queries: Queries, query: Query<AttentionQuery>) -> Result<HttpResponse, Problem> {
+    let AttentionQuery { site_id, days } = query.into_inner();
+    let days = u32::from(days.unwrap_or(30).min(366));
+    queries.show(move |view| service::attention(view, site_id, days).map(AttentionView::from)).await
+}

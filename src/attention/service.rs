@@ -1,0 +1,63 @@
+//! Reading the morning list.
+
+use chrono::{Days, NaiveDate};
+
+use super::rules::{self, Lapse};
+use crate::error::Result;
+use crate::holds::model::Hold;
+use crate::http::commands::View;
+use crate::ids::SiteId;
+use crate::licences::model::Licence;
+use crate::stock::model::{Balance, Lot};
+use crate::stock::store::StockFilter;
+use crate::treatment::model::Deviation;
+
+/// The most entries of each kind; whoever has more has them in the lists themselves.
+pub const ENTRIES_MAX: i64 = 200;
+
+/// What somebody should look at.
+pub struct Attention {
+    /// Units on hand that expire within the days asked for, or have expired.
+    pub expiring: Vec<(Balance, Lot)>,
+    /// Units that must not stay where stock for use is: held, rejected or expired.
+    pub to_move: Vec<(Balance, Lot)>,
+    /// Licences that do not count, or soon will not.
+    pub lapsing: Vec<(Licence, Lapse, NaiveDate)>,
+    /// Open holds.
+    pub holds: Vec<Hold>,
+    /// Open deviations.
+    pub deviations: Vec<Deviation>,
+}
+
+/// Reads the list for the sites that the caller sees, or one of them.
+///
+/// # Errors
+/// `reference_unknown` for the site; what the database answers.
+pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result<Attention> {
+    let zone = match &site {
+        Some(id) => crate::sites::service::expect_site(view.db, view.caller, id)?.time_zone.rules(),
+        None => chrono_tz::Tz::UTC,
+    };
+    let today = view.now.day_in(zone);
+    let organisation = &view.caller.organisation_id;
+    let horizon = today.checked_add_days(Days::new(u64::from(days) + 1));
+    let filter = |expiring_before| StockFilter { site_id: site.clone(), expiring_before, ..StockFilter::default() };
+    let first = (crate::stock::api::BEFORE_ALL, "");
+    let expiring = crate::stock::store::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?;
+    let to_move = crate::stock::store::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
+    let held = crate::licences::service::all(view.db, organisation)?;
+    let recheck_days = crate::policies::service::current(view.db, organisation)?.licence_recheck_days;
+    let lapsing = rules::to_act_on(&held, today, view.now, days, recheck_days)
+        .into_iter()
+        .map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
+    Ok(Attention {
+        expiring,
+        to_move,
+        lapsing: lapsing.collect(),
+        holds: crate::holds::store::list(view.db, organisation, Some(true), "", ENTRIES_MAX)?,
+        deviations: crate::treatment::store::list_deviations(view.db, view.caller, Some(true), "", ENTRIES_MAX)?
+            .into_iter()
+            .filter(|deviation| site.as_ref().is_none_or(|site| *site == deviation.site_id))
+            .collect(),
+    })
+}

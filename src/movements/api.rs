@@ -1,0 +1,288 @@
+//! Transfers, wastages, returns, destructions and counts over HTTP.
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Movement, MovementKind, Removal};
+use super::service;
+use super::store::{self, Filter};
+use crate::clock::Moment;
+use crate::decision::Decision;
+use crate::http::commands::{Commands, Queries};
+use crate::http::input::{Body, Query};
+use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::problem::Problem;
+use crate::ids::{LocationId, LotId, MovementId, SiteId};
+use crate::stock::model::Disposition;
+use crate::values::{Json, Prose, Serial, Units};
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(create_transfer)
+        .service(create_wastage)
+        .service(create_return)
+        .service(create_destruction)
+        .service(create_count)
+        .service(list_movements)
+        .service(get_movement);
+}
+
+/// A transfer between locations.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "lot_id": "lot_01932c07-8d00-7000-8000-000000000006",
+    "from_location_id": "loc_01932c07-8d00-7000-8000-000000000007",
+    "to_location_id": "loc_01932c07-8d00-7000-8000-000000000008",
+    "units": 2, "serials": ["SN0001"], "reason": "Restocking room 2"
+}))]
+pub struct NewTransfer {
+    /// The lot.
+    pub lot_id: LotId,
+    /// Where the units are.
+    pub from_location_id: LocationId,
+    /// Where they go; it may be at another site.
+    pub to_location_id: LocationId,
+    /// How many units.
+    pub units: Units,
+    /// Which packs, where packs have serial numbers.
+    #[serde(default)]
+    pub serials: Vec<Serial>,
+    /// Which disposition to draw on. Left out: from stock available, then held; else quarantined, then rejected, then
+    /// held; the first that has enough units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Disposition>,
+    /// Why.
+    pub reason: Prose,
+    /// When it happened; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// A wastage, a return or a destruction.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "lot_id": "lot_01932c07-8d00-7000-8000-000000000006",
+    "from_location_id": "loc_01932c07-8d00-7000-8000-000000000007",
+    "units": 1, "reason": "Dropped: the syringe broke"
+}))]
+pub struct NewRemoval {
+    /// The lot.
+    pub lot_id: LotId,
+    /// Where the units are.
+    pub from_location_id: LocationId,
+    /// How many units.
+    pub units: Units,
+    /// Which packs, where packs have serial numbers.
+    #[serde(default)]
+    pub serials: Vec<Serial>,
+    /// Which disposition to draw on. Left out: for a wastage available, then held, then quarantined; for a return or a
+    /// destruction rejected, then held, quarantined, available; the first that has enough units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Disposition>,
+    /// Why.
+    pub reason: Prose,
+    /// When it happened; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// A count of a lot at a location.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "location_id": "loc_01932c07-8d00-7000-8000-000000000007",
+    "lot_id": "lot_01932c07-8d00-7000-8000-000000000006",
+    "units_counted": 11, "reason": "Monthly count"
+}))]
+pub struct NewCount {
+    /// Where was counted.
+    pub location_id: LocationId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// How many units of the lot are there, whatever their disposition.
+    #[schema(minimum = 0, maximum = 1000000)]
+    pub units_counted: i64,
+    /// Which packs are missing, where packs have serial numbers.
+    #[serde(default)]
+    pub serials: Vec<Serial>,
+    /// Why.
+    pub reason: Prose,
+    /// When it was counted; now if left out, at most 30 days back. The difference is to the books as they are now.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// A movement.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Movement)]
+pub struct MovementView {
+    id: MovementId,
+    kind: MovementKind,
+    lot_id: LotId,
+    /// The site of the location that the units were at.
+    site_id: SiteId,
+    /// Where the units were; not for a count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_location_id: Option<LocationId>,
+    /// Where they went; only for a transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_location_id: Option<LocationId>,
+    /// Where they were counted; only for a count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_id: Option<LocationId>,
+    /// How many; for a count, the difference to the books, below zero when units are missing.
+    units: i64,
+    /// How many units are there; only for a count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units_counted: Option<i64>,
+    /// The disposition that they were in; for a count, the one that found units were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<Disposition>,
+    serials: Vec<Serial>,
+    reason: Prose,
+    moved_by: String,
+    /// What the rules said; a count has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+    occurred_at: Moment,
+    recorded_at: Moment,
+}
+
+impl From<Movement> for MovementView {
+    fn from(movement: Movement) -> Self {
+        let is_count = movement.kind == MovementKind::Count;
+        let location = movement.from_location_id;
+        let (location_id, from_location_id) = if is_count { (Some(location), None) } else { (None, Some(location)) };
+        MovementView {
+            id: movement.id,
+            kind: movement.kind,
+            lot_id: movement.lot_id,
+            site_id: movement.site_id,
+            from_location_id,
+            to_location_id: movement.to_location_id,
+            location_id,
+            units: movement.units,
+            units_counted: movement.units_counted,
+            state: movement.state,
+            serials: movement.serials.into_inner(),
+            reason: movement.reason,
+            moved_by: movement.moved_by,
+            decision: movement.decision.map(Json::into_inner),
+            occurred_at: movement.occurred_at,
+            recorded_at: movement.recorded_at,
+        }
+    }
+}
+
+/// Transfers units between locations.
+///
+/// Quarantine is left for stock only by release. Available units that go to a location for quarantine or returns are
+/// quarantined there; what is held, rejected or has expired never goes into stock, but may always be set apart.
+/// Purchasers transfer between stock locations only.
+#[utoipa::path(operation_id = "create_transfer", tag = "Stock", request_body = NewTransfer,
+    responses((status = 201, description = "The transfer.", body = MovementView)))]
+#[post("/transfers")]
+async fn create_transfer(commands: Commands, body: Body<NewTransfer>) -> Result<HttpResponse, Problem> {
+    commands.create(body, |cmd, new| service::transfer(cmd, new).map(MovementView::from)).await
+}
+
+/// Records that units were wasted.
+///
+/// Neither expiry nor a hold forbids it. Rejected units can only be returned or destroyed.
+#[utoipa::path(operation_id = "create_wastage", tag = "Stock", request_body = NewRemoval,
+    responses((status = 201, description = "The wastage.", body = MovementView)))]
+#[post("/wastages")]
+async fn create_wastage(commands: Commands, body: Body<NewRemoval>) -> Result<HttpResponse, Problem> {
+    remove(commands, body, Removal::Wastage).await
+}
+
+/// Records that units went back to their supplier.
+///
+/// Neither expiry, nor a hold, nor a failed inspection forbids it.
+#[utoipa::path(operation_id = "create_return", tag = "Stock", request_body = NewRemoval,
+    responses((status = 201, description = "The return.", body = MovementView)))]
+#[post("/returns")]
+async fn create_return(commands: Commands, body: Body<NewRemoval>) -> Result<HttpResponse, Problem> {
+    remove(commands, body, Removal::Return).await
+}
+
+/// Records that units were destroyed.
+///
+/// Neither expiry, nor a hold, nor a failed inspection forbids it.
+#[utoipa::path(operation_id = "create_destruction", tag = "Stock", request_body = NewRemoval,
+    responses((status = 201, description = "The destruction.", body = MovementView)))]
+#[post("/destructions")]
+async fn create_destruction(commands: Commands, body: Body<NewRemoval>) -> Result<HttpResponse, Problem> {
+    remove(commands, body, Removal::Destruction).await
+}
+
+async fn remove(commands: Commands, body: Body<NewRemoval>, removal: Removal) -> Result<HttpResponse, Problem> {
+    commands.create(body, move |cmd, new| service::remove(cmd, removal, new).map(MovementView::from)).await
+}
+
+/// Records a count of a lot at a location.
+///
+/// The difference to the books is posted as an adjustment. Missing units are taken from available first, then held,
+/// quarantined, rejected; units found in stock are available only where released units of the lot were before, no hold
+/// covers them and they have not expired.
+#[utoipa::path(operation_id = "create_count", tag = "Stock", request_body = NewCount,
+    responses((status = 201, description = "The count.", body = MovementView)))]
+#[post("/counts")]
+async fn create_count(commands: Commands, body: Body<NewCount>) -> Result<HttpResponse, Problem> {
+    commands.create(body, |cmd, new| service::count(cmd, new).map(MovementView::from)).await
+}
+
+/// Which movements.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MovementFilter {
+    /// Only of this lot.
+    lot_id: Option<LotId>,
+    /// Only of this kind.
+    kind: Option<MovementKind>,
+    /// How many items at the most.
+    limit: Option<Limit>,
+    /// Where the page before ended.
+    cursor: Option<Cursor>,
+}
+
+/// Lists movements.
+#[utoipa::path(operation_id = "list_movements", tag = "Stock", params(MovementFilter),
+    responses((status = 200, description = "A page of movements.", body = Page<MovementView>)))]
+#[get("/movements")]
+async fn list_movements(queries: Queries, filter: Query<MovementFilter>) -> Result<HttpResponse, Problem> {
+    let MovementFilter { lot_id, kind, limit, cursor } = filter.into_inner();
+    queries
+        .page(
+            "movements",
+            limit,
+            cursor,
+            move |view, [after], limit| {
+                let filter = Filter { id: None, lot_id, kind };
+                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
+                Ok(found.into_iter().map(MovementView::from).collect())
+            },
+            |movement: &MovementView| [movement.id.to_string()],
+        )
+        .await
+}
+
+/// Shows a movement.
+#[utoipa::path(operation_id = "get_movement", tag = "Stock",
+    params(("id" = MovementId, Path, description = "The movement.")),
+    responses((status = 200, description = "The movement.", body = MovementView)))]
+#[get("/movements/{id}")]
+async fn get_movement(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(id, "movement", |view, id: MovementId| {
+            let filter = Filter { id: Some(id), ..Filter::default() };
+            let found = store::list(view.db, view.caller, &filter, "", 1)?;
+            Ok(found.into_iter().next().map(MovementView::from))
+        })
+        .await
+}

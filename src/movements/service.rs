@@ -1,0 +1,375 @@
+//! Moving units, removing them, and counting them.
+
+use super::api::{NewCount, NewRemoval, NewTransfer};
+use super::model::{Movement, MovementKind, Removal};
+use super::rules::{self, Found, Transfer};
+use crate::caller::Role;
+use crate::clock::Moment;
+use crate::command::{About, Command};
+use crate::custody::model::Deed;
+use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
+use crate::ids::{LocationId, LotId, MovementId, SiteId};
+use crate::inspections::service::distinct_serials;
+use crate::sites::model::{Location, Purpose};
+use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
+use crate::stock::rules::{Drawable, Shortfall};
+use crate::values::{Json, Prose, Serial, Units};
+
+/// What a movement asks for, and what lies at the location that it starts from.
+struct Facts<'a> {
+    kind: MovementKind,
+    lot: Lot,
+    from: Location,
+    units: i64,
+    serials: &'a [Serial],
+    state: Option<Disposition>,
+    reason: &'a Prose,
+    occurred_at: Moment,
+    on_hand: Drawable,
+}
+
+/// Transfers units between locations.
+///
+/// # Errors
+/// `reference_unknown`, `same_location`, `forbidden` for a purchaser's transfer that is not between stock locations,
+/// `serials_mismatch`; `gate_refused` with every reason that applies.
+pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
+    let (kind, units) = (MovementKind::Transfer, new.units);
+    let asked = Asked { lot_id: &new.lot_id, from: &new.from_location_id, units, serials: &new.serials };
+    let mut facts = gather(cmd, kind, &asked, new.state, &new.reason, new.occurred_at)?;
+    let to = crate::sites::service::expect_location(cmd.db, cmd.caller, "to_location_id", &new.to_location_id)?;
+    if facts.from.id == to.id {
+        return Err(Error::invalid(ProblemCode::SameLocation, "to_location_id", "is where the units are already"));
+    }
+    let between_stock = facts.from.purpose == Purpose::Stock && to.purpose == Purpose::Stock;
+    if !between_stock && !cmd.caller.has_any(&[Role::Quality]) {
+        let detail = "Purchasers transfer between stock locations; anything else is for: quality.";
+        return Err(Error::problem(ProblemCode::Forbidden, detail));
+    }
+    let organisation = cmd.organisation();
+    let product = crate::catalogue::service::find(cmd.db, organisation, &facts.lot.product_id)?
+        .ok_or_else(|| Error::internal("a lot without its product"))?;
+    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
+    let day = facts.occurred_at.day_in(site.time_zone.rules());
+    if to.purpose == Purpose::Stock {
+        // Expired units only where there are no others: they would be refused.
+        facts.on_hand.accounts.sort_by_key(|(account, _)| account.use_by.is_some_and(|use_by| use_by < day));
+    }
+    let place = |place: &Place| Place { location_id: to.id.clone(), site_id: to.site_id.clone(), use_by: place.use_by };
+    let mut findings = Findings::default();
+    findings.rests_on(Basis::Moment {
+        occurred_at: facts.occurred_at,
+        site_id: site.id.to_string(),
+        time_zone: site.time_zone.to_string(),
+        day,
+    });
+    let (state, postings) =
+        draw(&facts, &mut findings, |state, from| Account::inside(rules::arrives_as(state, to.purpose), place(from)))?;
+    let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, &to)?;
+    if state == Disposition::Held {
+        holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from)?);
+        holds.sort_by(|a, b| a.id.cmp(&b.id));
+        holds.dedup();
+    }
+    let use_by = postings.iter().filter_map(|posting| posting.from.place.as_ref()).map(|place| place.use_by).min();
+    let asked = Transfer {
+        product: &product,
+        from: &facts.from,
+        to: &to,
+        state,
+        use_by: use_by.unwrap_or(facts.lot.expiry),
+        day,
+        holds: &holds,
+        lot: &facts.lot,
+    };
+    rules::may_transfer(&asked, &mut findings);
+    let site_id = Some(facts.from.site_id.clone()).filter(|site| *site == to.site_id);
+    let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
+    let movement = Movement {
+        to_location_id: Some(to.id.clone()),
+        state: Some(state),
+        decision: Some(Json::new(decision)),
+        ..movement(cmd, &facts)
+    };
+    record(cmd, movement, site_id, postings)
+}
+
+/// Takes units out for good: wasted, returned or destroyed.
+///
+/// # Errors
+/// `reference_unknown`, `serials_mismatch`; `gate_refused` with every reason that applies.
+pub fn remove(cmd: &mut Command<'_>, removal: Removal, new: &NewRemoval) -> Result<Movement> {
+    let (kind, units) = (removal.kind(), new.units);
+    let asked = Asked { lot_id: &new.lot_id, from: &new.from_location_id, units, serials: &new.serials };
+    let facts = gather(cmd, kind, &asked, new.state, &new.reason, new.occurred_at)?;
+    let mut findings = Findings::default();
+    let (state, postings) = draw(&facts, &mut findings, |_, _| Account::outside(removal.account()))?;
+    rules::may_remove(&facts.lot, removal, state, &mut findings);
+    let site_id = Some(facts.from.site_id.clone());
+    let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
+    let movement = Movement { state: Some(state), decision: Some(Json::new(decision)), ..movement(cmd, &facts) };
+    record(cmd, movement, site_id, postings)
+}
+
+/// Counts the units of a lot at a location, and adjusts the books to what is there.
+///
+/// # Errors
+/// `reference_unknown`, `invalid_units`, `lot_not_at_location`, `serials_mismatch`; `gate_refused` when packs must be
+/// named, or are not known.
+pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
+    if !(0..=Units::MOST).contains(&new.units_counted) {
+        let rule = format!("must be a whole number from 0 to {}", Units::MOST);
+        return Err(Error::invalid(ProblemCode::InvalidUnits, "units_counted", rule));
+    }
+    let (lot, from) = lot_at(cmd, &new.lot_id, "location_id", &new.location_id, &new.serials)?;
+    let occurred_at = cmd.occurred_at(new.occurred_at)?;
+    let organisation = cmd.organisation();
+    crate::stock::store::lock_accounts(cmd.db, organisation, &lot.id, &from.id)?;
+    let mut accounts = crate::stock::store::balances(cmd.db, organisation, &[&lot.id])?;
+    accounts.retain(|account| account.location_id.as_ref() == Some(&from.id));
+    if accounts.is_empty() && crate::stock::store::has_other_lots(cmd.db, organisation, &from, &lot.id)? {
+        let detail = format!(
+            "{} holds other lots and never held lot {}: count those, or transfer the lot there first.",
+            from.name, lot.lot
+        );
+        return Err(Error::problem(ProblemCode::LotNotAtLocation, detail));
+    }
+    let on_books: i64 = accounts.iter().map(|account| account.units).sum();
+    let difference = new.units_counted - on_books;
+    if difference >= 0 && !new.serials.is_empty() {
+        let rule = "name the packs that are missing, and nothing is";
+        return Err(Error::invalid(ProblemCode::SerialsMismatch, "serials", rule));
+    }
+    let (state, postings) = if difference > 0 {
+        let (state, posting) = surplus(cmd, &lot, &from, &accounts, difference, occurred_at)?;
+        (Some(state), vec![posting])
+    } else if difference < 0 {
+        (None, deficit(cmd, &lot, &from, accounts, new, -difference, occurred_at)?)
+    } else {
+        (None, Vec::new())
+    };
+    let site_id = from.site_id.clone();
+    let facts = Facts {
+        kind: MovementKind::Count,
+        lot,
+        from,
+        units: difference,
+        serials: &new.serials,
+        state,
+        reason: &new.reason,
+        occurred_at,
+        on_hand: Drawable::default(),
+    };
+    let movement = Movement { units_counted: Some(new.units_counted), state, ..movement(cmd, &facts) };
+    record(cmd, movement, Some(site_id), postings)
+}
+
+/// Units that a count found and the books do not have.
+fn surplus(
+    cmd: &mut Command<'_>,
+    lot: &Lot,
+    at: &Location,
+    accounts: &[Balance],
+    units: i64,
+    occurred_at: Moment,
+) -> Result<(Disposition, Posting)> {
+    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &at.site_id)?;
+    let day = occurred_at.day_in(site.time_zone.rules());
+    // A unit that was found may be any of those that were there: it can be used no longer than the first of them.
+    let use_by = accounts.iter().filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);
+    let state = rules::found_as(Found {
+        purpose: at.purpose,
+        was_in_stock: accounts.iter().any(|account| account.kind == AccountKind::Available),
+        is_on_hold: !crate::holds::service::covering(cmd.db, cmd.organisation(), lot, at)?.is_empty(),
+        is_expired: use_by < day,
+    });
+    let place = Place { location_id: at.id.clone(), site_id: at.site_id.clone(), use_by };
+    let (from, to) = (Account::outside(AccountKind::Adjustment), Account::inside(state, place));
+    Ok((state, Posting { lot_id: lot.id.clone(), from, to, units, pack_id: None }))
+}
+
+/// Units that the books have and a count did not find.
+fn deficit(
+    cmd: &mut Command<'_>,
+    lot: &Lot,
+    at: &Location,
+    accounts: Vec<Balance>,
+    new: &NewCount,
+    units: i64,
+    occurred_at: Moment,
+) -> Result<Vec<Posting>> {
+    let on_hand = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, accounts, &new.serials)?;
+    rules::missing(&on_hand, units, &new.serials, at.purpose).or_else(|shortfall| {
+        let mut findings = Findings::default();
+        crate::stock::service::refuse_shortfall(shortfall, lot, units, &mut findings)?;
+        Err(Error::Refused(Box::new(Refusal {
+            operation: MovementKind::Count.verb(),
+            site_id: Some(at.site_id.clone()),
+            occurred_at,
+            subjects: vec![lot.id.to_string(), at.id.to_string()],
+            request: crate::http::input::as_value(new)?,
+            decision: Decision::from(findings, cmd.now),
+        })))
+    })
+}
+
+/// What every request to move or remove units names.
+struct Asked<'a> {
+    lot_id: &'a LotId,
+    from: &'a LocationId,
+    units: Units,
+    serials: &'a [Serial],
+}
+
+fn gather<'a>(
+    cmd: &mut Command<'_>,
+    kind: MovementKind,
+    asked: &Asked<'a>,
+    state: Option<Disposition>,
+    reason: &'a Prose,
+    occurred_at: Option<Moment>,
+) -> Result<Facts<'a>> {
+    if state == Some(Disposition::InUse) {
+        let rule = "must be one of: quarantined available held rejected; an opened unit stays where it is";
+        return Err(Error::invalid(ProblemCode::InvalidValue, "state", rule));
+    }
+    let (lot, from) = lot_at(cmd, asked.lot_id, "from_location_id", asked.from, asked.serials)?;
+    let occurred_at = cmd.occurred_at(occurred_at)?;
+    let organisation = cmd.organisation();
+    let mut accounts = crate::stock::store::on_hand_at(cmd.db, organisation, &lot.id, &from.site_id)?;
+    accounts.retain(|account| account.location_id.as_ref() == Some(&from.id));
+    let on_hand = crate::stock::service::drawable(cmd.db, organisation, &lot, accounts, asked.serials)?;
+    let (units, serials) = (asked.units.get(), asked.serials);
+    Ok(Facts { kind, lot, from, units, serials, state, reason, occurred_at, on_hand })
+}
+
+/// The lot and the location that a body names, with the lot locked.
+fn lot_at(
+    cmd: &mut Command<'_>,
+    lot: &LotId,
+    field: &str,
+    location: &LocationId,
+    serials: &[Serial],
+) -> Result<(Lot, Location)> {
+    distinct_serials("serials", serials)?;
+    let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, lot)?;
+    let location = crate::sites::service::expect_location(cmd.db, cmd.caller, field, location)?;
+    crate::stock::store::lock_lots(cmd.db, cmd.organisation(), std::slice::from_ref(&lot.id))?;
+    Ok((lot, location))
+}
+
+/// Takes the units from the disposition named, or from the first that has enough. A shortfall is a reason to refuse.
+fn draw(
+    facts: &Facts<'_>,
+    findings: &mut Findings,
+    to: impl Fn(Disposition, &Place) -> Account,
+) -> Result<(Disposition, Vec<Posting>)> {
+    let preferred = rules::preferred(facts.kind, facts.from.purpose);
+    let states = facts.state.as_ref().map_or(preferred, std::slice::from_ref);
+    let sources = rules::by_state(&facts.on_hand, states);
+    match rules::choose(&sources, facts.units, facts.serials, to) {
+        Ok(drawn) => Ok(drawn),
+        Err(Shortfall::OnHand(_)) => {
+            let counts: Vec<_> = sources
+                .iter()
+                .map(|(state, from)| format!("{} {state}", rules::units_in(from, facts.serials)))
+                .collect();
+            let (lot, at, wanted) = (&facts.lot, &facts.from.name, facts.units);
+            let message = format!(
+                "Of lot {} {at} has {}; {wanted} units of one state are asked for.",
+                lot.lot,
+                counts.join(", ")
+            );
+            findings.refuse(ReasonCode::StockNotOnHand, Subject::new(SubjectType::Lot, &lot.id), message);
+            Ok((first(states)?, Vec::new()))
+        }
+        Err(shortfall) => {
+            crate::stock::service::refuse_shortfall(shortfall, &facts.lot, facts.units, findings)?;
+            Ok((first(states)?, Vec::new()))
+        }
+    }
+}
+
+fn first(states: &[Disposition]) -> Result<Disposition> {
+    states.first().copied().ok_or_else(|| Error::internal("a movement that draws on nothing"))
+}
+
+fn decide(
+    cmd: &Command<'_>,
+    facts: &Facts<'_>,
+    request: &impl serde::Serialize,
+    site_id: Option<SiteId>,
+    mut findings: Findings,
+) -> Result<Decision> {
+    let of = |state: Disposition| -> i64 {
+        let accounts = facts.on_hand.accounts.iter().filter(|(account, _)| account.kind == state.into());
+        accounts.map(|(account, _)| account.units).sum()
+    };
+    findings.rests_on(Basis::Stock {
+        lot_id: facts.lot.id.to_string(),
+        available: of(Disposition::Available),
+        quarantined: of(Disposition::Quarantined),
+        held: of(Disposition::Held),
+        rejected: of(Disposition::Rejected),
+    });
+    let decision = Decision::from(findings, cmd.now);
+    if decision.allowed {
+        return Ok(decision);
+    }
+    Err(Error::Refused(Box::new(Refusal {
+        operation: facts.kind.verb(),
+        site_id,
+        occurred_at: facts.occurred_at,
+        subjects: vec![facts.lot.id.to_string(), facts.from.id.to_string()],
+        request: crate::http::input::as_value(request)?,
+        decision,
+    })))
+}
+
+fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
+    Movement {
+        id: cmd.mint(MovementId::mint),
+        organisation_id: cmd.organisation().clone(),
+        kind: facts.kind,
+        lot_id: facts.lot.id.clone(),
+        site_id: facts.from.site_id.clone(),
+        from_location_id: facts.from.id.clone(),
+        to_location_id: None,
+        units: facts.units,
+        units_counted: None,
+        state: None,
+        serials: Json::new(facts.serials.to_vec()),
+        reason: facts.reason.clone(),
+        moved_by: cmd.caller.subject.clone(),
+        decision: None,
+        occurred_at: facts.occurred_at,
+        recorded_at: cmd.now,
+    }
+}
+
+/// Records a movement. One between two sites belongs to neither alone: its event names no site, so both see it.
+fn record(
+    cmd: &mut Command<'_>,
+    movement: Movement,
+    site_id: Option<SiteId>,
+    postings: Vec<Posting>,
+) -> Result<Movement> {
+    let mut subjects =
+        vec![movement.id.to_string(), movement.lot_id.to_string(), movement.from_location_id.to_string()];
+    subjects.extend(movement.to_location_id.iter().map(ToString::to_string));
+    let about = About { occurred_at: movement.occurred_at, site_id, subjects };
+    let kept = Box::new(movement.clone());
+    cmd.record(
+        about,
+        match movement.kind {
+            MovementKind::Transfer => Deed::StockTransferred { movement: kept, postings },
+            MovementKind::Wastage => Deed::StockWasted { movement: kept, postings },
+            MovementKind::Return => Deed::StockReturned { movement: kept, postings },
+            MovementKind::Destruction => Deed::StockDestroyed { movement: kept, postings },
+            MovementKind::Count => Deed::StockCounted { movement: kept, postings },
+        },
+    )?;
+    Ok(movement)
+}

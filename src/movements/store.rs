@@ -1,0 +1,58 @@
+//! The table of movements.
+
+use diesel::prelude::*;
+
+use super::model::{Movement, MovementKind};
+use crate::caller::Caller;
+use crate::db::Db;
+use crate::db::schema::{locations, movements};
+use crate::error::Result;
+use crate::ids::{LotId, MovementId};
+
+/// Adds a movement.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert(db: &mut Db, movement: &Movement) -> Result<()> {
+    diesel::insert_into(movements::table).values(movement).execute(db)?;
+    Ok(())
+}
+
+/// Which movements.
+#[derive(Default)]
+pub struct Filter {
+    /// Only this one.
+    pub id: Option<MovementId>,
+    /// Only of this lot.
+    pub lot_id: Option<LotId>,
+    /// Only of this kind.
+    pub kind: Option<MovementKind>,
+}
+
+/// Movements from or to a site that the caller sees, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Movement>> {
+    let mut query = movements::table
+        .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::id.gt(after)))
+        .select(Movement::as_select())
+        .order(movements::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        let places = locations::table.filter(locations::site_id.eq_any(sites)).select(locations::id);
+        query = query
+            .filter(movements::site_id.eq_any(sites).or(movements::to_location_id.assume_not_null().eq_any(places)));
+    }
+    if let Some(id) = &filter.id {
+        query = query.filter(movements::id.eq(id));
+    }
+    if let Some(lot) = &filter.lot_id {
+        query = query.filter(movements::lot_id.eq(lot));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(movements::kind.eq(kind));
+    }
+    Ok(query.load(db)?)
+}

@@ -1,0 +1,197 @@
+//! What is recorded after the fact: retrospective administrations, deviations, voids; prescribers; the morning list.
+//!
+//! DOMAIN.md rules 2, 20 and 23.
+
+use lotline::caller::Role;
+use serde_json::{Value, json};
+
+use super::support::client::codes;
+use super::support::clinic::{gtin, id, licence, product};
+use super::support::{World, on_both_databases};
+
+on_both_databases!(
+    a_refusal_forbids_an_act_not_its_record,
+    a_retrospective_record_of_what_is_allowed_opens_nothing,
+    a_reversal_agent_can_always_be_recorded,
+    voided_units_come_back_into_quarantine,
+    what_the_books_never_had_goes_back_to_nowhere,
+    practitioners_void_their_own,
+    prescribers_are_asked_for_where_the_product_needs_one,
+    the_morning_list_names_what_needs_attention,
+);
+
+fn in_retrospect(mut administration: Value) -> Value {
+    administration["retrospective"] = json!({"reason": "Entered after an outage"});
+    administration
+}
+
+fn a_refusal_forbids_an_act_not_its_record(world: &World) {
+    let clinic = world.clinic();
+    let (_, lot) = clinic.receive("LOT1", "2027-06-30", 1); // two units, quarantined
+    clinic.assert_refused(
+        Role::Practitioner,
+        "/v1/administrations",
+        &clinic.administration(&lot, 3),
+        &["lot_quarantined"],
+    );
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &in_retrospect(clinic.administration(&lot, 3)));
+    assert_eq!(made["decision"]["allowed"], json!(false));
+    assert_eq!(codes(&made["decision"]), ["lot_quarantined"]);
+    assert_eq!(made["deviation"]["reason_codes"], json!(["lot_quarantined"]));
+    assert_eq!(made["deviation"]["units_unaccounted"], json!(1));
+    // Two came out of quarantine, the third from nowhere: received 2 + adjusted 1 = administered 3.
+    let r = clinic.reconciliation(&lot);
+    assert_eq!(
+        (&r["received"], &r["adjusted"], &r["unaccounted"], &r["administered"], &r["on_hand"], &r["balanced"]),
+        (&json!(2), &json!(1), &json!(1), &json!(3), &json!(0), &json!(true))
+    );
+
+    let deviation = made["deviation"]["id"].as_str().unwrap();
+    let close = format!("/v1/deviations/{deviation}/close");
+    assert_eq!(clinic.post(Role::Practitioner, &close, &json!({"resolution": "done"})).0, 403);
+    let (status, closed) = clinic.post(Role::Quality, &close, &json!({"resolution": "Patient informed"}));
+    assert_eq!((status, &closed["resolution"]), (200, &json!("Patient informed")));
+    let (status, again) = clinic.post(Role::Quality, &close, &json!({"resolution": "again"}));
+    assert_eq!((status, &again["code"]), (409, &json!("deviation_already_closed")));
+}
+
+fn a_retrospective_record_of_what_is_allowed_opens_nothing(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 2);
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &in_retrospect(clinic.administration(&lot, 1)));
+    assert_eq!(made["decision"]["allowed"], json!(true));
+    assert_eq!(made.get("deviation"), None);
+    assert_eq!(clinic.reconciliation(&lot)["adjusted"], json!(0));
+}
+
+fn a_reversal_agent_can_always_be_recorded(world: &World) {
+    let clinic = world.clinic();
+    let mut hyaluronidase = product(&gtin(7));
+    hyaluronidase["class"] = json!("reversal_agent");
+    hyaluronidase["approvals"] = json!([]);
+    clinic.create(Role::Admin, "/v1/products", &hyaluronidase);
+    let mut emergency = clinic.administration("", 1);
+    emergency.as_object_mut().unwrap().remove("lot_id");
+    emergency["scan"] = json!(format!("]d201{}17270630{}", gtin(7), "10RESCUE1"));
+    // Never received, not authorised: refused as an act …
+    let (status, problem) = clinic.post(Role::Practitioner, "/v1/administrations", &emergency);
+    let mut found = codes(&problem);
+    found.sort();
+    assert_eq!((status, found), (409, vec!["lot_unknown".to_owned(), "product_not_authorised".to_owned()]));
+    // … recorded as what happened, at once.
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &in_retrospect(emergency));
+    assert_eq!((&made["lot"], &made["expiry"]), (&json!("RESCUE1"), &json!("2027-06-30")));
+    assert_eq!(made["location_id"], Value::Null);
+    assert_eq!(made["deviation"]["units_unaccounted"], json!(1));
+    let r = clinic.reconciliation(made["lot_id"].as_str().unwrap());
+    assert_eq!((&r["adjusted"], &r["administered"], &r["balanced"]), (&json!(1), &json!(1), &json!(true)));
+}
+
+fn voided_units_come_back_into_quarantine(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 2);
+    let (_, made) = clinic.administer(&lot, 1);
+    let voids = format!("/v1/administrations/{}/voids", id(&made));
+    let void = json!({"reason": "Recorded for the wrong patient", "returned_to_stock": true});
+    let done = clinic.create(Role::Quality, &voids, &void);
+    assert_eq!(done["location_id"], json!(clinic.quarantine));
+    assert_eq!(clinic.read(&format!("/v1/administrations/{}", id(&made)))["voided"], json!(true));
+    let (status, again) = clinic.post(Role::Quality, &voids, &void);
+    assert_eq!((status, &again["code"]), (409, &json!("already_voided")));
+    let r = clinic.reconciliation(&lot);
+    assert_eq!((&r["on_hand"], &r["administered"], &r["balanced"]), (&json!(2), &json!(0), &json!(true)));
+    // One is still in stock; the one that came back is not, until it was looked at again.
+    assert_eq!(clinic.administer(&lot, 1).0, 201);
+    assert_eq!(codes(&clinic.administer(&lot, 1).1), ["lot_quarantined"]);
+    let release = format!("/v1/lots/{lot}/releases");
+    assert_eq!(codes(&clinic.post(Role::Quality, &release, &clinic.release(1)).1), ["units_not_passed"]);
+    let receipts = clinic.read("/v1/receipts");
+    let receipt = id(&receipts["items"][0]);
+    clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 1, 0));
+    clinic.create(Role::Quality, &release, &clinic.release(1));
+    assert_eq!(clinic.administer(&lot, 1).0, 201);
+
+    // Not back: it counts as wasted.
+    let (_, last) = (0, clinic.read(&format!("/v1/administrations?lot_id={lot}"))["items"][2].clone());
+    let void = json!({"reason": "Dropped, and recorded by mistake", "returned_to_stock": false});
+    clinic.create(Role::Quality, &format!("/v1/administrations/{}/voids", id(&last)), &void);
+    let r = clinic.reconciliation(&lot);
+    assert_eq!((&r["wasted"], &r["administered"], &r["balanced"]), (&json!(1), &json!(1), &json!(true)));
+    let kinds = clinic.read(&format!("/v1/administrations/{}/custody", id(&last)));
+    let kinds: Vec<_> = kinds["events"].as_array().unwrap().iter().map(|e| e["kind"].clone()).collect();
+    assert!(kinds.contains(&json!("administration_voided")), "{kinds:?}");
+}
+
+fn what_the_books_never_had_goes_back_to_nowhere(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 2);
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &in_retrospect(clinic.administration(&lot, 5)));
+    assert_eq!(clinic.reconciliation(&lot)["adjusted"], json!(3));
+    let void = json!({"reason": "Typed 5 in place of 2", "returned_to_stock": false});
+    clinic.create(Role::Quality, &format!("/v1/administrations/{}/voids", id(&made)), &void);
+    let r = clinic.reconciliation(&lot);
+    assert_eq!((&r["adjusted"], &r["wasted"], &r["balanced"]), (&json!(0), &json!(2), &json!(true)));
+}
+
+fn practitioners_void_their_own(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    let (_, made) = clinic.administer(&lot, 1);
+    let voids = format!("/v1/administrations/{}/voids", id(&made));
+    let void = json!({"reason": "Recorded twice", "returned_to_stock": true});
+    let other = clinic.token_as("another-practitioner", &[Role::Practitioner]);
+    let (status, problem) = clinic.http.post(&other, &voids, &void);
+    assert_eq!((status, &problem["code"]), (403, &json!("forbidden")));
+    clinic.create(Role::Practitioner, &voids, &void);
+}
+
+fn prescribers_are_asked_for_where_the_product_needs_one(world: &World) {
+    let clinic = world.clinic();
+    let mut toxin = product(&gtin(8));
+    toxin["requires_prescriber"] = json!(true);
+    clinic.create(Role::Admin, "/v1/products", &toxin);
+    let lines = json!([{"gtin": gtin(8), "lot": "TOX1", "expiry": "2027-06-30", "packs": 1}]);
+    let made = clinic.create(Role::Purchaser, "/v1/receipts", &clinic.receipt(lines));
+    let lot = made["lines"][0]["lot_id"].as_str().unwrap().to_owned();
+    clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&id(&made), &lot, 2, 0));
+    clinic.create(Role::Quality, &format!("/v1/lots/{lot}/releases"), &clinic.release(2));
+    let mut administration = clinic.administration(&lot, 1);
+    let refused = |administration: &Value, expected: &[&str]| {
+        clinic.assert_refused(Role::Practitioner, "/v1/administrations", administration, expected);
+    };
+    refused(&administration, &["prescriber_missing"]);
+    let prescriber =
+        id(&clinic.create(Role::Admin, "/v1/practitioners", &json!({"name": "Dr P.", "profession": "doctor"})));
+    administration["prescriber_id"] = json!(prescriber);
+    refused(&administration, &["prescriber_licence_missing"]);
+    let authority = licence(("practitioner", &prescriber), "prescriber", "GMC", "7654321");
+    let authority = id(&clinic.create(Role::Admin, "/v1/licences", &authority));
+    refused(&administration, &["prescriber_licence_check_missing"]);
+    clinic.check(&authority, json!({"outcome": "verified", "source": "register"}));
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &administration);
+    assert_eq!(made["prescriber_id"], json!(prescriber));
+}
+
+fn the_morning_list_names_what_needs_attention(world: &World) {
+    let clinic = world.clinic();
+    let (_, soon) = clinic.receive("SOON", "2026-07-31", 1); // START is 2026-07-01: the thirtieth day
+    clinic.receive("LATER", "2026-08-01", 1);
+    let held = clinic.receive_inspect_release("HELD", 2);
+    clinic.hold(&held);
+    clinic.check(&clinic.registration, json!({"outcome": "suspended", "source": "register"}));
+    clinic.create(Role::Practitioner, "/v1/administrations", &in_retrospect(clinic.administration(&held, 1)));
+
+    let list = clinic.read(&format!("/v1/attention?site_id={}", clinic.site));
+    let lots =
+        |of: &str| -> Vec<Value> { list[of].as_array().unwrap().iter().map(|item| item["lot_id"].clone()).collect() };
+    assert_eq!(lots("expiring_stock"), [json!(soon)]);
+    assert_eq!(lots("held_stock_to_move"), [json!(held)]);
+    let lapsing = &list["lapsing_licences"];
+    assert_eq!(lapsing.as_array().unwrap().len(), 1, "{lapsing}");
+    assert_eq!(
+        (&lapsing[0]["licence_id"], &lapsing[0]["lapse"]),
+        (&json!(clinic.registration), &json!("check_failed"))
+    );
+    assert_eq!(list["open_holds"].as_array().unwrap().len(), 1);
+    assert_eq!(list["deviations"][0]["reason_codes"].as_array().unwrap().len(), 2);
+}
