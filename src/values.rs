@@ -30,7 +30,8 @@ impl Invalid {
     /// The refusal that a serde error carries, if it carries one.
     pub fn parse(text: &str) -> Option<Self> {
         let (code, rule) = text.split_once('|')?;
-        let stable = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let stable =
+            !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         stable.then(|| Invalid::new(code, rule))
     }
 }

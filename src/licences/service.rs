@@ -127,6 +127,8 @@ pub fn touched(db: &mut Db, organisation: &OrganisationId, id: &LicenceId, check
             }
         }
     }
+    touched.orders.sort();
+    touched.administrations.sort();
     Ok(touched)
 }
 
