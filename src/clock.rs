@@ -49,6 +49,11 @@ impl Moment {
         self.0.and_utc().with_timezone(&zone).date_naive()
     }
 
+    /// The first moment of a calendar day, in UTC.
+    pub fn start_of(day: NaiveDate) -> Self {
+        Moment(NaiveDateTime::from(day))
+    }
+
     /// This moment moved by `days` times 24 hours; the end of the calendar when that leaves it.
     pub fn plus_days(self, days: i64) -> Self {
         let moved = TimeDelta::try_days(days).and_then(|delta| self.0.checked_add_signed(delta));

@@ -76,6 +76,9 @@ reasons! {
     SupplierLicenceScope "supplier_licence_scope" "purchasing" "The supplier's wholesale licence does not cover the product's class.";
     SupplierLicenceJurisdiction "supplier_licence_jurisdiction" "purchasing" "The supplier's wholesale licence does not cover the site's jurisdiction.";
     SupplierNotApproved "supplier_not_approved" "purchasing" "The supplier is not approved for the product's class.";
+    SupplierDenied "supplier_denied" "purchasing" "The supplier is on the organisation's list of denied suppliers.";
+    LotDenied "lot_denied" "quality" "The lot is on the organisation's list of denied lots.";
+    TrainingMissing "training_missing" "admin" "The product needs training evidence, and none that counts is on record.";
     NotInspected "not_inspected" "quality" "The checklist that the product's class requires is not complete for these units.";
     UnitsNotPassed "units_not_passed" "quality" "More units than passed inspection and are not yet released.";
     InspectorCannotRelease "inspector_cannot_release" "quality" "Whoever inspected these units cannot release them (four eyes).";
@@ -181,6 +184,8 @@ pub enum Basis {
     Inspection { id: String, receipt_id: String, inspector: String, units_passed: i64, units_released: i64 },
     /// A supplier and the classes that it is approved for.
     Supplier { id: String, approved_classes: Vec<String> },
+    /// The version of the organisation's policy.
+    Policy { version: i64 },
     /// A location's temperature band in milli-degrees Celsius, and the classes it may hold.
     Location { id: String, purpose: String, min_mc: i32, max_mc: i32, product_classes: Option<Vec<String>> },
 }

@@ -9,8 +9,10 @@
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept? | [`sites`], [`stock`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
+//! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
 //! | What blocks it? | [`holds`] |
+//! | What does the organisation decide for itself? | [`policies`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
@@ -41,7 +43,9 @@ pub mod inspections;
 pub mod licences;
 pub mod movements;
 pub mod organisations;
+pub mod policies;
 pub mod practitioners;
+pub mod purchasing;
 pub mod receiving;
 pub mod sites;
 pub mod stock;

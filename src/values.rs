@@ -450,6 +450,15 @@ impl Celsius {
         self.0
     }
 
+    /// The temperature as decimal text: events hold no fractions as numbers.
+    ///
+    /// # Errors
+    /// Never.
+    #[allow(clippy::ref_option)] // the form that serde asks for
+    pub fn as_text<S: Serializer>(value: &Option<Celsius>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.map(|celsius| format!("{}", f64::from(celsius.0) / 1000.0)).serialize(serializer)
+    }
+
     /// The temperature that milli-degrees mean.
     pub fn from_milli(milli: i32) -> Self {
         Celsius(milli)

@@ -46,7 +46,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let expiring = crate::stock::store::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?;
     let to_move = crate::stock::store::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
     let held = crate::licences::service::all(view.db, organisation)?;
-    let recheck_days = crate::organisations::model::LICENCE_RECHECK_DAYS;
+    let recheck_days = crate::policies::service::current(view.db, organisation)?.licence_recheck_days;
     let lapsing = rules::to_act_on(&held, today, view.now, days, recheck_days)
         .into_iter()
         .map(|(held, lapse, on)| (held.licence.clone(), lapse, on));

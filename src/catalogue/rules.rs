@@ -6,7 +6,7 @@ use super::model::{Approval, ApprovalStatus, Product, ProductClass};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
-use crate::values::Jurisdiction;
+use crate::values::{Jurisdiction, Packs};
 
 /// DOMAIN rule 5: a product must be authorised in the site's jurisdiction; unknown is not authorised.
 ///
@@ -41,6 +41,12 @@ fn governing<'a>(approvals: &'a [Approval], jurisdiction: &Jurisdiction) -> Opti
         .iter()
         .find(|approval| approval.jurisdiction == *jurisdiction)
         .or_else(|| approvals.iter().find(|approval| approval.jurisdiction.covers(jurisdiction)))
+}
+
+/// How many units so many packs are.
+pub fn units(product: &Product, packs: Packs) -> i64 {
+    // Both are limited (10,000 packs of 1,000 units): the result is far from overflowing.
+    packs.get().saturating_mul(product.units_per_pack.get())
 }
 
 /// A list of classes names each once, and at least one.

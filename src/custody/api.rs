@@ -84,13 +84,18 @@ fn chain(view: &mut View<'_>, filter: &Filter) -> Result<Vec<EventView>> {
     found.iter().map(|bytes| EventView::read(bytes)).collect()
 }
 
-/// The events of a lot: its own, and the deliveries that brought it.
+/// The events of a lot: its own, the deliveries that brought it, and the orders that they answered.
 fn lot_chain(view: &mut View<'_>, lot: &LotId) -> Result<Vec<EventView>> {
     let mut events = chain(view, &Filter { subjects: vec![lot.to_string()], ..Filter::default() })?;
     let receipts = crate::receiving::store::receipts_of_lot(view.db, &view.caller.organisation_id, lot)?;
     if !receipts.is_empty() {
+        let orders = crate::receiving::store::orders_of(view.db, &view.caller.organisation_id, &receipts)?;
         let kinds = vec!["receipt_recorded".to_owned()];
         events.extend(chain(view, &Filter { kinds, subjects: receipts, ..Filter::default() })?);
+        if !orders.is_empty() {
+            let kinds = ["order_created", "order_placed", "order_closed"].map(str::to_owned).to_vec();
+            events.extend(chain(view, &Filter { kinds, subjects: orders, ..Filter::default() })?);
+        }
     }
     events.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(events)

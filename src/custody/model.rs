@@ -1,5 +1,6 @@
 //! What an event is: who did what, when, and everything that follows from it.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -8,12 +9,14 @@ use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::decision::{Decision, Refusal};
 use crate::holds::model::{Hold, Lift};
-use crate::ids::{CommandId, EventId, InspectionId, OrganisationId, SiteId};
+use crate::ids::{CommandId, EventId, InspectionId, OrganisationId, PackId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, Release};
 use crate::licences::model::{Licence, LicenceCheck};
 use crate::movements::model::Movement;
 use crate::organisations::model::Organisation;
+use crate::policies::model::PolicyVersion;
 use crate::practitioners::model::Practitioner;
+use crate::purchasing::model::{Ending, Ordered, Placement};
 use crate::receiving::model::{Receipt, ReceiptLine};
 use crate::sites::model::{Location, Site};
 use crate::stock::model::{Lot, Pack, Posting};
@@ -99,6 +102,16 @@ deeds! {
     LicenceRegistered "licence_registered" (Box<Licence>)
     /// A licence was checked with its authority.
     LicenceChecked "licence_checked" (LicenceCheck)
+    /// The organisation's policy was set.
+    PolicySet "policy_set" (Box<PolicyVersion>)
+    /// An order was written.
+    OrderCreated "order_created" (Box<Ordered>)
+    /// An order was placed: everything in it might be bought.
+    OrderPlaced "order_placed" (Box<Placement>)
+    /// An order was cancelled before anything of it had arrived.
+    OrderCancelled "order_cancelled" (Ending)
+    /// An order was closed short.
+    OrderClosed "order_closed" (Ending)
     /// Goods arrived; one `stock_received` for each line follows.
     ReceiptRecorded "receipt_recorded" (Receipt)
     /// Packs of one lot were put into quarantine.
@@ -110,6 +123,23 @@ deeds! {
         new_lot: Option<Lot>,
         /// The packs that have serial numbers.
         packs: Vec<Pack>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// A mis-keyed line of a receipt was corrected: its units went back, and the right ones were received.
+    ReceiptCorrected "receipt_corrected" {
+        /// The mis-keyed line.
+        corrected: Box<ReceiptLine>,
+        /// The line as it should have been.
+        line: Box<ReceiptLine>,
+        /// The lot, when it was not known before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new_lot: Option<Lot>,
+        /// When the lot was made, where that was wrong and the lot was known before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        production_date: Option<NaiveDate>,
+        /// The packs with serial numbers that are of the new line now.
+        packs: Vec<PackId>,
         /// The units that moved.
         postings: Vec<Posting>,
     }
@@ -234,6 +264,7 @@ impl Deed {
     pub fn postings(&self) -> &[Posting] {
         match self {
             Deed::StockReceived { postings, .. }
+            | Deed::ReceiptCorrected { postings, .. }
             | Deed::StockRejected { postings, .. }
             | Deed::StockReleased { postings, .. }
             | Deed::HoldOpened { postings, .. }
@@ -252,6 +283,7 @@ impl Deed {
     /// The decision that it rested on, if a gate was asked.
     pub fn decision(&self) -> Option<&Decision> {
         match self {
+            Deed::OrderPlaced(placement) => Some(&placement.decision),
             Deed::StockReleased { release, .. } => Some(&release.decision),
             Deed::StockAdministered { administration, .. } => Some(&administration.decision),
             Deed::StockTransferred { movement, .. }
@@ -274,6 +306,17 @@ impl Deed {
             Deed::PractitionerRegistered(p) => format!("{}, {}, was registered.", p.name, p.profession),
             Deed::LicenceRegistered(l) => format!("{} {} of {} was registered.", l.kind, l.number, l.authority),
             Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
+            Deed::PolicySet(p) => format!("Version {} of the policy was set.", p.version),
+            Deed::OrderCreated(o) => format!("An order with {} lines was written.", o.lines.len()),
+            Deed::OrderPlaced(_) => "An order was placed.".to_owned(),
+            Deed::OrderCancelled(e) => match &e.reason {
+                Some(reason) => format!("An order was cancelled: {reason}"),
+                None => "An order was cancelled.".to_owned(),
+            },
+            Deed::OrderClosed(e) => match &e.reason {
+                Some(reason) => format!("An order was closed short: {reason}"),
+                None => "An order was closed short.".to_owned(),
+            },
             Deed::ReceiptRecorded(r) => match &r.delivery_note {
                 Some(note) => format!("A delivery arrived with note {note}."),
                 None => "A delivery arrived.".to_owned(),
@@ -282,6 +325,10 @@ impl Deed {
                 let flags: Vec<_> = line.flags.iter().map(ToString::to_string).collect();
                 let flagged = if flags.is_empty() { String::new() } else { format!(", flagged {}", flags.join(", ")) };
                 format!("{} units in {} packs were received into quarantine{flagged}.", line.units, line.packs)
+            }
+            Deed::ReceiptCorrected { corrected, line, .. } => {
+                let reason = line.correction_reason.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("A mis-keyed line of {} units was corrected to {} units: {reason}", corrected.units, line.units)
             }
             Deed::PackagingInspected(i) => {
                 format!("Packaging was inspected: {} units passed, {} failed.", i.units_passed, i.units_failed)

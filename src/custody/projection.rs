@@ -7,6 +7,8 @@ use super::model::{Deed, Event};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::OrganisationId;
+use crate::purchasing::model::{Counted, OrderStatus};
+use crate::receiving::model::ReceiptLine;
 use crate::stock::ledger;
 
 /// Applies an event to the tables.
@@ -16,6 +18,7 @@ use crate::stock::ledger;
 pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
     let organisation = &event.organisation_id;
     apply_deed(db, organisation, &event.deed)?;
+    keep_licences(db, organisation, &event.deed)?;
     ledger::post(db, organisation, &event.id, event.deed.postings())
 }
 
@@ -29,23 +32,42 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::PractitionerRegistered(new) => crate::practitioners::store::insert(db, new),
         Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
         Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
+        Deed::PolicySet(new) => crate::policies::store::insert(db, new),
+        Deed::OrderCreated(new) => crate::purchasing::store::insert(db, new),
+        Deed::OrderPlaced(placement) => once(crate::purchasing::store::place(db, organisation, placement)?),
+        Deed::OrderCancelled(ending) => {
+            once(crate::purchasing::store::end(db, organisation, ending, OrderStatus::Cancelled)?)
+        }
+        Deed::OrderClosed(ending) => {
+            once(crate::purchasing::store::end(db, organisation, ending, OrderStatus::Received)?)
+        }
         Deed::ReceiptRecorded(new) => crate::receiving::store::insert(db, new),
         Deed::StockReceived { line, new_lot, packs, .. } => {
             if let Some(lot) = new_lot {
                 crate::stock::store::insert_lot(db, lot)?;
             }
             crate::receiving::store::insert_line(db, line)?;
-            crate::stock::store::insert_packs(db, packs)
+            crate::stock::store::insert_packs(db, packs)?;
+            count(db, organisation, line, 1)
+        }
+        Deed::ReceiptCorrected { corrected, line, new_lot, production_date, packs, .. } => {
+            if let Some(lot) = new_lot {
+                crate::stock::store::insert_lot(db, lot)?;
+            }
+            if let Some(day) = production_date {
+                crate::stock::store::set_production_date(db, organisation, &line.lot_id, *day)?;
+            }
+            crate::receiving::store::insert_line(db, line)?;
+            crate::stock::store::move_packs(db, organisation, packs, &line.lot_id, &line.id)?;
+            count(db, organisation, corrected, -1)?;
+            count(db, organisation, line, 1)
         }
         Deed::PackagingInspected(new) => crate::inspections::store::insert(db, new),
         Deed::StockReleased { release, allocations, .. } => {
             crate::inspections::store::insert_release(db, release, allocations)
         }
         Deed::HoldOpened { hold, .. } => crate::holds::store::insert(db, hold),
-        Deed::HoldLifted { lift, .. } => match crate::holds::store::lift(db, organisation, lift)? {
-            true => Ok(()),
-            false => Err(Error::Race),
-        },
+        Deed::HoldLifted { lift, .. } => once(crate::holds::store::lift(db, organisation, lift)?),
         Deed::StockAdministered { administration, new_lot, .. } => {
             if let Some(lot) = new_lot {
                 crate::stock::store::insert_lot(db, lot)?;
@@ -54,10 +76,7 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         }
         Deed::AdministrationVoided { void, .. } => crate::treatment::store::insert_void(db, void),
         Deed::DeviationOpened(new) => crate::treatment::store::insert_deviation(db, new),
-        Deed::DeviationClosed(closure) => match crate::treatment::store::close_deviation(db, organisation, closure)? {
-            true => Ok(()),
-            false => Err(Error::Race),
-        },
+        Deed::DeviationClosed(closure) => once(crate::treatment::store::close_deviation(db, organisation, closure)?),
         Deed::StockTransferred { movement, .. }
         | Deed::StockWasted { movement, .. }
         | Deed::StockReturned { movement, .. }
@@ -66,4 +85,27 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         // what they change is postings, or nothing at all
         Deed::StockRejected { .. } | Deed::GateRefused { .. } => Ok(()),
     }
+}
+
+/// Keeps which licences an order and an administration rested on: what a licence that is found lost later has touched.
+fn keep_licences(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result<()> {
+    let subject = match deed {
+        Deed::OrderPlaced(placement) => placement.order_id.as_str(),
+        Deed::StockAdministered { administration, .. } => administration.id.as_str(),
+        _ => return Ok(()),
+    };
+    let rested_on = deed.decision().map(crate::licences::rules::rested_on).unwrap_or_default();
+    crate::licences::store::insert_rested_on(db, organisation, subject, &rested_on)
+}
+
+/// Counts a receipt line into the order that it answers, or (`sign` -1) takes it back.
+fn count(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLine, sign: i64) -> Result<()> {
+    let Some(counted) = &line.ordered else { return Ok(()) };
+    let signed: Vec<_> = counted.iter().map(|c| Counted { units: sign * c.units, ..c.clone() }).collect();
+    crate::purchasing::store::count(db, organisation, &signed)
+}
+
+/// What can happen only once did not: another command was first.
+fn once(changed: bool) -> Result<()> {
+    if changed { Ok(()) } else { Err(Error::Race) }
 }

@@ -190,6 +190,9 @@ diesel::table! {
         received_by -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
+        arrival_temperature_mc -> Nullable<Integer>,
+        logger_reference -> Nullable<Text>,
+        documents -> Nullable<Text>,
     }
 }
 
@@ -206,6 +209,9 @@ diesel::table! {
         serials -> Text,
         flags -> Text,
         scan -> Nullable<Text>,
+        ordered -> Nullable<Text>,
+        corrects -> Nullable<Text>,
+        correction_reason -> Nullable<Text>,
     }
 }
 
@@ -347,6 +353,58 @@ diesel::table! {
 }
 
 diesel::table! {
+    policies (organisation_id, version) {
+        organisation_id -> Text,
+        version -> BigInt,
+        body -> Text,
+        set_by -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        supplier_id -> Text,
+        reference -> Nullable<Text>,
+        expected_on -> Nullable<Date>,
+        status -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        decision -> Nullable<Text>,
+        placed_by -> Nullable<Text>,
+        placed_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    order_lines (id) {
+        id -> Text,
+        organisation_id -> Text,
+        order_id -> Text,
+        line -> Integer,
+        product_id -> Text,
+        packs -> BigInt,
+        units -> BigInt,
+        units_received -> BigInt,
+    }
+}
+
+diesel::table! {
+    decision_licences (licence_id, subject_id) {
+        organisation_id -> Text,
+        licence_id -> Text,
+        subject_id -> Text,
+        occurred_on -> Date,
+    }
+}
+
+diesel::table! {
     administration_voids (id) {
         id -> Text,
         organisation_id -> Text,
@@ -401,6 +459,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     administrations,
     idempotency_keys,
     movements,
+    policies,
+    orders,
+    order_lines,
+    decision_licences,
     administration_voids,
     deviations,
 );

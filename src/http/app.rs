@@ -28,6 +28,8 @@ pub fn operations(cfg: &mut ServiceConfig) {
         .configure(crate::suppliers::api::routes)
         .configure(crate::practitioners::api::routes)
         .configure(crate::licences::api::routes)
+        .configure(crate::policies::api::routes)
+        .configure(crate::purchasing::api::routes)
         .configure(crate::receiving::api::routes)
         .configure(crate::inspections::api::routes)
         .configure(crate::holds::api::routes)

@@ -72,8 +72,13 @@ impl Keys {
         make_private_folder(&folder)?;
         let mut names = key_files(&folder)?;
         if names.is_empty() {
-            make_key(&folder)?;
+            // Processes that start at the same moment must agree on the key: one makes it, the others wait for it.
+            let _turn = take_turn(&folder)?;
             names = key_files(&folder)?;
+            if names.is_empty() {
+                make_key(&folder)?;
+                names = key_files(&folder)?;
+            }
         }
         let mut signing = HashMap::new();
         for name in &names {
@@ -171,6 +176,14 @@ fn key_files(folder: &Path) -> Result<Vec<String>> {
         entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".pem").map(str::to_owned)).collect();
     names.sort();
     Ok(names)
+}
+
+/// Waits until no other process makes a key in this folder, and keeps others from it for as long as the file is open.
+fn take_turn(folder: &Path) -> Result<std::fs::File> {
+    let path = folder.join("turn.lock");
+    let file = std::fs::File::create(&path).map_err(|e| unreadable(&path, &e))?;
+    file.lock().map_err(|e| unreadable(&path, &e))?;
+    Ok(file)
 }
 
 /// Makes a key. Written beside and renamed, so that nobody reads half a key.

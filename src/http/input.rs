@@ -30,21 +30,48 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let acceptable = acceptable(request);
-        let mut payload = payload.take();
+        let payload = payload.take();
         Box::pin(async move {
             acceptable?;
-            let mut bytes = Vec::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk =
-                    chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
-                if bytes.len().saturating_add(chunk.len()) > BODY_MAX {
-                    return Err(too_large());
-                }
-                bytes.extend_from_slice(&chunk);
-            }
+            let bytes = read(payload).await?;
             Ok(Body { value: parse(&bytes)?, digest: Sha256::digest(&bytes).into() })
         })
     }
+}
+
+/// A JSON body that may be left out, for commands that need no more than their path.
+pub struct OptionalBody<T>(pub Body<T>);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let acceptable = acceptable(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read(payload).await?;
+            let value = if bytes.is_empty() {
+                T::default()
+            } else {
+                acceptable?;
+                parse(&bytes)?
+            };
+            Ok(OptionalBody(Body { value, digest: Sha256::digest(&bytes).into() }))
+        })
+    }
+}
+
+async fn read(mut payload: Payload) -> std::result::Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
+        if bytes.len().saturating_add(chunk.len()) > BODY_MAX {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 fn too_large() -> Problem {

@@ -69,6 +69,14 @@ problems! {
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
+    OrderNotDraft "order_not_draft" 409 "purchasing" "The order is no longer a draft.";
+    OrderNotOpen "order_not_open" 409 "purchasing" "The order does not wait for goods: it is a draft, received or cancelled.";
+    OrderNotCancellable "order_not_cancellable" 409 "purchasing" "Part of the order has arrived, or it has ended.";
+    OrderNotClosable "order_not_closable" 409 "purchasing" "Only an order of which part has arrived can be closed short.";
+    OrderSiteMismatch "order_site_mismatch" 409 "purchasing" "The order is for another site than the one where the goods arrived.";
+    OrderSupplierMismatch "order_supplier_mismatch" 409 "purchasing" "The order went to another supplier than the one that sent the goods.";
+    ReceiptNotCorrectable "receipt_not_correctable" 409 "purchasing" "The line was corrected before, or its units are no longer in quarantine and uninspected.";
+    PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
@@ -107,7 +115,8 @@ problems! {
     ListTooLong "list_too_long" 422 "caller" "A list has more entries than one request may carry.";
     LotRequired "lot_required" 422 "caller" "The code carries no lot; lots are never guessed.";
     ExpiryRequired "expiry_required" 422 "caller" "The code carries no expiry; expiries are never guessed.";
-    SerialPacksMismatch "serial_packs_mismatch" 422 "caller" "A serial number marks one pack, so packs must be 1.";
+    SerialPacksMismatch "serial_packs_mismatch" 422 "caller" "A serial number marks one pack, so there must be as many packs as serial numbers.";
+    NothingToCorrect "nothing_to_correct" 422 "caller" "The correction says what the line says already.";
     SerialsMismatch "serials_mismatch" 422 "caller" "The packs named by serial number hold another number of units than asked for.";
     OccurredInFuture "occurred_in_future" 422 "caller" "The time given lies in the future.";
     OccurredTooLongAgo "occurred_too_long_ago" 422 "caller" "The time given lies further back than can be entered late.";

@@ -160,15 +160,18 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     accounts.retain(|a| a.kind == AccountKind::Quarantined && a.location_id.as_ref() == Some(&from.id));
     let drawable = crate::stock::service::drawable(cmd.db, organisation, &lot, accounts, &new.serials)?;
 
+    let policy = crate::policies::service::current(cmd.db, organisation)?;
+
     let mut findings = Findings::default();
     crate::stock::rules::has_purpose(&from, Purpose::Quarantine, &mut findings);
     crate::stock::rules::has_purpose(&to, Purpose::Stock, &mut findings);
     crate::stock::rules::may_be_kept(&product, &to, &mut findings);
     crate::stock::rules::not_expired(&lot, lot.expiry, day, &mut findings);
     crate::holds::rules::not_held(&lot, &holds, &mut findings);
+    crate::policies::rules::lot_not_denied(&policy, &product, &lot, &mut findings);
     let units = new.units.get();
     let releaser = cmd.caller.subject.as_str();
-    let used = rules::release(&lot, &inspections, &rules::REQUIRED, releaser, units, &mut findings);
+    let used = rules::release(&lot, &inspections, policy.checklist(product.class), releaser, units, &mut findings);
     let place =
         |place: &Place| Account::inside(Disposition::Available, Place { location_id: to.id.clone(), ..place.clone() });
     let postings = match crate::stock::rules::draw(&drawable, units, &new.serials, place) {

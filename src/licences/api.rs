@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{CheckOutcome, HolderType, Licence, LicenceCheck, LicenceKind, Scope};
+use super::model::{CheckOutcome, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::{service, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
@@ -80,6 +80,10 @@ pub struct LicenceView {
     /// Its checks, oldest first (only where one licence is shown).
     #[serde(skip_serializing_if = "Option::is_none")]
     checks: Option<Vec<LicenceCheck>>,
+    /// Orders and administrations that rested on it after the day on which, as a later check says, it was lost already
+    /// (only where one licence is shown). Their decisions stay as they were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    touched: Option<Touched>,
 }
 
 impl From<Licence> for LicenceView {
@@ -97,6 +101,7 @@ impl From<Licence> for LicenceView {
             valid_to: licence.valid_to,
             registered_at: licence.registered_at,
             checks: None,
+            touched: None,
         }
     }
 }
@@ -161,7 +166,8 @@ async fn get_licence(queries: Queries, id: web::Path<String>) -> Result<HttpResp
             let organisation = &view.caller.organisation_id;
             let Some(licence) = store::licence(view.db, organisation, &id)? else { return Ok(None) };
             let checks = store::checks(view.db, organisation, &[&id])?;
-            Ok(Some(LicenceView { checks: Some(checks), ..LicenceView::from(licence) }))
+            let touched = service::touched(view.db, organisation, &id, &checks)?;
+            Ok(Some(LicenceView { checks: Some(checks), touched: Some(touched), ..LicenceView::from(licence) }))
         })
         .await
 }
@@ -191,7 +197,8 @@ pub struct NewCheck {
 
 /// Adds a check of a licence.
 ///
-/// Checks are only ever added; the newest one counts.
+/// Checks are only ever added; the newest one counts. One that says the licence was lost on an earlier day
+/// (`effective_on`) lists what it has touched: see the licence's `touched`.
 #[utoipa::path(operation_id = "create_licence_check", tag = "Licences", request_body = NewCheck,
     params(("id" = LicenceId, Path, description = "The licence.")),
     responses((status = 201, description = "The check.", body = LicenceCheck)))]

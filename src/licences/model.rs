@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
-use crate::ids::{LicenceCheckId, LicenceId, OrganisationId};
+use crate::ids::{AdministrationId, LicenceCheckId, LicenceId, OrderId, OrganisationId};
 use crate::values::{Json, Jurisdiction, Prose, Sha256Hex, Word, words};
 
 words! {
@@ -173,6 +173,15 @@ pub struct LicenceCheck {
     pub checked_by: String,
     /// When the check was recorded.
     pub recorded_at: Moment,
+}
+
+/// What rested on a licence after it was lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Touched {
+    /// Orders that were placed.
+    pub orders: Vec<OrderId>,
+    /// Administrations.
+    pub administrations: Vec<AdministrationId>,
 }
 
 /// A licence with its checks, oldest first.

@@ -1,11 +1,13 @@
 //! When a licence counts.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::model::{CheckOutcome, Held, LicenceCheck, LicenceKind};
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
-use crate::decision::{Basis, Findings, ReasonCode, Subject};
+use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject};
 use crate::values::Jurisdiction;
 
 /// What a licence is needed for.
@@ -38,6 +40,8 @@ pub enum HolderRole {
     Prescriber,
     /// The supplier.
     Supplier,
+    /// Whoever was trained in the product: whatever is wrong with the record, the training is missing.
+    Trained,
 }
 
 struct Codes {
@@ -90,6 +94,15 @@ impl HolderRole {
                 scope: R::SupplierLicenceScope,
                 jurisdiction: R::SupplierLicenceJurisdiction,
             },
+            HolderRole::Trained => Codes {
+                missing: R::TrainingMissing,
+                outside_validity: R::TrainingMissing,
+                check_missing: R::TrainingMissing,
+                check_failed: R::TrainingMissing,
+                check_stale: R::TrainingMissing,
+                scope: R::TrainingMissing,
+                jurisdiction: R::TrainingMissing,
+            },
         }
     }
 
@@ -99,6 +112,7 @@ impl HolderRole {
             HolderRole::Practitioner => "professional registration",
             HolderRole::Prescriber => "prescribing authority",
             HolderRole::Supplier => "wholesale licence",
+            HolderRole::Trained => "training record",
         }
     }
 }
@@ -185,6 +199,39 @@ fn basis(need: &Need<'_>, held: &Held) -> Basis {
         checked_at: check.map(|check| check.checked_at),
         recheck_days: need.recheck_days,
     }
+}
+
+/// The licences that a decision rested on, each once, with the day that it judged.
+pub fn rested_on(decision: &Decision) -> Vec<(String, NaiveDate)> {
+    let day = decision.basis.iter().find_map(|basis| match basis {
+        Basis::Moment { day, .. } => Some(*day),
+        _ => None,
+    });
+    let licences: BTreeSet<&String> = decision
+        .basis
+        .iter()
+        .filter_map(|basis| match basis {
+            Basis::Licence { id, .. } => Some(id),
+            _ => None,
+        })
+        .collect();
+    licences.into_iter().cloned().zip(day.into_iter().cycle()).collect()
+}
+
+/// DOMAIN rule 3: from when to when decisions rested on a licence that was lost already, as its checks say now.
+///
+/// A check that says so tells it from the day on which it is so to the day on which it was recorded (and the next: a
+/// site's day may be ahead of ours).
+pub fn lost(checks: &[LicenceCheck]) -> Vec<(NaiveDate, NaiveDate)> {
+    checks
+        .iter()
+        .filter(|check| check.outcome != CheckOutcome::Verified)
+        .filter_map(|check| {
+            let recorded = check.recorded_at.day_in(chrono_tz::Tz::UTC);
+            let until = check.recorded_at.plus_days(1).day_in(chrono_tz::Tz::UTC);
+            check.effective_on.filter(|since| *since < recorded).map(|since| (since, until))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -351,6 +398,30 @@ mod tests {
         ];
         for (day, class, place, held, expected) in rows {
             assert_eq!(codes(day, class, place, &held), expected, "{day} {class} {place}");
+        }
+    }
+
+    #[test]
+    fn a_licence_found_lost_later_was_lost_from_the_day_that_the_check_names() {
+        use CheckOutcome::{Lapsed, Suspended, Verified};
+        // DOMAIN rule 3; the checks are recorded on the day of the check.
+        let rows: Vec<(Vec<(&str, CheckOutcome, Option<&str>)>, Vec<(&str, &str)>)> = vec![
+            (vec![("2026-02-01", Verified, None)], vec![]),
+            (vec![("2026-02-01", Verified, Some("2026-01-01"))], vec![]),
+            (vec![("2026-03-01", Suspended, None)], vec![]),
+            (vec![("2026-03-01", Suspended, Some("2026-03-01"))], vec![]),
+            (vec![("2026-03-01", Suspended, Some("2026-04-01"))], vec![]),
+            (vec![("2026-03-01", Suspended, Some("2026-02-10"))], vec![("2026-02-10", "2026-03-02")]),
+            (
+                vec![("2026-03-01", Suspended, Some("2026-02-10")), ("2026-06-01", Lapsed, Some("2026-05-01"))],
+                vec![("2026-02-10", "2026-03-02"), ("2026-05-01", "2026-06-02")],
+            ),
+        ];
+        for (checks, expected) in rows {
+            let found = lost(&held("2026-01-01", "2026-12-31", &checks).checks);
+            let days: Vec<_> = found.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
+            let expected: Vec<_> = expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+            assert_eq!(days, expected, "{checks:?}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Registering licences and their checks, and reading what somebody holds.
 
 use super::api::{NewCheck, NewLicence};
-use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope};
-use super::{numbers, store};
+use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
+use super::{numbers, rules, store};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
@@ -108,6 +108,28 @@ pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<Li
     let subjects = vec![licence.id.to_string(), licence.holder_id];
     cmd.record(About { occurred_at: checked_at, site_id: None, subjects }, Deed::LicenceChecked(check.clone()))?;
     Ok(check)
+}
+
+/// What a licence has touched that was lost earlier than anybody knew: it flags them and rewrites nothing.
+///
+/// # Errors
+/// What the database answers.
+pub fn touched(db: &mut Db, organisation: &OrganisationId, id: &LicenceId, checks: &[LicenceCheck]) -> Result<Touched> {
+    let mut touched = Touched::default();
+    for (from, to) in rules::lost(checks) {
+        for subject in store::subjects_resting_on(db, organisation, id, from, to)? {
+            match (subject.parse(), subject.parse()) {
+                (Ok(order), _) if !touched.orders.contains(&order) => touched.orders.push(order),
+                (_, Ok(administration)) if !touched.administrations.contains(&administration) => {
+                    touched.administrations.push(administration);
+                }
+                _ => {}
+            }
+        }
+    }
+    touched.orders.sort();
+    touched.administrations.sort();
+    Ok(touched)
 }
 
 /// Every licence of an organisation, with all checks: an organisation has dozens of them, not thousands.

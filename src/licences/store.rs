@@ -1,10 +1,11 @@
 //! The tables of licences and their checks.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind};
-use crate::db::Db;
-use crate::db::schema::{licence_checks, licences};
+use crate::db::schema::{decision_licences, licence_checks, licences};
+use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{LicenceId, OrganisationId};
 
@@ -57,9 +58,22 @@ pub fn checks(db: &mut Db, organisation: &OrganisationId, licences: &[&LicenceId
 /// # Errors
 /// What the database answers.
 pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
-    let found: Vec<Licence> = licences::table
+    let found = licences::table
         .filter(licences::organisation_id.eq(organisation))
         .filter(licences::holder_id.eq_any(holders.iter().copied()))
+        .select(Licence::as_select())
+        .order(licences::id)
+        .load(db)?;
+    with_checks(db, organisation, found)
+}
+
+/// Every licence of a kind with its checks, in two queries.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_kind(db: &mut Db, organisation: &OrganisationId, kind: LicenceKind) -> Result<Vec<Held>> {
+    let found = licences::table
+        .filter(licences::organisation_id.eq(organisation).and(licences::kind.eq(kind)))
         .select(Licence::as_select())
         .order(licences::id)
         .load(db)?;
@@ -120,4 +134,55 @@ pub fn list(
         query = query.filter(licences::kind.eq(kind));
     }
     Ok(query.load(db)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = decision_licences)]
+struct RestedOn<'a> {
+    organisation_id: &'a OrganisationId,
+    licence_id: &'a str,
+    subject_id: &'a str,
+    occurred_on: NaiveDate,
+}
+
+/// Keeps which licences the decision about a subject rested on, and for which day.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_rested_on(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    subject: &str,
+    licences: &[(String, NaiveDate)],
+) -> Result<()> {
+    let rows: Vec<_> = licences
+        .iter()
+        .map(|(licence, day)| RestedOn {
+            organisation_id: organisation,
+            licence_id: licence,
+            subject_id: subject,
+            occurred_on: *day,
+        })
+        .collect();
+    on_either!(db, conn => diesel::insert_into(decision_licences::table).values(&rows).execute(conn)?);
+    Ok(())
+}
+
+/// The subjects of decisions that rested on a licence, for days from `from` to `to`.
+///
+/// # Errors
+/// What the database answers.
+pub fn subjects_resting_on(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    licence: &LicenceId,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<String>> {
+    Ok(decision_licences::table
+        .filter(decision_licences::organisation_id.eq(organisation).and(decision_licences::licence_id.eq(licence)))
+        .filter(decision_licences::occurred_on.between(from, to))
+        .select(decision_licences::subject_id)
+        .order(decision_licences::subject_id)
+        .load(db)?)
 }

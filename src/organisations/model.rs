@@ -1,4 +1,4 @@
-//! What an organisation is, and the policy that its rules are judged by.
+//! What an organisation is.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,3 @@ pub struct Organisation {
     /// When it was made.
     pub registered_at: Moment,
 }
-
-/// How often a licence must be checked again, in days, unless the organisation says otherwise (DOMAIN rule 1).
-pub const LICENCE_RECHECK_DAYS: i64 = 365;

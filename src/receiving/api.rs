@@ -6,20 +6,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::Flag;
+use super::model::{Document, Flag, ReceiptLine};
 use super::service::{self, Received};
-use super::store;
+use super::{corrections, rules, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
-use crate::http::input::{Body, Query};
+use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
-use crate::ids::{LocationId, LotId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
-use crate::values::{Code, Gtin, LotText, Packs, Serial, Word, gtin_of_any_length_optional};
+use crate::ids::{LocationId, LotId, OrderId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::purchasing::model::Counted;
+use crate::values::{Celsius, Code, Gtin, Json, LotText, Packs, Prose, Serial, Word, gtin_of_any_length_optional};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(create_receipt).service(list_receipts).service(get_receipt);
+    cfg.service(create_receipt).service(list_receipts).service(get_receipt).service(create_correction);
 }
 
 /// Goods that arrived.
@@ -40,8 +41,20 @@ pub struct NewReceipt {
     /// The number of the delivery note.
     #[serde(default)]
     pub delivery_note: Option<Word>,
+    /// The order that it answers: to the same supplier, for the same site, and open.
+    #[serde(default)]
+    pub order_id: Option<OrderId>,
     /// What it held.
     pub lines: Vec<NewLine>,
+    /// How warm the goods were on arrival.
+    #[serde(default, serialize_with = "Celsius::as_text")]
+    pub arrival_temperature_c: Option<Celsius>,
+    /// The logger that travelled with them.
+    #[serde(default)]
+    pub logger_reference: Option<Word>,
+    /// What came with them on paper, by digest.
+    #[serde(default)]
+    pub documents: Vec<Document>,
     /// When it arrived; now if left out.
     #[serde(default)]
     pub occurred_at: Option<Moment>,
@@ -66,6 +79,9 @@ pub struct NewLine {
     /// The serial number of the one pack, when no code was scanned.
     #[serde(default)]
     pub serial: Option<Serial>,
+    /// The serial numbers of several packs of the lot, as many as `packs`.
+    #[serde(default)]
+    pub serials: Option<Vec<Serial>>,
     /// When it was made, when no code was scanned.
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub production_date: Option<NaiveDate>,
@@ -78,6 +94,8 @@ pub struct NewLine {
 #[schema(as = Receipt)]
 pub struct ReceiptView {
     id: ReceiptId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
     supplier_id: SupplierId,
     site_id: SiteId,
     location_id: LocationId,
@@ -86,6 +104,11 @@ pub struct ReceiptView {
     received_by: String,
     occurred_at: Moment,
     recorded_at: Moment,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrival_temperature_c: Option<Celsius>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logger_reference: Option<Word>,
+    documents: Vec<Document>,
     lines: Vec<ReceiptLineView>,
 }
 
@@ -103,12 +126,26 @@ pub struct ReceiptLineView {
     units: i64,
     /// What was unusual about it.
     flags: Vec<Flag>,
+    /// The lines of the order that its units count into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ordered: Option<Vec<Counted>>,
+    /// The mis-keyed line that this one corrects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<ReceiptLineId>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correction_reason: Option<Prose>,
+    /// The line that corrects this mis-keyed one: nothing of this line is in stock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_by: Option<ReceiptLineId>,
 }
 
 impl From<Received> for ReceiptView {
     fn from(Received { receipt, lines }: Received) -> Self {
+        let all: Vec<ReceiptLine> = lines.iter().map(|(line, _)| line.clone()).collect();
         ReceiptView {
             id: receipt.id,
+            order_id: receipt.order_id,
             supplier_id: receipt.supplier_id,
             site_id: receipt.site_id,
             location_id: receipt.location_id,
@@ -116,9 +153,16 @@ impl From<Received> for ReceiptView {
             received_by: receipt.received_by,
             occurred_at: receipt.occurred_at,
             recorded_at: receipt.recorded_at,
+            arrival_temperature_c: receipt.arrival_temperature_mc.map(Celsius::from_milli),
+            logger_reference: receipt.logger_reference,
+            documents: receipt.documents.map(Json::into_inner).unwrap_or_default(),
             lines: lines
                 .into_iter()
                 .map(|(line, lot)| ReceiptLineView {
+                    corrected_by: rules::corrected_by(&all, &line).map(|by| by.id.clone()),
+                    ordered: line.ordered.map(Json::into_inner),
+                    corrects: line.corrects,
+                    correction_reason: line.correction_reason,
                     id: line.id,
                     product_id: line.product_id,
                     lot_id: line.lot_id,
@@ -145,11 +189,17 @@ async fn create_receipt(commands: Commands, body: Body<NewReceipt>) -> Result<Ht
     commands.create(body, |cmd, new| service::receive(cmd, new).map(ReceiptView::from)).await
 }
 
-/// How to page through receipts.
+/// Which receipts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReceiptFilter {
+    /// Only those that answer this order.
+    order_id: Option<OrderId>,
+    /// Only those at this site.
+    site_id: Option<SiteId>,
+    /// Only those from this supplier.
+    supplier_id: Option<SupplierId>,
     /// How many items at the most.
     limit: Option<Limit>,
     /// Where the page before ended.
@@ -161,14 +211,15 @@ pub struct ReceiptFilter {
     responses((status = 200, description = "A page of receipts.", body = Page<ReceiptView>)))]
 #[get("/receipts")]
 async fn list_receipts(queries: Queries, filter: Query<ReceiptFilter>) -> Result<HttpResponse, Problem> {
-    let ReceiptFilter { limit, cursor } = filter.into_inner();
+    let ReceiptFilter { order_id, site_id, supplier_id, limit, cursor } = filter.into_inner();
+    let filter = store::Filter { order_id, site_id, supplier_id };
     queries
         .page(
             "receipts",
             limit,
             cursor,
-            |view, [after], limit| {
-                let found = store::list(view.db, view.caller, &after, limit)?;
+            move |view, [after], limit| {
+                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
                 let received = service::with_lines(view.db, view.caller, found)?;
                 Ok(received.into_iter().map(ReceiptView::from).collect())
             },
@@ -186,4 +237,45 @@ async fn get_receipt(queries: Queries, id: web::Path<String>) -> Result<HttpResp
     queries
         .find(id, "receipt", |view, id: ReceiptId| Ok(service::find(view.db, view.caller, &id)?.map(ReceiptView::from)))
         .await
+}
+
+/// What a mis-keyed line should have said: only what was wrong.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "line_id": "rcl_01932c07-8d00-7000-8000-000000000008", "expiry": "2027-07-31", "reason": "Month misread on the label"
+}))]
+pub struct NewCorrection {
+    /// The line.
+    pub line_id: ReceiptLineId,
+    /// The lot text as it should have been.
+    #[serde(default)]
+    pub lot: Option<LotText>,
+    /// The expiry as it should have been.
+    #[serde(default, deserialize_with = "crate::values::optional_day")]
+    pub expiry: Option<NaiveDate>,
+    /// The production date as it should have been.
+    #[serde(default, deserialize_with = "crate::values::optional_day")]
+    pub production_date: Option<NaiveDate>,
+    /// The number of packs as it should have been; stays as it is where packs have serial numbers.
+    #[serde(default)]
+    pub packs: Option<Packs>,
+    /// Why.
+    pub reason: Prose,
+}
+
+/// Corrects a mis-keyed line, while all of its units are still in quarantine and uninspected.
+///
+/// The old line stays and is shown as corrected; its units go back, and the right ones are received as a new line.
+#[utoipa::path(operation_id = "create_receipt_correction", tag = "Receiving", request_body = NewCorrection,
+    params(("id" = ReceiptId, Path, description = "The receipt.")),
+    responses((status = 201, description = "The receipt, corrected.", body = ReceiptView)))]
+#[post("/receipts/{id}/corrections")]
+async fn create_correction(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewCorrection>,
+) -> Result<HttpResponse, Problem> {
+    let id: ReceiptId = path_id(&id, "receipt")?;
+    commands.create(body, move |cmd, new| corrections::correct(cmd, &id, new).map(ReceiptView::from)).await
 }

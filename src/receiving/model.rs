@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::clock::Moment;
-use crate::ids::{LocationId, LotId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
-use crate::values::{Code, Json, Serial, Word, words};
+use crate::ids::{LocationId, LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::purchasing::model::Counted;
+use crate::values::{Code, Json, Name, Prose, Serial, Sha256Hex, Word, words};
 
 words! {
     /// What is unusual about a line on arrival.
@@ -20,6 +22,16 @@ words! {
         SupplierNotApproved "supplier_not_approved",
         /// The supplier has no wholesale licence that counts.
         SupplierLicence "supplier_licence",
+        /// The supplier is on the organisation's list of denied suppliers.
+        SupplierDenied "supplier_denied",
+        /// The lot is on the organisation's list of denied lots.
+        DeniedLot "denied_lot",
+        /// Fewer days are left than the organisation wants.
+        ShortDated "short_dated",
+        /// The order that this answers has nothing of the product.
+        NotOrdered "not_ordered",
+        /// More arrived than the order that this answers has open.
+        OverDelivered "over_delivered",
     }
 }
 
@@ -33,7 +45,7 @@ pub struct Receipt {
     pub organisation_id: OrganisationId,
     /// The order that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<String>,
+    pub order_id: Option<OrderId>,
     /// Who sent it.
     pub supplier_id: SupplierId,
     /// Where it arrived.
@@ -49,6 +61,25 @@ pub struct Receipt {
     pub occurred_at: Moment,
     /// When that was recorded.
     pub recorded_at: Moment,
+    /// How warm the goods were on arrival, in milli-degrees Celsius.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival_temperature_mc: Option<i32>,
+    /// The logger that travelled with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logger_reference: Option<Word>,
+    /// What came with them on paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<Json<Vec<Document>>>,
+}
+
+/// A document that came with the goods, by its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// The SHA-256 of the file.
+    pub sha256: Sha256Hex,
+    /// What it is: `delivery note`, `certificate of analysis`.
+    pub name: Name,
 }
 
 /// Packs of one lot in a receipt.
@@ -78,4 +109,13 @@ pub struct ReceiptLine {
     /// The code, as scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan: Option<Code>,
+    /// How its units count into the order that the receipt answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<Json<Vec<Counted>>>,
+    /// The mis-keyed line that this one corrects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<ReceiptLineId>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction_reason: Option<Prose>,
 }

@@ -3,11 +3,14 @@
 use chrono::NaiveDate;
 
 use super::api::NewLine;
-use super::model::Flag;
+use super::model::{Flag, ReceiptLine};
 use crate::barcode;
+use crate::catalogue::model::Product;
 use crate::decision::{Findings, ReasonCode};
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
+use crate::policies::model::Policy;
+use crate::purchasing::rules::Count;
 use crate::stock::model::Lot;
 use crate::values::{Code, Gtin, LotText, Serial};
 
@@ -20,8 +23,8 @@ pub struct Identified {
     pub lot: LotText,
     /// The labelled expiry.
     pub expiry: NaiveDate,
-    /// The serial number, where there is one.
-    pub serial: Option<Serial>,
+    /// The serial numbers, where there are any: one for each pack.
+    pub serials: Vec<Serial>,
     /// When it was made, where the code says so.
     pub production_date: Option<NaiveDate>,
 }
@@ -33,20 +36,28 @@ pub struct Identified {
 pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identified> {
     let field = |name: &str| format!("lines[{index}].{name}");
     if let Some(scan) = &line.scan {
-        let typed = [line.gtin.is_some(), line.lot.is_some(), line.expiry.is_some(), line.serial.is_some()];
-        if typed.contains(&true) || line.production_date.is_some() {
+        let typed = [line.gtin.is_some(), line.lot.is_some(), line.expiry.is_some(), line.production_date.is_some()];
+        if typed.contains(&true) || line.serial.is_some() || line.serials.is_some() {
             let rule = "stands for gtin, lot, expiry and serial: give the code or the fields, not both";
             return Err(Error::invalid(ProblemCode::InvalidBody, &field("scan"), rule));
         }
         return from_code(scan, today).map_err(|problem| Error::Problem(problem.at(field("scan"))));
     }
+    let serials = match (&line.serial, &line.serials) {
+        (Some(_), Some(_)) => {
+            let rule = "stands for one pack and serials for several: give one or the other";
+            return Err(Error::invalid(ProblemCode::InvalidBody, &field("serial"), rule));
+        }
+        (Some(serial), None) => vec![serial.clone()],
+        (None, serials) => serials.clone().unwrap_or_default(),
+    };
     let missing =
         |name: &str, code| Error::Problem(Problem::new(code, format!("{} is missing.", field(name))).at(field(name)));
     Ok(Identified {
         gtin: line.gtin.clone().ok_or_else(|| missing("gtin", ProblemCode::MissingField))?,
         lot: line.lot.clone().ok_or_else(|| missing("lot", ProblemCode::LotRequired))?,
         expiry: line.expiry.ok_or_else(|| missing("expiry", ProblemCode::ExpiryRequired))?,
-        serial: line.serial.clone(),
+        serials,
         production_date: line.production_date,
     })
 }
@@ -69,7 +80,7 @@ fn from_code(scan: &Code, today: NaiveDate) -> std::result::Result<Identified, P
         gtin: gtin.parse()?,
         lot: lot.parse()?,
         expiry,
-        serial: decoded.serial.map(|serial| serial.parse()).transpose()?,
+        serials: decoded.serial.into_iter().map(|serial| serial.parse()).collect::<std::result::Result<_, _>>()?,
         production_date: decoded.production_date,
     })
 }
@@ -85,8 +96,27 @@ pub fn decode(scan: &Code, today: NaiveDate) -> std::result::Result<barcode::Dec
     })
 }
 
-/// DOMAIN rules 4 to 7: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
-pub fn flags(expiry: NaiveDate, day: NaiveDate, twins: &[&Lot], findings: &Findings) -> Vec<Flag> {
+/// A line as it arrived, and what it is judged by.
+pub struct Arrived<'a> {
+    /// Its lot.
+    pub lot: &'a Lot,
+    /// Its product.
+    pub product: &'a Product,
+    /// The day of its arrival, at the site.
+    pub day: NaiveDate,
+    /// Other lots with the same text and another expiry.
+    pub twins: &'a [Lot],
+    /// What the rules for buying find.
+    pub findings: &'a Findings,
+    /// The organisation's policy.
+    pub policy: &'a Policy,
+    /// How it counts into the order, if it answers one.
+    pub count: Option<&'a Count>,
+}
+
+/// DOMAIN rules 4 to 8: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
+pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
+    let Arrived { lot, product, day, twins, findings, policy, count } = arrived;
     let has = |wanted: &[ReasonCode]| findings.reasons.iter().any(|reason| wanted.contains(&reason.code));
     use ReasonCode as R;
     let licence = [
@@ -100,12 +130,53 @@ pub fn flags(expiry: NaiveDate, day: NaiveDate, twins: &[&Lot], findings: &Findi
     ];
     [
         (!twins.is_empty(), Flag::ExpiryTwin),
-        (expiry < day, Flag::ExpiredOnArrival),
+        (lot.expiry < *day, Flag::ExpiredOnArrival),
+        (is_short_dated(lot.expiry, *day, policy.minimum_remaining_days), Flag::ShortDated),
+        (crate::policies::rules::is_denied(policy, product, lot), Flag::DeniedLot),
         (has(&[R::ProductNotAuthorised]), Flag::ProductNotAuthorised),
         (has(&[R::SupplierNotApproved]), Flag::SupplierNotApproved),
         (has(&licence), Flag::SupplierLicence),
+        (has(&[R::SupplierDenied]), Flag::SupplierDenied),
+        (count.is_some_and(|count| count.is_unordered), Flag::NotOrdered),
+        (count.is_some_and(|count| count.is_over), Flag::OverDelivered),
     ]
     .into_iter()
     .filter_map(|(applies, flag)| applies.then_some(flag))
     .collect()
+}
+
+/// DOMAIN rule 6: fewer days are left than the organisation wants. What has run out is not short-dated, but expired.
+fn is_short_dated(expiry: NaiveDate, day: NaiveDate, minimum_remaining_days: i64) -> bool {
+    let left = expiry.signed_duration_since(day).num_days();
+    (0..minimum_remaining_days).contains(&left)
+}
+
+/// The lines of receipts that no correction replaced.
+pub fn standing(lines: &[ReceiptLine]) -> impl Iterator<Item = &ReceiptLine> {
+    lines.iter().filter(|line| corrected_by(lines, line).is_none())
+}
+
+/// The line that corrects this one, if one does.
+pub fn corrected_by<'a>(lines: &'a [ReceiptLine], line: &ReceiptLine) -> Option<&'a ReceiptLine> {
+    lines.iter().find(|other| other.corrects.as_ref() == Some(&line.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_fewer_days_left_than_wanted_is_short_dated() {
+        // DOMAIN rule 6: flagged below the minimum; the default of 0 days flags nothing.
+        for (expiry, minimum, expected) in [
+            ("2026-11-21", 0, false),
+            ("2026-11-20", 90, false),
+            ("2026-11-21", 1, true),
+            ("2027-02-18", 90, true),
+            ("2027-02-19", 90, false),
+        ] {
+            let found = is_short_dated(expiry.parse().unwrap(), "2026-11-21".parse().unwrap(), minimum);
+            assert_eq!(found, expected, "{expiry} {minimum}");
+        }
+    }
 }

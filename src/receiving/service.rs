@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use super::api::{NewLine, NewReceipt};
-use super::model::{Flag, Receipt, ReceiptLine};
+use super::api::NewReceipt;
+use super::model::{Receipt, ReceiptLine};
 use super::rules::{self, Identified};
 use super::store;
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
+use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
@@ -17,16 +18,23 @@ use crate::decision::{Decision, Findings, ReasonCode, Refusal, Subject, SubjectT
 use crate::error::{Error, Result};
 use crate::holds::model::{Cause, Scope};
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{LotId, PackId, ReceiptId, ReceiptLineId};
+use crate::ids::{LotId, OrderId, PackId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Need, licensed};
+use crate::policies::model::Current;
+use crate::purchasing::model::{OrderLine, Ordered};
+use crate::purchasing::rules::Step;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Pack, Place, Posting};
 use crate::suppliers::model::Supplier;
-use crate::values::{Json, Packs};
+use crate::values::{Celsius, Code, Json, Packs};
 
 /// The most lines that one receipt may have.
 pub const LINES_MAX: usize = 500;
+/// The most serial numbers that one receipt may name.
+const SERIALS_MAX: usize = 1_000;
+/// The most documents that one receipt may name.
+const DOCUMENTS_MAX: usize = 20;
 
 /// A receipt with its lines and the lots that they are of.
 #[derive(Clone, Debug)]
@@ -38,27 +46,39 @@ pub struct Received {
 }
 
 /// What is known before anything is decided.
-struct Facts {
-    site: Site,
-    location: Location,
-    supplier: Supplier,
+pub(super) struct Facts {
+    pub(super) site: Site,
+    pub(super) location: Location,
+    pub(super) supplier: Supplier,
     supplier_licences: Vec<Held>,
-    occurred_at: crate::clock::Moment,
+    policy: Current,
+    pub(super) occurred_at: Moment,
     day: NaiveDate,
 }
 
 /// A line whose product is known.
-struct Arrival<'a> {
-    line: &'a NewLine,
-    identified: Identified,
-    product: Product,
+pub(super) struct Arrival {
+    pub(super) identified: Identified,
+    pub(super) product: Product,
+    pub(super) packs: Packs,
+    pub(super) scan: Option<Code>,
+}
+
+/// A line with the lot that it is of.
+pub(super) struct Prepared {
+    pub(super) line: ReceiptLine,
+    pub(super) lot: Lot,
+    /// Whether the lot was never received before.
+    pub(super) is_new: bool,
+    /// Other lots with the same text and another expiry.
+    pub(super) twins: Vec<Lot>,
 }
 
 /// Receives goods into a quarantine location.
 ///
 /// # Errors
 /// `reference_unknown`, `empty_list`, `list_too_long`, what [`rules::identify`] refuses, `serial_packs_mismatch`,
-/// `duplicate_entry`; `gate_refused` for a product that is not in the catalogue, a location that is not for
+/// `duplicate_entry`, `order_not_open`, `order_site_mismatch`, `order_supplier_mismatch`; `gate_refused` for a product that is not in the catalogue, a location that is not for
 /// quarantine, and a serial number that was received before.
 pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     let facts = facts(cmd, new)?;
@@ -67,11 +87,15 @@ pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product.id).collect();
     crate::catalogue::service::lock(cmd.db, cmd.organisation(), &products)?;
     refuse_known_serials(cmd, new, &facts, &arrivals)?;
+    let mut order_lines = match &new.order_id {
+        Some(id) => Some(open_order(cmd, id, &facts)?.lines),
+        None => None,
+    };
 
     let receipt = Receipt {
         id: cmd.mint(ReceiptId::mint),
         organisation_id: cmd.organisation().clone(),
-        order_id: None,
+        order_id: new.order_id.clone(),
         supplier_id: facts.supplier.id.clone(),
         site_id: facts.site.id.clone(),
         location_id: facts.location.id.clone(),
@@ -79,18 +103,21 @@ pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
         received_by: cmd.caller.subject.clone(),
         occurred_at: facts.occurred_at,
         recorded_at: cmd.now,
+        arrival_temperature_mc: new.arrival_temperature_c.map(Celsius::milli),
+        logger_reference: new.logger_reference.clone(),
+        documents: (!new.documents.is_empty()).then(|| Json::new(new.documents.clone())),
     };
-    let subjects = vec![receipt.id.to_string(), receipt.supplier_id.to_string()];
+    let mut subjects = vec![receipt.id.to_string(), receipt.supplier_id.to_string()];
+    subjects.extend(receipt.order_id.iter().map(ToString::to_string));
     cmd.record(about(&facts, subjects), Deed::ReceiptRecorded(receipt.clone()))?;
     let mut lines = Vec::with_capacity(arrivals.len());
     for (index, arrival) in arrivals.iter().enumerate() {
-        lines.push(receive_line(cmd, &facts, &receipt, index, arrival)?);
+        lines.push(receive_line(cmd, &facts, &receipt, index, arrival, order_lines.as_mut())?);
     }
     Ok(Received { receipt, lines })
 }
 
 fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
-    let organisation = cmd.organisation();
     if new.lines.is_empty() {
         return Err(Error::invalid(ProblemCode::EmptyList, "lines", "needs at least one entry"));
     }
@@ -98,38 +125,65 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
         let rule = format!("must have at most {LINES_MAX} entries");
         return Err(Error::invalid(ProblemCode::ListTooLong, "lines", rule));
     }
+    if new.documents.len() > DOCUMENTS_MAX {
+        let rule = format!("must have at most {DOCUMENTS_MAX} entries");
+        return Err(Error::invalid(ProblemCode::ListTooLong, "documents", rule));
+    }
+    if new.documents.iter().collect::<HashSet<_>>().len() < new.documents.len() {
+        return Err(Error::invalid(ProblemCode::DuplicateEntry, "documents", "names the same document twice"));
+    }
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
     let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &new.location_id)?;
     if location.site_id != site.id {
         return Err(Error::reference_unknown("location_id"));
     }
-    let supplier = crate::suppliers::service::expect(cmd.db, organisation, &new.supplier_id)?;
+    let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &new.supplier_id)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
+    judged_by(cmd, site, location, supplier, occurred_at)
+}
+
+/// The rest of what an arrival is judged by.
+pub(super) fn judged_by(
+    cmd: &mut Command<'_>,
+    site: Site,
+    location: Location,
+    supplier: Supplier,
+    occurred_at: Moment,
+) -> Result<Facts> {
+    let organisation = cmd.organisation();
     let supplier_licences = crate::licences::service::held_by(cmd.db, organisation, &[supplier.id.as_str()])?;
     let day = occurred_at.day_in(site.time_zone.rules());
-    Ok(Facts { site, location, supplier, supplier_licences, occurred_at, day })
+    let policy = crate::policies::service::current(cmd.db, organisation)?;
+    Ok(Facts { site, location, supplier, supplier_licences, policy, occurred_at, day })
 }
 
 /// Reads every line and finds its product; refuses with all reasons at once.
-fn identify_all<'a>(cmd: &mut Command<'_>, new: &'a NewReceipt, facts: &Facts) -> Result<Vec<Arrival<'a>>> {
+fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Result<Vec<Arrival>> {
     let mut findings = Findings::default();
     crate::stock::rules::has_purpose(&facts.location, Purpose::Quarantine, &mut findings);
     let mut arrivals = Vec::with_capacity(new.lines.len());
     let mut serials = HashSet::new();
     for (index, line) in new.lines.iter().enumerate() {
         let identified = rules::identify(index, line, facts.day)?;
-        if let Some(serial) = &identified.serial {
-            if line.packs.get() != 1 {
-                let rule = "must be 1: a serial number marks one pack";
-                return Err(Error::invalid(ProblemCode::SerialPacksMismatch, &format!("lines[{index}].packs"), rule));
-            }
+        let numbered = identified.serials.len();
+        if numbered > 0 && i64::try_from(numbered) != Ok(line.packs.get()) {
+            let rule = format!("must be {numbered}: a serial number marks one pack");
+            return Err(Error::invalid(ProblemCode::SerialPacksMismatch, &format!("lines[{index}].packs"), rule));
+        }
+        for serial in &identified.serials {
             if !serials.insert((identified.gtin.clone(), serial.clone())) {
                 let rule = format!("names serial number {serial} a second time");
                 return Err(Error::invalid(ProblemCode::DuplicateEntry, &format!("lines[{index}]"), rule));
             }
         }
+        if serials.len() > SERIALS_MAX {
+            let rule = format!("must name at most {SERIALS_MAX} serial numbers in all");
+            return Err(Error::invalid(ProblemCode::ListTooLong, "lines", rule));
+        }
         match crate::catalogue::service::find_by_gtin(cmd.db, cmd.organisation(), &identified.gtin)? {
-            Some(product) => arrivals.push(Arrival { line, identified, product }),
+            Some(product) => {
+                arrivals.push(Arrival { identified, product, packs: line.packs, scan: line.scan.clone() });
+            }
             None => findings.refuse(
                 ReasonCode::ProductUnknown,
                 Subject::new(SubjectType::Code, &identified.gtin),
@@ -142,16 +196,16 @@ fn identify_all<'a>(cmd: &mut Command<'_>, new: &'a NewReceipt, facts: &Facts) -
 }
 
 /// DOMAIN rule 9: a serial number exists once per product; a second receipt of it is refused and flagged.
-fn refuse_known_serials(
-    cmd: &mut Command<'_>,
-    new: &NewReceipt,
-    facts: &Facts,
-    arrivals: &[Arrival<'_>],
-) -> Result<()> {
+fn refuse_known_serials(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, arrivals: &[Arrival]) -> Result<()> {
     let mut findings = Findings::default();
     for arrival in arrivals {
-        let Some(serial) = &arrival.identified.serial else { continue };
-        if crate::stock::store::pack(cmd.db, cmd.organisation(), &arrival.product.id, serial)?.is_some() {
+        let known = crate::stock::store::known_serials(
+            cmd.db,
+            cmd.organisation(),
+            &arrival.product.id,
+            &arrival.identified.serials,
+        )?;
+        for serial in &known {
             findings.refuse(
                 ReasonCode::SerialAlreadyUsed,
                 Subject::new(SubjectType::Serial, serial),
@@ -177,8 +231,23 @@ fn refuse(cmd: &Command<'_>, new: &NewReceipt, facts: &Facts, findings: Findings
     })))
 }
 
-fn about(facts: &Facts, subjects: Vec<String>) -> About {
+pub(super) fn about(facts: &Facts, subjects: Vec<String>) -> About {
     About { occurred_at: facts.occurred_at, site_id: Some(facts.site.id.clone()), subjects }
+}
+
+/// The order that a receipt answers: open, to this supplier, for this site.
+fn open_order(cmd: &mut Command<'_>, id: &OrderId, facts: &Facts) -> Result<Ordered> {
+    let ordered = crate::purchasing::service::expect_locked(cmd, id)?;
+    if ordered.order.site_id != facts.site.id {
+        let detail = "The order is for another site than site_id.";
+        return Err(Error::Problem(Problem::new(ProblemCode::OrderSiteMismatch, detail).at("site_id")));
+    }
+    if ordered.order.supplier_id != facts.supplier.id {
+        let detail = "The order went to another supplier than supplier_id.";
+        return Err(Error::Problem(Problem::new(ProblemCode::OrderSupplierMismatch, detail).at("supplier_id")));
+    }
+    crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
+    Ok(ordered)
 }
 
 /// Puts the packs of one line into quarantine.
@@ -187,12 +256,52 @@ fn receive_line(
     facts: &Facts,
     receipt: &Receipt,
     index: usize,
-    arrival: &Arrival<'_>,
+    arrival: &Arrival,
+    order_lines: Option<&mut Vec<OrderLine>>,
 ) -> Result<(ReceiptLine, Lot)> {
+    let place = i32::try_from(index).map_err(|_| Error::internal("too many lines"))?;
+    let Prepared { line, lot, is_new, twins } = prepare(cmd, facts, receipt, place, arrival, order_lines, None)?;
+    let mut packs = Vec::with_capacity(arrival.identified.serials.len());
+    for serial in &arrival.identified.serials {
+        packs.push(Pack {
+            id: cmd.mint(PackId::mint),
+            organisation_id: cmd.organisation().clone(),
+            product_id: arrival.product.id.clone(),
+            lot_id: lot.id.clone(),
+            serial: serial.clone(),
+            receipt_line_id: line.id.clone(),
+        });
+    }
+    let pack_ids: Vec<_> = packs.iter().map(|pack| pack.id.clone()).collect();
+    let (supplier, quarantine) = (Account::outside(AccountKind::Supplier), quarantine(facts, &lot));
+    let deed = Deed::StockReceived {
+        line: line.clone(),
+        new_lot: is_new.then(|| lot.clone()),
+        packs,
+        postings: postings(&line, &pack_ids, &supplier, &quarantine),
+    };
+    cmd.record(about(facts, subjects(receipt, &line)), deed).map_err(race)?;
+    if is_new && !twins.is_empty() {
+        hold_twin(cmd, &lot, &twins)?;
+    }
+    Ok((line, lot))
+}
+
+/// Finds the lot of a line and everything that is to be said of its arrival. `corrected` is the line that it replaces.
+pub(super) fn prepare(
+    cmd: &mut Command<'_>,
+    facts: &Facts,
+    receipt: &Receipt,
+    place: i32,
+    arrival: &Arrival,
+    order_lines: Option<&mut Vec<OrderLine>>,
+    corrected: Option<&ReceiptLine>,
+) -> Result<Prepared> {
     let (product, identified) = (&arrival.product, &arrival.identified);
     let known = crate::stock::store::lots_with_text(cmd.db, cmd.organisation(), &product.id, &identified.lot)?;
-    let twins: Vec<&Lot> = known.iter().filter(|lot| lot.expiry != identified.expiry).collect();
-    let existing = known.iter().find(|lot| lot.expiry == identified.expiry).cloned();
+    let (same, others): (Vec<Lot>, Vec<Lot>) = known.into_iter().partition(|lot| lot.expiry == identified.expiry);
+    let twins = twins(cmd, others, corrected)?;
+    let existing = same.into_iter().next();
     let is_new = existing.is_none();
     let lot = existing.unwrap_or_else(|| Lot {
         id: cmd.mint(LotId::mint),
@@ -203,56 +312,97 @@ fn receive_line(
         production_date: identified.production_date,
         first_received_at: facts.occurred_at,
     });
-    let findings = vetting(facts, product);
+    let units = crate::catalogue::rules::units(product, arrival.packs);
+    let count = order_lines.map(|lines| {
+        let count = crate::purchasing::rules::count(lines, &product.id, units);
+        for counted in &count.counted {
+            if let Some(line) = lines.iter_mut().find(|line| line.id == counted.order_line_id) {
+                line.units_received = line.units_received.saturating_add(counted.units);
+            }
+        }
+        count
+    });
+    let flags = rules::flags(&rules::Arrived {
+        lot: &lot,
+        product,
+        day: facts.day,
+        twins: &twins,
+        findings: &vetting(facts, product),
+        policy: &facts.policy,
+        count: count.as_ref(),
+    });
     let line = ReceiptLine {
         id: cmd.mint(ReceiptLineId::mint),
         organisation_id: cmd.organisation().clone(),
         receipt_id: receipt.id.clone(),
-        line: i32::try_from(index).map_err(|_| Error::internal("too many lines"))?,
+        line: place,
         product_id: product.id.clone(),
         lot_id: lot.id.clone(),
-        packs: arrival.line.packs.get(),
-        units: units(arrival.line.packs, product),
-        serials: Json::new(identified.serial.iter().cloned().collect()),
-        flags: Json::new(rules::flags(identified.expiry, facts.day, &twins, &findings)),
-        scan: arrival.line.scan.clone(),
+        packs: arrival.packs.get(),
+        units,
+        serials: Json::new(identified.serials.clone()),
+        flags: Json::new(flags),
+        scan: arrival.scan.clone(),
+        ordered: count.map(|count| Json::new(count.counted)),
+        corrects: corrected.map(|line| line.id.clone()),
+        correction_reason: None,
     };
-    let pack = identified.serial.as_ref().map(|serial| Pack {
-        id: cmd.mint(PackId::mint),
-        organisation_id: cmd.organisation().clone(),
-        product_id: product.id.clone(),
-        lot_id: lot.id.clone(),
-        serial: serial.clone(),
-        receipt_line_id: line.id.clone(),
-    });
+    Ok(Prepared { line, lot, is_new, twins })
+}
+
+/// Lots that make a new one suspicious: those of which something was received or used that no correction took back.
+fn twins(cmd: &mut Command<'_>, others: Vec<Lot>, corrected: Option<&ReceiptLine>) -> Result<Vec<Lot>> {
+    if others.is_empty() {
+        return Ok(others);
+    }
+    let states = crate::stock::service::states(cmd.db, cmd.organisation(), others)?;
+    let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
+    Ok(states
+        .into_iter()
+        .filter(|state| {
+            let known = state.reconciliation.received.saturating_add(state.reconciliation.unaccounted);
+            known > taken_back(&state.lot)
+        })
+        .map(|state| state.lot)
+        .collect())
+}
+
+/// The account that units of a lot arrive in.
+pub(super) fn quarantine(facts: &Facts, lot: &Lot) -> Account {
     let place = Place { location_id: facts.location.id.clone(), site_id: facts.site.id.clone(), use_by: lot.expiry };
-    let posting = Posting {
-        lot_id: lot.id.clone(),
-        from: Account::outside(AccountKind::Supplier),
-        to: Account::inside(Disposition::Quarantined, place),
-        units: line.units,
-        pack_id: pack.as_ref().map(|pack| pack.id.clone()),
-    };
-    let subjects = [receipt.id.as_str(), lot.id.as_str(), product.id.as_str(), facts.supplier.id.as_str()];
-    let deed = Deed::StockReceived {
-        line: line.clone(),
-        new_lot: is_new.then(|| lot.clone()),
-        packs: pack.into_iter().collect(),
-        postings: vec![posting],
-    };
-    cmd.record(about(facts, subjects.map(str::to_owned).to_vec()), deed).map_err(|error| match error {
-        // Somebody else received the same lot or serial number at this moment: start again from what is true now.
+    Account::inside(Disposition::Quarantined, place)
+}
+
+/// Moves the units of a line: pack by pack where packs have serial numbers.
+pub(super) fn postings(line: &ReceiptLine, packs: &[PackId], from: &Account, to: &Account) -> Vec<Posting> {
+    let posting =
+        |units, pack_id| Posting { lot_id: line.lot_id.clone(), from: from.clone(), to: to.clone(), units, pack_id };
+    if packs.is_empty() {
+        return vec![posting(line.units, None)];
+    }
+    let each = line.units.checked_div(line.packs).unwrap_or(0);
+    packs.iter().map(|pack| posting(each, Some(pack.clone()))).collect()
+}
+
+/// Ids under which an auditor finds a line.
+pub(super) fn subjects(receipt: &Receipt, line: &ReceiptLine) -> Vec<String> {
+    [receipt.id.as_str(), line.lot_id.as_str(), line.product_id.as_str(), receipt.supplier_id.as_str()]
+        .into_iter()
+        .chain(receipt.order_id.iter().map(OrderId::as_str))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Somebody else received the same lot or serial number at this moment: start again from what is true now.
+pub(super) fn race(error: Error) -> Error {
+    match error {
         Error::Database(e) if violates_unique(&e) => Error::Race,
         other => other,
-    })?;
-    if is_new && line.flags.contains(&Flag::ExpiryTwin) {
-        hold_twin(cmd, &lot, &twins)?;
     }
-    Ok((line, lot))
 }
 
 /// DOMAIN rule 7: a twin lot is held and flagged, never merged.
-fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[&Lot]) -> Result<()> {
+pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Result<()> {
     let others: Vec<_> = twins.iter().map(|twin| twin.expiry.to_string()).collect();
     let reason = format!(
         "Lot {} was received with expiry {}, and is known with expiry {}: a suspected falsification.",
@@ -270,6 +420,7 @@ fn vetting(facts: &Facts, product: &Product) -> Findings {
     let mut findings = Findings::default();
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
     crate::suppliers::rules::approved(&facts.supplier, product.class, &mut findings);
+    crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, &mut findings);
     let need = Need {
         role: HolderRole::Supplier,
         kind: LicenceKind::Wholesale,
@@ -277,16 +428,11 @@ fn vetting(facts: &Facts, product: &Product) -> Findings {
         jurisdiction: &facts.site.jurisdiction,
         day: facts.day,
         at: facts.occurred_at,
-        recheck_days: crate::organisations::model::LICENCE_RECHECK_DAYS,
+        recheck_days: facts.policy.licence_recheck_days,
     };
     let holder = Subject::new(SubjectType::Supplier, &facts.supplier.id);
     licensed(&need, &holder, &facts.supplier_licences, &mut findings);
     findings
-}
-
-fn units(packs: Packs, product: &Product) -> i64 {
-    // Both are limited (10,000 packs of 1,000 units): the product is far from overflowing.
-    packs.get().saturating_mul(product.units_per_pack.get())
 }
 
 /// A receipt with its lines, if the caller sees its site.

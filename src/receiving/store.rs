@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 
 use super::model::{Receipt, ReceiptLine};
+use super::rules;
 use crate::caller::Caller;
 use crate::db::Db;
 use crate::db::schema::{receipt_lines, receipts};
 use crate::error::Result;
-use crate::ids::{LotId, OrganisationId, ReceiptId};
+use crate::ids::{LotId, OrderId, OrganisationId, ReceiptId, SiteId, SupplierId};
 
 /// Adds a receipt.
 ///
@@ -53,7 +54,7 @@ pub fn lines(db: &mut Db, organisation: &OrganisationId, ids: &[&ReceiptId]) -> 
         .load(db)?)
 }
 
-/// The lines of a lot in a receipt.
+/// The lines of a lot in a receipt, without those that were corrected.
 ///
 /// # Errors
 /// What the database answers.
@@ -63,19 +64,52 @@ pub fn lines_of_lot(
     receipt: &ReceiptId,
     lot: &LotId,
 ) -> Result<Vec<ReceiptLine>> {
-    Ok(receipt_lines::table
-        .filter(receipt_lines::organisation_id.eq(organisation))
-        .filter(receipt_lines::receipt_id.eq(receipt).and(receipt_lines::lot_id.eq(lot)))
-        .select(ReceiptLine::as_select())
-        .order(receipt_lines::line)
+    let lines = lines(db, organisation, &[receipt])?;
+    Ok(rules::standing(&lines).filter(|line| line.lot_id == *lot).cloned().collect())
+}
+
+/// The receipts that answer an order, oldest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn receipts_of_order(db: &mut Db, organisation: &OrganisationId, order: &OrderId) -> Result<Vec<ReceiptId>> {
+    Ok(receipts::table
+        .filter(receipts::organisation_id.eq(organisation).and(receipts::order_id.eq(order)))
+        .select(receipts::id)
+        .order(receipts::id)
         .load(db)?)
+}
+
+/// The orders that receipts answer.
+///
+/// # Errors
+/// What the database answers.
+pub fn orders_of(db: &mut Db, organisation: &OrganisationId, ids: &[String]) -> Result<Vec<String>> {
+    let found: Vec<Option<String>> = receipts::table
+        .filter(receipts::organisation_id.eq(organisation).and(receipts::id.eq_any(ids)))
+        .filter(receipts::order_id.is_not_null())
+        .select(receipts::order_id)
+        .distinct()
+        .load(db)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Which receipts.
+#[derive(Default)]
+pub struct Filter {
+    /// Only those that answer this order.
+    pub order_id: Option<OrderId>,
+    /// Only those at this site.
+    pub site_id: Option<SiteId>,
+    /// Only those from this supplier.
+    pub supplier_id: Option<SupplierId>,
 }
 
 /// Receipts at sites that the caller sees, by id, after `after`.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, after: &str, limit: i64) -> Result<Vec<Receipt>> {
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Receipt>> {
     let mut query = receipts::table
         .filter(receipts::organisation_id.eq(&caller.organisation_id).and(receipts::id.gt(after)))
         .select(Receipt::as_select())
@@ -84,6 +118,15 @@ pub fn list(db: &mut Db, caller: &Caller, after: &str, limit: i64) -> Result<Vec
         .into_boxed();
     if let Some(sites) = &caller.sites {
         query = query.filter(receipts::site_id.eq_any(sites));
+    }
+    if let Some(order) = &filter.order_id {
+        query = query.filter(receipts::order_id.eq(order));
+    }
+    if let Some(site) = &filter.site_id {
+        query = query.filter(receipts::site_id.eq(site));
+    }
+    if let Some(supplier) = &filter.supplier_id {
+        query = query.filter(receipts::supplier_id.eq(supplier));
     }
     Ok(query.load(db)?)
 }

@@ -8,7 +8,7 @@ use crate::caller::Caller;
 use crate::db::schema::{accounts, locations, lots, pack_balances, packs};
 use crate::db::{Db, on_either};
 use crate::error::Result;
-use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, SiteId};
+use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
 use crate::sites::model::{Location, Purpose};
 use crate::values::{LotText, Serial};
 
@@ -237,6 +237,67 @@ pub fn pack(db: &mut Db, organisation: &OrganisationId, product: &ProductId, ser
         .first(db)
         .optional()?;
     Ok(found)
+}
+
+/// Which of these serial numbers of a product were received before.
+///
+/// # Errors
+/// What the database answers.
+pub fn known_serials(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    serials: &[Serial],
+) -> Result<Vec<Serial>> {
+    if serials.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(packs::table
+        .filter(packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)))
+        .filter(packs::serial.eq_any(serials))
+        .select(packs::serial)
+        .order(packs::serial)
+        .load(db)?)
+}
+
+/// Moves packs of a mis-keyed receipt line to the lot and the line that they are of.
+///
+/// # Errors
+/// What the database answers.
+pub fn move_packs(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    ids: &[PackId],
+    lot: &LotId,
+    line: &ReceiptLineId,
+) -> Result<()> {
+    diesel::update(packs::table.filter(packs::organisation_id.eq(organisation).and(packs::id.eq_any(ids))))
+        .set((packs::lot_id.eq(lot), packs::receipt_line_id.eq(line)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The packs of a receipt line.
+///
+/// # Errors
+/// What the database answers.
+pub fn packs_of_line(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<Vec<Pack>> {
+    Ok(packs::table
+        .filter(packs::organisation_id.eq(organisation).and(packs::receipt_line_id.eq(line)))
+        .select(Pack::as_select())
+        .order(packs::id)
+        .load(db)?)
+}
+
+/// Corrects when a lot was made.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_production_date(db: &mut Db, organisation: &OrganisationId, lot: &LotId, day: NaiveDate) -> Result<()> {
+    diesel::update(lots::table.filter(lots::organisation_id.eq(organisation).and(lots::id.eq(lot))))
+        .set(lots::production_date.eq(day))
+        .execute(db)?;
+    Ok(())
 }
 
 /// Whether any pack of a lot has a serial number.

@@ -12,6 +12,7 @@ use crate::holds::model::Hold;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{LocationId, LotId, PractitionerId, SiteId};
 use crate::licences::model::Held;
+use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::Site;
 use crate::stock::model::{Balance, Lot, Pack, PackBalance};
@@ -92,8 +93,8 @@ pub struct Facts {
     pub prescriber: Option<Practitioner>,
     /// Licences of the site, its organisation, the practitioner and the prescriber.
     pub licences: Vec<Held>,
-    /// How old a check of a licence may be, in days.
-    pub recheck_days: i64,
+    /// The organisation's policy.
+    pub policy: Current,
 }
 
 /// What a pack calls itself.
@@ -143,7 +144,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         stock: Vec::new(),
         holds: Vec::new(),
         licences: Vec::new(),
-        recheck_days: crate::organisations::model::LICENCE_RECHECK_DAYS,
+        policy: crate::policies::service::current(db, organisation)?,
         practitioner,
         prescriber,
         site,

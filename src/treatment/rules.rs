@@ -31,6 +31,7 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
             known_once(facts, lot, &mut findings);
             within_expiry(facts, lot, &mut findings);
             crate::holds::rules::not_held(lot, &facts.holds, &mut findings);
+            crate::policies::rules::lot_not_denied(&facts.policy, product, lot, &mut findings);
             on_hand(facts, product, lot, &mut findings);
         }
         None => unknown_lot(facts, &mut findings),
@@ -50,7 +51,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         jurisdiction: &facts.site.jurisdiction,
         day: facts.day,
         at: facts.at,
-        recheck_days: facts.recheck_days,
+        recheck_days: facts.policy.licence_recheck_days,
     };
     let site = Subject::new(SubjectType::Site, &facts.site.id);
     licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
@@ -59,8 +60,12 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     };
     if let Some(practitioner) = &facts.practitioner {
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
-        let need = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
-        licensed(&need, &holder, &held_by(practitioner), findings);
+        let held = held_by(practitioner);
+        let registration = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
+        licensed(&registration, &holder, &held, findings);
+        if product.requires_training {
+            licensed(&need(HolderRole::Trained, LicenceKind::Training), &holder, &held, findings);
+        }
     }
     match &facts.prescriber {
         Some(prescriber) if product.requires_prescriber => {

@@ -1,6 +1,7 @@
 //! Tokens that are not good, and what each role may do: the access table is the whole truth.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,9 +22,10 @@ fn get(world: &World, authorization: &str) -> Answer {
     world.http.send("GET", "/v1/sites", &[("authorization", authorization)], None)
 }
 
-/// The deployment's own key, as PEM, and its id.
-fn key(world: &World) -> (Vec<u8>, String) {
-    let file = std::fs::read_dir(world.database.dir().join("keys")).unwrap().next().unwrap().unwrap().path();
+/// The key in a data directory, as PEM, and its id.
+fn key(data_dir: &Path) -> (Vec<u8>, String) {
+    let mut files = std::fs::read_dir(data_dir.join("keys")).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.find(|file| file.extension().is_some_and(|extension| extension == "pem")).unwrap();
     (std::fs::read(&file).unwrap(), file.file_stem().unwrap().to_str().unwrap().to_owned())
 }
 
@@ -53,7 +55,7 @@ fn without(value: &Value, field: &str) -> Value {
 }
 
 fn bad_tokens(world: &World) {
-    let (pem, kid) = key(world);
+    let (pem, kid) = key(world.database.dir());
     let now = Clock::system().now().unix_seconds();
     let header = json!({"typ": "JWT", "alg": "EdDSA", "kid": kid});
     let claims = json!({
@@ -68,8 +70,7 @@ fn bad_tokens(world: &World) {
     // Somebody else's key.
     let elsewhere = super::support::database::TempDir::new();
     lotline::http::auth::Keys::open(elsewhere.path()).unwrap();
-    let other = std::fs::read_dir(elsewhere.path().join("keys")).unwrap().next().unwrap().unwrap().path();
-    let forged = sign(&std::fs::read(other).unwrap(), &header, &claims);
+    let forged = sign(&key(elsewhere.path()).0, &header, &claims);
     // The public key as an HMAC secret, and no algorithm at all.
     let seed = ed25519_dalek::pkcs8::DecodePrivateKey::from_pkcs8_pem(std::str::from_utf8(&pem).unwrap());
     let signing: ed25519_dalek::SigningKey = seed.unwrap();

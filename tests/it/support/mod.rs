@@ -1,7 +1,5 @@
 //! What scenarios share: a server on a database of its own, an HTTP client, and a clinic to work in.
 
-#![allow(dead_code, unused_imports)] // helpers come a little before the scenarios that need them
-
 pub mod client;
 pub mod clinic;
 pub mod database;

@@ -1,0 +1,14 @@
+DROP TRIGGER packs_refuse_delete ON packs;
+DROP TRIGGER packs_refuse_update ON packs;
+CREATE TRIGGER packs_refuse_change BEFORE UPDATE OR DELETE ON packs FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE receipt_lines DROP COLUMN correction_reason;
+ALTER TABLE receipt_lines DROP COLUMN corrects;
+ALTER TABLE receipt_lines DROP COLUMN ordered;
+ALTER TABLE receipts DROP COLUMN documents;
+ALTER TABLE receipts DROP COLUMN logger_reference;
+ALTER TABLE receipts DROP COLUMN arrival_temperature_mc;
+DROP INDEX receipts_by_order;
+DROP TABLE decision_licences;
+DROP TABLE order_lines;
+DROP TABLE orders;
+DROP TABLE policies;

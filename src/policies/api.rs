@@ -1,0 +1,83 @@
+//! Policies over HTTP.
+
+use actix_web::http::header::{ETAG, IF_MATCH};
+use actix_web::{HttpRequest, HttpResponse, get, put};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Policy, PolicyVersion};
+use super::{service, store};
+use crate::clock::Moment;
+use crate::http::commands::{Commands, Queries};
+use crate::http::input::Body;
+use crate::http::problem::{Problem, ProblemBody};
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(get_policies).service(set_policies);
+}
+
+/// The policy in force.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicyInForce)]
+pub struct PolicyView {
+    /// Its version; 0 when none was ever set and the defaults hold. In quotes it is the ETag.
+    version: i64,
+    #[serde(flatten)]
+    policy: Policy,
+    /// Who set it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_by: Option<String>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_at: Option<Moment>,
+}
+
+impl From<PolicyVersion> for PolicyView {
+    fn from(found: PolicyVersion) -> Self {
+        PolicyView {
+            version: found.version,
+            policy: found.body.into_inner(),
+            set_by: Some(found.set_by),
+            set_at: Some(found.set_at),
+        }
+    }
+}
+
+/// Shows the policy in force: re-check interval, checklists, denied suppliers and lots.
+#[utoipa::path(operation_id = "get_policies", tag = "Policies",
+    responses((status = 200, description = "The policy.", body = PolicyView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[get("/policies")]
+async fn get_policies(queries: Queries) -> Result<HttpResponse, Problem> {
+    let found = queries.run(|view| store::newest(view.db, &view.caller.organisation_id)).await?;
+    let default = || PolicyView { version: 0, policy: Policy::default().written_out(), set_by: None, set_at: None };
+    let policy = found.map_or_else(default, PolicyView::from);
+    Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", policy.version))).json(policy))
+}
+
+/// Sets the policy, as a new version.
+///
+/// The body is the whole policy: what it leaves out is as by default again. With `If-Match` it is set only if that
+/// version is still in force. Decisions that were made before are not changed.
+#[utoipa::path(operation_id = "set_policies", tag = "Policies", request_body = Policy,
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The policy, now in force.", body = PolicyView),
+        (status = 412, description = "A problem: precondition_failed.", body = ProblemBody,
+            content_type = "application/problem+json")))]
+#[put("/policies")]
+async fn set_policies(request: HttpRequest, commands: Commands, body: Body<Policy>) -> Result<HttpResponse, Problem> {
+    let expected = if_match(&request);
+    commands.change(body, move |cmd, new| service::set(cmd, expected, new).map(PolicyView::from)).await
+}
+
+/// The version that If-Match names; one that never was, when it names none of ours.
+fn if_match(request: &HttpRequest) -> Option<i64> {
+    let value = request.headers().get(IF_MATCH)?.to_str().unwrap_or_default().trim();
+    if value == "*" {
+        return None;
+    }
+    let version = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
+    Some(version.unwrap_or(-1))
+}

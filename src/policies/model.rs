@@ -1,0 +1,115 @@
+//! What a policy is, and what holds until somebody sets one.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::catalogue::model::ProductClass;
+use crate::clock::Moment;
+use crate::ids::{OrganisationId, SupplierId};
+use crate::inspections::model::Criterion;
+use crate::values::{Gtin, Json, LotText, gtin_of_any_length};
+
+/// The checklist of every class until the organisation sets another (DOMAIN rule 10).
+pub const CHECKLIST: [Criterion; 3] =
+    [Criterion::OuterCartonIntact, Criterion::TamperEvidenceIntact, Criterion::LabelLegible];
+
+/// What an organisation decides for itself. What is left out is as by default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({
+    "licence_recheck_days": 180, "minimum_remaining_days": 90,
+    "checklists": {"neuromodulator": ["outer_carton_intact", "tamper_evidence_intact", "label_legible", "cold_chain_indicator"]},
+    "denied_suppliers": ["sup_01932c07-8d00-7000-8000-000000000002"],
+    "denied_lots": [{"gtin": "09521234567899", "lot": "HC24A"}], "retention_years": 10
+}))]
+pub struct Policy {
+    /// How old the newest check of a licence may be, in days (DOMAIN rule 1).
+    #[schema(minimum = 1, maximum = 3650, default = 365)]
+    pub licence_recheck_days: i64,
+    /// Goods that arrive with fewer days left than this are flagged `short_dated` (DOMAIN rule 6).
+    #[schema(minimum = 0, maximum = 3650, default = 0)]
+    pub minimum_remaining_days: i64,
+    /// The criteria that a release needs examined, by product class (DOMAIN rule 10); a class that is left out has the
+    /// first three.
+    pub checklists: BTreeMap<ProductClass, Vec<Criterion>>,
+    /// Suppliers that nothing is bought from, whatever else speaks for them (DOMAIN rule 4).
+    pub denied_suppliers: Vec<SupplierId>,
+    /// Lots that are neither released nor administered (DOMAIN rule 4).
+    pub denied_lots: Vec<DeniedLot>,
+    /// How long records are kept, in years.
+    #[schema(minimum = 1, maximum = 100, default = 10)]
+    pub retention_years: i64,
+}
+
+/// A lot on the list of denied lots: one that an authority or a maker warned of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeniedLot {
+    /// The product's GTIN.
+    #[serde(deserialize_with = "gtin_of_any_length")]
+    pub gtin: Gtin,
+    /// The lot text, whatever the expiry.
+    pub lot: LotText,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            licence_recheck_days: 365,
+            minimum_remaining_days: 0,
+            checklists: BTreeMap::new(),
+            denied_suppliers: Vec::new(),
+            denied_lots: Vec::new(),
+            retention_years: 10,
+        }
+    }
+}
+
+impl Policy {
+    /// The criteria that a release of this class needs examined.
+    pub fn checklist(&self, class: ProductClass) -> &[Criterion] {
+        self.checklists.get(&class).map_or(&CHECKLIST, Vec::as_slice)
+    }
+
+    /// The same policy with the checklist of every class written out.
+    pub fn written_out(mut self) -> Self {
+        self.checklists = ProductClass::ALL.iter().map(|class| (*class, self.checklist(*class).to_vec())).collect();
+        self
+    }
+}
+
+/// A version of an organisation's policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::policies)]
+pub struct PolicyVersion {
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// Its number, from 1.
+    pub version: i64,
+    /// What it says.
+    pub body: Json<Policy>,
+    /// Who set it, by the subject of the token.
+    pub set_by: String,
+    /// When.
+    pub set_at: Moment,
+}
+
+/// The policy in force, as facts and rules know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Current {
+    /// Its version; 0 when none was ever set.
+    pub version: i64,
+    /// What it says.
+    pub policy: Policy,
+}
+
+impl std::ops::Deref for Current {
+    type Target = Policy;
+
+    fn deref(&self) -> &Policy {
+        &self.policy
+    }
+}

@@ -1,0 +1,112 @@
+//! What a policy may say, and what it denies.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use super::model::{Current, Policy};
+use crate::catalogue::model::Product;
+use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
+use crate::stock::model::Lot;
+use crate::suppliers::model::Supplier;
+
+/// The most suppliers or lots that may be denied.
+const LIST: usize = 1_000;
+
+/// A policy has numbers that can be meant, and lists that name each thing once.
+///
+/// # Errors
+/// `invalid_value`, `empty_list`, `duplicate_entry`, `list_too_long`.
+pub fn well_formed(policy: &Policy) -> Result<()> {
+    for (field, number, from, to) in [
+        ("licence_recheck_days", policy.licence_recheck_days, 1, 3650),
+        ("minimum_remaining_days", policy.minimum_remaining_days, 0, 3650),
+        ("retention_years", policy.retention_years, 1, 100),
+    ] {
+        if !(from..=to).contains(&number) {
+            return Err(Error::invalid(ProblemCode::InvalidValue, field, format!("must be from {from} to {to}")));
+        }
+    }
+    for (class, checklist) in &policy.checklists {
+        let field = format!("checklists.{class}");
+        if checklist.is_empty() {
+            return Err(Error::invalid(ProblemCode::EmptyList, &field, "needs at least one entry"));
+        }
+        distinct(&field, checklist)?;
+    }
+    distinct("denied_suppliers", &policy.denied_suppliers)?;
+    distinct("denied_lots", &policy.denied_lots)
+}
+
+fn distinct<T: Eq + Hash>(field: &str, list: &[T]) -> Result<()> {
+    if list.len() > LIST {
+        return Err(Error::invalid(ProblemCode::ListTooLong, field, format!("must have at most {LIST} entries")));
+    }
+    if list.iter().collect::<HashSet<_>>().len() < list.len() {
+        return Err(Error::invalid(ProblemCode::DuplicateEntry, field, "names the same thing twice"));
+    }
+    Ok(())
+}
+
+/// DOMAIN rule 4: denied sellers are a list.
+pub fn supplier_not_denied(policy: &Current, supplier: &Supplier, findings: &mut Findings) {
+    if policy.denied_suppliers.contains(&supplier.id) {
+        let message = format!("{} is on the organisation's list of denied suppliers.", supplier.name);
+        findings.refuse(ReasonCode::SupplierDenied, Subject::new(SubjectType::Supplier, &supplier.id), message);
+    }
+}
+
+/// DOMAIN rule 4: denied lots are a list.
+pub fn lot_not_denied(policy: &Current, product: &Product, lot: &Lot, findings: &mut Findings) {
+    if is_denied(policy, product, lot) {
+        findings.rests_on(Basis::Policy { version: policy.version });
+        let message = format!("Lot {} of {} is on the organisation's list of denied lots.", lot.lot, product.name);
+        findings.refuse(ReasonCode::LotDenied, Subject::new(SubjectType::Lot, &lot.id), message);
+    }
+}
+
+/// Whether a lot is on the list, whatever its expiry.
+pub fn is_denied(policy: &Policy, product: &Product, lot: &Lot) -> bool {
+    policy.denied_lots.iter().any(|denied| denied.gtin == product.gtin && denied.lot == lot.lot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::model::ProductClass;
+    use crate::inspections::model::Criterion;
+
+    #[test]
+    fn a_policy_that_cannot_be_meant_is_refused() {
+        let rows: Vec<(&str, Option<&str>)> = vec![
+            ("{}", None),
+            (r#"{"licence_recheck_days": 1}"#, None),
+            (r#"{"licence_recheck_days": 0}"#, Some("invalid_value")),
+            (r#"{"minimum_remaining_days": -1}"#, Some("invalid_value")),
+            (r#"{"retention_years": 101}"#, Some("invalid_value")),
+            (r#"{"checklists": {"ha_filler": []}}"#, Some("empty_list")),
+            (r#"{"checklists": {"ha_filler": ["label_legible", "label_legible"]}}"#, Some("duplicate_entry")),
+            (
+                r#"{"denied_lots": [{"gtin": "09521234567899", "lot": "A"}, {"gtin": "9521234567899", "lot": "A"}]}"#,
+                Some("duplicate_entry"),
+            ),
+        ];
+        for (body, expected) in rows {
+            let found = match well_formed(&serde_json::from_str(body).unwrap()) {
+                Ok(()) => None,
+                Err(Error::Problem(problem)) => Some(problem.code.as_str()),
+                Err(other) => panic!("{other:?}"),
+            };
+            assert_eq!(found, expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_class_without_a_checklist_of_its_own_has_the_first_three() {
+        let policy: Policy = serde_json::from_str(r#"{"checklists": {"other": ["unit_count_correct"]}}"#).unwrap();
+        assert_eq!(policy.checklist(ProductClass::Other), [Criterion::UnitCountCorrect]);
+        assert_eq!(policy.checklist(ProductClass::HaFiller), super::super::model::CHECKLIST);
+        assert_eq!(policy.written_out().checklists.len(), ProductClass::ALL.len());
+    }
+}

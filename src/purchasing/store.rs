@@ -1,0 +1,195 @@
+//! The tables of orders and their lines.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Counted, Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
+use super::rules;
+use crate::caller::Caller;
+use crate::db::schema::{order_lines, orders};
+use crate::db::{Db, on_either};
+use crate::error::{Error, Result};
+use crate::ids::{OrderId, OrderLineId, OrganisationId, ProductId, SiteId, SupplierId};
+
+/// Adds an order with its lines.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert(db: &mut Db, new: &Ordered) -> Result<()> {
+    diesel::insert_into(orders::table).values(&new.order).execute(db)?;
+    on_either!(db, conn => diesel::insert_into(order_lines::table).values(&new.lines).execute(conn)?);
+    Ok(())
+}
+
+/// Marks a draft as placed; false when it is none.
+///
+/// # Errors
+/// What the database answers.
+pub fn place(db: &mut Db, organisation: &OrganisationId, placement: &Placement) -> Result<bool> {
+    let draft = orders::table
+        .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(&placement.order_id)))
+        .filter(orders::status.eq(OrderStatus::Draft));
+    let changed = diesel::update(draft)
+        .set((
+            orders::status.eq(OrderStatus::Placed),
+            orders::decision.eq(&placement.decision),
+            orders::placed_by.eq(&placement.placed_by),
+            orders::placed_at.eq(placement.placed_at),
+        ))
+        .execute(db)?;
+    Ok(changed == 1)
+}
+
+/// Ends an order that has not ended; false when it has.
+///
+/// # Errors
+/// What the database answers.
+pub fn end(db: &mut Db, organisation: &OrganisationId, ending: &Ending, status: OrderStatus) -> Result<bool> {
+    let open = orders::table
+        .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(&ending.order_id)))
+        .filter(orders::ended_at.is_null());
+    let changed = diesel::update(open)
+        .set((
+            orders::status.eq(status),
+            orders::ended_by.eq(&ending.ended_by),
+            orders::ended_at.eq(ending.ended_at),
+            orders::end_reason.eq(&ending.reason),
+        ))
+        .execute(db)?;
+    Ok(changed == 1)
+}
+
+/// Counts units that arrived (below zero: that a correction took back) into lines of an order, and moves the order on.
+/// An order that was ended keeps its status.
+///
+/// # Errors
+/// What the database answers.
+pub fn count(db: &mut Db, organisation: &OrganisationId, counted: &[Counted]) -> Result<()> {
+    let Some(first) = counted.first() else { return Ok(()) };
+    for Counted { order_line_id, units } in counted {
+        diesel::update(
+            order_lines::table
+                .filter(order_lines::organisation_id.eq(organisation).and(order_lines::id.eq(order_line_id))),
+        )
+        .set(order_lines::units_received.eq(order_lines::units_received + units))
+        .execute(db)?;
+    }
+    let order: OrderId = order_lines::table
+        .filter(order_lines::organisation_id.eq(organisation).and(order_lines::id.eq(&first.order_line_id)))
+        .select(order_lines::order_id)
+        .first(db)
+        .optional()?
+        .ok_or_else(|| Error::internal("an arrival that counts into no order"))?;
+    let progress = rules::progress(&lines(db, organisation, &[&order])?);
+    let going_on = orders::table
+        .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(&order)))
+        .filter(orders::ended_at.is_null());
+    diesel::update(going_on).set(orders::status.eq(progress)).execute(db)?;
+    Ok(())
+}
+
+/// The order of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn order(db: &mut Db, organisation: &OrganisationId, id: &OrderId) -> Result<Option<Order>> {
+    let found = orders::table
+        .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(id)))
+        .select(Order::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The order that a line belongs to, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn order_of_line(db: &mut Db, organisation: &OrganisationId, line: &OrderLineId) -> Result<Option<OrderId>> {
+    Ok(order_lines::table
+        .filter(order_lines::organisation_id.eq(organisation).and(order_lines::id.eq(line)))
+        .select(order_lines::order_id)
+        .first(db)
+        .optional()?)
+}
+
+/// Locks an order until the transaction ends: receipts count into it one after the other. On SQLite the one writer is
+/// lock enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &OrderId) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        orders::table
+            .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(id)))
+            .select(orders::id)
+            .for_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// The lines of orders, in their order.
+///
+/// # Errors
+/// What the database answers.
+pub fn lines(db: &mut Db, organisation: &OrganisationId, ids: &[&OrderId]) -> Result<Vec<OrderLine>> {
+    Ok(order_lines::table
+        .filter(order_lines::organisation_id.eq(organisation))
+        .filter(order_lines::order_id.eq_any(ids.iter().copied()))
+        .select(OrderLine::as_select())
+        .order((order_lines::order_id, order_lines::line))
+        .load(db)?)
+}
+
+/// Which orders.
+#[derive(Default)]
+pub struct Filter {
+    /// Only those in this status.
+    pub status: Option<OrderStatus>,
+    /// Only those for this site.
+    pub site_id: Option<SiteId>,
+    /// Only those to this supplier.
+    pub supplier_id: Option<SupplierId>,
+    /// Only those with a line of this product.
+    pub product_id: Option<ProductId>,
+    /// Only those that wait for goods which were expected before this day.
+    pub overdue_on: Option<NaiveDate>,
+}
+
+/// Orders for sites that the caller sees, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Order>> {
+    let mut query = orders::table
+        .filter(orders::organisation_id.eq(&caller.organisation_id).and(orders::id.gt(after)))
+        .select(Order::as_select())
+        .order(orders::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        query = query.filter(orders::site_id.eq_any(sites));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(orders::status.eq(status));
+    }
+    if let Some(site) = &filter.site_id {
+        query = query.filter(orders::site_id.eq(site));
+    }
+    if let Some(supplier) = &filter.supplier_id {
+        query = query.filter(orders::supplier_id.eq(supplier));
+    }
+    if let Some(product) = &filter.product_id {
+        let with_product = order_lines::table
+            .filter(order_lines::organisation_id.eq(&caller.organisation_id).and(order_lines::product_id.eq(product)))
+            .select(order_lines::order_id);
+        query = query.filter(orders::id.eq_any(with_product));
+    }
+    if let Some(day) = filter.overdue_on {
+        query = query
+            .filter(orders::status.eq_any([OrderStatus::Placed, OrderStatus::PartiallyReceived]))
+            .filter(orders::expected_on.assume_not_null().lt(day).and(orders::expected_on.is_not_null()));
+    }
+    Ok(query.load(db)?)
+}
