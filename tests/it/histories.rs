@@ -98,7 +98,7 @@ impl History<'_> {
             3 | 4 => return self.release(lot, units),
             // what must not go wrong is done most often
             5 | 6 | 13.. => return self.administer(lot, choice),
-            7 => self.clinic.clock.advance_days(i64::from(choice % 4 == 0)),
+            7 => self.clinic.clock.advance_days(i64::from(choice.is_multiple_of(4))),
             8 => self.hold_or_lift(lot, choice),
             9 => return self.void(lot, choice),
             _ => {}
@@ -151,7 +151,7 @@ impl History<'_> {
         let books = &self.books[lot];
         let (Some(lot), false) = (&books.lot, books.receipts.is_empty()) else { return };
         let receipt = &books.receipts[choice % books.receipts.len()];
-        let failed = i64::from(choice % 5 == 0);
+        let failed = i64::from(choice.is_multiple_of(5));
         self.post(Role::Purchaser, "/v1/inspections", &self.clinic.inspection(receipt, lot, units, failed));
     }
 
@@ -163,7 +163,7 @@ impl History<'_> {
         }
         if self.post(Role::Quality, &format!("/v1/lots/{id}/releases"), &body).is_some() {
             assert!(self.books[lot].holds.is_empty(), "released under a hold");
-            assert!(self.today() <= self.books[lot].expiry.to_owned(), "released after its expiry");
+            assert!(self.today().as_str() <= self.books[lot].expiry, "released after its expiry");
             self.books[lot].available += units;
         }
     }
@@ -194,8 +194,8 @@ impl History<'_> {
             assert!(books.available > 0, "administered what was not released");
             books.available -= 1;
             books.administrations.push(id(&answer));
-            assert!(self.today() <= self.books[lot].expiry.to_owned(), "administered after its expiry");
-        } else if choice % 3 == 0 && self.books[lot].lot.is_some() {
+            assert!(self.today().as_str() <= self.books[lot].expiry, "administered after its expiry");
+        } else if choice.is_multiple_of(3) && self.books[lot].lot.is_some() {
             administration["retrospective"] = json!({"reason": "It has happened"});
             let made = self.post(Role::Practitioner, "/v1/administrations", &administration).unwrap();
             assert_eq!(made["decision"]["allowed"], json!(false));
@@ -206,7 +206,7 @@ impl History<'_> {
 
     fn hold_or_lift(&mut self, lot: usize, choice: usize) {
         let Some(id) = self.books[lot].lot.clone() else { return };
-        if choice % 2 == 0 {
+        if choice.is_multiple_of(2) {
             let hold = super::support::clinic::id(&self.clinic.hold(&id));
             self.books[lot].holds.push(hold);
             self.books[lot].available = 0;
@@ -221,7 +221,7 @@ impl History<'_> {
         let Some(administration) = books.administrations.get(choice % (books.administrations.len().max(1))) else {
             return;
         };
-        let body = json!({"reason": "a mistake", "returned_to_stock": choice % 2 == 0});
+        let body = json!({"reason": "a mistake", "returned_to_stock": choice.is_multiple_of(2)});
         self.post(Role::Quality, &format!("/v1/administrations/{administration}/voids"), &body);
     }
 
