@@ -12,9 +12,10 @@ use crate::holds::api::HoldView;
 use crate::http::commands::Queries;
 use crate::http::input::Query;
 use crate::http::problem::Problem;
-use crate::ids::{LicenceId, SiteId};
+use crate::ids::{AdministrationId, LicenceId, OrderId, SiteId, SupplierId};
 use crate::licences::api::Holder;
 use crate::licences::model::LicenceKind;
+use crate::purchasing::model::OrderStatus;
 use crate::stock::api::StockItem;
 use crate::stock::model::{Balance, Lot};
 use crate::treatment::api::DeviationView;
@@ -39,6 +40,27 @@ pub struct LapsingLicence {
     on: NaiveDate,
 }
 
+/// An order whose goods were expected before today.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OverdueOrder {
+    order_id: OrderId,
+    site_id: SiteId,
+    supplier_id: SupplierId,
+    status: OrderStatus,
+    expected_on: Option<NaiveDate>,
+}
+
+/// A licence that was lost earlier than anybody knew.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TouchedByLicence {
+    licence_id: LicenceId,
+    holder: Holder,
+    /// Orders that were placed meanwhile.
+    orders: Vec<OrderId>,
+    /// Administrations meanwhile.
+    administrations: Vec<AdministrationId>,
+}
+
 /// What somebody should look at; at most 200 entries of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attention)]
@@ -49,6 +71,10 @@ pub struct AttentionView {
     held_stock_to_move: Vec<StockItem>,
     /// Licences that do not count, or soon will not.
     lapsing_licences: Vec<LapsingLicence>,
+    /// Orders whose goods were expected before today.
+    overdue_orders: Vec<OverdueOrder>,
+    /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile.
+    touched_by_licences: Vec<TouchedByLicence>,
     /// Open holds.
     open_holds: Vec<HoldView>,
     /// Open deviations.
@@ -73,6 +99,27 @@ impl From<Attention> for AttentionView {
                     number: licence.number,
                     lapse,
                     on,
+                })
+                .collect(),
+            overdue_orders: attention
+                .overdue
+                .into_iter()
+                .map(|order| OverdueOrder {
+                    order_id: order.id,
+                    site_id: order.site_id,
+                    supplier_id: order.supplier_id,
+                    status: order.status,
+                    expected_on: order.expected_on,
+                })
+                .collect(),
+            touched_by_licences: attention
+                .touched
+                .into_iter()
+                .map(|(licence, touched)| TouchedByLicence {
+                    licence_id: licence.id,
+                    holder: Holder { kind: licence.holder_type, id: licence.holder_id },
+                    orders: touched.orders,
+                    administrations: touched.administrations,
                 })
                 .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),

@@ -7,7 +7,8 @@ use crate::error::Result;
 use crate::holds::model::Hold;
 use crate::http::commands::View;
 use crate::ids::SiteId;
-use crate::licences::model::Licence;
+use crate::licences::model::{Licence, Touched};
+use crate::purchasing::model::Order;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::store::StockFilter;
 use crate::treatment::model::Deviation;
@@ -23,6 +24,10 @@ pub struct Attention {
     pub to_move: Vec<(Balance, Lot)>,
     /// Licences that do not count, or soon will not.
     pub lapsing: Vec<(Licence, Lapse, NaiveDate)>,
+    /// Orders whose goods were expected before today.
+    pub overdue: Vec<Order>,
+    /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile.
+    pub touched: Vec<(Licence, Touched)>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Open deviations.
@@ -50,7 +55,18 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let lapsing = rules::to_act_on(&held, today, view.now, days, recheck_days)
         .into_iter()
         .map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
+    let mut touched = Vec::new();
+    for held in &held {
+        let found = crate::licences::service::touched(view.db, organisation, &held.licence.id, &held.checks)?;
+        if !(found.orders.is_empty() && found.administrations.is_empty()) {
+            touched.push((held.licence.clone(), found));
+        }
+    }
+    let overdue =
+        crate::purchasing::store::Filter { site_id: site.clone(), overdue_on: Some(today), ..Default::default() };
     Ok(Attention {
+        overdue: crate::purchasing::store::list(view.db, view.caller, &overdue, "", ENTRIES_MAX)?,
+        touched,
         expiring,
         to_move,
         lapsing: lapsing.collect(),

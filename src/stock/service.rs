@@ -21,6 +21,18 @@ pub struct LotState {
     pub reconciliation: Reconciliation,
 }
 
+impl LotState {
+    /// Where a lot stands, by all its accounts.
+    pub fn of(lot: Lot, balances: &[Balance]) -> Self {
+        let earliest = balances.iter().filter(|balance| balance.units > 0).filter_map(|balance| balance.use_by).min();
+        LotState {
+            effective_expiry: earliest.unwrap_or(lot.expiry).min(lot.expiry),
+            reconciliation: rules::reconcile(balances),
+            lot,
+        }
+    }
+}
+
 /// Where lots stand, in one query.
 ///
 /// # Errors
@@ -34,12 +46,7 @@ pub fn states(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>) -> Res
             let (own, rest): (Vec<_>, Vec<_>) =
                 std::mem::take(&mut balances).into_iter().partition(|balance| balance.lot_id == lot.id);
             balances = rest;
-            let earliest = own.iter().filter(|balance| balance.units > 0).filter_map(|balance| balance.use_by).min();
-            LotState {
-                effective_expiry: earliest.unwrap_or(lot.expiry).min(lot.expiry),
-                reconciliation: rules::reconcile(&own),
-                lot,
-            }
+            LotState::of(lot, &own)
         })
         .collect())
 }

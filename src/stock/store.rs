@@ -300,6 +300,31 @@ pub fn set_production_date(db: &mut Db, organisation: &OrganisationId, lot: &Lot
     Ok(())
 }
 
+/// The pack with a serial number of a product and where its units are, in one query; a pack that was received has at
+/// least the account that it came from.
+///
+/// # Errors
+/// What the database answers.
+pub fn pack_with_balances(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    serial: &Serial,
+) -> Result<Option<(Pack, Vec<PackBalance>)>> {
+    let rows: Vec<(Pack, Balance, i64)> = packs::table
+        .inner_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
+        .inner_join(accounts::table.on(accounts::id.eq(pack_balances::account_id)))
+        .filter(
+            packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)).and(packs::serial.eq(serial)),
+        )
+        .select((Pack::as_select(), Balance::as_select(), pack_balances::units))
+        .order((accounts::use_by, accounts::id))
+        .load(db)?;
+    let Some((pack, ..)) = rows.first().cloned() else { return Ok(None) };
+    let balances = rows.into_iter().map(|(pack, account, units)| PackBalance { pack, account, units }).collect();
+    Ok(Some((pack, balances)))
+}
+
 /// Whether any pack of a lot has a serial number.
 ///
 /// # Errors

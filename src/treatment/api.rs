@@ -21,6 +21,7 @@ use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
 use crate::stock::api::{LotView, StockItem};
+use crate::stock::service::LotState;
 use crate::values::{Code, LotText, PatientRef, Prose, Serial, Units, Word};
 
 /// The routes of this slice.
@@ -87,11 +88,9 @@ async fn create_scan(queries: Queries, body: Body<NewScan>) -> Result<HttpRespon
                 .lot
                 .iter()
                 .flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
-            let organisation = &view.caller.organisation_id;
-            let lots = facts.lot.iter().cloned().collect();
             Ok(Scan {
                 on_hand: on_hand.collect(),
-                lot: crate::stock::service::states(view.db, organisation, lots)?.into_iter().map(LotView::from).next(),
+                lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.balances))),
                 product: facts.product.map(ProductView::from),
                 decoded: *decoded,
                 decision: scanned.decision,

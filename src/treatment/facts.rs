@@ -83,6 +83,8 @@ pub struct Facts {
     pub pack: Option<(Pack, Vec<PackBalance>)>,
     /// Units administered under that number before, where packs of the lot are not kept by number.
     pub units_administered: i64,
+    /// All accounts of the lot, at every site and outside.
+    pub balances: Vec<Balance>,
     /// The lot's accounts with units at the site, each with how many of its units belong to numbered packs.
     pub stock: Vec<(Balance, i64)>,
     /// Open holds on the lot, its product or those accounts.
@@ -141,6 +143,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         serial: None,
         pack: None,
         units_administered: 0,
+        balances: Vec::new(),
         stock: Vec::new(),
         holds: Vec::new(),
         licences: Vec::new(),
@@ -212,20 +215,16 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
 fn locate(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
     let organisation = &caller.organisation_id;
     let Some(lot) = &facts.lot else { return Ok(()) };
-    let balances = crate::stock::store::on_hand_at(db, organisation, &lot.id, &facts.site.id)?;
-    facts.holds = crate::holds::service::on(db, organisation, lot, &balances)?;
-    let drawable = crate::stock::service::drawable(db, organisation, lot, balances, &[])?;
-    facts.stock = drawable.accounts;
+    facts.balances = crate::stock::store::balances(db, organisation, &[&lot.id])?;
+    let here = |balance: &&Balance| balance.units > 0 && balance.site_id.as_ref() == Some(&facts.site.id);
+    let at_site: Vec<_> = facts.balances.iter().filter(here).cloned().collect();
+    facts.holds = crate::holds::service::on(db, organisation, lot, &at_site)?;
     if let Some(serial) = &facts.serial {
-        match crate::stock::store::pack(db, organisation, &lot.product_id, serial)? {
-            Some(pack) => {
-                let balances = crate::stock::store::pack_balances(db, &pack)?;
-                facts.pack = Some((pack, balances));
-            }
-            None => {
-                facts.units_administered = super::store::units_under_serial(db, organisation, &lot.product_id, serial)?;
-            }
+        facts.pack = crate::stock::store::pack_with_balances(db, organisation, &lot.product_id, serial)?;
+        if facts.pack.is_none() {
+            facts.units_administered = super::store::units_under_serial(db, organisation, &lot.product_id, serial)?;
         }
     }
+    facts.stock = crate::stock::service::drawable(db, organisation, lot, at_site, &[])?.accounts;
     Ok(())
 }

@@ -170,6 +170,27 @@ fn prescribers_are_asked_for_where_the_product_needs_one(world: &World) {
     clinic.check(&authority, json!({"outcome": "verified", "source": "register"}));
     let made = clinic.create(Role::Practitioner, "/v1/administrations", &administration);
     assert_eq!(made["prescriber_id"], json!(prescriber));
+
+    // In each respect of rule 1, the prescribing authority counts or it does not.
+    let old = json!({"outcome": "verified", "source": "register", "checked_at": "2025-01-01T00:00:00Z"});
+    let lapsed = json!({"outcome": "lapsed", "source": "register"});
+    let verified = json!({"outcome": "verified", "source": "register"});
+    for (field, value, check, expected) in [
+        ("valid_to", json!("2026-06-30"), &verified, "prescriber_licence_outside_validity"),
+        ("product_classes", json!(["lipolytic"]), &verified, "prescriber_licence_scope"),
+        ("jurisdiction", json!("FR"), &verified, "prescriber_licence_jurisdiction"),
+        ("valid_to", json!("2027-12-31"), &lapsed, "prescriber_licence_check_failed"),
+        ("valid_to", json!("2027-12-31"), &old, "prescriber_licence_check_stale"),
+    ] {
+        let person = json!({"name": "Dr Q. Example", "profession": "doctor"});
+        let person = id(&clinic.create(Role::Admin, "/v1/practitioners", &person));
+        let mut authority = licence(("practitioner", &person), "prescriber", "GMC", "7654321");
+        authority[field] = value;
+        let authority = id(&clinic.create(Role::Admin, "/v1/licences", &authority));
+        clinic.check(&authority, check.clone());
+        administration["prescriber_id"] = json!(person);
+        refused(&administration, &[expected]);
+    }
 }
 
 fn the_morning_list_names_what_needs_attention(world: &World) {

@@ -31,6 +31,8 @@ mod postgres_support;
 mod process_faults;
 mod purchasing;
 mod races;
+mod reason_codes;
 mod receiving;
+mod statements;
 mod support;
 mod thin_chain;

@@ -1,5 +1,7 @@
 //! A blocking HTTP client that takes every answer for an answer, whatever its status.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -82,15 +84,22 @@ impl Client {
     /// Sends JSON: the status and the body of the answer.
     pub fn post(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
         let answer = self.post_with(token, path, &[], body);
-        (answer.status, answer.json())
+        let json = answer.json();
+        SEEN.lock().unwrap().extend(codes(&json).into_iter().chain(codes(&json["decision"])));
+        (answer.status, json)
     }
 
     /// Asks: the status and the body of the answer.
     pub fn get(&self, token: &str, path: &str) -> (u16, Value) {
         let answer = self.send("GET", path, &[("authorization", &format!("Bearer {token}"))], None);
-        (answer.status, answer.json())
+        let json = answer.json();
+        SEEN.lock().unwrap().extend(codes(&json["decision"]));
+        (answer.status, json)
     }
 }
+
+/// Every reason code that a scenario of this process was answered.
+pub static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 impl Answer {
     /// The body as JSON; null when it is none.

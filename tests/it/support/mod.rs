@@ -25,7 +25,12 @@ pub fn run(kind: Kind, scenario: fn(&World)) {
 
 /// Makes two tests of each scenario, `…::sqlite` and `…::postgres`.
 macro_rules! on_both_databases {
-    ($($scenario:ident),+ $(,)?) => {$(
+    ($($scenario:ident),+ $(,)?) => {
+        /// The scenarios of this file.
+        #[allow(dead_code)] // not every file's are counted
+        pub const SCENARIOS: &[fn(&$crate::support::World)] = &[$($scenario),+];
+
+        $(
         mod $scenario {
             #[test]
             fn sqlite() {
@@ -37,6 +42,7 @@ macro_rules! on_both_databases {
                 $crate::support::run($crate::support::Kind::Postgres, super::$scenario);
             }
         }
-    )+};
+        )+
+    };
 }
 pub(crate) use on_both_databases;

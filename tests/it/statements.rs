@@ -1,0 +1,54 @@
+//! A scan answers in one read transaction with a handful of indexed queries, and stays so.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use diesel::Connection;
+use diesel::connection::InstrumentationEvent;
+use lotline::caller::{Caller, Role};
+use lotline::http::commands::View;
+use lotline::treatment::service;
+use serde_json::json;
+
+use super::support::clinic::{GTIN, id, scan};
+use super::support::{World, on_both_databases};
+
+on_both_databases!(a_scan_asks_the_database_a_handful_of_times);
+
+/// Site, practitioner, policy, product, lots, accounts, holds, pack, numbered units, licences, checks.
+const MOST: usize = 11;
+
+fn a_scan_asks_the_database_a_handful_of_times(world: &World) {
+    let clinic = world.clinic();
+    let lines = json!([{"scan": scan("270630", "LOT1", Some("SN1")), "packs": 1}]);
+    let receipt = clinic.create(Role::Purchaser, "/v1/receipts", &clinic.receipt(lines));
+    let lot = receipt["lines"][0]["lot_id"].as_str().unwrap().to_owned();
+    clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&id(&receipt), &lot, 2, 0));
+    let mut release = clinic.release(2);
+    release["serials"] = json!(["SN1"]);
+    clinic.create(Role::Quality, &format!("/v1/lots/{lot}/releases"), &release);
+
+    let asked = json!({
+        "code": scan("270630", "LOT1", Some("SN1")), "site_id": clinic.site,
+        "practitioner_id": clinic.practitioner, "purpose": "administer"
+    });
+    let caller = Caller {
+        organisation_id: world.organisation.clone(),
+        subject: "nurse".to_owned(),
+        roles: vec![Role::Practitioner],
+        sites: None,
+    };
+    let mut db = lotline::db::open_for_verification(&world.database.url).unwrap();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let mut view = View { db: &mut db, caller: &caller, now: world.clock.now() };
+    let (_, scanned) = service::scan(&mut view, &serde_json::from_value(asked).unwrap()).unwrap();
+    assert!(scanned.decision.allowed, "{:?} of {GTIN}", scanned.decision.reasons);
+    let statements = count.load(Ordering::SeqCst);
+    assert!((1..=MOST).contains(&statements), "{statements} statements");
+}
