@@ -11,6 +11,7 @@
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | How does it move, leave and get counted? | [`movements`] |
 //! | What blocks it? | [`holds`] |
+//! | What was photographed or written about it? | [`evidence`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
@@ -34,6 +35,7 @@ pub mod custody;
 pub mod db;
 pub mod decision;
 pub mod error;
+pub mod evidence;
 pub mod holds;
 pub mod http;
 pub mod ids;
