@@ -90,7 +90,7 @@ fn every_type_comes_back_as_it_was_sent(world: &World) {
     }
     let events = world.read("/v1/events?kind=evidence_stored");
     assert_eq!(events["items"].as_array().unwrap().len(), 4);
-    assert_eq!(events["items"][0]["summary"], json!("A file of type image/png with 29 bytes was kept as evidence."));
+    assert_eq!(events["items"][0]["summary"], json!("A file of type image/png with 26 bytes was kept as evidence."));
     // An auditor who has the digest finds its event.
     let found = world.read(&format!("/v1/events?subject={}", digest(PDF)));
     assert_eq!(found["items"][0]["kind"], json!("evidence_stored"));
