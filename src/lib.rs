@@ -13,6 +13,7 @@
 //! | How does it move, leave and get counted? | [`movements`] |
 //! | What blocks it? | [`holds`] |
 //! | What does the organisation decide for itself? | [`policies`] |
+//! | What was photographed or written about it? | [`evidence`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
@@ -36,6 +37,7 @@ pub mod custody;
 pub mod db;
 pub mod decision;
 pub mod error;
+pub mod evidence;
 pub mod holds;
 pub mod http;
 pub mod ids;

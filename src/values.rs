@@ -225,6 +225,12 @@ impl Jurisdiction {
     }
 }
 
+impl From<[u8; 32]> for Sha256Hex {
+    fn from(digest: [u8; 32]) -> Self {
+        Sha256Hex(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 impl TimeZone {
     /// The zone's rules. A zone that a later tz database dropped is read as UTC.
     pub fn rules(&self) -> chrono_tz::Tz {

@@ -21,6 +21,7 @@ use crate::caller::{Caller, Role};
 use crate::clock::Clock;
 use crate::db::{DatabaseUrl, Settings, Store, migrate};
 use crate::error::{Error, Result};
+use crate::evidence::objects::Objects;
 use crate::http::auth::{self, Keys};
 use crate::http::commands::State;
 use crate::http::server;
@@ -63,7 +64,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let by_role = Role::ALL.iter().map(|role| Ok((*role, token(role.as_str(), &[*role])?)));
     let by_role: Vec<(Role, String)> = by_role.collect::<Result<_>>()?;
 
-    let server = Server::start(State::new(store, keys, clock.clone(), Ids::system()), !options.exit)?;
+    let evidence = Objects::open(None, &folder.0)?;
+    let server = Server::start(State::new(store, keys, evidence, clock.clone(), Ids::system()), !options.exit)?;
     introduce(&url)?;
     let today = clock.now().day_in(chrono_tz::Europe::London);
     let mut teller = Teller::new(server.address.clone(), tokens);

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Deployment, Serving};
 use crate::db::{Settings, Store, migrate};
 use crate::error::{Error, Result};
+use crate::evidence::objects::Objects;
 use crate::http::auth::Keys;
 use crate::http::commands::State;
 use crate::http::server;
@@ -28,7 +29,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let keys = Keys::open(&options.deployment.data_dir)?;
     migrate::migrate(&url)?;
     let store = Store::open(&url, &Settings { connections: options.serving.connections.into() })?;
-    let state = State::new(store, keys, Clock::system(), Ids::system());
+    let evidence = Objects::open(options.serving.evidence_url.as_ref(), &options.deployment.data_dir)?;
+    let state = State::new(store, keys, evidence, Clock::system(), Ids::system());
     let bind = options.serving.bind;
     let listener = TcpListener::bind(bind).map_err(|e| Error::Unavailable(format!("--bind {bind}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Error::Unavailable(e.to_string()))?;

@@ -8,6 +8,7 @@ use crate::caller::Role;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::decision::{Decision, Refusal};
+use crate::evidence::model::Evidence;
 use crate::holds::model::{Hold, Lift};
 use crate::ids::{CommandId, EventId, InspectionId, OrganisationId, PackId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, Release};
@@ -163,6 +164,8 @@ deeds! {
         /// The units that moved.
         postings: Vec<Posting>,
     }
+    /// A photograph or a document was kept.
+    EvidenceStored "evidence_stored" (Evidence)
     /// A hold was opened.
     HoldOpened "hold_opened" {
         /// The hold.
@@ -335,6 +338,9 @@ impl Deed {
             }
             Deed::StockRejected { units, .. } => format!("{units} units were rejected."),
             Deed::StockReleased { release, .. } => format!("{} units were released to stock.", release.units),
+            Deed::EvidenceStored(e) => {
+                format!("A file of type {} with {} bytes was kept as evidence.", e.media_type, e.bytes)
+            }
             Deed::HoldOpened { hold, postings } => {
                 let units: i64 = postings.iter().map(|posting| posting.units).sum();
                 format!("A hold was opened over {units} units: {}", hold.reason)

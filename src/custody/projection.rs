@@ -66,6 +66,7 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::StockReleased { release, allocations, .. } => {
             crate::inspections::store::insert_release(db, release, allocations)
         }
+        Deed::EvidenceStored(new) => crate::evidence::store::insert(db, new),
         Deed::HoldOpened { hold, .. } => crate::holds::store::insert(db, hold),
         Deed::HoldLifted { lift, .. } => once(crate::holds::store::lift(db, organisation, lift)?),
         Deed::StockAdministered { administration, new_lot, .. } => {

@@ -434,6 +434,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    evidence (organisation_id, sha256) {
+        organisation_id -> Text,
+        sha256 -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        uploaded_by -> Text,
+        uploaded_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     events,
@@ -465,6 +476,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     decision_licences,
     administration_voids,
     deviations,
+    evidence,
 );
 
 diesel::joinable!(accounts -> lots (lot_id));

@@ -32,6 +32,7 @@ pub fn operations(cfg: &mut ServiceConfig) {
         .configure(crate::purchasing::api::routes)
         .configure(crate::receiving::api::routes)
         .configure(crate::inspections::api::routes)
+        .configure(crate::evidence::api::routes)
         .configure(crate::holds::api::routes)
         .configure(crate::stock::api::routes)
         .configure(crate::movements::api::routes)

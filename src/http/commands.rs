@@ -21,6 +21,7 @@ use crate::command::Command;
 use crate::db::schema::idempotency_keys;
 use crate::db::{Db, Store};
 use crate::error::{Error, Result};
+use crate::evidence::objects::Objects;
 use crate::ids::{Ids, OrganisationId};
 
 /// What every request may need.
@@ -30,6 +31,8 @@ pub struct State {
     pub store: Store,
     /// The signing keys.
     pub keys: Arc<Keys>,
+    /// The bytes of photographs and documents.
+    pub evidence: Objects,
     /// The clock.
     pub clock: Clock,
     /// The source of identifiers.
@@ -42,8 +45,8 @@ pub struct State {
 
 impl State {
     /// The state of a server process.
-    pub fn new(store: Store, keys: Keys, clock: Clock, ids: Ids) -> Self {
-        State { store, keys: Arc::new(keys), clock, ids, known: Arc::default(), in_flight: Arc::default() }
+    pub fn new(store: Store, keys: Keys, evidence: Objects, clock: Clock, ids: Ids) -> Self {
+        State { store, keys: Arc::new(keys), evidence, clock, ids, known: Arc::default(), in_flight: Arc::default() }
     }
 
     /// Whether an organisation is in this database.
@@ -219,6 +222,11 @@ enum Outcome {
 }
 
 impl Commands {
+    /// Who gives the command.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// Runs a command that makes something: 201.
     ///
     /// # Errors

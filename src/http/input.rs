@@ -1,7 +1,9 @@
 //! What comes in: bodies, queries and ids in paths, each refused with a problem that says what is wrong and where.
 
+use std::str::FromStr;
+
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
@@ -13,8 +15,10 @@ use super::problem::{Problem, ProblemCode};
 use crate::error::{Error, Result};
 use crate::values::Invalid;
 
-/// The largest body, in bytes.
+/// The largest JSON body, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
+/// The largest upload, in bytes.
+pub const UPLOAD_MAX: usize = 10 * 1024 * 1024;
 
 /// A JSON body.
 pub struct Body<T> {
@@ -29,12 +33,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let acceptable = acceptable(request);
+        let acceptable = is_json(request).and_then(|()| acceptable(request, BODY_MAX));
         let payload = payload.take();
         Box::pin(async move {
             acceptable?;
-            let bytes = read(payload).await?;
-            Ok(Body { value: parse(&bytes)?, digest: Sha256::digest(&bytes).into() })
+            let (bytes, digest) = read(payload, BODY_MAX).await?;
+            Ok(Body { value: parse(&bytes)?, digest })
         })
     }
 }
@@ -47,49 +51,91 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
     type Future = LocalBoxFuture<'static, std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let acceptable = acceptable(request);
+        let acceptable = is_json(request).and_then(|()| acceptable(request, BODY_MAX));
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = read(payload).await?;
+            let (bytes, digest) = read(payload, BODY_MAX).await?;
             let value = if bytes.is_empty() {
                 T::default()
             } else {
                 acceptable?;
                 parse(&bytes)?
             };
-            Ok(OptionalBody(Body { value, digest: Sha256::digest(&bytes).into() }))
+            Ok(OptionalBody(Body { value, digest }))
         })
     }
 }
 
-async fn read(mut payload: Payload) -> std::result::Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
+/// A file as the body, of one of the media types `M`.
+pub struct Upload<M> {
+    /// What the caller says that it is.
+    pub media_type: M,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256.
+    pub digest: [u8; 32],
+}
+
+impl<M: FromStr<Err = Invalid> + 'static> FromRequest for Upload<M> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = media_type(request).parse().map_err(|invalid: Invalid| {
+            Problem::new(ProblemCode::UnsupportedMediaType, format!("The Content-Type {}.", invalid.rule))
+        });
+        let acceptable = acceptable(request, UPLOAD_MAX);
+        let payload = payload.take();
+        Box::pin(async move {
+            let media_type = media_type?;
+            acceptable?;
+            let (bytes, digest) = read(payload, UPLOAD_MAX).await?;
+            Ok(Upload { media_type, bytes, digest })
+        })
+    }
+}
+
+/// Reads a body to its end, and its SHA-256 on the way.
+async fn read(mut payload: Payload, most: usize) -> std::result::Result<(Vec<u8>, [u8; 32]), Problem> {
+    let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
-        if bytes.len().saturating_add(chunk.len()) > BODY_MAX {
-            return Err(too_large());
+        if bytes.len().saturating_add(chunk.len()) > most {
+            return Err(too_large(most));
         }
+        digest.update(&chunk);
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    Ok((bytes, digest.finalize().into()))
 }
 
-fn too_large() -> Problem {
-    Problem::new(ProblemCode::BodyTooLarge, format!("The body may have at most {BODY_MAX} bytes."))
+fn too_large(most: usize) -> Problem {
+    Problem::new(ProblemCode::BodyTooLarge, format!("The body may have at most {most} bytes."))
 }
 
-fn acceptable(request: &HttpRequest) -> std::result::Result<(), Problem> {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if media_type != "application/json" {
-        let detail = "Send the body as JSON, with Content-Type: application/json.";
-        return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
+fn header(request: &HttpRequest, name: HeaderName) -> &str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The Content-Type without its parameters.
+fn media_type(request: &HttpRequest) -> String {
+    header(request, CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(request: &HttpRequest) -> std::result::Result<(), Problem> {
+    if media_type(request) == "application/json" {
+        return Ok(());
     }
-    if !matches!(header(CONTENT_ENCODING), "" | "identity") {
+    let detail = "Send the body as JSON, with Content-Type: application/json.";
+    Err(Problem::new(ProblemCode::UnsupportedMediaType, detail))
+}
+
+fn acceptable(request: &HttpRequest, most: usize) -> std::result::Result<(), Problem> {
+    if !matches!(header(request, CONTENT_ENCODING), "" | "identity") {
         return Err(Problem::new(ProblemCode::UnsupportedMediaType, "Send the body uncompressed."));
     }
-    let length = request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > BODY_MAX) { Err(too_large()) } else { Ok(()) }
+    let length = header(request, CONTENT_LENGTH).parse::<usize>();
+    if length.is_ok_and(|length| length > most) { Err(too_large(most)) } else { Ok(()) }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {

@@ -80,7 +80,7 @@ problems! {
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
-    UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body must be application/json, not compressed.";
+    UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body is of a type that the operation does not take, or compressed.";
     InvalidBody "invalid_body" 422 "caller" "The body is JSON, but not of the form that the operation takes.";
     UnknownField "unknown_field" 422 "caller" "The body has a field that the operation does not know.";
     MissingField "missing_field" 422 "caller" "The body lacks a field that the operation needs.";
@@ -123,9 +123,12 @@ problems! {
     InspectionUnits "inspection_units" 422 "caller" "Units passed and units failed must be whole numbers that add up to at least one.";
     LocationRequired "location_required" 422 "caller" "Units of the lot lie in several locations: say which.";
     SameLocation "same_location" 422 "caller" "Units cannot be moved to where they are.";
+    EvidenceEmpty "evidence_empty" 422 "caller" "The uploaded file has no bytes.";
+    EvidenceTypeMismatch "evidence_type_mismatch" 422 "caller" "The uploaded file is not of the type that its Content-Type says.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "caller" "The Idempotency-Key was used before for another request.";
     TooManyRequests "too_many_requests" 429 "caller" "Too many requests; wait and try again.";
     Internal "internal" 500 "operator" "Something went wrong on our side; nothing was changed. The request id finds it in the log.";
+    EvidenceDamaged "evidence_damaged" 500 "operator" "The file is no longer what was uploaded, and is not given out. Restore it, or upload the same file again.";
     Unavailable "unavailable" 503 "operator" "The service cannot answer at the moment; try again. Nothing was changed.";
     Overloaded "overloaded" 503 "caller" "Too many changes are waiting; try again after the time given.";
 }

@@ -112,6 +112,12 @@ fn the_question_and_the_order_agree(world: &World) {
     let grey = id(&clinic.create(Role::Admin, "/v1/suppliers", &supplier));
     let decision = eligibility(&clinic, &format!("&supplier_id={grey}"));
     assert_eq!(codes(&decision), ["supplier_not_approved", "supplier_licence_missing"]);
+    let mut narrow = licence(("supplier", &grey), "wholesale", "MHRA", "WDA 200");
+    narrow["product_classes"] = json!(["lipolytic"]);
+    clinic.create(Role::Admin, "/v1/licences", &narrow);
+    let decision = eligibility(&clinic, &format!("&supplier_id={grey}"));
+    let expected = ["supplier_not_approved", "supplier_licence_check_missing", "supplier_licence_scope"];
+    assert_eq!(codes(&decision), expected);
     let mut abroad = site();
     abroad["jurisdiction"] = json!("IE");
     let abroad = id(&clinic.create(Role::Admin, "/v1/sites", &abroad));

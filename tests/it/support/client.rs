@@ -8,6 +8,9 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request};
 
+/// More than any answer has.
+const BODY_MAX: u64 = 64 * 1024 * 1024;
+
 /// A client of one server. Cheap to clone; connections are kept alive and shared.
 #[derive(Clone)]
 pub struct Client {
@@ -64,7 +67,7 @@ impl Client {
             Some(body) => self.agent.run(request.body(body).unwrap())?,
             None => self.agent.run(request.body(()).unwrap())?,
         };
-        let bytes = response.body_mut().read_to_vec()?;
+        let bytes = response.body_mut().with_config().limit(BODY_MAX).read_to_vec()?;
         Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), bytes })
     }
 

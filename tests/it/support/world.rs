@@ -12,6 +12,7 @@ use lotline::clock::{Clock, Moment};
 use lotline::command::Command;
 use lotline::custody::verify;
 use lotline::db::{Settings, Store};
+use lotline::evidence::objects::Objects;
 use lotline::http::auth::{self, Keys};
 use lotline::http::commands::State;
 use lotline::http::server;
@@ -117,7 +118,8 @@ impl World {
         let (clock, ids) = (TestClock::new(), Ids::system());
         let store = Store::open(&database.url, &Settings::default()).unwrap();
         let keys = Keys::open(database.dir()).unwrap();
-        let state = State::new(store.clone(), keys, clock.clock(), ids);
+        let evidence = Objects::open(None, database.dir()).unwrap();
+        let state = State::new(store.clone(), keys, evidence, clock.clock(), ids);
         let (server, address) = Server::start(state);
         World::with(database, store, clock, Client::of(address), Some(server))
     }

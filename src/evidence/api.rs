@@ -1,0 +1,116 @@
+//! Evidence over HTTP.
+
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, get, post, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Evidence, MediaType, NewEvidence};
+use super::{rules, service, store};
+use crate::clock::Moment;
+use crate::error::Error;
+use crate::http::commands::{Commands, Queries, State};
+use crate::http::input::{Body, Upload, path_id};
+use crate::http::problem::Problem;
+use crate::values::Sha256Hex;
+
+/// The routes of this slice.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(create_evidence).service(get_evidence).service(get_evidence_metadata);
+}
+
+/// A file that is kept.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Evidence)]
+pub struct EvidenceView {
+    /// The digest of its bytes, which is also its name.
+    sha256: Sha256Hex,
+    media_type: MediaType,
+    /// How many bytes it has.
+    bytes: i64,
+    /// Who uploaded it first.
+    uploaded_by: String,
+    /// When it was uploaded first.
+    uploaded_at: Moment,
+}
+
+impl From<Evidence> for EvidenceView {
+    fn from(evidence: Evidence) -> Self {
+        EvidenceView {
+            sha256: evidence.sha256,
+            media_type: evidence.media_type,
+            bytes: evidence.bytes,
+            uploaded_by: evidence.uploaded_by,
+            uploaded_at: evidence.uploaded_at,
+        }
+    }
+}
+
+/// Uploads a photograph or a document.
+///
+/// The body is the file itself, at most 10 MiB. Its bytes must be what the Content-Type says. The same file again answers
+/// with the record of the first time.
+#[utoipa::path(operation_id = "create_evidence", tag = "Evidence",
+    request_body(description = "The file.", content(
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf"))),
+    responses((status = 201, description = "What is kept of it.", body = EvidenceView)))]
+#[post("/evidence")]
+async fn create_evidence(
+    state: web::Data<State>,
+    commands: Commands,
+    upload: Upload<MediaType>,
+) -> Result<HttpResponse, Problem> {
+    let Upload { media_type, bytes, digest } = upload;
+    rules::acceptable(media_type, &bytes)?;
+    let length = i64::try_from(bytes.len()).map_err(|e| Error::internal(e.to_string()))?;
+    let new = NewEvidence { sha256: Sha256Hex::from(digest), media_type, bytes: length };
+    // First the bytes, then their record.
+    state.evidence.put(&commands.caller().organisation_id, &new.sha256, Bytes::from(bytes)).await?;
+    commands.create(Body { value: new, digest }, |cmd, new| service::keep(cmd, new).map(EvidenceView::from)).await
+}
+
+/// Gives a file back.
+///
+/// Its bytes were compared with its digest. When they are no longer what was uploaded, they are not given out:
+/// `evidence_damaged`.
+#[utoipa::path(operation_id = "get_evidence", tag = "Evidence",
+    params(("sha256" = Sha256Hex, Path, description = "The digest of the file.")),
+    responses((status = 200, description = "The file.", content(
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf")))))]
+#[get("/evidence/{sha256}")]
+async fn get_evidence(
+    state: web::Data<State>,
+    queries: Queries,
+    sha256: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let sha256: Sha256Hex = path_id(&sha256, "evidence")?;
+    let evidence = queries
+        .run(move |view| {
+            let found = store::evidence(view.db, &view.caller.organisation_id, &sha256)?;
+            found.ok_or_else(|| Error::not_found("evidence"))
+        })
+        .await?;
+    let (media_type, tag) = (evidence.media_type, format!("\"{}\"", evidence.sha256));
+    let bytes = service::read(&state.evidence, evidence).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(media_type.as_str())
+        .insert_header((header::CONTENT_DISPOSITION, "attachment"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::ETAG, tag))
+        .body(bytes))
+}
+
+/// Shows what is known of a file.
+#[utoipa::path(operation_id = "get_evidence_metadata", tag = "Evidence",
+    params(("sha256" = Sha256Hex, Path, description = "The digest of the file.")),
+    responses((status = 200, description = "What is kept of it.", body = EvidenceView)))]
+#[get("/evidence/{sha256}/metadata")]
+async fn get_evidence_metadata(queries: Queries, sha256: web::Path<String>) -> Result<HttpResponse, Problem> {
+    queries
+        .find(sha256, "evidence", |view, sha256: Sha256Hex| {
+            Ok(store::evidence(view.db, &view.caller.organisation_id, &sha256)?.map(EvidenceView::from))
+        })
+        .await
+}

@@ -1,0 +1,180 @@
+//! Where the bytes are: a folder, or a bucket that speaks S3.
+
+use std::path::Path as Folder;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use url::Url;
+
+use super::model::Evidence;
+use crate::error::{Error, Result};
+use crate::ids::OrganisationId;
+use crate::values::Sha256Hex;
+
+/// How long reading or writing one file may take before the caller is told to come back.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where evidence is kept, as `--evidence-url` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceUrl(Url);
+
+impl std::str::FromStr for EvidenceUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let url: Url = text.parse().map_err(|e| format!("it is no URL: {e}"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("credentials do not belong here: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned());
+        }
+        match url.scheme() {
+            "file" => Ok(EvidenceUrl(url)),
+            "s3" if !cfg!(feature = "s3") => {
+                Err("this build knows no S3: build it with `cargo build --release --features s3`".to_owned())
+            }
+            "s3" if url.host_str().is_none() => Err("it names no bucket: s3://BUCKET/PREFIX".to_owned()),
+            "s3" => Ok(EvidenceUrl(url)),
+            other => Err(format!("{other}: is not known; use file:///FOLDER or s3://BUCKET/PREFIX")),
+        }
+    }
+}
+
+/// The bytes of all evidence. Cheap to clone.
+#[derive(Clone)]
+pub struct Objects {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+/// What was found in the place of a file.
+#[derive(Debug)]
+pub enum Fetched {
+    /// Bytes, as many as were uploaded.
+    Bytes(Bytes),
+    /// Nothing.
+    Missing,
+    /// Something shorter or longer.
+    OtherLength,
+}
+
+impl Objects {
+    /// The place that a deployment names, or the folder `evidence` of its data directory.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn open(url: Option<&EvidenceUrl>, data_dir: &Folder) -> Result<Self> {
+        let Some(EvidenceUrl(url)) = url else { return Self::in_folder(&data_dir.join("evidence")) };
+        let refused = |why: String| Error::Unavailable(format!("--evidence-url {url}: {why}"));
+        if url.scheme() == "file" {
+            let folder = url.to_file_path().map_err(|()| refused("it names no folder of this machine".to_owned()))?;
+            return Self::in_folder(&folder);
+        }
+        let (store, prefix) = object_store::parse_url_opts(url, settings()).map_err(|e| refused(e.to_string()))?;
+        Ok(Objects { store: Arc::from(store), prefix })
+    }
+
+    /// A folder, which is made when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn in_folder(folder: &Folder) -> Result<Self> {
+        let unavailable = |why: String| Error::Unavailable(format!("{}: {why}", folder.display()));
+        make_folder(folder).map_err(|e| unavailable(e.to_string()))?;
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| unavailable(e.to_string()))?;
+        // What was answered outlives a power cut, as it does in the database.
+        Ok(Objects { store: Arc::new(store.with_fsync(true)), prefix: Path::default() })
+    }
+
+    /// Keeps bytes under their digest, durable when it returns. Bytes that are there are written again, which mends them.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] `unavailable` when they cannot be written.
+    pub async fn put(&self, organisation: &OrganisationId, sha256: &Sha256Hex, bytes: Bytes) -> Result<()> {
+        let key = self.key(organisation, sha256);
+        patiently(self.store.put(&key, bytes.into())).await?.map_err(|e| unavailable(&e.to_string()))?;
+        Ok(())
+    }
+
+    /// What is in the place of a file; its digest is not compared here.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] `unavailable` when it cannot be read.
+    pub async fn get(&self, evidence: &Evidence) -> Result<Fetched> {
+        let key = self.key(&evidence.organisation_id, &evidence.sha256);
+        let fetch = async {
+            let found = self.store.get(&key).await?;
+            if i64::try_from(found.meta.size) != Ok(evidence.bytes) {
+                return Ok(Fetched::OtherLength);
+            }
+            found.bytes().await.map(Fetched::Bytes)
+        };
+        match patiently(fetch).await? {
+            Ok(fetched) => Ok(fetched),
+            Err(object_store::Error::NotFound { .. }) => Ok(Fetched::Missing),
+            Err(error) => Err(unavailable(&error.to_string())),
+        }
+    }
+
+    fn key(&self, organisation: &OrganisationId, sha256: &Sha256Hex) -> Path {
+        self.prefix.clone().join(organisation.as_str()).join(sha256.as_str())
+    }
+}
+
+async fn patiently<T>(work: impl Future<Output = T>) -> Result<T> {
+    tokio::time::timeout(PATIENCE, work).await.map_err(|_| unavailable("no answer in time"))
+}
+
+/// The text goes to the log, not to the caller.
+fn unavailable(why: &str) -> Error {
+    use crate::http::problem::ProblemCode;
+    tracing::error!(why, "evidence cannot be reached");
+    Error::problem(ProblemCode::Unavailable, "Evidence cannot be reached at the moment; try again.")
+}
+
+/// What S3 needs to know beside the URL: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT, …
+fn settings() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with("AWS_"))
+        .collect()
+}
+
+/// Photographs of patients' packs are for the server alone.
+#[cfg(unix)]
+fn make_folder(folder: &Folder) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Folder) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_folder_or_a_bucket() {
+        let bucket = cfg!(feature = "s3");
+        for (text, good) in [
+            ("file:///var/lib/lotline/evidence", true),
+            ("s3://bucket", bucket),
+            ("s3://bucket/prefix", bucket),
+            ("s3:///prefix", false),
+            ("s3://key:secret@bucket", false),
+            ("memory:///", false), // gone with the process
+            ("https://bucket.s3.amazonaws.com", false),
+            ("gs://bucket", false),
+            ("/var/lib/lotline/evidence", false),
+            ("", false),
+        ] {
+            let parsed = text.parse::<EvidenceUrl>();
+            assert_eq!(parsed.is_ok(), good, "{text}: {parsed:?}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Photographs and documents: what is taken, what is given back, and what happens when it is no longer what it was.
+
+use std::fs;
+use std::path::PathBuf;
+
+use lotline::caller::Role;
+use lotline::values::Sha256Hex;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::support::client::assert_problem;
+use super::support::{Answer, World, on_both_databases, process};
+use super::support::{Database, Kind};
+
+on_both_databases!(
+    every_type_comes_back_as_it_was_sent,
+    the_same_file_is_kept_once,
+    what_is_not_what_it_says_is_refused,
+    ten_mebibytes_and_no_more,
+    a_damaged_file_is_not_given_out,
+    nobody_sees_the_files_of_another_organisation,
+    each_role_has_its_part,
+    an_upload_can_be_repeated,
+);
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on";
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 and so on";
+const WEBP: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8 and so on";
+const PDF: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\nand so on";
+const MAX: usize = 10 * 1024 * 1024;
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256Hex::from(<[u8; 32]>::from(Sha256::digest(bytes))).to_string()
+}
+
+fn upload_with(world: &World, token: &str, headers: &[(&str, &str)], bytes: &[u8]) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let mut all = vec![("authorization", bearer.as_str())];
+    all.extend(headers);
+    world.http.send("POST", "/v1/evidence", &all, Some(bytes))
+}
+
+fn upload(world: &World, media_type: &str, bytes: &[u8]) -> Answer {
+    upload_with(world, &world.token(Role::Purchaser), &[("content-type", media_type)], bytes)
+}
+
+fn fetch_as(world: &World, token: &str, path: &str) -> Answer {
+    world.http.send("GET", &format!("/v1/evidence/{path}"), &[("authorization", &format!("Bearer {token}"))], None)
+}
+
+fn fetch(world: &World, path: &str) -> Answer {
+    fetch_as(world, &world.token(Role::Auditor), path)
+}
+
+/// Where the bytes of a file are.
+fn file(world: &World, bytes: &[u8]) -> PathBuf {
+    world.database.dir().join("evidence").join(world.organisation.as_str()).join(digest(bytes))
+}
+
+fn files(world: &World) -> usize {
+    fs::read_dir(world.database.dir().join("evidence").join(world.organisation.as_str())).map_or(0, Iterator::count)
+}
+
+fn every_type_comes_back_as_it_was_sent(world: &World) {
+    for (media_type, bytes) in
+        [("image/png", PNG), ("image/jpeg", JPEG), ("image/webp", WEBP), ("application/pdf", PDF)]
+    {
+        let sha256 = digest(bytes);
+        let answer = upload(world, media_type, bytes);
+        let kept = answer.json();
+        assert_eq!(answer.status, 201, "{kept}");
+        let expected = json!({
+            "sha256": sha256, "media_type": media_type, "bytes": bytes.len(), "uploaded_by": "purchaser",
+            "uploaded_at": kept["uploaded_at"],
+        });
+        assert_eq!(kept, expected);
+        assert_eq!(fs::read(file(world, bytes)).unwrap(), bytes);
+
+        let answer = fetch(world, &sha256);
+        assert_eq!((answer.status, answer.bytes.as_slice()), (200, bytes));
+        for (name, value) in [
+            ("content-type", media_type),
+            ("content-disposition", "attachment"),
+            ("x-content-type-options", "nosniff"),
+            ("etag", &format!("\"{sha256}\"")),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{media_type}");
+        }
+        assert_eq!(world.read(&format!("/v1/evidence/{sha256}/metadata")), kept);
+    }
+    let events = world.read("/v1/events?kind=evidence_stored");
+    assert_eq!(events["items"].as_array().unwrap().len(), 4);
+    assert_eq!(events["items"][0]["summary"], json!("A file of type image/png with 26 bytes was kept as evidence."));
+    // An auditor who has the digest finds its event.
+    let found = world.read(&format!("/v1/events?subject={}", digest(PDF)));
+    assert_eq!(found["items"][0]["kind"], json!("evidence_stored"));
+}
+
+fn the_same_file_is_kept_once(world: &World) {
+    let first = upload(world, "image/png", PNG).json();
+    let again = upload_with(world, &world.token(Role::Quality), &[("content-type", "image/png; charset=x")], PNG);
+    assert_eq!((again.status, again.json()), (201, first));
+    assert_eq!((world.database.count("evidence"), files(world)), (1, 1));
+    // At the same moment, too.
+    let answers: Vec<Value> = std::thread::scope(|scope| {
+        let uploads: Vec<_> = (0..8).map(|_| scope.spawn(|| upload(world, "application/pdf", PDF))).collect();
+        uploads.into_iter().map(|upload| upload.join().unwrap()).map(|answer| answer.json()).collect()
+    });
+    assert!(
+        answers.iter().all(|answer| answer["sha256"] == json!(digest(PDF)) && *answer == answers[0]),
+        "{answers:?}"
+    );
+    assert_eq!((world.database.count("evidence"), files(world)), (2, 2));
+    assert_eq!(world.read("/v1/events?kind=evidence_stored")["items"].as_array().unwrap().len(), 2);
+}
+
+fn what_is_not_what_it_says_is_refused(world: &World) {
+    let before = world.database.state();
+    for (headers, bytes, status, code) in [
+        (vec![("content-type", "image/png")], JPEG, 422, "evidence_type_mismatch"),
+        (vec![("content-type", "image/jpeg")], PNG, 422, "evidence_type_mismatch"),
+        (vec![("content-type", "application/pdf")], b"<html>".as_slice(), 422, "evidence_type_mismatch"),
+        (vec![("content-type", "image/webp")], b"RIFF\x1a\0\0\0WAVE", 422, "evidence_type_mismatch"),
+        (vec![("content-type", "image/png")], b"", 422, "evidence_empty"),
+        (vec![("content-type", "image/gif")], b"GIF89a", 415, "unsupported_media_type"),
+        (vec![("content-type", "image/svg+xml")], b"<svg/>", 415, "unsupported_media_type"),
+        (vec![("content-type", "application/json")], b"{}", 415, "unsupported_media_type"),
+        (vec![], PNG, 415, "unsupported_media_type"),
+        (vec![("content-type", "image/png"), ("content-encoding", "gzip")], PNG, 415, "unsupported_media_type"),
+    ] {
+        let answer = upload_with(world, &world.token(Role::Purchaser), &headers, bytes);
+        assert_problem(&answer, status, code, &format!("{headers:?}"));
+    }
+    assert_eq!((world.database.state(), world.database.count("evidence"), files(world)), (before, 0, 0));
+}
+
+fn ten_mebibytes_and_no_more(world: &World) {
+    let mut photograph = JPEG.to_vec();
+    photograph.resize(MAX, 0x5a);
+    assert_eq!(upload(world, "image/jpeg", &photograph).status, 201);
+    assert_eq!(fetch(world, &digest(&photograph)).bytes, photograph);
+    photograph.push(0x5a);
+    assert_problem(&upload(world, "image/jpeg", &photograph), 413, "body_too_large", "one byte more");
+    assert_eq!((world.database.count("evidence"), files(world)), (1, 1));
+}
+
+fn a_damaged_file_is_not_given_out(world: &World) {
+    let sha256 = upload(world, "application/pdf", PDF).json()["sha256"].as_str().unwrap().to_owned();
+    let path = file(world, PDF);
+    let mut other = PDF.to_vec();
+    *other.last_mut().unwrap() ^= 1;
+    let damages: [&dyn Fn(); 4] = [
+        &|| fs::write(&path, &other).unwrap(),
+        &|| fs::write(&path, [PDF, b"more"].concat()).unwrap(),
+        &|| fs::write(&path, b"").unwrap(),
+        &|| fs::remove_file(&path).unwrap(),
+    ];
+    for damage in damages {
+        damage();
+        assert_problem(&fetch(world, &sha256), 500, "evidence_damaged", "damaged");
+        assert_eq!(fetch(world, &format!("{sha256}/metadata")).status, 200, "what is known of it is known still");
+        // The same file again mends it.
+        assert_eq!(upload(world, "application/pdf", PDF).status, 201);
+        assert_eq!(fetch(world, &sha256).bytes, PDF);
+    }
+    assert_eq!(world.database.count("evidence"), 1);
+}
+
+fn nobody_sees_the_files_of_another_organisation(world: &World) {
+    let sha256 = upload(world, "image/png", PNG).json()["sha256"].as_str().unwrap().to_owned();
+    let elsewhere = world.register_organisation("Elsewhere");
+    let stranger = world.sign(&elsewhere, "stranger", Role::ALL, None);
+    let assert_unknown = |token: &str, name: &str| {
+        assert_problem(&fetch_as(world, token, name), 404, "not_found", name);
+        assert_problem(&fetch_as(world, token, &format!("{name}/metadata")), 404, "not_found", name);
+    };
+    assert_unknown(&stranger, &sha256);
+    let auditor = world.token(Role::Auditor);
+    for unknown in [&digest(b"nothing"), &sha256.to_uppercase(), &format!("{sha256}0"), "..%2f..%2fkeys", "%00"] {
+        assert_unknown(&auditor, unknown);
+    }
+    // The same bytes are two files for two organisations.
+    let theirs = upload_with(world, &stranger, &[("content-type", "image/png")], PNG).json();
+    assert_eq!(theirs["uploaded_by"], json!("stranger"));
+    fs::remove_file(file(world, PNG)).unwrap();
+    assert_eq!(fetch_as(world, &stranger, &sha256).bytes, PNG);
+    assert_problem(&fetch(world, &sha256), 500, "evidence_damaged", "only ours is gone");
+}
+
+fn each_role_has_its_part(world: &World) {
+    let headers = [("content-type", "image/png")];
+    for role in Role::ALL {
+        let stores = matches!(role, Role::Purchaser | Role::Quality | Role::Admin | Role::Practitioner);
+        let reads = matches!(role, Role::Purchaser | Role::Quality | Role::Admin | Role::Auditor);
+        let token = world.token(*role);
+        let status = upload_with(world, &token, &headers, PNG).status;
+        assert_eq!(status, if stores { 201 } else { 403 }, "{role} stores");
+        upload(world, "image/png", PNG);
+        for path in [digest(PNG), format!("{}/metadata", digest(PNG))] {
+            let status = fetch_as(world, &token, &path).status;
+            assert_eq!(status, if reads { 200 } else { 403 }, "{role} reads {path}");
+        }
+    }
+}
+
+fn an_upload_can_be_repeated(world: &World) {
+    let token = world.token(Role::Purchaser);
+    let headers = [("content-type", "image/png"), ("idempotency-key", "photo-1")];
+    let first = upload_with(world, &token, &headers, PNG);
+    let again = upload_with(world, &token, &headers, PNG);
+    assert_eq!((again.status, again.bytes), (201, first.bytes));
+    let other = upload_with(world, &token, &headers, &[PNG, b"!"].concat());
+    assert_problem(&other, 422, "idempotency_key_reused", "another file");
+}
+
+#[test]
+fn the_place_is_named_by_url() {
+    let database = Database::create(Kind::Sqlite).unwrap();
+    let start = |url: &str| {
+        let mut command = process::lotline("serve", &database);
+        command.args(["--evidence-url", url]);
+        process::Process::spawn(command)
+    };
+    let (_, admin) = process::init(&database, "Example Clinics");
+    let folder = database.dir().join("elsewhere");
+    let server = start(&format!("file://{}", folder.display())).unwrap_or_else(|log| panic!("{log:?}"));
+    let headers = [("authorization", &*format!("Bearer {admin}")), ("content-type", "image/png")];
+    assert_eq!(server.http.send("POST", "/v1/evidence", &headers, Some(PNG)).status, 201);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    assert!(!database.dir().join("evidence").exists());
+    drop(server);
+    let mut refused = vec![("memory:///", "is not known")];
+    if !cfg!(feature = "s3") {
+        refused.push(("s3://bucket/prefix", "--features s3"));
+    }
+    for (url, why) in refused {
+        let log = start(url).err().unwrap_or_else(|| panic!("{url} was taken")).join("\n");
+        assert!(log.contains(why), "{url}: {log}");
+    }
+}
