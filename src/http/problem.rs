@@ -69,7 +69,11 @@ problems! {
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
+    IdentityFixed "identity_fixed" 409 "admin" "What other records know it by cannot be corrected; retire it and register another.";
+    ProductInUse "product_in_use" 409 "admin" "Lots of the product are on record, counted in packs of so many units.";
+    AlreadyRetired "already_retired" 409 "admin" "It was retired before.";
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
+    PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
     UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body must be application/json, not compressed.";

@@ -52,18 +52,21 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         at: facts.at,
         recheck_days: facts.recheck_days,
     };
+    crate::versions::not_retired(&facts.site, facts.at, findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);
     licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
     let held_by = |person: &Practitioner| -> Vec<Held> {
         facts.licences.iter().filter(|held| held.licence.holder_id == person.id.as_str()).cloned().collect()
     };
     if let Some(practitioner) = &facts.practitioner {
+        crate::versions::not_retired(practitioner, facts.at, findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
         let need = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         licensed(&need, &holder, &held_by(practitioner), findings);
     }
     match &facts.prescriber {
         Some(prescriber) if product.requires_prescriber => {
+            crate::versions::not_retired(prescriber, facts.at, findings);
             let holder = Subject::new(SubjectType::Practitioner, &prescriber.id);
             let need = need(HolderRole::Prescriber, LicenceKind::Prescriber);
             licensed(&need, &holder, &held_by(prescriber), findings);
@@ -274,6 +277,8 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
     };
     match (purpose, &facts.lot) {
         (ScanPurpose::Receive, lot) => {
+            crate::versions::not_retired(&facts.site, facts.at, &mut findings);
+            crate::versions::not_retired(product, facts.at, &mut findings);
             crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
             if lot.is_none() && !facts.other_expiries.is_empty() {
                 unknown_lot(facts, &mut findings);

@@ -28,3 +28,4 @@ mod postgres_support;
 mod races;
 mod support;
 mod thin_chain;
+mod versions;
