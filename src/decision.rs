@@ -84,6 +84,11 @@ reasons! {
     InspectorCannotRelease "inspector_cannot_release" "quality" "Whoever inspected these units cannot release them (four eyes).";
     LocationBandMismatch "location_band_mismatch" "purchasing" "The product's labelled temperature band does not contain the location's band.";
     LocationClassMismatch "location_class_mismatch" "purchasing" "The location may not hold the product's class.";
+    ProductRetired "product_retired" "purchasing" "The product is retired: it is neither ordered nor received.";
+    LocationRetired "location_retired" "purchasing" "The location is retired: it takes no stock.";
+    SupplierRetired "supplier_retired" "purchasing" "The supplier is retired: nothing is ordered or received from it.";
+    PractitionerRetired "practitioner_retired" "admin" "The practitioner is retired: they neither treat nor prescribe.";
+    SiteRetired "site_retired" "admin" "The site is retired: nothing is received and nobody is treated there.";
     LocationPurposeMismatch "location_purpose_mismatch" "purchasing" "The location's purpose does not allow it: goods arrive in quarantine and are released to stock.";
 }
 

@@ -20,7 +20,8 @@
 //! | What does a code say? | [`barcode`] |
 //!
 //! Each of these slices has the same rooms: `model` (words), `rules` (pure decisions), `store` (SQL), `service` (one
-//! function for each command), `api` (HTTP). Below them are [`command`] (one transaction), [`db`] (two databases, two
+//! function for each command), `api` (HTTP). Below them are [`command`] (one transaction), [`versions`]
+//! (master data, corrected and retired), [`db`] (two databases, two
 //! doors) and [`http`].
 
 #![forbid(unsafe_code)]
@@ -55,3 +56,4 @@ pub mod suppliers;
 pub mod telemetry;
 pub mod treatment;
 pub mod values;
+pub mod versions;

@@ -1,6 +1,6 @@
 //! Products over HTTP.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -9,15 +9,18 @@ use super::model::{Approval, Product, ProductClass};
 use super::{service, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
-use crate::http::input::{Body, Query};
+use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
+use crate::http::versions::tagged;
 use crate::ids::ProductId;
 use crate::values::{Amount, Celsius, Gtin, Name, UnitsPerPack, Word, gtin_of_any_length};
+use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(create_product).service(list_products).service(get_product);
+    cfg.service(correct_product).service(retire_product);
 }
 
 /// What one patient gets: a syringe, a vial.
@@ -121,6 +124,11 @@ pub struct ProductView {
     approvals: Vec<Approval>,
     stability_budget: Vec<StabilityBudget>,
     registered_at: Moment,
+    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
+    version: i64,
+    /// When it was retired; absent while it is in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retired_at: Option<Moment>,
 }
 
 impl From<Product> for ProductView {
@@ -155,6 +163,8 @@ impl From<Product> for ProductView {
                 .map(|entry| StabilityBudget { max_c: Celsius::from_milli(entry.max_mc), hours: entry.hours })
                 .collect(),
             registered_at: product.registered_at,
+            version: product.version,
+            retired_at: product.retired_at,
         }
     }
 }
@@ -163,10 +173,11 @@ impl From<Product> for ProductView {
 ///
 /// What it says of storage and authorisation is what your organisation has verified, with its source.
 #[utoipa::path(operation_id = "create_product", tag = "Catalogue", request_body = NewProduct,
-    responses((status = 201, description = "The product.", body = ProductView)))]
+    responses((status = 201, description = "The product.", body = ProductView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[post("/products")]
 async fn create_product(commands: Commands, body: Body<NewProduct>) -> Result<HttpResponse, Problem> {
-    commands.create(body, |cmd, new| service::register(cmd, new).map(ProductView::from)).await
+    commands.create(body, |cmd, new| service::register(cmd, new).map(ProductView::from)).await.map(tagged)
 }
 
 /// Which products.
@@ -178,6 +189,8 @@ pub struct ProductFilter {
     gtin: Option<Gtin>,
     /// Only those of this class.
     class: Option<ProductClass>,
+    /// Only those that are retired, or only those that are not.
+    retired: Option<bool>,
     /// How many items at the most.
     limit: Option<Limit>,
     /// Where the page before ended.
@@ -189,14 +202,15 @@ pub struct ProductFilter {
     responses((status = 200, description = "A page of products.", body = Page<ProductView>)))]
 #[get("/products")]
 async fn list_products(queries: Queries, filter: Query<ProductFilter>) -> Result<HttpResponse, Problem> {
-    let ProductFilter { gtin, class, limit, cursor } = filter.into_inner();
+    let ProductFilter { gtin, class, retired, limit, cursor } = filter.into_inner();
     queries
         .page(
             "products",
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list(view.db, &view.caller.organisation_id, gtin.as_ref(), class, &after, limit)?;
+                let found =
+                    store::list(view.db, &view.caller.organisation_id, gtin.as_ref(), class, retired, &after, limit)?;
                 Ok(found.into_iter().map(ProductView::from).collect())
             },
             |product| [product.id.to_string()],
@@ -207,7 +221,8 @@ async fn list_products(queries: Queries, filter: Query<ProductFilter>) -> Result
 /// Shows a product.
 #[utoipa::path(operation_id = "get_product", tag = "Catalogue",
     params(("id" = ProductId, Path, description = "The product.")),
-    responses((status = 200, description = "The product.", body = ProductView)))]
+    responses((status = 200, description = "The product.", body = ProductView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/products/{id}")]
 async fn get_product(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
@@ -215,4 +230,45 @@ async fn get_product(queries: Queries, id: web::Path<String>) -> Result<HttpResp
             Ok(store::product(view.db, &view.caller.organisation_id, &id)?.map(ProductView::from))
         })
         .await
+        .map(tagged)
+}
+
+/// Corrects a product, as a new version.
+///
+/// The body is the whole product. Anything but its GTIN can be corrected; how many units a pack holds only while no lot of it is on record. Every version stays in the journal.
+#[utoipa::path(operation_id = "correct_product", tag = "Catalogue", request_body = NewProduct,
+    params(("id" = ProductId, Path, description = "The product."),
+        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The product, as it is now.", body = ProductView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[put("/products/{id}")]
+async fn correct_product(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<NewProduct>,
+) -> Result<HttpResponse, Problem> {
+    let id: ProductId = path_id(&id, "product")?;
+    commands
+        .change(body, move |cmd, new| service::correct(cmd, &id, &change, new).map(ProductView::from))
+        .await
+        .map(tagged)
+}
+
+/// Retires a product.
+///
+/// It stays on record and in lists. It is no longer ordered or received; what is in stock may still be used.
+#[utoipa::path(operation_id = "retire_product", tag = "Catalogue", request_body = Retirement,
+    params(("id" = ProductId, Path, description = "The product.")),
+    responses((status = 200, description = "The product, now retired.", body = ProductView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/products/{id}/retire")]
+async fn retire_product(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Retirement>,
+) -> Result<HttpResponse, Problem> {
+    let id: ProductId = path_id(&id, "product")?;
+    commands.change(body, move |cmd, new| service::retire(cmd, &id, new).map(ProductView::from)).await.map(tagged)
 }

@@ -69,8 +69,8 @@ pub struct StabilityAllowance {
 }
 
 /// A product of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = crate::db::schema::products)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = crate::db::schema::products, treat_none_as_null = true)]
 pub struct Product {
     /// Its id.
     pub id: ProductId,
@@ -114,4 +114,9 @@ pub struct Product {
     pub stability_budget: Json<Vec<StabilityAllowance>>,
     /// When it was registered.
     pub registered_at: Moment,
+    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
+    pub version: i64,
+    /// When it was retired: it stays on record, and is not accepted for new use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Moment>,
 }

@@ -1,4 +1,4 @@
-//! Registering products, and finding them for other slices.
+//! Registering, correcting and retiring products, and finding them for other slices.
 
 use std::collections::HashSet;
 
@@ -9,9 +9,10 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
+use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{OrganisationId, ProductId};
 use crate::values::{Gtin, Json};
+use crate::versions::{self, Change, Retirement};
 
 /// The most approvals or allowances that a product may list.
 const LIST: usize = 300;
@@ -21,9 +22,22 @@ const LIST: usize = 300;
 /// # Errors
 /// `already_exists` when the GTIN is in the catalogue, `band_reversed`, `duplicate_entry`, `invalid_value`.
 pub fn register(cmd: &mut Command<'_>, new: &NewProduct) -> Result<Product> {
+    let id = cmd.mint(ProductId::mint);
+    let product = described(cmd, id, new)?;
+    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![product.id.to_string()] };
+    cmd.record(about, Deed::ProductRegistered(Box::new(product.clone()))).map_err(|error| match error {
+        Error::Database(e) if violates_unique(&e) => {
+            Error::problem(ProblemCode::AlreadyExists, format!("GTIN {} is in the catalogue already.", new.gtin))
+        }
+        other => other,
+    })?;
+    Ok(product)
+}
+
+fn described(cmd: &Command<'_>, id: ProductId, new: &NewProduct) -> Result<Product> {
     check(new)?;
-    let product = Product {
-        id: cmd.mint(ProductId::mint),
+    Ok(Product {
+        id,
         organisation_id: cmd.organisation().clone(),
         gtin: new.gtin.clone(),
         name: new.name.clone(),
@@ -49,15 +63,37 @@ pub fn register(cmd: &mut Command<'_>, new: &NewProduct) -> Result<Product> {
                 .collect(),
         ),
         registered_at: cmd.now,
-    };
-    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![product.id.to_string()] };
-    cmd.record(about, Deed::ProductRegistered(Box::new(product.clone()))).map_err(|error| match error {
-        Error::Database(e) if violates_unique(&e) => {
-            Error::problem(ProblemCode::AlreadyExists, format!("GTIN {} is in the catalogue already.", new.gtin))
-        }
-        other => other,
-    })?;
-    Ok(product)
+        version: versions::FIRST,
+        retired_at: None,
+    })
+}
+
+/// Corrects a product: anything but its GTIN, and how many units a pack holds only while there are no lots of it.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `identity_fixed`, `product_in_use`, `band_reversed`, `duplicate_entry`,
+/// `invalid_value`.
+pub fn correct(cmd: &mut Command<'_>, id: &ProductId, change: &Change, new: &NewProduct) -> Result<Product> {
+    let organisation = cmd.organisation();
+    // Whoever receives the product at this moment is seen from here on, and sees this: see `expect_unchanged`.
+    store::lock(cmd.db, organisation, &[id])?;
+    let earlier = versions::in_force(store::product(cmd.db, organisation, id)?, change)?;
+    let now = described(cmd, id.clone(), new)?;
+    versions::fixed("gtin", &earlier.gtin, &now.gtin)?;
+    if now.units_per_pack != earlier.units_per_pack && crate::stock::store::has_lots(cmd.db, organisation, id)? {
+        let detail = format!("Lots of {} are on record in packs of {} units.", earlier.name, earlier.units_per_pack);
+        return Err(Error::Problem(Problem::new(ProblemCode::ProductInUse, detail).at("units_per_pack")));
+    }
+    versions::correct(cmd, &earlier, now, change)
+}
+
+/// Retires a product.
+///
+/// # Errors
+/// `not_found`, `already_retired`.
+pub fn retire(cmd: &mut Command<'_>, id: &ProductId, retirement: &Retirement) -> Result<Product> {
+    let found = store::product(cmd.db, cmd.organisation(), id)?;
+    versions::retire(cmd, found, retirement)
 }
 
 fn check(new: &NewProduct) -> Result<()> {
@@ -111,4 +147,16 @@ pub fn find_by_gtin(db: &mut Db, organisation: &OrganisationId, gtin: &Gtin) -> 
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<()> {
     store::lock(db, organisation, ids)
+}
+
+/// Products that were read before they were locked are still as they were read.
+///
+/// # Errors
+/// [`Error::Race`] when one was corrected or retired in between.
+pub fn expect_unchanged(db: &mut Db, organisation: &OrganisationId, products: &[&Product]) -> Result<()> {
+    let ids: Vec<_> = products.iter().map(|product| &product.id).collect();
+    let versions = store::versions(db, organisation, &ids)?;
+    let same =
+        |product: &&Product| versions.iter().any(|(id, version)| (id, *version) == (&product.id, product.version));
+    if products.iter().all(same) { Ok(()) } else { Err(Error::Race) }
 }

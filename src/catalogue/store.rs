@@ -62,6 +62,17 @@ pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> R
     Ok(())
 }
 
+/// The versions in force of products.
+///
+/// # Errors
+/// What the database answers.
+pub fn versions(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<Vec<(ProductId, i64)>> {
+    Ok(products::table
+        .filter(products::organisation_id.eq(organisation).and(products::id.eq_any(ids.iter().copied())))
+        .select((products::id, products::version))
+        .load(db)?)
+}
+
 /// Products by id, after `after`.
 ///
 /// # Errors
@@ -71,6 +82,7 @@ pub fn list(
     organisation: &OrganisationId,
     gtin: Option<&Gtin>,
     class: Option<ProductClass>,
+    retired: Option<bool>,
     after: &str,
     limit: i64,
 ) -> Result<Vec<Product>> {
@@ -80,6 +92,9 @@ pub fn list(
         .order(products::id)
         .limit(limit)
         .into_boxed();
+    if let Some(retired) = retired {
+        query = query.filter(products::retired_at.is_not_null().eq(retired));
+    }
     if let Some(gtin) = gtin {
         query = query.filter(products::gtin.eq(gtin));
     }

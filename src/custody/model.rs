@@ -23,6 +23,7 @@ use crate::sites::model::{Location, Site};
 use crate::stock::model::{Lot, Pack, Posting};
 use crate::suppliers::model::Supplier;
 use crate::treatment::model::{Administration, Closure, Deviation, Void};
+use crate::versions::Revision;
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -99,6 +100,26 @@ deeds! {
     SupplierRegistered "supplier_registered" (Supplier)
     /// A practitioner was registered.
     PractitionerRegistered "practitioner_registered" (Practitioner)
+    /// A site was corrected.
+    SiteCorrected "site_corrected" (Box<Revision<Site>>)
+    /// A site was retired.
+    SiteRetired "site_retired" (Box<Revision<Site>>)
+    /// A location was corrected.
+    LocationCorrected "location_corrected" (Box<Revision<Location>>)
+    /// A location was retired.
+    LocationRetired "location_retired" (Box<Revision<Location>>)
+    /// A product was corrected.
+    ProductCorrected "product_corrected" (Box<Revision<Product>>)
+    /// A product was retired.
+    ProductRetired "product_retired" (Box<Revision<Product>>)
+    /// A supplier was corrected.
+    SupplierCorrected "supplier_corrected" (Box<Revision<Supplier>>)
+    /// A supplier was retired.
+    SupplierRetired "supplier_retired" (Box<Revision<Supplier>>)
+    /// A practitioner was corrected.
+    PractitionerCorrected "practitioner_corrected" (Box<Revision<Practitioner>>)
+    /// A practitioner was retired.
+    PractitionerRetired "practitioner_retired" (Box<Revision<Practitioner>>)
     /// A licence was registered.
     LicenceRegistered "licence_registered" (Box<Licence>)
     /// A licence was checked with its authority.
@@ -307,6 +328,16 @@ impl Deed {
             Deed::ProductRegistered(p) => format!("Product {} (GTIN {}) was registered.", p.name, p.gtin),
             Deed::SupplierRegistered(s) => format!("Supplier {} was registered.", s.name),
             Deed::PractitionerRegistered(p) => format!("{}, {}, was registered.", p.name, p.profession),
+            Deed::SiteCorrected(revision) => revision.summary("corrected"),
+            Deed::SiteRetired(revision) => revision.summary("retired"),
+            Deed::LocationCorrected(revision) => revision.summary("corrected"),
+            Deed::LocationRetired(revision) => revision.summary("retired"),
+            Deed::ProductCorrected(revision) => revision.summary("corrected"),
+            Deed::ProductRetired(revision) => revision.summary("retired"),
+            Deed::SupplierCorrected(revision) => revision.summary("corrected"),
+            Deed::SupplierRetired(revision) => revision.summary("retired"),
+            Deed::PractitionerCorrected(revision) => revision.summary("corrected"),
+            Deed::PractitionerRetired(revision) => revision.summary("retired"),
             Deed::LicenceRegistered(l) => format!("{} {} of {} was registered.", l.kind, l.number, l.authority),
             Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
             Deed::PolicySet(p) => format!("Version {} of the policy was set.", p.version),

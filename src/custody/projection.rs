@@ -10,6 +10,7 @@ use crate::ids::OrganisationId;
 use crate::purchasing::model::{Counted, OrderStatus};
 use crate::receiving::model::ReceiptLine;
 use crate::stock::ledger;
+use crate::versions::Versioned;
 
 /// Applies an event to the tables.
 ///
@@ -30,6 +31,11 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::ProductRegistered(new) => crate::catalogue::store::insert(db, new),
         Deed::SupplierRegistered(new) => crate::suppliers::store::insert(db, new),
         Deed::PractitionerRegistered(new) => crate::practitioners::store::insert(db, new),
+        Deed::SiteCorrected(new) | Deed::SiteRetired(new) => new.row.replace(db),
+        Deed::LocationCorrected(new) | Deed::LocationRetired(new) => new.row.replace(db),
+        Deed::ProductCorrected(new) | Deed::ProductRetired(new) => new.row.replace(db),
+        Deed::SupplierCorrected(new) | Deed::SupplierRetired(new) => new.row.replace(db),
+        Deed::PractitionerCorrected(new) | Deed::PractitionerRetired(new) => new.row.replace(db),
         Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
         Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
         Deed::PolicySet(new) => crate::policies::store::insert(db, new),

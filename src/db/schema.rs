@@ -41,6 +41,8 @@ diesel::table! {
         jurisdiction -> Text,
         time_zone -> Text,
         registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
@@ -55,6 +57,8 @@ diesel::table! {
         max_mc -> Integer,
         product_classes -> Nullable<Text>,
         registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
@@ -81,6 +85,8 @@ diesel::table! {
         approvals -> Text,
         stability_budget -> Text,
         registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
@@ -93,6 +99,8 @@ diesel::table! {
         gln -> Nullable<Text>,
         approved_classes -> Text,
         registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
@@ -103,6 +111,8 @@ diesel::table! {
         name -> Text,
         profession -> Text,
         registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 

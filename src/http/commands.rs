@@ -179,7 +179,7 @@ impl Queries {
 pub struct Commands {
     state: State,
     caller: Arc<Caller>,
-    /// Method and path, part of what a repeated request must repeat.
+    /// Method and path with its query, part of what a repeated request must repeat.
     target: String,
     idempotency_key: Option<String>,
 }
@@ -190,7 +190,7 @@ impl FromRequest for Commands {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(context(request).and_then(|(state, caller)| {
-            let target = format!("{} {}", request.method(), request.path());
+            let target = format!("{} {}", request.method(), request.uri());
             Ok(Commands { state, caller, target, idempotency_key: idempotency_key(request)? })
         }))
     }

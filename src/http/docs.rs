@@ -89,6 +89,7 @@ fn complete(method: &str, operation: &mut Operation) {
         (403, true),
         (404, has_path_parameter),
         (409, changes),
+        (412, method == "PUT"),
         (413, has_body),
         (415, has_body),
         (422, has_body),

@@ -9,3 +9,4 @@ pub mod input;
 pub mod paging;
 pub mod problem;
 pub mod server;
+pub mod versions;

@@ -76,8 +76,11 @@ problems! {
     OrderSiteMismatch "order_site_mismatch" 409 "purchasing" "The order is for another site than the one where the goods arrived.";
     OrderSupplierMismatch "order_supplier_mismatch" 409 "purchasing" "The order went to another supplier than the one that sent the goods.";
     ReceiptNotCorrectable "receipt_not_correctable" 409 "purchasing" "The line was corrected before, or its units are no longer in quarantine and uninspected.";
-    PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
+    IdentityFixed "identity_fixed" 409 "admin" "What other records know it by cannot be corrected; retire it and register another.";
+    ProductInUse "product_in_use" 409 "admin" "Lots of the product are on record, counted in packs of so many units.";
+    AlreadyRetired "already_retired" 409 "admin" "It was retired before.";
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
+    PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
     UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body is of a type that the operation does not take, or compressed.";

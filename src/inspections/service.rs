@@ -166,6 +166,7 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     crate::stock::rules::has_purpose(&from, Purpose::Quarantine, &mut findings);
     crate::stock::rules::has_purpose(&to, Purpose::Stock, &mut findings);
     crate::stock::rules::may_be_kept(&product, &to, &mut findings);
+    crate::versions::not_retired(&to, occurred_at, &mut findings);
     crate::stock::rules::not_expired(&lot, lot.expiry, day, &mut findings);
     crate::holds::rules::not_held(&lot, &holds, &mut findings);
     crate::policies::rules::lot_not_denied(&policy, &product, &lot, &mut findings);

@@ -216,6 +216,8 @@ mod tests {
             approvals: Json::new(Vec::new()),
             stability_budget: Json::new(Vec::new()),
             registered_at: now,
+            version: 1,
+            retired_at: None,
         };
         let lot = Lot {
             id: LotId::mint(&ids, now, 0),
@@ -241,6 +243,8 @@ mod tests {
                 max_mc,
                 product_classes: classes.map(|classes| Json::new(classes.to_vec())),
                 registered_at: self.now,
+                version: 1,
+                retired_at: None,
             }
         }
 

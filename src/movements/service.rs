@@ -85,6 +85,10 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         lot: &facts.lot,
     };
     rules::may_transfer(&asked, &mut findings);
+    crate::versions::not_retired(&to, facts.occurred_at, &mut findings);
+    if facts.from.site_id != to.site_id {
+        crate::versions::not_retired(&site, facts.occurred_at, &mut findings);
+    }
     let site_id = Some(facts.from.site_id.clone()).filter(|site| *site == to.site_id);
     let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
     let movement = Movement {

@@ -1,6 +1,6 @@
 //! Policies over HTTP.
 
-use actix_web::http::header::{ETAG, IF_MATCH};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, get, put};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::Body;
 use crate::http::problem::{Problem, ProblemBody};
+use crate::http::versions::if_match;
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -70,14 +71,4 @@ async fn get_policies(queries: Queries) -> Result<HttpResponse, Problem> {
 async fn set_policies(request: HttpRequest, commands: Commands, body: Body<Policy>) -> Result<HttpResponse, Problem> {
     let expected = if_match(&request);
     commands.change(body, move |cmd, new| service::set(cmd, expected, new).map(PolicyView::from)).await
-}
-
-/// The version that If-Match names; one that never was, when it names none of ours.
-fn if_match(request: &HttpRequest) -> Option<i64> {
-    let value = request.headers().get(IF_MATCH)?.to_str().unwrap_or_default().trim();
-    if value == "*" {
-        return None;
-    }
-    let version = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
-    Some(version.unwrap_or(-1))
 }

@@ -1,6 +1,6 @@
 //! Practitioners over HTTP.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, put, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -8,15 +8,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::Practitioner;
 use super::{service, store};
 use crate::http::commands::{Commands, Queries};
-use crate::http::input::{Body, Query};
+use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
+use crate::http::versions::tagged;
 use crate::ids::PractitionerId;
 use crate::values::{Name, Word};
+use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(create_practitioner).service(list_practitioners).service(get_practitioner);
+    cfg.service(correct_practitioner).service(retire_practitioner);
 }
 
 /// A practitioner to register.
@@ -34,10 +37,11 @@ pub struct NewPractitioner {
 ///
 /// They may treat once a professional registration of theirs counts.
 #[utoipa::path(operation_id = "create_practitioner", tag = "Practitioners", request_body = NewPractitioner,
-    responses((status = 201, description = "The practitioner.", body = Practitioner)))]
+    responses((status = 201, description = "The practitioner.", body = Practitioner,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[post("/practitioners")]
 async fn create_practitioner(commands: Commands, body: Body<NewPractitioner>) -> Result<HttpResponse, Problem> {
-    commands.create(body, service::register).await
+    commands.create(body, service::register).await.map(tagged)
 }
 
 /// How to page through practitioners.
@@ -45,6 +49,8 @@ async fn create_practitioner(commands: Commands, body: Body<NewPractitioner>) ->
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PractitionerFilter {
+    /// Only those that are retired, or only those that are not.
+    retired: Option<bool>,
     /// How many items at the most.
     limit: Option<Limit>,
     /// Where the page before ended.
@@ -56,13 +62,13 @@ pub struct PractitionerFilter {
     responses((status = 200, description = "A page of practitioners.", body = Page<Practitioner>)))]
 #[get("/practitioners")]
 async fn list_practitioners(queries: Queries, filter: Query<PractitionerFilter>) -> Result<HttpResponse, Problem> {
-    let PractitionerFilter { limit, cursor } = filter.into_inner();
+    let PractitionerFilter { retired, limit, cursor } = filter.into_inner();
     queries
         .page(
             "practitioners",
             limit,
             cursor,
-            |view, [after], limit| store::list(view.db, &view.caller.organisation_id, &after, limit),
+            move |view, [after], limit| store::list(view.db, &view.caller.organisation_id, retired, &after, limit),
             |practitioner| [practitioner.id.to_string()],
         )
         .await
@@ -71,7 +77,8 @@ async fn list_practitioners(queries: Queries, filter: Query<PractitionerFilter>)
 /// Shows a practitioner.
 #[utoipa::path(operation_id = "get_practitioner", tag = "Practitioners",
     params(("id" = PractitionerId, Path, description = "The practitioner.")),
-    responses((status = 200, description = "The practitioner.", body = Practitioner)))]
+    responses((status = 200, description = "The practitioner.", body = Practitioner,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/practitioners/{id}")]
 async fn get_practitioner(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
@@ -79,4 +86,42 @@ async fn get_practitioner(queries: Queries, id: web::Path<String>) -> Result<Htt
             store::practitioner(view.db, &view.caller.organisation_id, &id)
         })
         .await
+        .map(tagged)
+}
+
+/// Corrects a practitioner, as a new version.
+///
+/// The body is the whole practitioner. What they may do follows from their licences, not from this. Every version stays in the journal.
+#[utoipa::path(operation_id = "correct_practitioner", tag = "Practitioners", request_body = NewPractitioner,
+    params(("id" = PractitionerId, Path, description = "The practitioner."),
+        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The practitioner, as it is now.", body = Practitioner,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[put("/practitioners/{id}")]
+async fn correct_practitioner(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<NewPractitioner>,
+) -> Result<HttpResponse, Problem> {
+    let id: PractitionerId = path_id(&id, "practitioner")?;
+    commands.change(body, move |cmd, new| service::correct(cmd, &id, &change, new)).await.map(tagged)
+}
+
+/// Retires a practitioner.
+///
+/// It stays on record and in lists. They no longer treat or prescribe; what happened before can still be recorded.
+#[utoipa::path(operation_id = "retire_practitioner", tag = "Practitioners", request_body = Retirement,
+    params(("id" = PractitionerId, Path, description = "The practitioner.")),
+    responses((status = 200, description = "The practitioner, now retired.", body = Practitioner,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/practitioners/{id}/retire")]
+async fn retire_practitioner(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Retirement>,
+) -> Result<HttpResponse, Problem> {
+    let id: PractitionerId = path_id(&id, "practitioner")?;
+    commands.change(body, move |cmd, new| service::retire(cmd, &id, new)).await.map(tagged)
 }

@@ -9,8 +9,10 @@ use crate::ids::{OrganisationId, PractitionerId};
 use crate::values::{Name, Word};
 
 /// A person who treats or prescribes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, ToSchema)]
-#[diesel(table_name = crate::db::schema::practitioners)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset, ToSchema,
+)]
+#[diesel(table_name = crate::db::schema::practitioners, treat_none_as_null = true)]
 pub struct Practitioner {
     /// Their id.
     pub id: PractitionerId,
@@ -22,4 +24,9 @@ pub struct Practitioner {
     pub profession: Word,
     /// When they were registered.
     pub registered_at: Moment,
+    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
+    pub version: i64,
+    /// When it was retired: it stays on record, and is not accepted for new use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Moment>,
 }

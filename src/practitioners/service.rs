@@ -1,4 +1,4 @@
-//! Registering practitioners, and finding them for other slices.
+//! Registering, correcting and retiring practitioners, and finding them for other slices.
 
 use super::api::NewPractitioner;
 use super::model::Practitioner;
@@ -8,22 +8,54 @@ use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, PractitionerId};
+use crate::versions::{self, Change, Retirement};
 
 /// Registers a practitioner.
 ///
 /// # Errors
 /// What the database answers.
 pub fn register(cmd: &mut Command<'_>, new: &NewPractitioner) -> Result<Practitioner> {
-    let practitioner = Practitioner {
-        id: cmd.mint(PractitionerId::mint),
+    let id = cmd.mint(PractitionerId::mint);
+    let practitioner = described(cmd, id, new);
+    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![practitioner.id.to_string()] };
+    cmd.record(about, Deed::PractitionerRegistered(practitioner.clone()))?;
+    Ok(practitioner)
+}
+
+fn described(cmd: &Command<'_>, id: PractitionerId, new: &NewPractitioner) -> Practitioner {
+    Practitioner {
+        id,
         organisation_id: cmd.organisation().clone(),
         name: new.name.clone(),
         profession: new.profession.clone(),
         registered_at: cmd.now,
-    };
-    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![practitioner.id.to_string()] };
-    cmd.record(about, Deed::PractitionerRegistered(practitioner.clone()))?;
-    Ok(practitioner)
+        version: versions::FIRST,
+        retired_at: None,
+    }
+}
+
+/// Corrects a practitioner.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`.
+pub fn correct(
+    cmd: &mut Command<'_>,
+    id: &PractitionerId,
+    change: &Change,
+    new: &NewPractitioner,
+) -> Result<Practitioner> {
+    let earlier = versions::in_force(store::practitioner(cmd.db, cmd.organisation(), id)?, change)?;
+    let now = described(cmd, id.clone(), new);
+    versions::correct(cmd, &earlier, now, change)
+}
+
+/// Retires a practitioner.
+///
+/// # Errors
+/// `not_found`, `already_retired`.
+pub fn retire(cmd: &mut Command<'_>, id: &PractitionerId, retirement: &Retirement) -> Result<Practitioner> {
+    let found = store::practitioner(cmd.db, cmd.organisation(), id)?;
+    versions::retire(cmd, found, retirement)
 }
 
 /// The practitioner that a body names in `field`.

@@ -34,11 +34,21 @@ pub fn practitioner(db: &mut Db, organisation: &OrganisationId, id: &Practitione
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, organisation: &OrganisationId, after: &str, limit: i64) -> Result<Vec<Practitioner>> {
-    Ok(practitioners::table
+pub fn list(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    retired: Option<bool>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Practitioner>> {
+    let mut query = practitioners::table
         .filter(practitioners::organisation_id.eq(organisation).and(practitioners::id.gt(after)))
         .select(Practitioner::as_select())
         .order(practitioners::id)
         .limit(limit)
-        .load(db)?)
+        .into_boxed();
+    if let Some(retired) = retired {
+        query = query.filter(practitioners::retired_at.is_not_null().eq(retired));
+    }
+    Ok(query.load(db)?)
 }

@@ -15,6 +15,7 @@ use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::Site;
 use crate::suppliers::model::Supplier;
+use crate::versions::not_retired;
 
 /// What is known about a purchase.
 #[derive(Clone, Debug)]
@@ -55,9 +56,12 @@ pub fn eligible(facts: &Facts, product: &Product, evaluated_at: Moment) -> Decis
         at: facts.at,
         recheck_days: facts.policy.licence_recheck_days,
     };
+    not_retired(&facts.site, facts.at, &mut findings);
+    not_retired(product, facts.at, &mut findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);
     licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, &mut findings);
     if let Some(supplier) = &facts.supplier {
+        not_retired(supplier, facts.at, &mut findings);
         crate::suppliers::rules::approved(supplier, product.class, &mut findings);
         crate::policies::rules::supplier_not_denied(&facts.policy, supplier, &mut findings);
         let holder = Subject::new(SubjectType::Supplier, &supplier.id);
@@ -65,6 +69,7 @@ pub fn eligible(facts: &Facts, product: &Product, evaluated_at: Moment) -> Decis
     }
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
     if let Some(practitioner) = &facts.practitioner {
+        not_retired(practitioner, facts.at, &mut findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
         let need = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         licensed(&need, &holder, &facts.licences, &mut findings);

@@ -46,6 +46,8 @@ impl World {
             }]),
             stability_budget: Json::new(Vec::new()),
             registered_at: self.now,
+            version: 1,
+            retired_at: None,
         }
     }
 
@@ -89,6 +91,8 @@ impl World {
             jurisdiction: "GB-ENG".parse().unwrap(),
             time_zone: "Europe/London".parse().unwrap(),
             registered_at: self.now,
+            version: 1,
+            retired_at: None,
         };
         let supplier = Supplier {
             id: SupplierId::mint(&self.ids, self.now, 0),
@@ -98,6 +102,8 @@ impl World {
             gln: None,
             approved_classes: Json::new(vec![ProductClass::HybridFiller]),
             registered_at: self.now,
+            version: 1,
+            retired_at: None,
         };
         let practitioner = Practitioner {
             id: PractitionerId::mint(&self.ids, self.now, 0),
@@ -105,6 +111,8 @@ impl World {
             name: "Ann".parse().unwrap(),
             profession: "nurse".parse().unwrap(),
             registered_at: self.now,
+            version: 1,
+            retired_at: None,
         };
         Facts {
             site,

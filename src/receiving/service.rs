@@ -28,6 +28,7 @@ use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Pack, Place, Posting};
 use crate::suppliers::model::Supplier;
 use crate::values::{Celsius, Code, Json, Packs};
+use crate::versions::not_retired;
 
 /// The most lines that one receipt may have.
 pub const LINES_MAX: usize = 500;
@@ -78,14 +79,17 @@ pub(super) struct Prepared {
 ///
 /// # Errors
 /// `reference_unknown`, `empty_list`, `list_too_long`, what [`rules::identify`] refuses, `serial_packs_mismatch`,
-/// `duplicate_entry`, `order_not_open`, `order_site_mismatch`, `order_supplier_mismatch`; `gate_refused` for a product that is not in the catalogue, a location that is not for
-/// quarantine, and a serial number that was received before.
+/// `duplicate_entry`, `order_not_open`, `order_site_mismatch`, `order_supplier_mismatch`; `gate_refused` for a product
+/// that is not in the catalogue, a location that is not for quarantine, a serial number that was received before, and
+/// for what is retired.
 pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     let facts = facts(cmd, new)?;
     let arrivals = identify_all(cmd, new, &facts)?;
     // Whoever else receives the same products is seen from here on: a twin is told by the lots that are known.
     let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product.id).collect();
     crate::catalogue::service::lock(cmd.db, cmd.organisation(), &products)?;
+    let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product).collect();
+    crate::catalogue::service::expect_unchanged(cmd.db, cmd.organisation(), &products)?;
     refuse_known_serials(cmd, new, &facts, &arrivals)?;
     let mut order_lines = match &new.order_id {
         Some(id) => Some(open_order(cmd, id, &facts)?.lines),
@@ -161,6 +165,10 @@ pub(super) fn judged_by(
 fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Result<Vec<Arrival>> {
     let mut findings = Findings::default();
     crate::stock::rules::has_purpose(&facts.location, Purpose::Quarantine, &mut findings);
+    not_retired(&facts.site, facts.occurred_at, &mut findings);
+    not_retired(&facts.location, facts.occurred_at, &mut findings);
+    not_retired(&facts.supplier, facts.occurred_at, &mut findings);
+    let mut products = HashSet::new();
     let mut arrivals = Vec::with_capacity(new.lines.len());
     let mut serials = HashSet::new();
     for (index, line) in new.lines.iter().enumerate() {
@@ -182,6 +190,9 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
         }
         match crate::catalogue::service::find_by_gtin(cmd.db, cmd.organisation(), &identified.gtin)? {
             Some(product) => {
+                if products.insert(product.id.clone()) {
+                    not_retired(&product, facts.occurred_at, &mut findings);
+                }
                 arrivals.push(Arrival { identified, product, packs: line.packs, scan: line.scan.clone() });
             }
             None => findings.refuse(

@@ -1,6 +1,6 @@
 //! Sites and locations over HTTP.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,16 +10,20 @@ use super::{service, store};
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
-use crate::http::input::{Body, Query};
+use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
+use crate::http::versions::tagged;
 use crate::ids::{LocationId, SiteId};
 use crate::values::{Celsius, Jurisdiction, Name, TimeZone};
+use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(create_site).service(list_sites).service(get_site);
+    cfg.service(correct_site).service(retire_site);
     cfg.service(create_location).service(list_locations).service(get_location);
+    cfg.service(correct_location).service(retire_location);
 }
 
 /// A site to register.
@@ -40,10 +44,11 @@ pub struct NewSite {
 /// Its jurisdiction decides which licences and approvals count there; its time zone decides when a day ends, and with
 /// it when a lot has expired.
 #[utoipa::path(operation_id = "create_site", tag = "Sites", request_body = NewSite,
-    responses((status = 201, description = "The site.", body = Site)))]
+    responses((status = 201, description = "The site.", body = Site,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[post("/sites")]
 async fn create_site(commands: Commands, body: Body<NewSite>) -> Result<HttpResponse, Problem> {
-    commands.create(body, service::register_site).await
+    commands.create(body, service::register_site).await.map(tagged)
 }
 
 /// How to page through a list.
@@ -51,6 +56,8 @@ async fn create_site(commands: Commands, body: Body<NewSite>) -> Result<HttpResp
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SiteFilter {
+    /// Only those that are retired, or only those that are not.
+    retired: Option<bool>,
     /// How many items at the most.
     limit: Option<Limit>,
     /// Where the page before ended.
@@ -62,13 +69,13 @@ pub struct SiteFilter {
     responses((status = 200, description = "A page of sites.", body = Page<Site>)))]
 #[get("/sites")]
 async fn list_sites(queries: Queries, filter: Query<SiteFilter>) -> Result<HttpResponse, Problem> {
-    let SiteFilter { limit, cursor } = filter.into_inner();
+    let SiteFilter { retired, limit, cursor } = filter.into_inner();
     queries
         .page(
             "sites",
             limit,
             cursor,
-            |view, [after], limit| store::list_sites(view.db, view.caller, &after, limit),
+            move |view, [after], limit| store::list_sites(view.db, view.caller, retired, &after, limit),
             |site| [site.id.to_string()],
         )
         .await
@@ -76,15 +83,48 @@ async fn list_sites(queries: Queries, filter: Query<SiteFilter>) -> Result<HttpR
 
 /// Shows a site.
 #[utoipa::path(operation_id = "get_site", tag = "Sites", params(("id" = SiteId, Path, description = "The site.")),
-    responses((status = 200, description = "The site.", body = Site)))]
+    responses((status = 200, description = "The site.", body = Site,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/sites/{id}")]
 async fn get_site(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    queries
-        .find(id, "site", |view, id: SiteId| {
-            let site = store::site(view.db, &view.caller.organisation_id, &id)?;
-            Ok(site.filter(|site| view.caller.sees(&site.id)))
-        })
-        .await
+    queries.find(id, "site", |view, id: SiteId| service::find_site(view.db, view.caller, &id)).await.map(tagged)
+}
+
+/// Corrects a site, as a new version.
+///
+/// The body is the whole site. Decisions that were made before are not changed: each keeps the jurisdiction and the day that it was made by. Every version stays in the journal.
+#[utoipa::path(operation_id = "correct_site", tag = "Sites", request_body = NewSite,
+    params(("id" = SiteId, Path, description = "The site."),
+        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The site, as it is now.", body = Site,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[put("/sites/{id}")]
+async fn correct_site(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<NewSite>,
+) -> Result<HttpResponse, Problem> {
+    let id: SiteId = path_id(&id, "site")?;
+    commands.change(body, move |cmd, new| service::correct_site(cmd, &id, &change, new)).await.map(tagged)
+}
+
+/// Retires a site.
+///
+/// It stays on record and in lists. Nothing more is received and nobody treated there; what is there may still leave.
+#[utoipa::path(operation_id = "retire_site", tag = "Sites", request_body = Retirement,
+    params(("id" = SiteId, Path, description = "The site.")),
+    responses((status = 200, description = "The site, now retired.", body = Site,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/sites/{id}/retire")]
+async fn retire_site(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Retirement>,
+) -> Result<HttpResponse, Problem> {
+    let id: SiteId = path_id(&id, "site")?;
+    commands.change(body, move |cmd, new| service::retire_site(cmd, &id, new)).await.map(tagged)
 }
 
 /// A location to register.
@@ -128,6 +168,11 @@ pub struct LocationView {
     product_classes: Option<Vec<ProductClass>>,
     /// When it was registered.
     registered_at: Moment,
+    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
+    version: i64,
+    /// When it was retired; absent while it is in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retired_at: Option<Moment>,
 }
 
 impl From<Location> for LocationView {
@@ -141,16 +186,19 @@ impl From<Location> for LocationView {
             max_c: Celsius::from_milli(location.max_mc),
             product_classes: location.product_classes.map(|classes| classes.into_inner()),
             registered_at: location.registered_at,
+            version: location.version,
+            retired_at: location.retired_at,
         }
     }
 }
 
 /// Registers a location of a site: a room, fridge or shelf with a temperature band and one purpose.
 #[utoipa::path(operation_id = "create_location", tag = "Sites", request_body = NewLocation,
-    responses((status = 201, description = "The location.", body = LocationView)))]
+    responses((status = 201, description = "The location.", body = LocationView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[post("/locations")]
 async fn create_location(commands: Commands, body: Body<NewLocation>) -> Result<HttpResponse, Problem> {
-    commands.create(body, |cmd, new| service::register_location(cmd, new).map(LocationView::from)).await
+    commands.create(body, |cmd, new| service::register_location(cmd, new).map(LocationView::from)).await.map(tagged)
 }
 
 /// Which locations.
@@ -160,6 +208,8 @@ async fn create_location(commands: Commands, body: Body<NewLocation>) -> Result<
 pub struct LocationFilter {
     /// Only those of this site.
     site_id: Option<SiteId>,
+    /// Only those that are retired, or only those that are not.
+    retired: Option<bool>,
     /// How many items at the most.
     limit: Option<Limit>,
     /// Where the page before ended.
@@ -171,14 +221,14 @@ pub struct LocationFilter {
     responses((status = 200, description = "A page of locations.", body = Page<LocationView>)))]
 #[get("/locations")]
 async fn list_locations(queries: Queries, filter: Query<LocationFilter>) -> Result<HttpResponse, Problem> {
-    let LocationFilter { site_id, limit, cursor } = filter.into_inner();
+    let LocationFilter { site_id, retired, limit, cursor } = filter.into_inner();
     queries
         .page(
             "locations",
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list_locations(view.db, view.caller, site_id.as_ref(), &after, limit)?;
+                let found = store::list_locations(view.db, view.caller, site_id.as_ref(), retired, &after, limit)?;
                 Ok(found.into_iter().map(LocationView::from).collect())
             },
             |location| [location.id.to_string()],
@@ -189,13 +239,57 @@ async fn list_locations(queries: Queries, filter: Query<LocationFilter>) -> Resu
 /// Shows a location.
 #[utoipa::path(operation_id = "get_location", tag = "Sites",
     params(("id" = LocationId, Path, description = "The location.")),
-    responses((status = 200, description = "The location.", body = LocationView)))]
+    responses((status = 200, description = "The location.", body = LocationView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/locations/{id}")]
 async fn get_location(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "location", |view, id: LocationId| {
-            let location = store::location(view.db, &view.caller.organisation_id, &id)?;
-            Ok(location.filter(|location| view.caller.sees(&location.site_id)).map(LocationView::from))
+            Ok(service::find_location(view.db, view.caller, &id)?.map(LocationView::from))
         })
         .await
+        .map(tagged)
+}
+
+/// Corrects a location, as a new version.
+///
+/// The body is the whole location. Anything but the site that it is in can be corrected. Every version stays in the journal.
+#[utoipa::path(operation_id = "correct_location", tag = "Sites", request_body = NewLocation,
+    params(("id" = LocationId, Path, description = "The location."),
+        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The location, as it is now.", body = LocationView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[put("/locations/{id}")]
+async fn correct_location(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<NewLocation>,
+) -> Result<HttpResponse, Problem> {
+    let id: LocationId = path_id(&id, "location")?;
+    commands
+        .change(body, move |cmd, new| service::correct_location(cmd, &id, &change, new).map(LocationView::from))
+        .await
+        .map(tagged)
+}
+
+/// Retires a location.
+///
+/// It stays on record and in lists. It takes no more stock; what is in it may still be used, moved and removed.
+#[utoipa::path(operation_id = "retire_location", tag = "Sites", request_body = Retirement,
+    params(("id" = LocationId, Path, description = "The location.")),
+    responses((status = 200, description = "The location, now retired.", body = LocationView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/locations/{id}/retire")]
+async fn retire_location(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Retirement>,
+) -> Result<HttpResponse, Problem> {
+    let id: LocationId = path_id(&id, "location")?;
+    commands
+        .change(body, move |cmd, new| service::retire_location(cmd, &id, new).map(LocationView::from))
+        .await
+        .map(tagged)
 }

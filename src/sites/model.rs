@@ -10,8 +10,10 @@ use crate::ids::{LocationId, OrganisationId, SiteId};
 use crate::values::{Json, Jurisdiction, Name, TimeZone, words};
 
 /// A place where patients are treated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, ToSchema)]
-#[diesel(table_name = crate::db::schema::sites)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset, ToSchema,
+)]
+#[diesel(table_name = crate::db::schema::sites, treat_none_as_null = true)]
 pub struct Site {
     /// Its id.
     pub id: SiteId,
@@ -25,6 +27,11 @@ pub struct Site {
     pub time_zone: TimeZone,
     /// When it was registered.
     pub registered_at: Moment,
+    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
+    pub version: i64,
+    /// When it was retired: it stays on record, and is not accepted for new use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Moment>,
 }
 
 words! {
@@ -40,8 +47,8 @@ words! {
 }
 
 /// A room, fridge or shelf of a site.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = crate::db::schema::locations)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = crate::db::schema::locations, treat_none_as_null = true)]
 pub struct Location {
     /// Its id.
     pub id: LocationId,
@@ -61,4 +68,9 @@ pub struct Location {
     pub product_classes: Option<Json<Vec<ProductClass>>>,
     /// When it was registered.
     pub registered_at: Moment,
+    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
+    pub version: i64,
+    /// When it was retired: it stays on record, and is not accepted for new use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Moment>,
 }

@@ -57,13 +57,16 @@ pub fn location(db: &mut Db, organisation: &OrganisationId, id: &LocationId) -> 
 ///
 /// # Errors
 /// What the database answers.
-pub fn list_sites(db: &mut Db, caller: &Caller, after: &str, limit: i64) -> Result<Vec<Site>> {
+pub fn list_sites(db: &mut Db, caller: &Caller, retired: Option<bool>, after: &str, limit: i64) -> Result<Vec<Site>> {
     let mut query = sites::table
         .filter(sites::organisation_id.eq(&caller.organisation_id).and(sites::id.gt(after)))
         .select(Site::as_select())
         .order(sites::id)
         .limit(limit)
         .into_boxed();
+    if let Some(retired) = retired {
+        query = query.filter(sites::retired_at.is_not_null().eq(retired));
+    }
     if let Some(visible) = &caller.sites {
         query = query.filter(sites::id.eq_any(visible));
     }
@@ -78,6 +81,7 @@ pub fn list_locations(
     db: &mut Db,
     caller: &Caller,
     site: Option<&SiteId>,
+    retired: Option<bool>,
     after: &str,
     limit: i64,
 ) -> Result<Vec<Location>> {
@@ -87,6 +91,9 @@ pub fn list_locations(
         .order(locations::id)
         .limit(limit)
         .into_boxed();
+    if let Some(retired) = retired {
+        query = query.filter(locations::retired_at.is_not_null().eq(retired));
+    }
     if let Some(site) = site {
         query = query.filter(locations::site_id.eq(site));
     }

@@ -58,6 +58,19 @@ pub fn lots(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> Resul
         .load(db)?)
 }
 
+/// Whether there are lots of a product.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_lots(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<bool> {
+    let found: Option<String> = lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+        .select(lots::id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Every lot of a product with that lot text: more than one are twins.
 ///
 /// # Errors

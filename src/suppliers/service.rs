@@ -1,4 +1,4 @@
-//! Registering suppliers, and finding them for other slices.
+//! Registering, correcting and retiring suppliers, and finding them for other slices.
 
 use super::api::NewSupplier;
 use super::model::Supplier;
@@ -9,25 +9,52 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, SupplierId};
 use crate::values::Json;
+use crate::versions::{self, Change, Retirement};
 
 /// Registers a supplier.
 ///
 /// # Errors
 /// `empty_list`, `duplicate_entry`.
 pub fn register(cmd: &mut Command<'_>, new: &NewSupplier) -> Result<Supplier> {
+    let id = cmd.mint(SupplierId::mint);
+    let supplier = described(cmd, id, new)?;
+    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![supplier.id.to_string()] };
+    cmd.record(about, Deed::SupplierRegistered(supplier.clone()))?;
+    Ok(supplier)
+}
+
+fn described(cmd: &Command<'_>, id: SupplierId, new: &NewSupplier) -> Result<Supplier> {
     crate::catalogue::rules::distinct_classes("approved_classes", &new.approved_classes)?;
-    let supplier = Supplier {
-        id: cmd.mint(SupplierId::mint),
+    Ok(Supplier {
+        id,
         organisation_id: cmd.organisation().clone(),
         name: new.name.clone(),
         country: new.country.clone(),
         gln: new.gln.clone(),
         approved_classes: Json::new(new.approved_classes.clone()),
         registered_at: cmd.now,
-    };
-    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![supplier.id.to_string()] };
-    cmd.record(about, Deed::SupplierRegistered(supplier.clone()))?;
-    Ok(supplier)
+        version: versions::FIRST,
+        retired_at: None,
+    })
+}
+
+/// Corrects a supplier.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `empty_list`, `duplicate_entry`.
+pub fn correct(cmd: &mut Command<'_>, id: &SupplierId, change: &Change, new: &NewSupplier) -> Result<Supplier> {
+    let earlier = versions::in_force(store::supplier(cmd.db, cmd.organisation(), id)?, change)?;
+    let now = described(cmd, id.clone(), new)?;
+    versions::correct(cmd, &earlier, now, change)
+}
+
+/// Retires a supplier.
+///
+/// # Errors
+/// `not_found`, `already_retired`.
+pub fn retire(cmd: &mut Command<'_>, id: &SupplierId, retirement: &Retirement) -> Result<Supplier> {
+    let found = store::supplier(cmd.db, cmd.organisation(), id)?;
+    versions::retire(cmd, found, retirement)
 }
 
 /// The supplier that a body names.

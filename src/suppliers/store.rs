@@ -34,11 +34,21 @@ pub fn supplier(db: &mut Db, organisation: &OrganisationId, id: &SupplierId) -> 
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, organisation: &OrganisationId, after: &str, limit: i64) -> Result<Vec<Supplier>> {
-    Ok(suppliers::table
+pub fn list(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    retired: Option<bool>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Supplier>> {
+    let mut query = suppliers::table
         .filter(suppliers::organisation_id.eq(organisation).and(suppliers::id.gt(after)))
         .select(Supplier::as_select())
         .order(suppliers::id)
         .limit(limit)
-        .load(db)?)
+        .into_boxed();
+    if let Some(retired) = retired {
+        query = query.filter(suppliers::retired_at.is_not_null().eq(retired));
+    }
+    Ok(query.load(db)?)
 }

@@ -53,12 +53,14 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         at: facts.at,
         recheck_days: facts.policy.licence_recheck_days,
     };
+    crate::versions::not_retired(&facts.site, facts.at, findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);
     licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
     let held_by = |person: &Practitioner| -> Vec<Held> {
         facts.licences.iter().filter(|held| held.licence.holder_id == person.id.as_str()).cloned().collect()
     };
     if let Some(practitioner) = &facts.practitioner {
+        crate::versions::not_retired(practitioner, facts.at, findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
         let held = held_by(practitioner);
         let registration = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
@@ -69,6 +71,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     }
     match &facts.prescriber {
         Some(prescriber) if product.requires_prescriber => {
+            crate::versions::not_retired(prescriber, facts.at, findings);
             let holder = Subject::new(SubjectType::Practitioner, &prescriber.id);
             let need = need(HolderRole::Prescriber, LicenceKind::Prescriber);
             licensed(&need, &holder, &held_by(prescriber), findings);
@@ -279,6 +282,8 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
     };
     match (purpose, &facts.lot) {
         (ScanPurpose::Receive, lot) => {
+            crate::versions::not_retired(&facts.site, facts.at, &mut findings);
+            crate::versions::not_retired(product, facts.at, &mut findings);
             crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
             if lot.is_none() && !facts.other_expiries.is_empty() {
                 unknown_lot(facts, &mut findings);

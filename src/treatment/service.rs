@@ -241,17 +241,18 @@ fn quarantine(cmd: &mut Command<'_>, administration: &Administration, new: &NewV
     let site = &administration.site_id;
     if let Some(id) = &new.location_id {
         let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", id)?;
-        return if location.site_id == *site && location.purpose == Purpose::Quarantine {
+        let in_use = location.retired_at.is_none();
+        return if location.site_id == *site && location.purpose == Purpose::Quarantine && in_use {
             Ok(location)
         } else {
             Err(Error::invalid(
                 ProblemCode::LocationRequired,
                 "location_id",
-                "must be a quarantine location of the site",
+                "must be a quarantine location of the site, and not retired",
             ))
         };
     }
-    let mut found = crate::sites::store::list_locations(cmd.db, cmd.caller, Some(site), "", i64::MAX)?;
+    let mut found = crate::sites::store::list_locations(cmd.db, cmd.caller, Some(site), Some(false), "", i64::MAX)?;
     found.retain(|location| location.purpose == Purpose::Quarantine);
     match (found.pop(), found.is_empty()) {
         (Some(only), true) => Ok(only),

@@ -37,3 +37,4 @@ mod receiving;
 mod statements;
 mod support;
 mod thin_chain;
+mod versions;

@@ -38,7 +38,9 @@ CREATE TABLE sites (
     name TEXT COLLATE "C" NOT NULL,
     jurisdiction TEXT COLLATE "C" NOT NULL,
     time_zone TEXT COLLATE "C" NOT NULL,
-    registered_at TIMESTAMP NOT NULL
+    registered_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
+    retired_at TIMESTAMP
 );
 CREATE INDEX sites_by_organisation ON sites (organisation_id, id);
 
@@ -51,7 +53,9 @@ CREATE TABLE locations (
     min_mc INTEGER NOT NULL,
     max_mc INTEGER NOT NULL CHECK (max_mc >= min_mc),
     product_classes TEXT COLLATE "C",
-    registered_at TIMESTAMP NOT NULL
+    registered_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
+    retired_at TIMESTAMP
 );
 CREATE INDEX locations_by_site ON locations (site_id, id);
 CREATE INDEX locations_by_organisation ON locations (organisation_id, id);
@@ -78,6 +82,8 @@ CREATE TABLE products (
     approvals TEXT COLLATE "C" NOT NULL,
     stability_budget TEXT COLLATE "C" NOT NULL,
     registered_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
+    retired_at TIMESTAMP,
     UNIQUE (organisation_id, gtin)
 );
 
@@ -88,7 +94,9 @@ CREATE TABLE suppliers (
     country TEXT COLLATE "C" NOT NULL,
     gln TEXT COLLATE "C",
     approved_classes TEXT COLLATE "C" NOT NULL,
-    registered_at TIMESTAMP NOT NULL
+    registered_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
+    retired_at TIMESTAMP
 );
 CREATE INDEX suppliers_by_organisation ON suppliers (organisation_id, id);
 
@@ -97,7 +105,9 @@ CREATE TABLE practitioners (
     organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
     name TEXT COLLATE "C" NOT NULL,
     profession TEXT COLLATE "C" NOT NULL,
-    registered_at TIMESTAMP NOT NULL
+    registered_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
+    retired_at TIMESTAMP
 );
 CREATE INDEX practitioners_by_organisation ON practitioners (organisation_id, id);
 

@@ -1,0 +1,230 @@
+//! Master data in versions (DOMAIN rule 25): corrected and retired, never deleted.
+//!
+//! A row is the version in force. Every version is in the journal, as the event that made it, with the whole row; so
+//! decisions and records made under an earlier one can be read as they were made.
+//!
+//! One mechanism for all kinds: the table below says what they are, and each slice has a `correct` that says what may
+//! not change and what its rows must be.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::catalogue::model::Product;
+use crate::clock::Moment;
+use crate::command::{About, Command};
+use crate::custody::model::Deed;
+use crate::db::Db;
+use crate::db::schema::{locations, practitioners, products, sites, suppliers};
+use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
+use crate::error::{Error, Result};
+use crate::http::problem::{Problem, ProblemCode};
+use crate::ids::SiteId;
+use crate::practitioners::model::Practitioner;
+use crate::sites::model::{Location, Site};
+use crate::suppliers::model::Supplier;
+use crate::values::Prose;
+
+/// The version of a row as it was registered.
+pub const FIRST: i64 = 1;
+
+/// A new version of a row, and why there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision<T> {
+    /// The whole row, as it is now.
+    pub row: T,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Prose>,
+}
+
+/// A row that is kept in versions.
+pub trait Versioned: Clone + PartialEq {
+    /// What it is called.
+    const WHAT: &'static str;
+    /// The same, as the subject of a reason.
+    const SUBJECT: SubjectType;
+    /// Why a retired one is refused.
+    const RETIRED: ReasonCode;
+    /// The deed of a correction.
+    const CORRECT: fn(Box<Revision<Self>>) -> Deed;
+    /// The deed of a retirement.
+    const RETIRE: fn(Box<Revision<Self>>) -> Deed;
+
+    /// Its id.
+    fn id(&self) -> &str;
+    /// Its name.
+    fn name(&self) -> &str;
+    /// The site that it is at.
+    fn site_id(&self) -> Option<&SiteId>;
+    /// Its version.
+    fn version(&self) -> i64;
+    /// When it was retired.
+    fn retired_at(&self) -> Option<Moment>;
+    /// The same as another version, registered when `earlier` was.
+    fn after(self, earlier: &Self, version: i64, retired_at: Option<Moment>) -> Self;
+    /// Puts it in place of the version before it.
+    ///
+    /// # Errors
+    /// [`Error::Race`] when that one is not in force; what the database answers.
+    fn replace(&self, db: &mut Db) -> Result<()>;
+}
+
+/// Declares what is kept in versions.
+macro_rules! versioned {
+    ($($row:ident $table:ident $what:literal $retired:ident $correct:ident $retire:ident $site:expr;)+) => {$(
+        impl Versioned for $row {
+            const WHAT: &'static str = $what;
+            const SUBJECT: SubjectType = SubjectType::$row;
+            const RETIRED: ReasonCode = ReasonCode::$retired;
+            const CORRECT: fn(Box<Revision<Self>>) -> Deed = Deed::$correct;
+            const RETIRE: fn(Box<Revision<Self>>) -> Deed = Deed::$retire;
+
+            fn id(&self) -> &str {
+                self.id.as_str()
+            }
+
+            fn name(&self) -> &str {
+                self.name.as_str()
+            }
+
+            fn site_id(&self) -> Option<&SiteId> {
+                let site: fn(&Self) -> Option<&SiteId> = $site;
+                site(self)
+            }
+
+            fn version(&self) -> i64 {
+                self.version
+            }
+
+            fn retired_at(&self) -> Option<Moment> {
+                self.retired_at
+            }
+
+            fn after(self, earlier: &Self, version: i64, retired_at: Option<Moment>) -> Self {
+                $row { registered_at: earlier.registered_at, version, retired_at, ..self }
+            }
+
+            fn replace(&self, db: &mut Db) -> Result<()> {
+                let earlier = $table::table
+                    .filter($table::organisation_id.eq(&self.organisation_id).and($table::id.eq(&self.id)))
+                    .filter($table::version.eq(self.version - 1));
+                match diesel::update(earlier).set(self).execute(db)? {
+                    1 => Ok(()),
+                    _ => Err(Error::Race),
+                }
+            }
+        }
+    )+};
+}
+
+versioned! {
+    Site sites "site" SiteRetired SiteCorrected SiteRetired |site| Some(&site.id);
+    Location locations "location" LocationRetired LocationCorrected LocationRetired |location| Some(&location.site_id);
+    Product products "product" ProductRetired ProductCorrected ProductRetired |_| None;
+    Supplier suppliers "supplier" SupplierRetired SupplierCorrected SupplierRetired |_| None;
+    Practitioner practitioners "practitioner" PractitionerRetired PractitionerCorrected PractitionerRetired |_| None;
+}
+
+/// What a correction says beside the row.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The version that it changes, if the caller said so.
+    pub expected: Option<i64>,
+    /// Why.
+    pub reason: Option<Prose>,
+}
+
+/// Why something is retired.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "No longer in use"}))]
+pub struct Retirement {
+    /// Why.
+    pub reason: Prose,
+}
+
+/// The version in force of what a path names, if it is the one that the caller changes.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`.
+pub fn in_force<T: Versioned>(found: Option<T>, change: &Change) -> Result<T> {
+    let row = found.ok_or_else(|| Error::not_found(T::WHAT))?;
+    if change.expected.is_some_and(|expected| expected != row.version()) {
+        let detail = format!("Version {} is in force: read it and make your change again.", row.version());
+        return Err(Error::problem(ProblemCode::PreconditionFailed, detail));
+    }
+    Ok(row)
+}
+
+/// What cannot be corrected, because it is what other records know the row by.
+///
+/// # Errors
+/// `identity_fixed`.
+pub fn fixed<V: PartialEq>(field: &str, earlier: &V, now: &V) -> Result<()> {
+    if earlier == now {
+        return Ok(());
+    }
+    let detail = format!("{field} cannot be corrected: retire this one and register another.");
+    Err(Error::Problem(Problem::new(ProblemCode::IdentityFixed, detail).at(field)))
+}
+
+/// Puts a new version in force. One that says what the earlier one says changes nothing.
+///
+/// # Errors
+/// [`Error::Race`] when `earlier` is no longer in force; what the database answers.
+pub fn correct<T: Versioned>(cmd: &mut Command<'_>, earlier: &T, now: T, change: &Change) -> Result<T> {
+    let now = now.after(earlier, earlier.version(), earlier.retired_at());
+    if now == *earlier {
+        return Ok(now);
+    }
+    let row = now.after(earlier, earlier.version().saturating_add(1), earlier.retired_at());
+    record(cmd, T::CORRECT, Revision { row, reason: change.reason.clone() })
+}
+
+/// Retires what a path names, as a new version: it stays on record, and is not accepted for new use.
+///
+/// # Errors
+/// `not_found`, `already_retired`.
+pub fn retire<T: Versioned>(cmd: &mut Command<'_>, found: Option<T>, retirement: &Retirement) -> Result<T> {
+    let earlier = in_force(found, &Change::default())?;
+    if let Some(retired_at) = earlier.retired_at() {
+        let detail = format!("{} was retired at {retired_at}.", earlier.name());
+        return Err(Error::problem(ProblemCode::AlreadyRetired, detail));
+    }
+    let row = earlier.clone().after(&earlier, earlier.version().saturating_add(1), Some(cmd.now));
+    record(cmd, T::RETIRE, Revision { row, reason: Some(retirement.reason.clone()) })
+}
+
+fn record<T: Versioned>(cmd: &mut Command<'_>, deed: fn(Box<Revision<T>>) -> Deed, revision: Revision<T>) -> Result<T> {
+    let row = revision.row.clone();
+    let mut subjects = vec![row.id().to_owned()];
+    subjects.extend(row.site_id().map(ToString::to_string));
+    let about = About { occurred_at: cmd.now, site_id: row.site_id().cloned(), subjects };
+    cmd.record(about, deed(Box::new(revision)))?;
+    Ok(row)
+}
+
+/// DOMAIN rule 25: what is retired is not accepted for new use. What happened before it was is judged as of then.
+pub fn not_retired<T: Versioned>(row: &T, at: Moment, findings: &mut Findings) {
+    if let Some(retired_at) = row.retired_at()
+        && retired_at <= at
+    {
+        let message = format!("{} was retired at {retired_at}.", row.name());
+        findings.refuse(T::RETIRED, Subject::new(T::SUBJECT, row.id()), message);
+    }
+}
+
+impl<T: Versioned> Revision<T> {
+    /// One sentence for a person.
+    pub fn summary(&self, done: &str) -> String {
+        let why = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let row = &self.row;
+        format!("{} {} was {done}, now version {}{why}.", capitalised(T::WHAT), row.name(), row.version())
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
