@@ -83,7 +83,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 fn introduce(url: &DatabaseUrl) -> Result<()> {
     super::print_line(&format!(
-        "One pack of HArmonyCa on its way from the supplier to a patient, over HTTP.\n\
+        "A clinic buys, treats and is audited, over HTTP; one pack of HArmonyCa is the hero.\n\
          Everything is made up: people, licences, approvals and temperature bands are illustrative, the GTINs are\n\
          under 952, the GS1 prefix for examples. In codes, ␝ is the separator that a scanner sends (GS, U+001D).\n\
          Database: {url:?}"

@@ -1,5 +1,7 @@
 //! What an event is: who did what, when, and everything that follows from it.
 
+use std::fmt::Display;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -341,7 +343,7 @@ impl Deed {
             Deed::LicenceRegistered(l) => format!("{} {} of {} was registered.", l.kind, l.number, l.authority),
             Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
             Deed::PolicySet(p) => format!("Version {} of the policy was set.", p.version),
-            Deed::OrderCreated(o) => format!("An order with {} lines was written.", o.lines.len()),
+            Deed::OrderCreated(o) => format!("An order with {} was written.", number(o.lines.len(), "line")),
             Deed::OrderPlaced(_) => "An order was placed.".to_owned(),
             Deed::OrderCancelled(e) => match &e.reason {
                 Some(reason) => format!("An order was cancelled: {reason}"),
@@ -358,44 +360,50 @@ impl Deed {
             Deed::StockReceived { line, .. } => {
                 let flags: Vec<_> = line.flags.iter().map(ToString::to_string).collect();
                 let flagged = if flags.is_empty() { String::new() } else { format!(", flagged {}", flags.join(", ")) };
-                format!("{} units in {} packs were received into quarantine{flagged}.", line.units, line.packs)
+                let (units, packs) = (number(line.units, "unit"), number(line.packs, "pack"));
+                format!("{units} in {packs} {} received into quarantine{flagged}.", be(line.units))
             }
             Deed::ReceiptCorrected { corrected, line, .. } => {
                 let reason = line.correction_reason.as_ref().map(ToString::to_string).unwrap_or_default();
-                format!("A mis-keyed line of {} units was corrected to {} units: {reason}", corrected.units, line.units)
+                let (old, new) = (number(corrected.units, "unit"), number(line.units, "unit"));
+                format!("A mis-keyed line of {old} was corrected to {new}: {reason}")
             }
             Deed::PackagingInspected(i) => {
-                format!("Packaging was inspected: {} units passed, {} failed.", i.units_passed, i.units_failed)
+                format!(
+                    "Packaging was inspected: {} passed, {} failed.",
+                    number(i.units_passed, "unit"),
+                    i.units_failed
+                )
             }
-            Deed::StockRejected { units, .. } => format!("{units} units were rejected."),
-            Deed::StockReleased { release, .. } => format!("{} units were released to stock.", release.units),
+            Deed::StockRejected { units, .. } => format!("{} rejected.", units_were(*units)),
+            Deed::StockReleased { release, .. } => format!("{} released to stock.", units_were(release.units)),
             Deed::EvidenceStored(e) => {
                 format!("A file of type {} with {} bytes was kept as evidence.", e.media_type, e.bytes)
             }
             Deed::HoldOpened { hold, postings } => {
                 let units: i64 = postings.iter().map(|posting| posting.units).sum();
-                format!("A hold was opened over {units} units: {}", hold.reason)
+                format!("A hold was opened over {}: {}", number(units, "unit"), hold.reason)
             }
             Deed::HoldLifted { lift, postings } => {
                 let units: i64 = postings.iter().map(|posting| posting.units).sum();
-                format!("A hold was lifted, which freed {units} units: {}", lift.lift_reason)
+                format!("A hold was lifted, which freed {}: {}", number(units, "unit"), lift.lift_reason)
             }
-            Deed::StockTransferred { movement: m, .. } => format!("{} units were transferred: {}", m.units, m.reason),
-            Deed::StockWasted { movement: m, .. } => format!("{} units were wasted: {}", m.units, m.reason),
+            Deed::StockTransferred { movement: m, .. } => format!("{} transferred: {}", units_were(m.units), m.reason),
+            Deed::StockWasted { movement: m, .. } => format!("{} wasted: {}", units_were(m.units), m.reason),
             Deed::StockReturned { movement: m, .. } => {
-                format!("{} units were returned to their supplier: {}", m.units, m.reason)
+                format!("{} returned to the supplier: {}", units_were(m.units), m.reason)
             }
-            Deed::StockDestroyed { movement: m, .. } => format!("{} units were destroyed: {}", m.units, m.reason),
+            Deed::StockDestroyed { movement: m, .. } => format!("{} destroyed: {}", units_were(m.units), m.reason),
             Deed::StockCounted { movement: m, .. } => match (m.units_counted.unwrap_or(0), m.units) {
-                (counted, 0) => format!("{counted} units were counted, as the books say: {}", m.reason),
+                (counted, 0) => format!("{} counted, as the books say: {}", units_were(counted), m.reason),
                 (counted, units) => {
                     let (more, many) = (if units > 0 { "more" } else { "fewer" }, units.unsigned_abs());
-                    format!("{counted} units were counted, {many} {more} than in the books: {}", m.reason)
+                    format!("{} counted, {many} {more} than in the books: {}", units_were(counted), m.reason)
                 }
             },
             Deed::StockAdministered { administration, .. } => {
                 let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };
-                format!("{} units were administered{late}.", administration.units)
+                format!("{} administered{late}.", units_were(administration.units))
             }
             Deed::AdministrationVoided { void, .. } => {
                 let back = if void.returned_to_stock { "back in quarantine" } else { "not back" };
@@ -408,8 +416,36 @@ impl Deed {
             Deed::DeviationClosed(_) => "A deviation was closed.".to_owned(),
             Deed::GateRefused { operation, decision, .. } => {
                 let codes: Vec<_> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
-                format!("Refused to {operation}: {}.", codes.join(", "))
+                format!("Refused to {}: {}.", operation.replace('_', " "), codes.join(", "))
             }
         }
+    }
+}
+
+/// A number with its noun: `1 unit`, `2 units`.
+fn number<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// The verb for so many.
+fn be(count: i64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+fn units_were(count: i64) -> String {
+    format!("{} {}", number(count, "unit"), be(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_agree_with_their_nouns_and_verbs() {
+        for (count, text) in [(0, "0 units were"), (1, "1 unit was"), (2, "2 units were")] {
+            assert_eq!(units_were(count), text);
+        }
+        assert_eq!(number(1_usize, "line"), "1 line");
     }
 }

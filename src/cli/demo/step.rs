@@ -31,14 +31,17 @@ pub struct Step {
     pub keep: Vec<(&'static str, &'static str)>,
     /// What the answer says, in words.
     pub shows: Option<&'static str>,
-    /// A list in the answer that is shown, and how each entry is.
-    pub rows: Option<(&'static str, &'static str)>,
+    /// Lists in the answer that are shown, and how each entry is.
+    pub rows: Vec<(&'static str, &'static str)>,
+    /// A list in the answer that must have every refusal so far.
+    pub every_refusal: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Get,
     Post,
+    Put,
 }
 
 /// What kind of answer.
@@ -67,7 +70,8 @@ fn step(who: Person, does: &str, method: Method, path: &str, body: Option<Value>
         values: Vec::new(),
         keep: Vec::new(),
         shows: None,
-        rows: None,
+        rows: Vec::new(),
+        every_refusal: None,
     }
 }
 
@@ -79,6 +83,11 @@ pub fn post(who: Person, does: &str, path: &str, body: Value) -> Step {
 /// Somebody reads something: 200.
 pub fn get(who: Person, does: &str, path: &str) -> Step {
     step(who, does, Method::Get, path, None, 200)
+}
+
+/// Somebody sets something as a whole: 200.
+pub fn put(who: Person, does: &str, path: &str, body: Value) -> Step {
+    step(who, does, Method::Put, path, Some(body), 200)
 }
 
 impl Step {
@@ -107,7 +116,15 @@ impl Step {
         Step { status, must: Answer::Problem(code), ..self }
     }
 
-    /// The answer must have this value.
+    /// The request has this field, too, or instead of what it had.
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        if let Some(Value::Object(fields)) = &mut self.body {
+            fields.insert(field.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// The answer must have this value; `$name` in it stands for what was kept.
     pub fn has(mut self, pointer: &'static str, value: impl Into<Value>) -> Self {
         self.values.push((pointer, value.into()));
         self
@@ -125,8 +142,14 @@ impl Step {
     }
 
     /// Shows every entry of a list.
-    pub fn lists(self, pointer: &'static str, words: &'static str) -> Self {
-        Step { rows: Some((pointer, words)), ..self }
+    pub fn lists(mut self, pointer: &'static str, words: &'static str) -> Self {
+        self.rows.push((pointer, words));
+        self
+    }
+
+    /// The list must have every refusal so far: none is forgotten.
+    pub fn lists_every_refusal(self, pointer: &'static str) -> Self {
+        Step { every_refusal: Some(pointer), ..self }
     }
 }
 
@@ -150,9 +173,13 @@ pub fn administer(who: Person, practitioner: &str, does: &str, code: &str, area:
     post(who, does, "/v1/administrations", body)
 }
 
-/// Purchasing receives scanned packs, one a line.
-pub fn receive(does: &str, codes: &[&str], note: &str) -> Step {
-    let lines: Vec<Value> = codes.iter().map(|code| json!({"scan": code, "packs": 1})).collect();
+/// Lines of a receipt: scanned packs, one a line.
+pub fn scanned(codes: &[&str]) -> Vec<Value> {
+    codes.iter().map(|code| json!({"scan": code, "packs": 1})).collect()
+}
+
+/// Purchasing receives a delivery.
+pub fn receive(does: &str, lines: Vec<Value>, note: &str) -> Step {
     let body = json!({
         "supplier_id": "$supplier", "site_id": "$site", "location_id": "$goods_in", "delivery_note": note,
         "lines": lines,
@@ -160,8 +187,8 @@ pub fn receive(does: &str, codes: &[&str], note: &str) -> Step {
     post(Person::Pat, does, "/v1/receipts", body)
 }
 
-/// Purchasing inspects, and everything passes.
-pub fn inspect(receipt: &str, lot: &str, units: i64) -> Step {
+/// Purchasing inspects units of a lot, and everything passes.
+pub fn inspect(does: &str, receipt: &str, lot: &str, units: i64) -> Step {
     let checks: Vec<Value> = ["outer_carton_intact", "tamper_evidence_intact", "label_legible", "lot_and_expiry_match"]
         .iter()
         .map(|criterion| json!({"criterion": criterion, "result": "pass"}))
@@ -169,18 +196,24 @@ pub fn inspect(receipt: &str, lot: &str, units: i64) -> Step {
     let body = json!({
         "receipt_id": receipt, "lot_id": lot, "checks": checks, "units_passed": units, "units_failed": 0,
     });
-    post(Person::Pat, "inspects the packaging", "/v1/inspections", body)
+    post(Person::Pat, does, "/v1/inspections", body)
         .has("/inspector", Person::Pat.subject())
-        .shows("{/units_passed} units pass, {/units_failed} fail")
+        .shows("{/units_passed} passed, {/units_failed} failed")
 }
 
-/// Somebody releases packs from goods-in to the treatment room.
+/// Somebody releases packs from goods-in to the first fridge.
 pub fn release(who: Person, does: &str, lot: &str, serials: &[&str], units: i64) -> Step {
     let body = json!({
-        "from_location_id": "$goods_in", "to_location_id": "$cabinet", "units": units, "serials": serials,
+        "from_location_id": "$goods_in", "to_location_id": "$fridge_1", "units": units, "serials": serials,
         "reason": "Inspection complete",
     });
-    post(who, does, &format!("/v1/lots/{lot}/releases"), body).shows("{/units} units to the treatment room")
+    post(who, does, &format!("/v1/lots/{lot}/releases"), body).shows("by {/released_by}, to Fridge 1: {/units}")
+}
+
+/// Somebody moves units of a lot from a place: a transfer, a wastage or a return.
+pub fn moves(who: Person, does: &str, path: &str, lot: &str, from: &str, units: i64, reason: &str) -> Step {
+    let body = json!({"lot_id": lot, "from_location_id": from, "units": units, "reason": reason});
+    post(who, does, path, body).shows("{/kind}, {/state}: {/units}")
 }
 
 /// The admin records a licence, kept as `name`, and that its register was looked up.

@@ -26,6 +26,8 @@ pub struct Teller {
     /// The codes shown last: a pack that stays in hand is shown once.
     codes: Vec<String>,
     told: usize,
+    /// How many commands a rule refused: as many refusals must be in the journal.
+    refused: usize,
 }
 
 /// What came back.
@@ -40,7 +42,7 @@ impl Teller {
         // Every status is an answer here; each step says which one it must be.
         let agent =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build().new_agent();
-        Teller { address, agent, tokens, kept: HashMap::new(), codes: Vec::new(), told: 0 }
+        Teller { address, agent, tokens, kept: HashMap::new(), codes: Vec::new(), told: 0, refused: 0 }
     }
 
     /// How many steps were told.
@@ -74,7 +76,18 @@ impl Teller {
         if !codes.is_empty() {
             self.codes = codes;
         }
-        check(step, &came).map_err(|must| format!("{must}, but the answer was {} {}", came.status, came.body))?;
+        let but = |must| format!("{must}, but the answer was {} {}", came.status, came.body);
+        check(step, &came).map_err(but)?;
+        for (pointer, value) in &step.values {
+            has(&came.body, pointer, &self.filled(value.clone())?).map_err(but)?;
+        }
+        self.refused += usize::from(matches!(step.must, Answer::Refused(_)));
+        if let Some(pointer) = step.every_refusal {
+            let listed = came.body.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+            if listed != self.refused {
+                return Err(format!("{} refusals must be listed, but there are {listed}", self.refused));
+            }
+        }
         for (name, pointer) in &step.keep {
             let value = came.body.pointer(pointer).ok_or_else(|| format!("the answer has no {pointer}"))?;
             self.kept.insert(name, words(value));
@@ -83,17 +96,30 @@ impl Teller {
     }
 
     fn send(&self, step: &Step, body: Option<&Value>) -> std::result::Result<Came, String> {
-        let path = step.path.split('/').map(|part| self.named(part)).collect::<std::result::Result<Vec<_>, _>>()?;
-        let url = format!("{}{}", self.address, path.join("/"));
+        let url = format!("{}{}", self.address, self.path(&step.path)?);
         let token = self.tokens.get(&step.who).ok_or("nobody made a token for them")?;
         let bearer = format!("Bearer {token}");
         let answer = match step.method {
             Method::Get => self.agent.get(&url).header("Authorization", &bearer).call(),
             Method::Post => self.agent.post(&url).header("Authorization", &bearer).send_json(body),
+            Method::Put => self.agent.put(&url).header("Authorization", &bearer).send_json(body),
         };
         let mut answer = answer.map_err(|e| format!("no answer: {e}"))?;
         let body = answer.body_mut().read_json().map_err(|e| format!("the answer is not JSON: {e}"))?;
         Ok(Came { status: answer.status().as_u16(), body })
+    }
+
+    /// A path with every `$name` replaced by what is kept under it.
+    fn path(&self, path: &str) -> std::result::Result<String, String> {
+        let mut parts = path.split('$');
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            filled.push_str(&self.named(&format!("${name}"))?);
+            filled.push_str(rest);
+        }
+        Ok(filled)
     }
 
     /// A text, or what is kept under its name when it starts with `$`.
@@ -132,7 +158,7 @@ fn tell(step: &Step, codes: &[String], came: &Came) -> Result<()> {
         let (code, message) = (at(reason, "/code"), at(reason, "/message"));
         print_line(&format!("{:indent$}{code}: {message}", ""))?;
     }
-    if let Some((list, form)) = step.rows {
+    for (list, form) in &step.rows {
         for entry in came.body.pointer(list).and_then(Value::as_array).into_iter().flatten() {
             print_line(&format!("{:indent$}{}", "", filled_in(form, entry)))?;
         }
@@ -149,9 +175,9 @@ fn answer(step: &Step, came: &Came) -> String {
             code => format!("{status} {code}"),
         };
     }
-    let words = match came.body.pointer("/decision/allowed").and_then(Value::as_bool) {
-        // A decision is shown where it is the answer; what was done, is.
-        Some(allowed) if status == 200 => (if allowed { "yes" } else { "no" }).to_owned(),
+    // A decision is shown where it is the answer; otherwise what was done is.
+    let words = match (&step.must, came.body.pointer("/decision/allowed").and_then(Value::as_bool)) {
+        (Answer::Yes | Answer::No(_), Some(allowed)) => (if allowed { "yes" } else { "no" }).to_owned(),
         _ => step.shows.map(|form| filled_in(form, &came.body)).unwrap_or_default(),
     };
     format!("{status} {words}")
@@ -196,10 +222,12 @@ fn check(step: &Step, came: &Came) -> std::result::Result<(), String> {
         }
         Answer::Problem(code) => must(at(&came.body, "/code") == code, &|| format!("the code must be {code}"))?,
     }
-    for (pointer, value) in &step.values {
-        must(came.body.pointer(pointer) == Some(value), &|| format!("{pointer} must be {value}"))?;
-    }
     Ok(())
+}
+
+/// Whether the answer has a value; otherwise that it must.
+fn has(body: &Value, pointer: &str, value: &Value) -> std::result::Result<(), String> {
+    if body.pointer(pointer) == Some(value) { Ok(()) } else { Err(format!("{pointer} must be {value}")) }
 }
 
 /// The value at a pointer, in words.
@@ -245,6 +273,15 @@ mod tests {
     }
 
     #[test]
+    fn names_in_a_path_stand_for_what_was_kept() {
+        let mut teller = Teller::new(String::new(), HashMap::new());
+        teller.kept.insert("lot_a", "lot_1".to_owned());
+        teller.kept.insert("site", "site_1".to_owned());
+        assert_eq!(teller.path("/v1/lots/$lot_a/custody?at=$site"), Ok("/v1/lots/lot_1/custody?at=site_1".to_owned()));
+        assert_eq!(teller.path("/v1/$other"), Err("no earlier step kept other".to_owned()));
+    }
+
+    #[test]
     fn an_answer_that_is_not_as_it_must_be_is_named() {
         let refusal = |codes: &[&str]| {
             let reasons: Vec<_> = codes.iter().map(|code| json!({"code": code, "message": "…"})).collect();
@@ -262,8 +299,12 @@ mod tests {
         assert_eq!(check(&asked(), &refusal(&[])), Err("it must be answered with 201".to_owned()));
         let lot = Came { status: 200, body: json!({"reconciliation": {"on_hand": 1}}) };
         let read = || get(Person::Omar, "reads", "/v1/lots/$lot");
-        assert_eq!(check(&read().has("/reconciliation/on_hand", 1), &lot), Ok(()));
-        assert!(check(&read().has("/reconciliation/on_hand", 0), &lot).is_err());
+        assert_eq!(check(&read(), &lot), Ok(()));
+        assert_eq!(has(&lot.body, "/reconciliation/on_hand", &json!(1)), Ok(()));
+        assert_eq!(
+            has(&lot.body, "/reconciliation/on_hand", &json!(0)),
+            Err("/reconciliation/on_hand must be 0".to_owned())
+        );
         assert!(check(&read().says_yes(), &lot).is_err());
     }
 }
