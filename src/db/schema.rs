@@ -110,6 +110,7 @@ diesel::table! {
         organisation_id -> Text,
         name -> Text,
         profession -> Text,
+        subject -> Nullable<Text>,
         registered_at -> Timestamp,
         version -> BigInt,
         retired_at -> Nullable<Timestamp>,
@@ -257,6 +258,7 @@ diesel::table! {
         units_failed -> BigInt,
         evidence -> Text,
         inspector -> Text,
+        signature -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
     }
@@ -273,6 +275,7 @@ diesel::table! {
         serials -> Text,
         reason -> Text,
         released_by -> Text,
+        signature -> Text,
         decision -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,

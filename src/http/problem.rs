@@ -66,6 +66,8 @@ problems! {
     AlreadyExists "already_exists" 409 "caller" "Something with the same identity exists already.";
     IdempotencyKeyInFlight "idempotency_key_in_flight" 409 "caller" "A request with the same Idempotency-Key is being worked on.";
     UnitsAlreadyInspected "units_already_inspected" 409 "purchasing" "More units than are waiting for inspection.";
+    SelfApprovedCheck "self_approved_check" 409 "admin" "Nobody checks their own licence: somebody else must.";
+    CircularCheck "circular_check" 409 "admin" "Two people cannot vouch for each other: the holder has checked a licence of the one who checks.";
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Check, Criterion, Inspection, Release};
+use super::model::{Check, Criterion, Inspection, Release, Signature};
 use super::{service, store};
 use crate::clock::Moment;
 use crate::decision::Decision;
@@ -69,6 +69,8 @@ pub struct InspectionView {
     units_failed: i64,
     evidence: Vec<Sha256Hex>,
     inspector: String,
+    /// Who signed it, and what that means.
+    signature: Signature,
     occurred_at: Moment,
     recorded_at: Moment,
 }
@@ -85,6 +87,7 @@ impl From<Inspection> for InspectionView {
             units_failed: inspection.units_failed,
             evidence: inspection.evidence.into_inner(),
             inspector: inspection.inspector,
+            signature: inspection.signature.into_inner(),
             occurred_at: inspection.occurred_at,
             recorded_at: inspection.recorded_at,
         }
@@ -158,6 +161,8 @@ pub struct ReleaseView {
     serials: Vec<Serial>,
     reason: Prose,
     released_by: String,
+    /// Who signed it, and what that means.
+    signature: Signature,
     decision: Decision,
     occurred_at: Moment,
     recorded_at: Moment,
@@ -174,6 +179,7 @@ impl From<Release> for ReleaseView {
             serials: release.serials.into_inner(),
             reason: release.reason,
             released_by: release.released_by,
+            signature: release.signature.into_inner(),
             decision: release.decision.into_inner(),
             occurred_at: release.occurred_at,
             recorded_at: release.recorded_at,

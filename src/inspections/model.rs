@@ -40,6 +40,27 @@ words! {
     }
 }
 
+words! {
+    /// What a signature under a record means (21 CFR 11.50(a)(3)).
+    Meaning {
+        /// The signer has looked at the packaging and answers for what they found.
+        Inspected "inspected",
+        /// The signer has released the units for use and answers for that.
+        Released "released",
+    }
+}
+
+/// Who signed a record, when, and what that means (21 CFR 11.50).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Signature {
+    /// The signer, by the subject of their token.
+    pub signer: String,
+    /// What the signature means.
+    pub meaning: Meaning,
+    /// When it was given.
+    pub signed_at: Moment,
+}
+
 /// One criterion of a checklist, examined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +98,8 @@ pub struct Inspection {
     pub evidence: Json<Vec<Sha256Hex>>,
     /// Who inspected, by the subject of the token.
     pub inspector: String,
+    /// Their signature.
+    pub signature: Json<Signature>,
     /// When it was inspected.
     pub occurred_at: Moment,
     /// When that was recorded.
@@ -105,6 +128,8 @@ pub struct Release {
     pub reason: Prose,
     /// Who released, by the subject of the token.
     pub released_by: String,
+    /// Their signature.
+    pub signature: Json<Signature>,
     /// What the rules said.
     pub decision: Json<Decision>,
     /// When it was released.

@@ -137,6 +137,7 @@ mod tests {
     use super::*;
     use crate::clock::Moment;
     use crate::ids::{Ids, InspectionId, LotId, OrganisationId, ProductId, ReceiptId};
+    use crate::inspections::model::{Meaning, Signature};
     use crate::policies::model::CHECKLIST;
     use crate::values::Json;
 
@@ -187,6 +188,11 @@ mod tests {
                 units_failed: failed,
                 evidence: Json::new(Vec::new()),
                 inspector: inspector.to_owned(),
+                signature: Json::new(Signature {
+                    signer: inspector.to_owned(),
+                    meaning: Meaning::Inspected,
+                    signed_at: self.now,
+                }),
                 occurred_at: self.now,
                 recorded_at: self.now,
             };

@@ -1,7 +1,7 @@
 //! Inspecting what arrived, and releasing what passed.
 
 use super::api::{NewInspection, NewRelease};
-use super::model::{Allocation, Inspection, Release};
+use super::model::{Allocation, Inspection, Meaning, Release, Signature};
 use super::{rules, store};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
@@ -45,6 +45,7 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
         units_failed: failed,
         evidence: Json::new(new.evidence.clone()),
         inspector: cmd.caller.subject.clone(),
+        signature: Json::new(signature(cmd, Meaning::Inspected)),
         occurred_at,
         recorded_at: cmd.now,
     };
@@ -204,6 +205,7 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
         serials: Json::new(new.serials.clone()),
         reason: new.reason.clone(),
         released_by: cmd.caller.subject.clone(),
+        signature: Json::new(signature(cmd, Meaning::Released)),
         decision: Json::new(decision),
         occurred_at,
         recorded_at: cmd.now,
@@ -221,6 +223,11 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
         About { occurred_at, site_id: Some(site.id), subjects: vec![release.id.to_string(), lot.id.to_string()] };
     cmd.record(about, Deed::StockReleased { release: release.clone(), allocations, postings })?;
     Ok(release)
+}
+
+/// The caller signs what the command records.
+fn signature(cmd: &Command<'_>, meaning: Meaning) -> Signature {
+    Signature { signer: cmd.caller.subject.clone(), meaning, signed_at: cmd.now }
 }
 
 /// Serial numbers that were named, once each.

@@ -8,6 +8,8 @@ use super::model::{CheckOutcome, Held, LicenceCheck, LicenceKind};
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
 use crate::values::Jurisdiction;
 
 /// What a licence is needed for.
@@ -181,6 +183,23 @@ fn governing_check<'a>(need: &Need<'_>, held: &'a Held) -> Option<&'a LicenceChe
         .max_by_key(|check| (check.checked_at, check.recorded_at, check.id.clone()))
 }
 
+/// Who checks a licence is neither its holder nor somebody whose own licence the holder has checked: a check that a
+/// person gives themselves, or that two give each other, proves nothing (DOMAIN rule 1 rests on what the checks say).
+///
+/// # Errors
+/// `self_approved_check`, `circular_check`.
+pub fn independent(checker: &str, holder: Option<&str>, checks_of_checker: &[LicenceCheck]) -> Result<()> {
+    let Some(holder) = holder else { return Ok(()) };
+    let refused = |code: ProblemCode| Err(Error::problem(code, code.title()));
+    if checker == holder {
+        refused(ProblemCode::SelfApprovedCheck)
+    } else if checks_of_checker.iter().any(|check| check.checked_by == holder) {
+        refused(ProblemCode::CircularCheck)
+    } else {
+        Ok(())
+    }
+}
+
 fn basis(need: &Need<'_>, held: &Held) -> Basis {
     let (licence, check) = (&held.licence, governing_check(need, held));
     Basis::Licence {
@@ -297,6 +316,21 @@ mod tests {
         let mut findings = Findings::default();
         licensed(&need, &Subject::new(SubjectType::Practitioner, "prac"), held, &mut findings);
         findings.reasons.iter().map(|reason| reason.code.as_str()).collect()
+    }
+
+    #[test]
+    fn nobody_vouches_for_themselves_or_in_a_circle() {
+        let by_bob = held("2026-01-01", "2026-12-31", &[("2026-02-01", CheckOutcome::Verified, None)]).checks;
+        let by_bob: Vec<_> = by_bob.into_iter().map(|c| LicenceCheck { checked_by: "bob".to_owned(), ..c }).collect();
+        let code = |checker, holder, checks: &[LicenceCheck]| match independent(checker, holder, checks) {
+            Err(Error::Problem(problem)) => Some(problem.code.as_str()),
+            _ => None,
+        };
+        assert_eq!(code("ann", Some("bob"), &[]), None);
+        assert_eq!(code("ann", None, &by_bob), None); // a site or a supplier has no token
+        assert_eq!(code("bob", Some("bob"), &[]), Some("self_approved_check"));
+        assert_eq!(code("ann", Some("bob"), &by_bob), Some("circular_check"));
+        assert_eq!(code("ann", Some("cat"), &by_bob), None);
     }
 
     #[test]

@@ -85,9 +85,10 @@ fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
 /// Adds a check of a licence.
 ///
 /// # Errors
-/// `not_found`, `occurred_in_future`.
+/// `not_found`, `occurred_in_future`, `self_approved_check`, `circular_check`.
 pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<LicenceCheck> {
     let licence = store::licence(cmd.db, cmd.organisation(), id)?.ok_or_else(|| Error::not_found("licence"))?;
+    refuse_dependent_check(cmd, &licence)?;
     let checked_at = new.checked_at.unwrap_or(cmd.now);
     if checked_at > cmd.now {
         return Err(Error::invalid(ProblemCode::OccurredInFuture, "checked_at", "lies in the future"));
@@ -108,6 +109,21 @@ pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<Li
     let subjects = vec![licence.id.to_string(), licence.holder_id];
     cmd.record(About { occurred_at: checked_at, site_id: None, subjects }, Deed::LicenceChecked(check.clone()))?;
     Ok(check)
+}
+
+/// Looks up who the checker and the holder are to each other; see [`rules::independent`].
+fn refuse_dependent_check(cmd: &mut Command<'_>, licence: &Licence) -> Result<()> {
+    let (organisation, checker) = (cmd.organisation(), cmd.caller.subject.as_str());
+    let holder = match (licence.holder_type, licence.holder_id.parse()) {
+        (HolderType::Practitioner, Ok(id)) => crate::practitioners::store::practitioner(cmd.db, organisation, &id)?,
+        _ => None,
+    };
+    let holder = holder.and_then(|practitioner| practitioner.subject);
+    let own = crate::practitioners::store::with_subject(cmd.db, organisation, checker)?;
+    let own: Vec<_> = own.iter().map(|practitioner| practitioner.id.as_str()).collect();
+    let held = store::held_by(cmd.db, organisation, &own)?;
+    let checks: Vec<_> = held.into_iter().flat_map(|held| held.checks).collect();
+    rules::independent(checker, holder.as_ref().map(crate::values::Name::as_str), &checks)
 }
 
 /// What a licence has touched that was lost earlier than anybody knew: it flags them and rewrites nothing.

@@ -31,6 +31,9 @@ pub struct NewPractitioner {
     pub name: Name,
     /// What they are: nurse, doctor, dentist, pharmacist.
     pub profession: Word,
+    /// The subject of their own token, where they have one: nobody checks their own licence.
+    #[serde(default)]
+    pub subject: Option<Name>,
 }
 
 /// Registers a practitioner.

@@ -22,6 +22,9 @@ pub struct Practitioner {
     pub name: Name,
     /// What they are: nurse, doctor, dentist, pharmacist.
     pub profession: Word,
+    /// The subject of their own token, where they have one: nobody checks their own licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Name>,
     /// When they were registered.
     pub registered_at: Moment,
     /// Counts its corrections: 1 as registered. In quotes it is the ETag.

@@ -28,6 +28,7 @@ fn described(cmd: &Command<'_>, id: PractitionerId, new: &NewPractitioner) -> Pr
         organisation_id: cmd.organisation().clone(),
         name: new.name.clone(),
         profession: new.profession.clone(),
+        subject: new.subject.clone(),
         registered_at: cmd.now,
         version: versions::FIRST,
         retired_at: None,

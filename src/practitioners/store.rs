@@ -52,3 +52,15 @@ pub fn list(
     }
     Ok(query.load(db)?)
 }
+
+/// The practitioners whose token has this subject.
+///
+/// # Errors
+/// What the database answers.
+pub fn with_subject(db: &mut Db, organisation: &OrganisationId, subject: &str) -> Result<Vec<Practitioner>> {
+    Ok(practitioners::table
+        .filter(practitioners::organisation_id.eq(organisation).and(practitioners::subject.eq(subject)))
+        .select(Practitioner::as_select())
+        .order(practitioners::id)
+        .load(db)?)
+}

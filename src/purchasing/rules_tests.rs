@@ -110,6 +110,7 @@ impl World {
             organisation_id: self.organisation.clone(),
             name: "Ann".parse().unwrap(),
             profession: "nurse".parse().unwrap(),
+            subject: None,
             registered_at: self.now,
             version: 1,
             retired_at: None,

@@ -9,7 +9,7 @@ use crate::decision::{Decision, ReasonCode};
 use crate::ids::{
     AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
 };
-use crate::values::{Code, Json, PatientRef, Prose, Serial, Word, words};
+use crate::values::{Amount, Code, Json, PatientRef, Prose, Serial, Word, words};
 
 words! {
     /// What a code is scanned for.
@@ -41,6 +41,12 @@ pub struct Treatment {
     /// How it was diluted or reconstituted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dilution: Option<Word>,
+    /// How much was used, in the product's own measure, where that is not whole units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_used: Option<Amount>,
+    /// How much was discarded, in the product's own measure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_discarded: Option<Amount>,
     /// Notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Prose>,

@@ -17,6 +17,8 @@ on_both_databases!(
     what_the_books_never_had_goes_back_to_nowhere,
     practitioners_void_their_own,
     prescribers_are_asked_for_where_the_product_needs_one,
+    nobody_checks_their_own_licence,
+    who_signs_says_what_it_means,
     the_morning_list_names_what_needs_attention,
 );
 
@@ -191,6 +193,44 @@ fn prescribers_are_asked_for_where_the_product_needs_one(world: &World) {
         administration["prescriber_id"] = json!(person);
         refused(&administration, &[expected]);
     }
+}
+
+fn nobody_checks_their_own_licence(world: &World) {
+    let clinic = world.clinic();
+    let person = |subject: &str| {
+        let body = json!({"name": "Dr A. Example", "profession": "doctor", "subject": subject});
+        let person = id(&clinic.create(Role::Admin, "/v1/practitioners", &body));
+        let registration = licence(("practitioner", &person), "professional_registration", "GMC", "7654321");
+        id(&clinic.create(Role::Admin, "/v1/licences", &registration))
+    };
+    let (ann, bob) = (person("ann"), person("bob"));
+    let check = |by: &str, licence: &str| {
+        let body = json!({"outcome": "verified", "source": "register"});
+        let token = clinic.token_as(by, &[Role::Admin]);
+        let (status, answer) = clinic.http.post(&token, &format!("/v1/licences/{licence}/checks"), &body);
+        (status, answer["code"].clone())
+    };
+    assert_eq!(check("ann", &ann), (409, json!("self_approved_check")));
+    assert_eq!(check("ann", &bob), (201, Value::Null));
+    assert_eq!(check("bob", &ann), (409, json!("circular_check")));
+    assert_eq!(check("cat", &ann), (201, Value::Null));
+}
+
+fn who_signs_says_what_it_means(world: &World) {
+    let clinic = world.clinic();
+    let (receipt, lot) = clinic.receive("LOT1", "2027-06-30", 1);
+    let inspected =
+        clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 2, 0))["signature"]
+            .clone();
+    let released =
+        clinic.create(Role::Quality, &format!("/v1/lots/{lot}/releases"), &clinic.release(2))["signature"].clone();
+    assert_eq!((&inspected["meaning"], &released["meaning"]), (&json!("inspected"), &json!("released")));
+    assert_ne!(inspected["signer"], released["signer"]);
+    let mut administration = clinic.administration(&lot, 1);
+    administration["treatment"]["amount_used"] = json!("0.8");
+    administration["treatment"]["amount_discarded"] = json!("0.45");
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &administration);
+    assert_eq!(made["treatment"]["amount_discarded"], json!("0.45"));
 }
 
 fn the_morning_list_names_what_needs_attention(world: &World) {

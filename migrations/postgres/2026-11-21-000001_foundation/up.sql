@@ -105,6 +105,7 @@ CREATE TABLE practitioners (
     organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
     name TEXT COLLATE "C" NOT NULL,
     profession TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C",
     registered_at TIMESTAMP NOT NULL,
     version BIGINT NOT NULL CHECK (version > 0),
     retired_at TIMESTAMP
@@ -249,6 +250,7 @@ CREATE TABLE inspections (
     units_failed BIGINT NOT NULL CHECK (units_failed >= 0),
     evidence TEXT COLLATE "C" NOT NULL,
     inspector TEXT COLLATE "C" NOT NULL,
+    signature TEXT COLLATE "C" NOT NULL,
     occurred_at TIMESTAMP NOT NULL,
     recorded_at TIMESTAMP NOT NULL
 );
@@ -265,6 +267,7 @@ CREATE TABLE releases (
     serials TEXT COLLATE "C" NOT NULL,
     reason TEXT COLLATE "C" NOT NULL,
     released_by TEXT COLLATE "C" NOT NULL,
+    signature TEXT COLLATE "C" NOT NULL,
     decision TEXT COLLATE "C" NOT NULL,
     occurred_at TIMESTAMP NOT NULL,
     recorded_at TIMESTAMP NOT NULL

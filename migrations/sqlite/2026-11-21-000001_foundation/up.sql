@@ -105,6 +105,7 @@ CREATE TABLE practitioners (
     organisation_id TEXT NOT NULL REFERENCES organisations (id),
     name TEXT NOT NULL,
     profession TEXT NOT NULL,
+    subject TEXT,
     registered_at TIMESTAMP NOT NULL,
     version BIGINT NOT NULL CHECK (version > 0),
     retired_at TIMESTAMP
@@ -249,6 +250,7 @@ CREATE TABLE inspections (
     units_failed BIGINT NOT NULL CHECK (units_failed >= 0),
     evidence TEXT NOT NULL,
     inspector TEXT NOT NULL,
+    signature TEXT NOT NULL,
     occurred_at TIMESTAMP NOT NULL,
     recorded_at TIMESTAMP NOT NULL
 );
@@ -265,6 +267,7 @@ CREATE TABLE releases (
     serials TEXT NOT NULL,
     reason TEXT NOT NULL,
     released_by TEXT NOT NULL,
+    signature TEXT NOT NULL,
     decision TEXT NOT NULL,
     occurred_at TIMESTAMP NOT NULL,
     recorded_at TIMESTAMP NOT NULL
