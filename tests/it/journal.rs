@@ -142,7 +142,7 @@ fn verify_finds_what_was_changed(world: &World) {
 
     // A row that no event made, and one that is gone.
     let copy = "INSERT INTO practitioners SELECT 'prac_00000000-0000-7000-8000-000000000000', organisation_id, name, \
-                profession, registered_at, version, retired_at FROM practitioners";
+                profession, subject, registered_at, version, retired_at FROM practitioners";
     tamper(database, "practitioners", copy);
     let (clean, said) = verify(database);
     assert!(
