@@ -1,10 +1,10 @@
 //! The morning list over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::rules::Lapse;
 use super::service::{self, Attention};
@@ -22,7 +22,7 @@ use crate::treatment::api::DeviationView;
 use crate::values::Word;
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(get_attention);
 }
 

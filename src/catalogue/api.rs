@@ -1,9 +1,9 @@
 //! Products over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Approval, Product, ProductClass};
 use super::{service, store};
@@ -18,7 +18,7 @@ use crate::values::{Amount, Celsius, Gtin, Name, UnitsPerPack, Word, gtin_of_any
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_product).service(list_products).service(get_product);
     cfg.service(correct_product).service(retire_product);
 }

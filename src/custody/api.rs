@@ -1,9 +1,9 @@
 //! The journal and chains of custody over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Actor, Event};
 use super::store::{self, Filter};
@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, CommandId, EventId, LotId, SiteId};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(get_lot_custody).service(get_administration_custody);
     cfg.service(list_events).service(get_event).service(get_event_bytes);
 }

@@ -1,11 +1,11 @@
 //! Evidence over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Evidence, MediaType, NewEvidence};
 use super::{rules, service, store};
@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::values::Sha256Hex;
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_evidence).service(get_evidence).service(get_evidence_metadata);
 }
 

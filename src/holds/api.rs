@@ -1,9 +1,9 @@
 //! Holds over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Cause, CauseType, Hold, Scope, ScopeType};
 use super::{service, store};
@@ -17,7 +17,7 @@ use crate::ids::HoldId;
 use crate::values::Prose;
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_hold).service(list_holds).service(get_hold).service(lift_hold);
 }
 

@@ -5,12 +5,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, get, web};
 use futures_util::FutureExt;
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::OpenApiFactory;
 
 use super::access;
 use super::commands::State;
@@ -21,24 +21,43 @@ use crate::caller::{Caller, Role};
 /// The header that names a request in answers and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Where operations are added: to the server, or to the document. Each takes what it needs of them, so that a worker's
+/// routes do not cost it a document of its own.
+pub trait Routes {
+    /// Adds an operation.
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self;
+}
+
+impl Routes for web::ServiceConfig {
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        web::ServiceConfig::service(self, operation)
+    }
+}
+
+impl Routes for utoipa_actix_web::service_config::ServiceConfig<'_> {
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        utoipa_actix_web::service_config::ServiceConfig::service(self, operation)
+    }
+}
+
 /// The operations under `/v1`.
-pub fn operations(cfg: &mut ServiceConfig) {
-    cfg.configure(crate::sites::api::routes)
-        .configure(crate::catalogue::api::routes)
-        .configure(crate::suppliers::api::routes)
-        .configure(crate::practitioners::api::routes)
-        .configure(crate::licences::api::routes)
-        .configure(crate::policies::api::routes)
-        .configure(crate::purchasing::api::routes)
-        .configure(crate::receiving::api::routes)
-        .configure(crate::inspections::api::routes)
-        .configure(crate::evidence::api::routes)
-        .configure(crate::holds::api::routes)
-        .configure(crate::stock::api::routes)
-        .configure(crate::movements::api::routes)
-        .configure(crate::treatment::api::routes)
-        .configure(crate::attention::api::routes)
-        .configure(crate::custody::api::routes);
+pub fn operations(cfg: &mut impl Routes) {
+    crate::sites::api::routes(cfg);
+    crate::catalogue::api::routes(cfg);
+    crate::suppliers::api::routes(cfg);
+    crate::practitioners::api::routes(cfg);
+    crate::licences::api::routes(cfg);
+    crate::policies::api::routes(cfg);
+    crate::purchasing::api::routes(cfg);
+    crate::receiving::api::routes(cfg);
+    crate::inspections::api::routes(cfg);
+    crate::evidence::api::routes(cfg);
+    crate::holds::api::routes(cfg);
+    crate::stock::api::routes(cfg);
+    crate::movements::api::routes(cfg);
+    crate::treatment::api::routes(cfg);
+    crate::attention::api::routes(cfg);
+    crate::custody::api::routes(cfg);
 }
 
 /// What is outside `/v1`: health, documentation.

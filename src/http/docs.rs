@@ -1,6 +1,7 @@
 //! The OpenAPI document and the pages that are made from it and from the code tables.
 
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use actix_web::{HttpResponse, get, web};
 use utoipa::OpenApi;
@@ -32,7 +33,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(Base::openapi())
-        .service(utoipa_actix_web::scope("/v1").configure(super::app::operations))
+        .service(
+            utoipa_actix_web::scope("/v1")
+                .configure(|cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>| super::app::operations(cfg)),
+        )
         .split_for_parts();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
@@ -133,9 +137,19 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::redirect("/docs", "/docs/"));
     cfg.service(
         utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}")
-            .url("/openapi.json", document())
-            .config(utoipa_swagger_ui::Config::default().try_it_out_enabled(true).validator_url("none")),
+            .config(utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true).validator_url("none")),
     );
+    cfg.service(openapi_json);
+}
+
+/// The document as text, made once for all workers when it is first asked for.
+static TEXT: OnceLock<String> = OnceLock::new();
+
+/// The document.
+#[get("/openapi.json")]
+async fn openapi_json() -> HttpResponse {
+    let text = TEXT.get_or_init(|| serde_json::to_string(&document()).unwrap_or_default());
+    HttpResponse::Ok().content_type("application/json").body(text.as_str())
 }
 
 /// Every problem code: meaning and who acts.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
-use utoipa_actix_web::AppExt;
 
 use super::app::{self, Operations};
 use super::commands::State;
@@ -38,9 +37,7 @@ pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::i
         App::new()
             .app_data(state.clone())
             .app_data(operations.clone())
-            .into_utoipa_app()
-            .service(utoipa_actix_web::scope("/v1").configure(app::operations))
-            .into_app()
+            .service(web::scope("/v1").configure(app::operations))
             .configure(app::plain_routes)
             .default_service(web::to(app::no_route))
             .wrap(from_fn(app::authenticate))

@@ -1,9 +1,9 @@
 //! Inspections and releases over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Check, Criterion, Inspection, Release, Signature};
 use super::{service, store};
@@ -16,7 +16,7 @@ use crate::ids::{InspectionId, LocationId, LotId, ReceiptId, ReleaseId};
 use crate::values::{Prose, Serial, Sha256Hex, Units};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_inspection).service(get_inspection).service(create_release);
 }
 

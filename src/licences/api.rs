@@ -1,10 +1,10 @@
 //! Licences over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{CheckOutcome, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::{service, store};
@@ -17,7 +17,7 @@ use crate::ids::LicenceId;
 use crate::values::{Jurisdiction, Prose, Sha256Hex, Word};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_licence).service(list_licences).service(get_licence).service(create_check);
 }
 

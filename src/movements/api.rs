@@ -1,9 +1,9 @@
 //! Transfers, wastages, returns, destructions and counts over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Movement, MovementKind, Removal};
 use super::service;
@@ -19,7 +19,7 @@ use crate::stock::model::Disposition;
 use crate::values::{Json, Prose, Serial, Units};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_transfer)
         .service(create_wastage)
         .service(create_return)

@@ -1,10 +1,10 @@
 //! Policies over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, get, put};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Policy, PolicyVersion};
 use super::{service, store};
@@ -15,7 +15,7 @@ use crate::http::problem::{Problem, ProblemBody};
 use crate::http::versions::if_match;
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(get_policies).service(set_policies);
 }
 

@@ -1,9 +1,9 @@
 //! Practitioners over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, put, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::Practitioner;
 use super::{service, store};
@@ -17,7 +17,7 @@ use crate::values::{Name, Word};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_practitioner).service(list_practitioners).service(get_practitioner);
     cfg.service(correct_practitioner).service(retire_practitioner);
 }

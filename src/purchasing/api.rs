@@ -1,10 +1,10 @@
 //! Orders over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{OrderLine, OrderStatus, Ordered};
 use super::{service, store};
@@ -20,7 +20,7 @@ use crate::receiving::model::Flag;
 use crate::values::{Packs, Prose, Word};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(super::eligibility::get_eligibility)
         .service(create_order)
         .service(list_orders)

@@ -1,10 +1,10 @@
 //! Receipts over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Document, Flag, ReceiptLine};
 use super::service::{self, Received};
@@ -19,7 +19,7 @@ use crate::purchasing::model::Counted;
 use crate::values::{Celsius, Code, Gtin, Json, LotText, Packs, Prose, Serial, Word, gtin_of_any_length_optional};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_receipt).service(list_receipts).service(get_receipt).service(create_correction);
 }
 

@@ -1,9 +1,9 @@
 //! Sites and locations over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Location, Purpose, Site};
 use super::{service, store};
@@ -19,7 +19,7 @@ use crate::values::{Celsius, Jurisdiction, Name, TimeZone};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_site).service(list_sites).service(get_site);
     cfg.service(correct_site).service(retire_site);
     cfg.service(create_location).service(list_locations).service(get_location);

@@ -1,10 +1,10 @@
 //! Stock and lots over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Balance, Disposition, Lot, Reconciliation};
 use super::service::{self, LotState};
@@ -18,7 +18,7 @@ use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
 use crate::values::{Gtin, LotText};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(list_stock).service(list_lots).service(get_lot);
 }
 

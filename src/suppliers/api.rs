@@ -1,9 +1,9 @@
 //! Suppliers over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, put, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::Supplier;
 use super::{service, store};
@@ -18,7 +18,7 @@ use crate::values::{Country, Gln, Name};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_supplier).service(list_suppliers).service(get_supplier);
     cfg.service(correct_supplier).service(retire_supplier);
 }

@@ -1,10 +1,10 @@
 //! Scans and administrations over HTTP.
 
+use crate::http::app::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::facts::Named;
 use super::model::{Deviation, ScanPurpose, Treatment, Void};
@@ -25,7 +25,7 @@ use crate::stock::service::LotState;
 use crate::values::{Code, LotText, PatientRef, Prose, Serial, Units, Word};
 
 /// The routes of this slice.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_scan);
     cfg.service(create_administration).service(list_administrations).service(search_administrations);
     cfg.service(get_administration).service(void_administration);
