@@ -36,12 +36,6 @@ pub fn violates_unique(error: &diesel::result::Error) -> bool {
     matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
 }
 
-/// Whether an error says that a row points at one that is not there.
-pub fn violates_reference(error: &diesel::result::Error) -> bool {
-    use diesel::result::{DatabaseErrorKind, Error};
-    matches!(error, Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _))
-}
-
 /// Opens one connection of its own, for reading a long snapshot beside a serving process.
 ///
 /// # Errors

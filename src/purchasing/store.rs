@@ -9,7 +9,7 @@ use crate::caller::Caller;
 use crate::db::schema::{order_lines, orders};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
-use crate::ids::{OrderId, OrderLineId, OrganisationId, ProductId, SiteId, SupplierId};
+use crate::ids::{OrderId, OrganisationId, ProductId, SiteId, SupplierId};
 
 /// Adds an order with its lines.
 ///
@@ -99,18 +99,6 @@ pub fn order(db: &mut Db, organisation: &OrganisationId, id: &OrderId) -> Result
         .first(db)
         .optional()?;
     Ok(found)
-}
-
-/// The order that a line belongs to, if the organisation has it.
-///
-/// # Errors
-/// What the database answers.
-pub fn order_of_line(db: &mut Db, organisation: &OrganisationId, line: &OrderLineId) -> Result<Option<OrderId>> {
-    Ok(order_lines::table
-        .filter(order_lines::organisation_id.eq(organisation).and(order_lines::id.eq(line)))
-        .select(order_lines::order_id)
-        .first(db)
-        .optional()?)
 }
 
 /// Locks an order until the transaction ends: receipts count into it one after the other. On SQLite the one writer is

@@ -338,15 +338,6 @@ pub fn pack_with_balances(
     Ok(Some((pack, balances)))
 }
 
-/// Whether any pack of a lot has a serial number.
-///
-/// # Errors
-/// What the database answers.
-pub fn has_packs(db: &mut Db, lot: &LotId) -> Result<bool> {
-    let found: Option<String> = packs::table.filter(packs::lot_id.eq(lot)).select(packs::id).first(db).optional()?;
-    Ok(found.is_some())
-}
-
 /// A pack's units by account.
 ///
 /// # Errors
