@@ -38,7 +38,7 @@ pub struct Serving {
     /// Database connections: readers on SQLite, all of them on PostgreSQL
     #[arg(long, value_name = "N", env = "LOTLINE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub connections: u16,
-    /// Where photographs and documents are kept instead of the folder `evidence` of the data directory: file:///FOLDER or s3://BUCKET/PREFIX (in builds with the feature s3)
+    /// Where photographs and documents are kept instead of the folder `evidence` of the data directory: file:///FOLDER or s3://BUCKET/PREFIX
     #[arg(long, value_name = "URL", env = "LOTLINE_EVIDENCE_URL")]
     pub evidence_url: Option<EvidenceUrl>,
     /// What to log: error, warn, info, debug or trace

@@ -1,7 +1,12 @@
 //! Photographs and documents: what is taken, what is given back, and what happens when it is no longer what it was.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use lotline::caller::Role;
 use lotline::values::Sha256Hex;
@@ -229,12 +234,120 @@ fn the_place_is_named_by_url() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     assert!(!database.dir().join("evidence").exists());
     drop(server);
-    let mut refused = vec![("memory:///", "is not known")];
-    if !cfg!(feature = "s3") {
-        refused.push(("s3://bucket/prefix", "--features s3"));
-    }
-    for (url, why) in refused {
+    for (url, why) in
+        [("memory:///", "is not known"), ("s3:///prefix", "no bucket"), ("s3://k:s@bucket", "credentials")]
+    {
         let log = start(url).err().unwrap_or_else(|| panic!("{url} was taken")).join("\n");
         assert!(log.contains(why), "{url}: {log}");
     }
+}
+
+/// A bucket's answers: the least of S3 that keeping whole objects needs. Every request must be signed for the key id
+/// that the server was given, and its body must be what the signature says.
+#[derive(Default)]
+struct Bucket {
+    objects: Mutex<BTreeMap<String, Vec<u8>>>,
+    forbidding: AtomicBool,
+}
+
+impl Bucket {
+    fn open() -> (Arc<Bucket>, String) {
+        let (bucket, listener) = (Arc::new(Bucket::default()), TcpListener::bind("127.0.0.1:0").unwrap());
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let answering = bucket.clone();
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let bucket = answering.clone();
+                std::thread::spawn(move || bucket.converse(connection.unwrap()));
+            }
+        });
+        (bucket, address)
+    }
+
+    fn converse(&self, mut connection: TcpStream) {
+        let mut reader = BufReader::new(connection.try_clone().unwrap());
+        loop {
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                if reader.read_line(&mut head).unwrap_or(0) == 0 {
+                    return;
+                }
+            }
+            let header = |name: &str| {
+                let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")));
+                line.and_then(|line| line.split_once(": ")).map_or("", |(_, value)| value).to_owned()
+            };
+            let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
+            reader.read_exact(&mut body).unwrap();
+            let signed = header("authorization").starts_with("AWS4-HMAC-SHA256 Credential=key-id/")
+                && header("authorization").contains("/eu-test-1/s3/aws4_request");
+            assert!(signed && header("x-amz-content-sha256") == digest(&body), "{head}");
+            let (method, path) = head.split_once(' ').map(|(m, rest)| (m, rest.split(' ').next().unwrap())).unwrap();
+            let (status, body) = match (method, self.forbidding.load(Ordering::SeqCst)) {
+                (_, true) => ("403 Forbidden", b"<Error><Code>AccessDenied</Code></Error>".to_vec()),
+                ("PUT", _) => {
+                    self.objects.lock().unwrap().insert(path.to_owned(), body);
+                    ("200 OK", Vec::new())
+                }
+                ("GET", _) => match self.objects.lock().unwrap().get(path) {
+                    Some(bytes) => ("200 OK", bytes.clone()),
+                    None => ("404 Not Found", b"<Error><Code>NoSuchKey</Code></Error>".to_vec()),
+                },
+                other => panic!("a bucket needs no {other:?}"),
+            };
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\nETag: \"1\"\r\nLast-Modified: Sat, 21 Nov 2026 00:00:00 GMT\r\nContent-Length: {length}\r\n\r\n"
+            );
+            connection.write_all(&[head.into_bytes(), body].concat()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_bucket_keeps_evidence() {
+    let (bucket, endpoint) = Bucket::open();
+    let database = Database::create(Kind::Sqlite).unwrap();
+    let (organisation, admin) = process::init(&database, "Example Clinics");
+    let mut command = process::lotline("serve", &database);
+    command.args(["--evidence-url", "s3://evidence/lotline"]);
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", "key-id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret-of-the-bucket"),
+        ("AWS_REGION", "eu-test-1"),
+        ("AWS_ENDPOINT", &endpoint),
+        ("AWS_ALLOW_HTTP", "true"),
+    ] {
+        command.env(name, value);
+    }
+    let server = process::Process::spawn(command).unwrap_or_else(|log| panic!("{log:?}"));
+    let bearer = format!("Bearer {admin}");
+    let upload = || {
+        let headers = [("authorization", &*bearer), ("content-type", "application/pdf")];
+        server.http.send("POST", "/v1/evidence", &headers, Some(PDF))
+    };
+    let fetch = || {
+        let path = format!("/v1/evidence/{}", digest(PDF));
+        server.http.send("GET", &path, &[("authorization", &*bearer)], None)
+    };
+    assert_eq!(upload().status, 201);
+    let key = format!("/evidence/lotline/{organisation}/{}", digest(PDF));
+    assert_eq!(*bucket.objects.lock().unwrap(), BTreeMap::from([(key.clone(), PDF.to_vec())]));
+    assert!(!database.dir().join("evidence").exists());
+    assert_eq!(fetch().bytes, PDF);
+
+    let mut other = PDF.to_vec();
+    *other.last_mut().unwrap() ^= 1;
+    bucket.objects.lock().unwrap().insert(key.clone(), other);
+    assert_problem(&fetch(), 500, "evidence_damaged", "another file in its place");
+    bucket.objects.lock().unwrap().remove(&key);
+    assert_problem(&fetch(), 500, "evidence_damaged", "gone");
+    bucket.forbidding.store(true, Ordering::SeqCst);
+    for answer in [fetch(), upload()] {
+        assert_problem(&answer, 503, "unavailable", "the bucket refuses us");
+        assert!(!String::from_utf8_lossy(&answer.bytes).contains("AccessDenied"));
+    }
+    bucket.forbidding.store(false, Ordering::SeqCst);
+    assert_eq!(upload().status, 201);
+    assert_eq!(fetch().bytes, PDF);
 }
