@@ -44,6 +44,12 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
+/// A number with its noun, for people: `1 unit`, `2 units`.
+pub fn number<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// Gives a type with `as_str` and `FromStr` its place in JSON and in a TEXT column.
 macro_rules! text_value {
     ($name:ident) => {

@@ -1,7 +1,5 @@
 //! What an event is: who did what, when, and everything that follows from it.
 
-use std::fmt::Display;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +23,7 @@ use crate::sites::model::{Location, Site};
 use crate::stock::model::{Lot, Pack, Posting};
 use crate::suppliers::model::Supplier;
 use crate::treatment::model::{Administration, Closure, Deviation, Void};
+use crate::values::number;
 use crate::versions::Revision;
 
 /// Who did it.
@@ -422,12 +421,6 @@ impl Deed {
     }
 }
 
-/// A number with its noun: `1 unit`, `2 units`.
-fn number<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
-    let plural = if count == N::from(1) { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
-
 /// The verb for so many.
 fn be(count: i64) -> &'static str {
     if count == 1 { "was" } else { "were" }
@@ -446,6 +439,5 @@ mod tests {
         for (count, text) in [(0, "0 units were"), (1, "1 unit was"), (2, "2 units were")] {
             assert_eq!(units_were(count), text);
         }
-        assert_eq!(number(1_usize, "line"), "1 line");
     }
 }

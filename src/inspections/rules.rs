@@ -7,6 +7,7 @@ use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::stock::model::Lot;
+use crate::values::number;
 
 /// A checklist examines each criterion at most once, and says what was seen where it failed.
 ///
@@ -119,7 +120,8 @@ pub fn release<'a>(
     }
     if !inspections.is_empty() && wanted > incomplete {
         let passed = units - wanted + incomplete;
-        let message = format!("{passed} units of lot {} have passed and are not yet released, not {units}.", lot.lot);
+        let message =
+            format!("Lot {} has {} passed and not yet released, not {units}.", lot.lot, number(passed, "unit"));
         findings.refuse(ReasonCode::UnitsNotPassed, subject(), message);
     }
     let receipts: HashSet<_> = taken.iter().map(|(inspection, _)| &inspection.receipt_id).collect();

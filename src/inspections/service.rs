@@ -12,7 +12,7 @@ use crate::ids::{InspectionId, LotId, ReleaseId};
 use crate::receiving::model::Receipt;
 use crate::sites::model::Purpose;
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
-use crate::values::{Json, Serial};
+use crate::values::{Json, Serial, number};
 
 /// Inspects the packaging of units of a lot of a receipt. What failed becomes rejected at once.
 ///
@@ -104,7 +104,8 @@ fn refuse_double_inspection(
     if wanted <= waiting {
         return Ok(());
     }
-    let detail = format!("{waiting} units of lot {} of this receipt wait for inspection, not {wanted}.", lot.lot);
+    let waiting = number(waiting, "unit");
+    let detail = format!("Lot {} has {waiting} of this receipt that wait for inspection, not {wanted}.", lot.lot);
     Err(Error::problem(ProblemCode::UnitsAlreadyInspected, detail))
 }
 

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::model::{CheckOutcome, Held, LicenceCheck, LicenceKind};
-use crate::catalogue::model::ProductClass;
+use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
+use crate::policies::model::Current;
+use crate::sites::model::Site;
 use crate::values::Jurisdiction;
 
 /// What a licence is needed for.
@@ -19,6 +21,13 @@ pub struct Need<'a> {
     pub role: HolderRole,
     /// The kind of licence.
     pub kind: LicenceKind,
+    /// For what.
+    pub occasion: Occasion<'a>,
+}
+
+/// Where and when a product is bought or used: what every licence for it is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
     /// For which class of product.
     pub class: ProductClass,
     /// Where.
@@ -29,6 +38,19 @@ pub struct Need<'a> {
     pub at: Moment,
     /// How old the newest check may be, in days.
     pub recheck_days: i64,
+}
+
+impl<'a> Occasion<'a> {
+    /// A product at a site, under a policy.
+    pub fn of(product: &Product, site: &'a Site, day: NaiveDate, at: Moment, policy: &Current) -> Self {
+        let jurisdiction = &site.jurisdiction;
+        Occasion { class: product.class, jurisdiction, day, at, recheck_days: policy.licence_recheck_days }
+    }
+
+    /// The licence that a holder needs for it.
+    pub fn needs(self, role: HolderRole, kind: LicenceKind) -> Need<'a> {
+        Need { role, kind, occasion: self }
+    }
 }
 
 /// Who must hold a licence, as the reason codes name them.
@@ -147,9 +169,11 @@ fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
     let (codes, licence) = (need.role.codes(), &held.licence);
     let name = format!("The {} {} of {}", need.role.noun(), licence.number, licence.authority);
     let mut found = Vec::new();
-    if need.day < licence.valid_from || need.day > licence.valid_to {
-        let message =
-            format!("{name} is valid from {} to {}, not on {}.", licence.valid_from, licence.valid_to, need.day);
+    if need.occasion.day < licence.valid_from || need.occasion.day > licence.valid_to {
+        let message = format!(
+            "{name} is valid from {} to {}, not on {}.",
+            licence.valid_from, licence.valid_to, need.occasion.day
+        );
         found.push((codes.outside_validity, message));
     }
     match governing_check(need, held) {
@@ -158,18 +182,20 @@ fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
             if check.outcome != CheckOutcome::Verified {
                 found.push((codes.check_failed, format!("{name}: its newest check says {}.", check.outcome)));
             }
-            if need.at > check.checked_at.plus_days(need.recheck_days) {
-                let message =
-                    format!("{name}: its newest check is older than {} days: {}.", need.recheck_days, check.checked_at);
+            if need.occasion.at > check.checked_at.plus_days(need.occasion.recheck_days) {
+                let message = format!(
+                    "{name}: its newest check is older than {} days: {}.",
+                    need.occasion.recheck_days, check.checked_at
+                );
                 found.push((codes.check_stale, message));
             }
         }
     }
-    if !licence.product_classes.covers(need.class) {
-        found.push((codes.scope, format!("{name} does not cover {}.", need.class)));
+    if !licence.product_classes.covers(need.occasion.class) {
+        found.push((codes.scope, format!("{name} does not cover {}.", need.occasion.class)));
     }
-    if !licence.jurisdiction.covers(need.jurisdiction) {
-        let message = format!("{name} counts in {}, not in {}.", licence.jurisdiction, need.jurisdiction);
+    if !licence.jurisdiction.covers(need.occasion.jurisdiction) {
+        let message = format!("{name} counts in {}, not in {}.", licence.jurisdiction, need.occasion.jurisdiction);
         found.push((codes.jurisdiction, message));
     }
     found
@@ -179,7 +205,9 @@ fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
 fn governing_check<'a>(need: &Need<'_>, held: &'a Held) -> Option<&'a LicenceCheck> {
     held.checks
         .iter()
-        .filter(|check| check.outcome == CheckOutcome::Verified || check.effective_on.is_none_or(|on| on <= need.day))
+        .filter(|check| {
+            check.outcome == CheckOutcome::Verified || check.effective_on.is_none_or(|on| on <= need.occasion.day)
+        })
         .max_by_key(|check| (check.checked_at, check.recorded_at, check.id.clone()))
 }
 
@@ -216,7 +244,7 @@ fn basis(need: &Need<'_>, held: &Held) -> Basis {
         check_id: check.map(|check| check.id.to_string()),
         check_outcome: check.map(|check| check.outcome.to_string()),
         checked_at: check.map(|check| check.checked_at),
-        recheck_days: need.recheck_days,
+        recheck_days: need.occasion.recheck_days,
     }
 }
 
@@ -304,15 +332,9 @@ mod tests {
 
     fn codes(day: &str, class: ProductClass, place: &str, held: &[Held]) -> Vec<&'static str> {
         let jurisdiction = place.parse().unwrap();
-        let need = Need {
-            role: HolderRole::Practitioner,
-            kind: LicenceKind::ProfessionalRegistration,
-            class,
-            jurisdiction: &jurisdiction,
-            day: day.parse().unwrap(),
-            at: moment(day),
-            recheck_days: 365,
-        };
+        let (day, at) = (day.parse().unwrap(), moment(day));
+        let occasion = Occasion { class, jurisdiction: &jurisdiction, day, at, recheck_days: 365 };
+        let need = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         let mut findings = Findings::default();
         licensed(&need, &Subject::new(SubjectType::Practitioner, "prac"), held, &mut findings);
         findings.reasons.iter().map(|reason| reason.code.as_str()).collect()

@@ -15,7 +15,7 @@ use crate::inspections::service::distinct_serials;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
 use crate::stock::rules::{Drawable, Shortfall};
-use crate::values::{Json, Prose, Serial, Units};
+use crate::values::{Json, Prose, Serial, Units, number};
 
 /// What a movement asks for, and what lies at the location that it starts from.
 struct Facts<'a> {
@@ -280,12 +280,9 @@ fn draw(
                 .iter()
                 .map(|(state, from)| format!("{} {state}", rules::units_in(from, facts.serials)))
                 .collect();
-            let (lot, at, wanted) = (&facts.lot, &facts.from.name, facts.units);
-            let message = format!(
-                "Of lot {} {at} has {}; {wanted} units of one state are asked for.",
-                lot.lot,
-                counts.join(", ")
-            );
+            let (lot, at, wanted) = (&facts.lot, &facts.from.name, number(facts.units, "unit"));
+            let message =
+                format!("Of lot {} {at} has {}; asked for: {wanted} of one state.", lot.lot, counts.join(", "));
             findings.refuse(ReasonCode::StockNotOnHand, Subject::new(SubjectType::Lot, &lot.id), message);
             Ok((first(states)?, Vec::new()))
         }

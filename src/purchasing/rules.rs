@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::ids::ProductId;
 use crate::licences::model::{Held, LicenceKind};
-use crate::licences::rules::{HolderRole, Need, licensed};
+use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::Site;
@@ -47,31 +47,28 @@ pub fn eligible(facts: &Facts, product: &Product, evaluated_at: Moment) -> Decis
         day: facts.day,
     });
     findings.rests_on(Basis::Policy { version: facts.policy.version });
-    let need = |role, kind| Need {
-        role,
-        kind,
-        class: product.class,
-        jurisdiction: &facts.site.jurisdiction,
-        day: facts.day,
-        at: facts.at,
-        recheck_days: facts.policy.licence_recheck_days,
-    };
+    let occasion = Occasion::of(product, &facts.site, facts.day, facts.at, &facts.policy);
     not_retired(&facts.site, facts.at, &mut findings);
     not_retired(product, facts.at, &mut findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);
-    licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, &mut findings);
+    licensed(&occasion.needs(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, &mut findings);
     if let Some(supplier) = &facts.supplier {
         not_retired(supplier, facts.at, &mut findings);
         crate::suppliers::rules::approved(supplier, product.class, &mut findings);
         crate::policies::rules::supplier_not_denied(&facts.policy, supplier, &mut findings);
         let holder = Subject::new(SubjectType::Supplier, &supplier.id);
-        licensed(&need(HolderRole::Supplier, LicenceKind::Wholesale), &holder, &facts.licences, &mut findings);
+        licensed(
+            &occasion.needs(HolderRole::Supplier, LicenceKind::Wholesale),
+            &holder,
+            &facts.licences,
+            &mut findings,
+        );
     }
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
     if let Some(practitioner) = &facts.practitioner {
         not_retired(practitioner, facts.at, &mut findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
-        let need = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
+        let need = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         licensed(&need, &holder, &facts.licences, &mut findings);
     }
     if product.requires_training {
@@ -79,7 +76,7 @@ pub fn eligible(facts: &Facts, product: &Product, evaluated_at: Moment) -> Decis
             Some(practitioner) => Subject::new(SubjectType::Practitioner, &practitioner.id),
             None => Subject::new(SubjectType::Product, &product.id),
         };
-        licensed(&need(HolderRole::Trained, LicenceKind::Training), &holder, &facts.licences, &mut findings);
+        licensed(&occasion.needs(HolderRole::Trained, LicenceKind::Training), &holder, &facts.licences, &mut findings);
     }
     Decision::from(findings, evaluated_at)
 }

@@ -20,7 +20,7 @@ use crate::holds::model::{Cause, Scope};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{LotId, OrderId, PackId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
-use crate::licences::rules::{HolderRole, Need, licensed};
+use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::policies::model::Current;
 use crate::purchasing::model::{OrderLine, Ordered};
 use crate::purchasing::rules::Step;
@@ -432,15 +432,8 @@ fn vetting(facts: &Facts, product: &Product) -> Findings {
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
     crate::suppliers::rules::approved(&facts.supplier, product.class, &mut findings);
     crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, &mut findings);
-    let need = Need {
-        role: HolderRole::Supplier,
-        kind: LicenceKind::Wholesale,
-        class: product.class,
-        jurisdiction: &facts.site.jurisdiction,
-        day: facts.day,
-        at: facts.occurred_at,
-        recheck_days: facts.policy.licence_recheck_days,
-    };
+    let occasion = Occasion::of(product, &facts.site, facts.day, facts.occurred_at, &facts.policy);
+    let need = occasion.needs(HolderRole::Supplier, LicenceKind::Wholesale);
     let holder = Subject::new(SubjectType::Supplier, &facts.supplier.id);
     licensed(&need, &holder, &facts.supplier_licences, &mut findings);
     findings

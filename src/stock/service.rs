@@ -8,7 +8,7 @@ use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::ids::{LotId, OrganisationId};
-use crate::values::Serial;
+use crate::values::{Serial, number};
 
 /// A lot with its effective expiry and its reconciliation.
 #[derive(Clone, Debug)]
@@ -148,7 +148,7 @@ pub fn refuse_shortfall(shortfall: Shortfall, lot: &Lot, units: i64, findings: &
             findings.refuse(ReasonCode::SerialsRequired, subject(), message);
         }
         Shortfall::OnHand(on_hand) => {
-            let message = format!("{on_hand} such units of lot {} are on hand, not {units}.", lot.lot);
+            let message = format!("Lot {} has {} of that kind on hand, not {units}.", lot.lot, number(on_hand, "unit"));
             findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
         }
         Shortfall::PacksHave(0) => {
@@ -156,7 +156,7 @@ pub fn refuse_shortfall(shortfall: Shortfall, lot: &Lot, units: i64, findings: &
             findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
         }
         Shortfall::PacksHave(held) => {
-            let rule = format!("name packs that hold {held} units, not {units}");
+            let rule = format!("name packs that hold {}, not {units}", number(held, "unit"));
             return Err(Error::invalid(ProblemCode::SerialsMismatch, "serials", rule));
         }
     }

@@ -6,10 +6,11 @@ use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
 use crate::licences::model::{Held, LicenceKind};
-use crate::licences::rules::{HolderRole, Need, licensed};
+use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::practitioners::model::Practitioner;
 use crate::stock::model::{AccountKind, Balance, Lot};
 use crate::stock::rules::Drawable;
+use crate::values::number;
 
 /// DOMAIN rule 17: judged at the moment of the act, in the site's time zone, with all reasons and no override.
 pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
@@ -44,18 +45,10 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
 /// DOMAIN rules 1 and 2: the site may treat, the practitioner may treat, and where the product asks for it somebody who
 /// may has prescribed.
 fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
-    let need = |role, kind| Need {
-        role,
-        kind,
-        class: product.class,
-        jurisdiction: &facts.site.jurisdiction,
-        day: facts.day,
-        at: facts.at,
-        recheck_days: facts.policy.licence_recheck_days,
-    };
+    let occasion = Occasion::of(product, &facts.site, facts.day, facts.at, &facts.policy);
     crate::versions::not_retired(&facts.site, facts.at, findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);
-    licensed(&need(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
+    licensed(&occasion.needs(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
     let held_by = |person: &Practitioner| -> Vec<Held> {
         facts.licences.iter().filter(|held| held.licence.holder_id == person.id.as_str()).cloned().collect()
     };
@@ -63,17 +56,17 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         crate::versions::not_retired(practitioner, facts.at, findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
         let held = held_by(practitioner);
-        let registration = need(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
+        let registration = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         licensed(&registration, &holder, &held, findings);
         if product.requires_training {
-            licensed(&need(HolderRole::Trained, LicenceKind::Training), &holder, &held, findings);
+            licensed(&occasion.needs(HolderRole::Trained, LicenceKind::Training), &holder, &held, findings);
         }
     }
     match &facts.prescriber {
         Some(prescriber) if product.requires_prescriber => {
             crate::versions::not_retired(prescriber, facts.at, findings);
             let holder = Subject::new(SubjectType::Practitioner, &prescriber.id);
-            let need = need(HolderRole::Prescriber, LicenceKind::Prescriber);
+            let need = occasion.needs(HolderRole::Prescriber, LicenceKind::Prescriber);
             licensed(&need, &holder, &held_by(prescriber), findings);
         }
         None if product.requires_prescriber => {
@@ -241,12 +234,12 @@ fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findin
     let subject = || Subject::new(SubjectType::Lot, &lot.id);
     let mut explained = false;
     if available == 0 && quarantined > 0 {
-        let message = format!("{quarantined} units of lot {} are here, all in quarantine.", lot.lot);
+        let message = format!("Lot {} is here with {}, all in quarantine.", lot.lot, number(quarantined, "unit"));
         findings.refuse(ReasonCode::LotQuarantined, subject(), message);
         explained = true;
     }
     if available == 0 && rejected > 0 {
-        let message = format!("{rejected} units of lot {} here failed inspection.", lot.lot);
+        let message = format!("Lot {} failed inspection: {} here.", lot.lot, number(rejected, "unit"));
         findings.refuse(ReasonCode::LotRejected, subject(), message);
         explained = true;
     }
@@ -258,14 +251,15 @@ fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findin
                 None => findings.refuse(
                     ReasonCode::LotOnHold,
                     subject(),
-                    format!("{held} units of lot {} here are held.", lot.lot),
+                    format!("Lot {} is held: {} here.", lot.lot, number(held, "unit")),
                 ),
             }
         }
         explained = true;
     }
     if !explained {
-        let message = format!("{available} units of lot {} are available here, not {}.", lot.lot, facts.units);
+        let (here, wanted) = (number(available, "unit"), facts.units);
+        let message = format!("Lot {} has {here} available at this site, not {wanted}.", lot.lot);
         findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
     }
 }
