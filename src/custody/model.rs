@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use crate::decision::{Decision, Refusal};
 use crate::evidence::model::Evidence;
 use crate::holds::model::{Hold, Lift};
-use crate::ids::{CommandId, EventId, InspectionId, OrganisationId, PackId, SiteId};
+use crate::ids::{CommandId, EventId, HoldId, InspectionId, OrganisationId, PackId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, Release};
 use crate::licences::model::{Licence, LicenceCheck};
 use crate::movements::model::Movement;
@@ -208,6 +208,9 @@ deeds! {
         movement: Box<Movement>,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// Holds on the accounts that held units came from: they cover them where they are now, too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<HoldId>,
     }
     /// Units were wasted.
     StockWasted "stock_wasted" {

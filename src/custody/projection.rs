@@ -84,8 +84,11 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::AdministrationVoided { void, .. } => crate::treatment::store::insert_void(db, void),
         Deed::DeviationOpened(new) => crate::treatment::store::insert_deviation(db, new),
         Deed::DeviationClosed(closure) => once(crate::treatment::store::close_deviation(db, organisation, closure)?),
-        Deed::StockTransferred { movement, .. }
-        | Deed::StockWasted { movement, .. }
+        Deed::StockTransferred { movement, postings, holds } => {
+            crate::holds::store::follow(db, organisation, holds, postings)?;
+            crate::movements::store::insert(db, movement)
+        }
+        Deed::StockWasted { movement, .. }
         | Deed::StockReturned { movement, .. }
         | Deed::StockDestroyed { movement, .. }
         | Deed::StockCounted { movement, .. } => crate::movements::store::insert(db, movement),

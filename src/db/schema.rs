@@ -458,6 +458,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    hold_accounts (hold_id, account_id) {
+        organisation_id -> Text,
+        hold_id -> Text,
+        account_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     events,
@@ -490,6 +498,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     administration_voids,
     deviations,
     evidence,
+    hold_accounts,
 );
 
 diesel::joinable!(accounts -> lots (lot_id));

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::ids::{AccountId, HoldId, LotId, OrganisationId, ProductId};
+use crate::stock::model::{Account, Disposition};
 use crate::values::{Prose, words};
 
 words! {
@@ -50,6 +51,12 @@ impl Scope {
             Scope::Account(id) => (ScopeType::Account, id.to_string()),
         }
     }
+}
+
+/// The name under which holds know units of a lot at a place, whatever their disposition: the account of those available.
+/// None for units that are nowhere inside.
+pub fn available_side(lot: &LotId, account: &Account) -> Option<AccountId> {
+    account.place.clone().map(|place| Account::inside(Disposition::Available, place).id(lot))
 }
 
 /// Why a hold was opened.

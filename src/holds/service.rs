@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::model::{Cause, Hold, Lift, Scope, ScopeType};
+use super::model::{Cause, Hold, Lift, Scope, ScopeType, available_side};
 use super::store;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
-use crate::ids::{HoldId, LotId, OrganisationId};
+use crate::ids::{AccountId, HoldId, LotId, OrganisationId};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
 use crate::values::Prose;
@@ -23,7 +23,7 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause) -
     let (scope_type, scope_id) = scope.parts();
     let mut postings = Vec::new();
     for balance in accounts(cmd, &lots, AccountKind::Available)? {
-        if covers(scope_type, &scope_id, &balance) {
+        if covers(scope_type, std::slice::from_ref(&scope_id), &balance) {
             let held = |place: &Place| Account::inside(Disposition::Held, place.clone());
             postings.extend(crate::stock::service::draw_all(cmd.db, &balance, held)?);
         }
@@ -58,9 +58,11 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose) -> Result<Hold> 
     if hold.lifted_at.is_some() {
         return Err(Error::problem(ProblemCode::HoldAlreadyLifted, "This hold was lifted before."));
     }
+    let mut scopes = store::followed_to(cmd.db, cmd.organisation(), &hold.id)?;
+    scopes.push(hold.scope_id.clone());
     let mut postings = Vec::new();
     for balance in accounts(cmd, &lots, AccountKind::Held)? {
-        if covers(hold.scope_type, &hold.scope_id, &balance) && !is_covered_otherwise(cmd, &hold, &balance)? {
+        if covers(hold.scope_type, &scopes, &balance) && !is_covered_otherwise(cmd, &hold, &balance)? {
             postings.extend(free(cmd, &balance)?);
         }
     }
@@ -115,8 +117,7 @@ fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scop
         }
         Scope::Account(id) => {
             let balance = crate::stock::store::account(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
-            let place = balance.place().ok_or_else(unknown)?;
-            let available = Account::inside(Disposition::Available, place).id(&balance.lot_id);
+            let available = side_of(&balance).ok_or_else(unknown)?;
             (vec![balance.lot_id], Scope::Account(available))
         }
     };
@@ -144,22 +145,21 @@ fn accounts(cmd: &mut Command<'_>, lots: &[LotId], kind: AccountKind) -> Result<
     Ok(found)
 }
 
-/// Whether a scope covers an account; its lot is covered already.
-fn covers(scope_type: ScopeType, scope_id: &str, balance: &Balance) -> bool {
-    scope_type != ScopeType::Account || available_side(balance).as_deref() == Some(scope_id)
+/// Whether these scopes cover an account; its lot is covered already.
+fn covers(scope_type: ScopeType, scopes: &[String], balance: &Balance) -> bool {
+    scope_type != ScopeType::Account
+        || side_of(balance).is_some_and(|side| scopes.iter().any(|scope| scope == side.as_str()))
 }
 
-fn available_side(balance: &Balance) -> Option<String> {
-    balance.place().map(|place| Account::inside(Disposition::Available, place).id(&balance.lot_id).to_string())
+fn side_of(balance: &Balance) -> Option<AccountId> {
+    available_side(&balance.lot_id, &balance.account())
 }
 
 fn is_covered_otherwise(cmd: &mut Command<'_>, hold: &Hold, balance: &Balance) -> Result<bool> {
     let organisation = cmd.organisation();
     let lot = crate::stock::store::lot(cmd.db, organisation, &balance.lot_id)?
         .ok_or_else(|| Error::internal("an account without its lot"))?;
-    let account = available_side(balance).unwrap_or_default();
-    let scopes = [lot.id.as_str(), lot.product_id.as_str(), account.as_str()];
-    Ok(store::open_on(cmd.db, organisation, &scopes)?.iter().any(|other| other.id != hold.id))
+    Ok(on(cmd.db, organisation, &lot, std::slice::from_ref(balance))?.iter().any(|other| other.id != hold.id))
 }
 
 /// The open holds that cover units of a lot at a location.
@@ -167,9 +167,9 @@ fn is_covered_otherwise(cmd: &mut Command<'_>, hold: &Hold, balance: &Balance) -
 /// # Errors
 /// What the database answers.
 pub fn covering(db: &mut Db, organisation: &OrganisationId, lot: &Lot, location: &Location) -> Result<Vec<Hold>> {
-    let place = Place { location_id: location.id.clone(), site_id: location.site_id.clone(), use_by: lot.expiry };
-    let account = Account::inside(Disposition::Available, place).id(&lot.id);
-    let mut found = store::open_on(db, organisation, &[lot.id.as_str(), lot.product_id.as_str(), account.as_str()])?;
+    let mut accounts = crate::stock::store::balances(db, organisation, &[&lot.id])?;
+    accounts.retain(|account| account.location_id.as_ref() == Some(&location.id));
+    let mut found = on(db, organisation, lot, &accounts)?;
     // Here the account is where units would go, so a hold on it counts like one on the lot.
     found
         .iter_mut()
@@ -183,8 +183,18 @@ pub fn covering(db: &mut Db, organisation: &OrganisationId, lot: &Lot, location:
 /// # Errors
 /// What the database answers.
 pub fn on(db: &mut Db, organisation: &OrganisationId, lot: &Lot, accounts: &[Balance]) -> Result<Vec<Hold>> {
-    let sides: HashSet<String> = accounts.iter().filter_map(available_side).collect();
+    let sides: HashSet<AccountId> = accounts.iter().filter_map(side_of).collect();
     let mut scopes = vec![lot.id.as_str(), lot.product_id.as_str()];
-    scopes.extend(sides.iter().map(String::as_str));
+    scopes.extend(sides.iter().map(AccountId::as_str));
     store::open_on(db, organisation, &scopes)
+}
+
+/// The open holds on the accounts that units are drawn from: they follow the units.
+///
+/// # Errors
+/// What the database answers.
+pub fn following(db: &mut Db, organisation: &OrganisationId, lot: &Lot, drawn: &[Posting]) -> Result<Vec<HoldId>> {
+    let sides: HashSet<AccountId> = drawn.iter().filter_map(|posting| available_side(&lot.id, &posting.from)).collect();
+    let scopes: Vec<_> = sides.iter().map(AccountId::as_str).collect();
+    Ok(store::open_on(db, organisation, &scopes)?.into_iter().map(|hold| hold.id).collect())
 }

@@ -2,11 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::model::{Hold, Lift};
-use crate::db::Db;
-use crate::db::schema::holds;
+use super::model::{Hold, Lift, available_side};
+use crate::db::schema::{hold_accounts, holds};
+use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{HoldId, OrganisationId};
+use crate::stock::model::Posting;
 
 /// Adds a hold.
 ///
@@ -48,14 +49,49 @@ pub fn hold(db: &mut Db, organisation: &OrganisationId, id: &HoldId) -> Result<O
     Ok(found)
 }
 
+/// Lets holds on accounts follow units to the accounts that they were moved to.
+///
+/// # Errors
+/// What the database answers.
+pub fn follow(db: &mut Db, organisation: &OrganisationId, holds: &[HoldId], moved: &[Posting]) -> Result<()> {
+    for hold in holds {
+        for account in moved.iter().filter_map(|posting| available_side(&posting.lot_id, &posting.to)) {
+            on_either!(db, conn => diesel::insert_into(hold_accounts::table)
+                .values((
+                    hold_accounts::organisation_id.eq(organisation),
+                    hold_accounts::hold_id.eq(hold),
+                    hold_accounts::account_id.eq(&account),
+                ))
+                .on_conflict_do_nothing()
+                .execute(conn)?);
+        }
+    }
+    Ok(())
+}
+
+/// The accounts that a hold has followed its units to.
+///
+/// # Errors
+/// What the database answers.
+pub fn followed_to(db: &mut Db, organisation: &OrganisationId, hold: &HoldId) -> Result<Vec<String>> {
+    Ok(hold_accounts::table
+        .filter(hold_accounts::organisation_id.eq(organisation).and(hold_accounts::hold_id.eq(hold)))
+        .select(hold_accounts::account_id)
+        .load(db)?)
+}
+
 /// The open holds on any of these: lots, products, accounts.
 ///
 /// # Errors
 /// What the database answers.
 pub fn open_on(db: &mut Db, organisation: &OrganisationId, scopes: &[&str]) -> Result<Vec<Hold>> {
+    let following = hold_accounts::table
+        .filter(hold_accounts::organisation_id.eq(organisation))
+        .filter(hold_accounts::account_id.eq_any(scopes.iter().copied()))
+        .select(hold_accounts::hold_id);
     Ok(holds::table
-        .filter(holds::organisation_id.eq(organisation))
-        .filter(holds::scope_id.eq_any(scopes.iter().copied()).and(holds::lifted_at.is_null()))
+        .filter(holds::organisation_id.eq(organisation).and(holds::lifted_at.is_null()))
+        .filter(holds::scope_id.eq_any(scopes.iter().copied()).or(holds::id.eq_any(following)))
         .select(Hold::as_select())
         .order(holds::id)
         .load(db)?)

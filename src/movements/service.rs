@@ -10,7 +10,7 @@ use crate::custody::model::Deed;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
-use crate::ids::{LocationId, LotId, MovementId, SiteId};
+use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
 use crate::inspections::service::distinct_serials;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
@@ -68,10 +68,12 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     let (state, postings) =
         draw(&facts, &mut findings, |state, from| Account::inside(rules::arrives_as(state, to.purpose), place(from)))?;
     let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, &to)?;
+    let mut following = Vec::new();
     if state == Disposition::Held {
         holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from)?);
         holds.sort_by(|a, b| a.id.cmp(&b.id));
         holds.dedup();
+        following = crate::holds::service::following(cmd.db, organisation, &facts.lot, &postings)?;
     }
     let use_by = postings.iter().filter_map(|posting| posting.from.place.as_ref()).map(|place| place.use_by).min();
     let asked = Transfer {
@@ -97,7 +99,7 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         decision: Some(Json::new(decision)),
         ..movement(cmd, &facts)
     };
-    record(cmd, movement, site_id, postings)
+    record(cmd, movement, site_id, postings, following)
 }
 
 /// Takes units out for good: wasted, returned or destroyed.
@@ -114,7 +116,7 @@ pub fn remove(cmd: &mut Command<'_>, removal: Removal, new: &NewRemoval) -> Resu
     let site_id = Some(facts.from.site_id.clone());
     let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
     let movement = Movement { state: Some(state), decision: Some(Json::new(decision)), ..movement(cmd, &facts) };
-    record(cmd, movement, site_id, postings)
+    record(cmd, movement, site_id, postings, Vec::new())
 }
 
 /// Counts the units of a lot at a location, and adjusts the books to what is there.
@@ -167,7 +169,7 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
         on_hand: Drawable::default(),
     };
     let movement = Movement { units_counted: Some(new.units_counted), state, ..movement(cmd, &facts) };
-    record(cmd, movement, Some(site_id), postings)
+    record(cmd, movement, Some(site_id), postings, Vec::new())
 }
 
 /// Units that a count found and the books do not have.
@@ -350,12 +352,14 @@ fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
     }
 }
 
-/// Records a movement. One between two sites belongs to neither alone: its event names no site, so both see it.
+/// Records a movement, with the holds that follow its units. One between two sites belongs to neither alone: its event
+/// names no site, so both see it.
 fn record(
     cmd: &mut Command<'_>,
     movement: Movement,
     site_id: Option<SiteId>,
     postings: Vec<Posting>,
+    holds: Vec<HoldId>,
 ) -> Result<Movement> {
     let mut subjects =
         vec![movement.id.to_string(), movement.lot_id.to_string(), movement.from_location_id.to_string()];
@@ -365,7 +369,7 @@ fn record(
     cmd.record(
         about,
         match movement.kind {
-            MovementKind::Transfer => Deed::StockTransferred { movement: kept, postings },
+            MovementKind::Transfer => Deed::StockTransferred { movement: kept, postings, holds },
             MovementKind::Wastage => Deed::StockWasted { movement: kept, postings },
             MovementKind::Return => Deed::StockReturned { movement: kept, postings },
             MovementKind::Destruction => Deed::StockDestroyed { movement: kept, postings },

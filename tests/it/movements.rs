@@ -13,6 +13,7 @@ use super::support::{Clinic, World, on_both_databases};
 on_both_databases!(
     transfers_within_a_site,
     transfers_into_stock_that_are_refused,
+    a_hold_on_an_account_follows_its_units,
     transfers_between_sites,
     what_is_held_is_set_apart_and_stays_held,
     what_has_expired_leaves_but_does_not_enter_stock,
@@ -186,6 +187,33 @@ fn transfers_into_stock_that_are_refused(world: &World) {
     clinic.refused("/v1/transfers", clinic.transfer(&lot, &fillers, &clinic.stock, 1), &["lot_on_hold"]);
     clinic.create(Role::Quality, &format!("/v1/holds/{}/lift", id(&hold)), &json!({"reason": "Logger shows 5 °C"}));
     clinic.done("/v1/transfers", clinic.transfer(&lot, &fillers, &clinic.stock, 1));
+}
+
+/// A hold on one place goes with the units that are set apart from there, and frees them when it is lifted.
+fn a_hold_on_an_account_follows_its_units(world: &World) {
+    let clinic = Stockroom(world.clinic());
+    let lot = clinic.receive_inspect_release("LOT1", 6);
+    let second = clinic.place("stock", json!({}));
+    clinic.done("/v1/transfers", clinic.transfer(&lot, &clinic.stock, &second, 2));
+    let account = clinic.read(&format!("/v1/stock?location_id={second}"))["items"][0]["account_id"].clone();
+    let body = json!({"scope": {"type": "account", "id": account}, "reason": "Door was open"});
+    let hold = clinic.create(Role::Quality, "/v1/holds", &body);
+    clinic.done("/v1/transfers", clinic.transfer(&lot, &second, &clinic.quarantine, 2));
+    clinic.assert_stock(&lot, &[(&clinic.stock, "available", 4), (&clinic.quarantine, "held", 2)]);
+    // From there, too, they go nowhere but further apart; the others of the lot are as free as before.
+    clinic.refused(
+        "/v1/transfers",
+        clinic.transfer(&lot, &clinic.quarantine, &second, 1),
+        &["location_purpose_mismatch", "lot_on_hold"],
+    );
+    let returns = clinic.place("returns", json!({}));
+    clinic.done("/v1/transfers", clinic.transfer(&lot, &clinic.quarantine, &returns, 1));
+    clinic.create(Role::Practitioner, "/v1/administrations", &clinic.administration(&lot, 1));
+    clinic.create(Role::Quality, &format!("/v1/holds/{}/lift", id(&hold)), &json!({"reason": "Logger shows 5 °C"}));
+    clinic.assert_stock(
+        &lot,
+        &[(&clinic.stock, "available", 3), (&clinic.quarantine, "quarantined", 1), (&returns, "quarantined", 1)],
+    );
 }
 
 fn transfers_between_sites(world: &World) {

@@ -84,9 +84,18 @@ impl Client {
         self.send("POST", path, &all, Some(body.to_string().as_bytes()))
     }
 
-    /// Sends JSON: the status and the body of the answer.
+    /// Sends JSON: the status and the body of the answer. To a server that is too busy it comes again, as it is told to:
+    /// how busy a machine is decides no test.
     pub fn post(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
-        let answer = self.post_with(token, path, &[], body);
+        let mut answer = self.post_with(token, path, &[], body);
+        for _ in 0..20 {
+            if answer.status != 503 {
+                break;
+            }
+            assert!(answer.header("retry-after").is_some(), "{answer:?}");
+            std::thread::sleep(Duration::from_millis(200));
+            answer = self.post_with(token, path, &[], body);
+        }
         let json = answer.json();
         SEEN.lock().unwrap().extend(codes(&json).into_iter().chain(codes(&json["decision"])));
         (answer.status, json)
