@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::db::DatabaseUrl;
 use crate::evidence::objects::EvidenceUrl;
+use crate::http::limits;
 
 /// Where the data is: goes with every subcommand that needs it.
 #[derive(Args, Clone, Debug)]
@@ -38,6 +39,18 @@ pub struct Serving {
     /// Database connections: readers on SQLite, all of them on PostgreSQL
     #[arg(long, value_name = "N", env = "LOTLINE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub connections: u16,
+    /// Connections that may be open at once
+    #[arg(long, value_name = "N", env = "LOTLINE_MAX_CONNECTIONS", default_value_t = limits::CONNECTIONS_MAX, value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_connections: u16,
+    /// Seconds for the head of the first request of a connection
+    #[arg(long, value_name = "SECONDS", env = "LOTLINE_HEAD_TIMEOUT", default_value_t = limits::HEAD_TIMEOUT_SECONDS, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub head_timeout: u16,
+    /// Seconds for a body, and one more for each 64 KiB of it
+    #[arg(long, value_name = "SECONDS", env = "LOTLINE_BODY_TIMEOUT", default_value_t = limits::BODY_TIMEOUT_SECONDS, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub body_timeout: u16,
+    /// Seconds that a connection is kept between two requests
+    #[arg(long, value_name = "SECONDS", env = "LOTLINE_IDLE_TIMEOUT", default_value_t = limits::IDLE_TIMEOUT_SECONDS, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub idle_timeout: u16,
     /// Where photographs and documents are kept instead of the folder `evidence` of the data directory: file:///FOLDER or s3://BUCKET/PREFIX
     #[arg(long, value_name = "URL", env = "LOTLINE_EVIDENCE_URL")]
     pub evidence_url: Option<EvidenceUrl>,

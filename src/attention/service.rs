@@ -14,7 +14,7 @@ use crate::stock::store::StockFilter;
 use crate::treatment::model::Deviation;
 
 /// The most entries of each kind; whoever has more has them in the lists themselves.
-pub const ENTRIES_MAX: i64 = 200;
+pub const ENTRIES_MAX: i64 = crate::http::limits::ATTENTION_MAX;
 
 /// What somebody should look at.
 pub struct Attention {

@@ -155,7 +155,7 @@ impl Server {
         let (started, waiting) = mpsc::channel();
         let serve = move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::serve(listener, state, &server::Settings { workers: 2, signals })?;
+                let server = server::serve(listener, state, &server::Settings { signals, ..server::Settings::default() })?;
                 // Whoever waits for it has gone only when the process ends.
                 let _ = started.send(server.handle());
                 server.await

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -34,7 +35,14 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let bind = options.serving.bind;
     let listener = TcpListener::bind(bind).map_err(|e| Error::Unavailable(format!("--bind {bind}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Error::Unavailable(e.to_string()))?;
-    let settings = server::Settings { workers: options.serving.workers.into(), signals: true };
+    let settings = server::Settings {
+        workers: options.serving.workers.into(),
+        signals: true,
+        connections_max: options.serving.max_connections.into(),
+        head_timeout: Duration::from_secs(options.serving.head_timeout.into()),
+        body_timeout: Duration::from_secs(options.serving.body_timeout.into()),
+        idle_timeout: Duration::from_secs(options.serving.idle_timeout.into()),
+    };
     actix_web::rt::System::new()
         .block_on(async move {
             let server = server::serve(listener, state, &settings)?;

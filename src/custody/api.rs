@@ -23,7 +23,7 @@ pub fn routes(cfg: &mut impl Routes) {
 }
 
 /// The most events that one chain of custody shows.
-const CHAIN_MAX: i64 = 10_000;
+const CHAIN_MAX: i64 = crate::http::limits::CHAIN_MAX;
 
 /// One thing that happened.
 #[derive(Debug, Serialize, ToSchema)]

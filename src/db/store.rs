@@ -15,9 +15,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::sqlite::{self, Job, Mode};
 use super::{DatabaseUrl, Db, transaction};
 use crate::error::{Error, Result};
+use crate::http::limits::QUEUE_MAX;
 
-/// How many writes may wait for SQLite's writer; beyond, callers are told to come back.
-pub const QUEUE: usize = 1024;
 /// How long a request waits for a connection.
 const CONNECTION_WAIT: Duration = Duration::from_secs(2);
 /// How often a command that lost a race is run again before its caller is told to try later.
@@ -66,7 +65,7 @@ impl Store {
     pub fn open_beside(url: &DatabaseUrl, settings: &Settings) -> Result<Self> {
         let writer = match url {
             DatabaseUrl::Sqlite(path) => {
-                let (sender, receiver) = mpsc::channel(QUEUE);
+                let (sender, receiver) = mpsc::channel(QUEUE_MAX);
                 sqlite::start_writer(path.clone(), receiver)?;
                 Some(sender)
             }
@@ -140,7 +139,7 @@ fn lock_none() -> Option<Arc<std::fs::File>> {
 
 fn overloaded() -> Error {
     use crate::http::problem::ProblemCode;
-    Error::problem(ProblemCode::Overloaded, format!("{QUEUE} changes are waiting already; try again in a second."))
+    Error::problem(ProblemCode::Overloaded, format!("{QUEUE_MAX} changes are waiting already; try again in a second."))
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

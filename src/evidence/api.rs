@@ -62,7 +62,7 @@ async fn create_evidence(
     commands: Commands,
     upload: Upload<MediaType>,
 ) -> Result<HttpResponse, Problem> {
-    let Upload { media_type, bytes, digest } = upload;
+    let Upload { media_type, bytes, digest, room: _room } = upload;
     rules::acceptable(media_type, &bytes)?;
     let length = i64::try_from(bytes.len()).map_err(|e| Error::internal(e.to_string()))?;
     let new = NewEvidence { sha256: Sha256Hex::from(digest), media_type, bytes: length };

@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::caller::{Caller, Role};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
+use crate::http::limits::TOKEN_MAX;
 use crate::ids::{OrganisationId, SiteId};
 
 /// Who issues the tokens of a local deployment, and whom they are for.
@@ -27,8 +28,6 @@ pub const ISSUER: &str = "lotline";
 pub const AUDIENCE: &str = "lotline";
 /// How far the clocks of issuer and server may be apart, in seconds.
 const LEEWAY_SECONDS: u64 = 30;
-/// The longest token that is looked at, in bytes.
-const TOKEN_MAX: usize = 8 * 1024;
 /// The longest time that a local token may live, in seconds.
 pub const TTL_MAX_SECONDS: i64 = 24 * 3600;
 

@@ -1,24 +1,84 @@
 //! What comes in: bodies, queries and ids in paths, each refused with a problem that says what is wrong and where.
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
+use super::limits::{BODIES_MEMORY, BODY_MAX, BODY_RATE, BODY_SMALL, UPLOAD_MAX};
 use super::problem::{Problem, ProblemCode};
+use super::strict::Strict;
 use crate::error::{Error, Result};
 use crate::values::Invalid;
 
-/// The largest JSON body, in bytes.
-pub const BODY_MAX: usize = 1024 * 1024;
-/// The largest upload, in bytes.
-pub const UPLOAD_MAX: usize = 10 * 1024 * 1024;
+/// What bodies that are arriving have in common: their time, and the memory that they may take together.
+pub struct Inlet {
+    timeout: Duration,
+    room: Arc<Semaphore>,
+}
+
+impl Inlet {
+    /// With so much time for a body, beside the second that each [`BODY_RATE`] bytes of it are given.
+    pub fn new(timeout: Duration) -> Self {
+        Inlet { timeout, room: Arc::new(Semaphore::new(BODIES_MEMORY)) }
+    }
+
+    /// The inlet of the server that has this request.
+    fn of(request: &HttpRequest) -> std::result::Result<Data<Inlet>, Problem> {
+        let found = request.app_data::<Data<Inlet>>().cloned();
+        found.ok_or_else(|| Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))
+    }
+
+    /// Reads a body to its end, and its SHA-256 on the way.
+    async fn read(&self, mut payload: Payload, most: usize) -> std::result::Result<Arrived, Problem> {
+        let started = Instant::now();
+        let mut room = self.room.clone().try_acquire_many_owned(0).map_err(|_| no_room())?;
+        let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
+        loop {
+            let earned = u64::try_from(bytes.len() / BODY_RATE).unwrap_or_default();
+            let until = started + self.timeout + Duration::from_secs(earned);
+            let chunk = tokio::time::timeout_at(until, payload.next()).await.map_err(|_| too_slow())?;
+            let Some(chunk) = chunk else { break };
+            let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
+            let length = bytes.len().saturating_add(chunk.len());
+            if length > most {
+                return Err(too_large(most));
+            }
+            let needed = length.saturating_sub(BODY_SMALL).saturating_sub(room.num_permits());
+            let needed = u32::try_from(needed).map_err(|_| no_room())?;
+            room.merge(self.room.clone().try_acquire_many_owned(needed).map_err(|_| no_room())?);
+            digest.update(&chunk);
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Arrived { bytes, digest: digest.finalize().into(), room })
+    }
+}
+
+/// A body that is there.
+struct Arrived {
+    bytes: Vec<u8>,
+    digest: [u8; 32],
+    room: OwnedSemaphorePermit,
+}
+
+fn no_room() -> Problem {
+    Problem::new(ProblemCode::Overloaded, "Too many large bodies are arriving; try again in a second.")
+}
+
+fn too_slow() -> Problem {
+    Problem::new(ProblemCode::RequestTimeout, ProblemCode::RequestTimeout.title())
+}
 
 /// A JSON body.
 pub struct Body<T> {
@@ -34,11 +94,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let acceptable = is_json(request).and_then(|()| acceptable(request, BODY_MAX));
-        let payload = payload.take();
+        let (inlet, payload) = (Inlet::of(request), payload.take());
         Box::pin(async move {
             acceptable?;
-            let (bytes, digest) = read(payload, BODY_MAX).await?;
-            Ok(Body { value: parse(&bytes)?, digest })
+            let arrived = inlet?.read(payload, BODY_MAX).await?;
+            Ok(Body { value: parse(&arrived.bytes)?, digest: arrived.digest })
         })
     }
 }
@@ -52,9 +112,9 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let acceptable = is_json(request).and_then(|()| acceptable(request, BODY_MAX));
-        let payload = payload.take();
+        let (inlet, payload) = (Inlet::of(request), payload.take());
         Box::pin(async move {
-            let (bytes, digest) = read(payload, BODY_MAX).await?;
+            let Arrived { bytes, digest, room: _room } = inlet?.read(payload, BODY_MAX).await?;
             let value = if bytes.is_empty() {
                 T::default()
             } else {
@@ -74,6 +134,8 @@ pub struct Upload<M> {
     pub bytes: Vec<u8>,
     /// Their SHA-256.
     pub digest: [u8; 32],
+    /// The memory that they take of what all bodies may; to be kept as long as they are.
+    pub room: OwnedSemaphorePermit,
 }
 
 impl<M: FromStr<Err = Invalid> + 'static> FromRequest for Upload<M> {
@@ -85,28 +147,14 @@ impl<M: FromStr<Err = Invalid> + 'static> FromRequest for Upload<M> {
             Problem::new(ProblemCode::UnsupportedMediaType, format!("The Content-Type {}.", invalid.rule))
         });
         let acceptable = acceptable(request, UPLOAD_MAX);
-        let payload = payload.take();
+        let (inlet, payload) = (Inlet::of(request), payload.take());
         Box::pin(async move {
             let media_type = media_type?;
             acceptable?;
-            let (bytes, digest) = read(payload, UPLOAD_MAX).await?;
-            Ok(Upload { media_type, bytes, digest })
+            let Arrived { bytes, digest, room } = inlet?.read(payload, UPLOAD_MAX).await?;
+            Ok(Upload { media_type, bytes, digest, room })
         })
     }
-}
-
-/// Reads a body to its end, and its SHA-256 on the way.
-async fn read(mut payload: Payload, most: usize) -> std::result::Result<(Vec<u8>, [u8; 32]), Problem> {
-    let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
-        if bytes.len().saturating_add(chunk.len()) > most {
-            return Err(too_large(most));
-        }
-        digest.update(&chunk);
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok((bytes, digest.finalize().into()))
 }
 
 fn too_large(most: usize) -> Problem {
@@ -143,7 +191,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
     let text =
         std::str::from_utf8(bytes).map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body is not UTF-8."))?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         match inner.classify() {
@@ -156,6 +204,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
+    if error.to_string().starts_with("recursion limit exceeded") {
+        return Problem::new(ProblemCode::NestedTooDeeply, ProblemCode::NestedTooDeeply.title());
+    }
     let detail = format!("The body is not JSON: it breaks off at line {}, column {}.", error.line(), error.column());
     Problem::new(ProblemCode::MalformedJson, detail)
 }
@@ -169,7 +220,7 @@ fn refused(path: &str, message: &str) -> Problem {
         let code = ProblemCode::named(&invalid.code).unwrap_or(ProblemCode::InvalidBody);
         Problem::new(code, format!("{field} {}.", invalid.rule))
     } else if let Some(name) = message.strip_prefix("unknown field ") {
-        Problem::new(ProblemCode::UnknownField, format!("The body has an unknown field {name}."))
+        Problem::new(ProblemCode::UnknownField, unknown_field(name))
     } else if let Some(name) = message.strip_prefix("missing field ") {
         let place = if field.is_empty() { "The body" } else { field };
         Problem::new(ProblemCode::MissingField, format!("{place} lacks {}.", name.replace('`', "")))
@@ -181,6 +232,18 @@ fn refused(path: &str, message: &str) -> Problem {
         Problem::new(ProblemCode::InvalidBody, format!("{place} does not fit: {message}."))
     };
     if field.is_empty() { problem } else { problem.at(field) }
+}
+
+/// A name that looks like one of ours is repeated; anything else could be what a field was to hold.
+fn unknown_field(message: &str) -> String {
+    let name = message.split('`').nth(1).unwrap_or_default();
+    let looks_like_ours = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if looks_like_ours {
+        format!("The body has an unknown field {message}.")
+    } else {
+        let known = message.split_once(", ").map(|(_, known)| format!(", {known}")).unwrap_or_default();
+        format!("The body has an unknown field{known}.")
+    }
 }
 
 /// Query parameters.

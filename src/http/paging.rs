@@ -15,9 +15,9 @@ pub struct Limit(i64);
 
 impl Limit {
     /// When nothing is asked for.
-    pub const DEFAULT: i64 = 50;
+    pub const DEFAULT: i64 = super::limits::PAGE_DEFAULT;
     /// The most that may be asked for.
-    pub const MOST: i64 = 200;
+    pub const MOST: i64 = super::limits::PAGE_MAX;
 }
 
 impl<'de> Deserialize<'de> for Limit {

@@ -56,12 +56,14 @@ macro_rules! problems {
 problems! {
     MalformedJson "malformed_json" 400 "caller" "The body is not JSON.";
     MalformedQuery "malformed_query" 400 "caller" "A query parameter is unknown or has a value that does not fit.";
+    NestedTooDeeply "nested_too_deeply" 400 "caller" "Arrays and objects of the body lie in each other deeper than 127 levels.";
     InvalidCursor "invalid_cursor" 400 "caller" "The cursor is not one that this list gave out.";
     InvalidIdempotencyKey "invalid_idempotency_key" 400 "caller" "The Idempotency-Key is empty, too long or has characters that are not allowed.";
     Unauthenticated "unauthenticated" 401 "caller" "The request carries no token, or one that is not valid now.";
     Forbidden "forbidden" 403 "admin" "The roles of the token do not allow this operation.";
     NotFound "not_found" 404 "caller" "Nothing of that name exists.";
     MethodNotAllowed "method_not_allowed" 405 "caller" "The path exists, but not with this method.";
+    RequestTimeout "request_timeout" 408 "caller" "The body did not arrive in time; the connection is closed.";
     GateRefused "gate_refused" 409 "see reasons" "A rule forbids this step; the reasons say why. Nothing was changed.";
     AlreadyExists "already_exists" 409 "caller" "Something with the same identity exists already.";
     IdempotencyKeyInFlight "idempotency_key_in_flight" 409 "caller" "A request with the same Idempotency-Key is being worked on.";
@@ -88,6 +90,7 @@ problems! {
     UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body is of a type that the operation does not take, or compressed.";
     InvalidBody "invalid_body" 422 "caller" "The body is JSON, but not of the form that the operation takes.";
     UnknownField "unknown_field" 422 "caller" "The body has a field that the operation does not know.";
+    DuplicateField "duplicate_field" 422 "caller" "An object of the body names a field twice.";
     MissingField "missing_field" 422 "caller" "The body lacks a field that the operation needs.";
     InvalidValue "invalid_value" 422 "caller" "A value is not one of those that are allowed.";
     ReferenceUnknown "reference_unknown" 422 "caller" "An id in the body names nothing that exists.";
@@ -132,6 +135,7 @@ problems! {
     EvidenceTypeMismatch "evidence_type_mismatch" 422 "caller" "The uploaded file is not of the type that its Content-Type says.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "caller" "The Idempotency-Key was used before for another request.";
     TooManyRequests "too_many_requests" 429 "caller" "Too many requests; wait and try again.";
+    HeadTooLarge "head_too_large" 431 "caller" "The request has too many headers, or too long ones.";
     Internal "internal" 500 "operator" "Something went wrong on our side; nothing was changed. The request id finds it in the log.";
     EvidenceDamaged "evidence_damaged" 500 "operator" "The file is no longer what was uploaded, and is not given out. Restore it, or upload the same file again.";
     Unavailable "unavailable" 503 "operator" "The service cannot answer at the moment; try again. Nothing was changed.";

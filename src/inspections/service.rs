@@ -7,6 +7,7 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
+use crate::http::limits::SERIALS_MAX;
 use crate::http::problem::ProblemCode;
 use crate::ids::{InspectionId, LotId, ReleaseId};
 use crate::receiving::model::Receipt;
@@ -236,8 +237,8 @@ fn signature(cmd: &Command<'_>, meaning: Meaning) -> Signature {
 /// # Errors
 /// `duplicate_entry`, `list_too_long`.
 pub fn distinct_serials(field: &str, serials: &[Serial]) -> Result<()> {
-    if serials.len() > crate::receiving::service::LINES_MAX {
-        let rule = format!("must have at most {} entries", crate::receiving::service::LINES_MAX);
+    if serials.len() > SERIALS_MAX {
+        let rule = format!("must have at most {SERIALS_MAX} entries");
         return Err(Error::invalid(ProblemCode::ListTooLong, field, rule));
     }
     let distinct: std::collections::HashSet<_> = serials.iter().collect();

@@ -17,7 +17,7 @@ use crate::ids::{OrderId, OrderLineId, ProductId};
 use crate::values::{Json, Prose};
 
 /// The most lines that one order may have.
-pub const LINES_MAX: usize = 200;
+pub const LINES_MAX: usize = crate::http::limits::ORDER_LINES_MAX;
 
 /// Writes a draft.
 ///

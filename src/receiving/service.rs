@@ -17,6 +17,7 @@ use crate::db::{Db, violates_unique};
 use crate::decision::{Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::{Cause, Scope};
+use crate::http::limits;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{LotId, OrderId, PackId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
@@ -31,11 +32,11 @@ use crate::values::{Celsius, Code, Json, Packs};
 use crate::versions::not_retired;
 
 /// The most lines that one receipt may have.
-pub const LINES_MAX: usize = 500;
+pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
 /// The most serial numbers that one receipt may name.
-const SERIALS_MAX: usize = 1_000;
+const SERIALS_MAX: usize = limits::RECEIPT_SERIALS_MAX;
 /// The most documents that one receipt may name.
-const DOCUMENTS_MAX: usize = 20;
+const DOCUMENTS_MAX: usize = limits::DOCUMENTS_MAX;
 
 /// A receipt with its lines and the lots that they are of.
 #[derive(Clone, Debug)]

@@ -72,8 +72,7 @@ impl Server {
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let settings = server::Settings { workers: 2, signals: false };
-                let server = server::serve(listener, state, &settings).unwrap();
+                                let server = server::serve(listener, state, &server::Settings::default()).unwrap();
                 sender.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

@@ -1,0 +1,152 @@
+//! Every limit, in one place: how much, why so much, and what is answered beyond. `/docs/limits` shows this table.
+//!
+//! Those of connections and time can be set when a server is started ([`crate::config::Serving`]); the numbers here are
+//! their defaults.
+
+/// How many entries a page has when nothing is asked for.
+pub const PAGE_DEFAULT: i64 = 50;
+
+/// Declares limits: a constant each, and the table of all of them.
+macro_rules! limits {
+    ($($name:ident: $type:ty = $value:expr, $unit:literal, $beyond:literal, $what:literal, $why:literal;)+) => {
+        $(#[doc = $what] #[doc = ""] #[doc = $why] pub const $name: $type = $value;)+
+
+        /// The table: what is limited, to how much, what is answered beyond, and why.
+        pub fn table() -> Vec<Row> {
+            vec![$(Row { what: $what, most: format!("{} {}", Number::from($name), $unit), beyond: $beyond, why: $why },)+]
+        }
+    };
+}
+
+/// A row of the table.
+pub struct Row {
+    /// What is limited.
+    pub what: &'static str,
+    /// The limit with its unit.
+    pub most: String,
+    /// What is answered beyond it.
+    pub beyond: &'static str,
+    /// Why there is a limit, and why this one.
+    pub why: &'static str,
+}
+
+limits! {
+    CONNECTIONS_MAX: u16 = 2048, "connections", "waits in the system's queue",
+        "Open connections (--max-connections).",
+        "Each may cost a head of 128 KiB at worst, and a file descriptor; the server raises its own soft limit of those.";
+    BACKLOG: i32 = 1024, "connections", "the system lets it try again",
+        "Connections that wait to be accepted.",
+        "A burst must find a place; the system may have a lower limit of its own.";
+    HEAD_TIMEOUT_SECONDS: u16 = 10, "s", "408 without a body, and the connection is closed",
+        "Time for the head of the first request of a connection (--head-timeout).",
+        "Whoever sends a head byte by byte holds a connection that others need.";
+    BODY_TIMEOUT_SECONDS: u16 = 30, "s", "408 request_timeout, and the connection is closed",
+        "Time for a body, and one second more for each 64 KiB that have arrived (--body-timeout).",
+        "Ten megabytes may come over a slow line; nothing may come for ever.";
+    BODY_RATE: usize = 64 * 1024, "bytes a second", "408 request_timeout, and the connection is closed",
+        "The rate that a long body must keep.",
+        "A clinic's uplink is slow, but not as slow as an attacker.";
+    IDLE_TIMEOUT_SECONDS: u16 = 75, "s", "the connection is closed",
+        "Time between two requests of a connection (--idle-timeout). The answer must be read and the next head be whole within this and the time for a head.",
+        "Longer than load balancers keep theirs (60 s), so that they close first and lose no request.";
+    URI_MAX: usize = 8 * 1024, "bytes", "414 uri_too_long",
+        "The address with its query.",
+        "The longest that this API needs has less than 1 KiB.";
+    HEADERS_MAX: usize = 64, "headers", "431 head_too_large",
+        "Headers of a request.",
+        "Browsers and proxies send about twenty. Above 96 the answer has no body.";
+    HEAD_MAX: usize = 32 * 1024, "bytes", "431 head_too_large",
+        "The names and values of all headers together.",
+        "A token has at most 8 KiB. Above 128 KiB the answer has no body.";
+    TOKEN_MAX: usize = 8 * 1024, "bytes", "401 unauthenticated",
+        "A token.",
+        "Ours have less than 1 KiB, with a list of sites a little more.";
+    BODY_MAX: usize = 1024 * 1024, "bytes", "413 body_too_large",
+        "A JSON body.",
+        "The largest receipt, 1,000 serial numbers in 500 lines, has less than 200 KiB.";
+    UPLOAD_MAX: usize = 10 * 1024 * 1024, "bytes", "413 body_too_large",
+        "An uploaded file.",
+        "A photograph of a telephone or a scanned delivery note.";
+    BODIES_MEMORY: usize = 64 * 1024 * 1024, "bytes", "503 overloaded with Retry-After",
+        "Memory for bodies that are arriving, all together; the first 16 KiB of each do not count.",
+        "Many large bodies at once must not take the memory of everybody else; small ones always fit.";
+    BODY_SMALL: usize = 16 * 1024, "bytes", "counted",
+        "The part of each body that does not count towards that.",
+        "What happens at the chair is smaller.";
+    DEPTH_MAX: usize = 127, "levels", "400 nested_too_deeply",
+        "How deep arrays and objects of a body may lie in each other.",
+        "No body of this API has more than five; deeper ones cost stack.";
+    LIST_MAX: usize = 1000, "entries", "422 list_too_long",
+        "Entries of any list or object of a body, where no smaller limit is named.",
+        "A list is read in one transaction, and everybody waits behind it.";
+    ORDER_LINES_MAX: usize = 200, "lines", "422 list_too_long",
+        "Lines of an order.",
+        "More than a clinic orders at once.";
+    RECEIPT_LINES_MAX: usize = 500, "lines", "422 list_too_long",
+        "Lines of a receipt.",
+        "A delivery scanned pack by pack; a longer one is two receipts.";
+    RECEIPT_SERIALS_MAX: usize = 1000, "serial numbers", "422 list_too_long",
+        "Serial numbers of a receipt, all lines together.",
+        "Each is a row of its own, written in one transaction.";
+    SERIALS_MAX: usize = 500, "serial numbers", "422 list_too_long",
+        "Serial numbers of an inspection, a release or a movement.",
+        "Each is read and written in one transaction.";
+    DOCUMENTS_MAX: usize = 20, "documents", "422 list_too_long",
+        "Documents of a receipt.",
+        "Delivery note, certificate, temperature record, and photographs.";
+    PAGE_MAX: i64 = 200, "entries", "400 malformed_query",
+        "Entries of a page.",
+        "A screen shows fewer, and a program can go on with the cursor.";
+    ATTENTION_MAX: i64 = 200, "entries", "left out",
+        "Entries of each list of the morning list.",
+        "Whoever has more to do begins with these.";
+    CHAIN_MAX: i64 = 10_000, "events", "left out",
+        "Events of a chain of custody.",
+        "A lot of thousands of units has fewer; the journal can be paged.";
+    IDEMPOTENCY_KEY_MAX: usize = 128, "characters", "400 invalid_idempotency_key",
+        "An Idempotency-Key.",
+        "A UUID has 36.";
+    QUEUE_MAX: usize = 1024, "changes", "503 overloaded with Retry-After",
+        "Changes that wait for SQLite's writer.",
+        "A second of work; whoever comes later is better told than kept.";
+}
+
+/// A limit as a number, whatever its type.
+struct Number(u128);
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = self.0.to_string();
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len().saturating_sub(i)).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<usize> for Number {
+    fn from(number: usize) -> Self {
+        Number(u128::try_from(number).unwrap_or_default())
+    }
+}
+
+impl From<i64> for Number {
+    fn from(number: i64) -> Self {
+        Number(u128::try_from(number).unwrap_or_default())
+    }
+}
+
+impl From<i32> for Number {
+    fn from(number: i32) -> Self {
+        Number(u128::try_from(number).unwrap_or_default())
+    }
+}
+
+impl From<u16> for Number {
+    fn from(number: u16) -> Self {
+        Number(number.into())
+    }
+}
