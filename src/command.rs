@@ -10,7 +10,7 @@ use crate::clock::{Clock, Moment};
 use crate::custody::model::{Actor, Deed, Event};
 use crate::custody::{journal, projection};
 use crate::db::Db;
-use crate::decision::Refusal;
+use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::ids::{CommandId, EventId, Ids, OrganisationId, SiteId};
@@ -96,6 +96,11 @@ impl<'a> Command<'a> {
         projection::apply(self.db, &event)?;
         self.events.push(event);
         Ok(())
+    }
+
+    /// The decision that it rests on, if a gate was asked.
+    pub fn decision(&self) -> Option<&Decision> {
+        self.events.iter().find_map(|event| event.deed.decision())
     }
 
     /// Writes the journal; the command has succeeded when its transaction is committed.

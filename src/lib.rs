@@ -44,6 +44,7 @@ pub mod http;
 pub mod ids;
 pub mod inspections;
 pub mod licences;
+pub mod metrics;
 pub mod movements;
 pub mod organisations;
 pub mod policies;

@@ -65,7 +65,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let by_role: Vec<(Role, String)> = by_role.collect::<Result<_>>()?;
 
     let evidence = Objects::open(None, &folder.0)?;
-    let server = Server::start(State::new(store, keys, evidence, clock.clone(), Ids::system()), !options.exit)?;
+    let server = Server::start(State::new(store, keys, evidence, clock.clone(), Ids::system())?, !options.exit)?;
     introduce(&url)?;
     let today = clock.now().day_in(chrono_tz::Europe::London);
     let mut teller = Teller::new(server.address.clone(), tokens);
@@ -155,7 +155,8 @@ impl Server {
         let (started, waiting) = mpsc::channel();
         let serve = move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::serve(listener, state, &server::Settings { signals, ..server::Settings::default() })?;
+                let server =
+                    server::serve(listener, state, &server::Settings { signals, ..server::Settings::default() })?;
                 // Whoever waits for it has gone only when the process ends.
                 let _ = started.send(server.handle());
                 server.await

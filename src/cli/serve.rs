@@ -31,7 +31,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     migrate::migrate(&url)?;
     let store = Store::open(&url, &Settings { connections: options.serving.connections.into() })?;
     let evidence = Objects::open(options.serving.evidence_url.as_ref(), &options.deployment.data_dir)?;
-    let state = State::new(store, keys, evidence, Clock::system(), Ids::system());
+    let state = State::new(store, keys, evidence, Clock::system(), Ids::system())?;
     let bind = options.serving.bind;
     let listener = TcpListener::bind(bind).map_err(|e| Error::Unavailable(format!("--bind {bind}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Error::Unavailable(e.to_string()))?;

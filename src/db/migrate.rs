@@ -50,6 +50,15 @@ pub fn scratch() -> Result<Db> {
     Ok(db)
 }
 
+/// Whether a database has every migration that this program has.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn is_up_to_date(db: &mut Db) -> Result<bool> {
+    let (applied, known) = versions(db)?;
+    Ok(known.iter().all(|version| applied.contains(version)))
+}
+
 /// Refuses a database that is not exactly as this program's migrations leave it.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
+use prometheus::Histogram;
 use tokio::sync::mpsc;
 
 use super::{Db, transaction};
@@ -94,7 +95,11 @@ pub trait Job: Send {
 ///
 /// # Errors
 /// When the database cannot be opened or the thread cannot be started.
-pub fn start_writer(path: PathBuf, mut queue: mpsc::Receiver<Box<dyn Job>>) -> Result<JoinHandle<()>> {
+pub fn start_writer(
+    path: PathBuf,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    batches: Histogram,
+) -> Result<JoinHandle<()>> {
     let mut db = Some(open(&path, Mode::Write)?);
     std::thread::Builder::new()
         .name("lotline-writer".to_owned())
@@ -106,6 +111,7 @@ pub fn start_writer(path: PathBuf, mut queue: mpsc::Receiver<Box<dyn Job>>) -> R
                 {
                     batch.push(job);
                 }
+                batches.observe(crate::metrics::count(batch.len()));
                 if db.is_none() {
                     db = open(&path, Mode::Write).map_err(|e| tracing::error!(error = ?e, "reopening failed")).ok();
                 }

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{self, ManageConnection, Pool};
+use diesel::r2d2::{self, ManageConnection, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::{Connection, RunQueryDsl};
+use prometheus::core::Collector;
+use prometheus::{Histogram, PullingGauge};
 use tokio::sync::{mpsc, oneshot};
 
 use super::sqlite::{self, Job, Mode};
 use super::{DatabaseUrl, Db, transaction};
 use crate::error::{Error, Result};
 use crate::http::limits::QUEUE_MAX;
+use crate::metrics;
 
 /// How long a request waits for a connection.
 const CONNECTION_WAIT: Duration = Duration::from_secs(2);
@@ -41,6 +44,10 @@ pub struct Store {
     pool: Pool<Manager>,
     writer: Option<mpsc::Sender<Box<dyn Job>>>,
     jitter: Arc<AtomicU64>,
+    /// How long requests waited for a connection.
+    waits: Histogram,
+    /// How many changes a commit of SQLite's writer covers.
+    batches: Histogram,
     // Held for as long as the store lives: a second server on the same file is refused.
     _lock: Option<Arc<std::fs::File>>,
 }
@@ -63,10 +70,16 @@ impl Store {
     /// # Errors
     /// When it cannot be reached.
     pub fn open_beside(url: &DatabaseUrl, settings: &Settings) -> Result<Self> {
+        let waits = metrics::seconds("lotline_database_wait_seconds", "Time that requests waited for a connection.")?;
+        let batches = metrics::histogram(
+            "lotline_writer_batch_changes",
+            "Changes that one commit of SQLite's writer covers.",
+            &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0],
+        )?;
         let writer = match url {
             DatabaseUrl::Sqlite(path) => {
                 let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-                sqlite::start_writer(path.clone(), receiver)?;
+                sqlite::start_writer(path.clone(), receiver, batches.clone())?;
                 Some(sender)
             }
             DatabaseUrl::Postgres(_) => None,
@@ -78,7 +91,7 @@ impl Store {
             .error_handler(Box::new(LogErrors))
             .build(Manager { url: url.clone() })
             .map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
-        Ok(Store { pool, writer, jitter: Arc::default(), _lock: lock_none() })
+        Ok(Store { pool, writer, jitter: Arc::default(), waits, batches, _lock: lock_none() })
     }
 
     /// Runs a query on one snapshot of the database.
@@ -90,9 +103,9 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let (pool, waits) = (self.pool.clone(), self.waits.clone());
         blocking(move || {
-            let mut db = pool.get().map_err(|e| Error::Unavailable(e.to_string()))?;
+            let mut db = connection(&pool, &waits)?;
             read_snapshot(&mut db, query).map_err(lost_connection)
         })
         .await
@@ -112,8 +125,9 @@ impl Store {
         F: Fn(&mut Db) -> Result<T> + Send + 'static,
     {
         let Some(writer) = &self.writer else {
-            let (pool, jitter) = (self.pool.clone(), self.jitter.clone());
-            return blocking(move || write_postgres(&pool, &jitter, &command).map_err(lost_connection)).await;
+            let (pool, waits, jitter) = (self.pool.clone(), self.waits.clone(), self.jitter.clone());
+            let write = move || write_postgres(&mut *connection(&pool, &waits)?, &jitter, &command);
+            return blocking(move || write().map_err(lost_connection)).await;
         };
         let (sender, receiver) = oneshot::channel();
         let job = Write { command, result: None, sender };
@@ -124,13 +138,52 @@ impl Store {
         receiver.await.unwrap_or_else(|_| Err(Error::internal("a write was dropped")))
     }
 
-    /// Whether a query can be answered now.
+    /// Whether the database has every migration that this program has.
     ///
     /// # Errors
-    /// Why not.
-    pub async fn ping(&self) -> Result<()> {
-        self.read(|db| Ok(diesel::sql_query("SELECT 1").execute(db).map(|_| ())?)).await
+    /// When the database does not answer.
+    pub async fn is_up_to_date(&self) -> Result<bool> {
+        self.read(super::migrate::is_up_to_date).await
     }
+
+    /// The numbers that this database keeps about itself.
+    ///
+    /// # Errors
+    /// When a name is none, which is a defect.
+    pub fn numbers(&self) -> Result<Vec<Box<dyn Collector>>> {
+        let gauge = |name: &str, help: &str, value: Box<dyn Fn() -> f64 + Send + Sync>| {
+            let gauge = PullingGauge::new(name, help, value).map_err(|e| Error::internal(e.to_string()))?;
+            Ok::<Box<dyn Collector>, Error>(Box::new(gauge))
+        };
+        let (open, idle) = (self.pool.clone(), self.pool.clone());
+        // The writer ends when nobody can send to it any more: a gauge must not keep it.
+        let queue = self.writer.as_ref().map(mpsc::Sender::downgrade);
+        let waiting = move || {
+            let sender = queue.as_ref().and_then(mpsc::WeakSender::upgrade);
+            metrics::count(sender.map_or(0, |sender| QUEUE_MAX.saturating_sub(sender.capacity())))
+        };
+        Ok(vec![
+            gauge(
+                "lotline_database_connections",
+                "Connections of the pool.",
+                Box::new(move || f64::from(open.state().connections)),
+            )?,
+            gauge(
+                "lotline_database_connections_idle",
+                "Connections of the pool that nobody uses.",
+                Box::new(move || f64::from(idle.state().idle_connections)),
+            )?,
+            gauge("lotline_writer_queue_changes", "Changes that wait for SQLite's writer.", Box::new(waiting))?,
+            Box::new(self.waits.clone()),
+            Box::new(self.batches.clone()),
+        ])
+    }
+}
+
+/// A connection of the pool, and how long it took to get one.
+fn connection(pool: &Pool<Manager>, waits: &Histogram) -> Result<PooledConnection<Manager>> {
+    let _timer = waits.start_timer();
+    pool.get().map_err(|e| Error::Unavailable(e.to_string()))
 }
 
 fn lock_none() -> Option<Arc<std::fs::File>> {
@@ -168,23 +221,18 @@ pub(super) fn read_snapshot<T>(db: &mut Db, query: impl FnOnce(&mut Db) -> Resul
     result.unwrap_or_else(|_| Err(Error::internal("a query panicked")))
 }
 
-fn write_postgres<T>(
-    pool: &Pool<Manager>,
-    jitter: &AtomicU64,
-    command: &(impl Fn(&mut Db) -> Result<T> + Send),
-) -> Result<T> {
-    let mut db = pool.get().map_err(|e| Error::Unavailable(e.to_string()))?;
+fn write_postgres<T>(db: &mut Db, jitter: &AtomicU64, command: &(impl Fn(&mut Db) -> Result<T> + Send)) -> Result<T> {
     for attempt in 0..ATTEMPTS {
-        transaction::begin_write(&mut db)?;
-        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| command(&mut db)));
+        transaction::begin_write(db)?;
+        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| command(db)));
         let result = match ran {
-            Ok(Ok(value)) => transaction::commit(&mut db).map(|()| value).map_err(Error::Database),
+            Ok(Ok(value)) => transaction::commit(db).map(|()| value).map_err(Error::Database),
             Ok(Err(error)) => {
-                transaction::rollback(&mut db)?;
+                transaction::rollback(db)?;
                 Err(error)
             }
             Err(_) => {
-                transaction::rollback(&mut db)?;
+                transaction::rollback(db)?;
                 Err(Error::internal("a command panicked"))
             }
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
+use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -17,6 +18,9 @@ use crate::values::Sha256Hex;
 
 /// How long reading or writing one file may take before the caller is told to come back.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a look at whether it is there may take.
+const GLANCE: Duration = Duration::from_secs(5);
 
 /// Where evidence is kept, as `--evidence-url` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ impl std::str::FromStr for EvidenceUrl {
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    /// The folder, where it is one of this machine.
+    folder: Option<Arc<Folder>>,
 }
 
 /// What was found in the place of a file.
@@ -70,7 +76,7 @@ impl Objects {
             return Self::in_folder(&folder);
         }
         let (store, prefix) = object_store::parse_url_opts(url, settings()).map_err(|e| refused(e.to_string()))?;
-        Ok(Objects { store: Arc::from(store), prefix })
+        Ok(Objects { store: Arc::from(store), prefix, folder: None })
     }
 
     /// A folder, which is made when it is not there.
@@ -82,7 +88,23 @@ impl Objects {
         make_folder(folder).map_err(|e| unavailable(e.to_string()))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| unavailable(e.to_string()))?;
         // What was answered outlives a power cut, as it does in the database.
-        Ok(Objects { store: Arc::new(store.with_fsync(true)), prefix: Path::default() })
+        Ok(Objects {
+            store: Arc::new(store.with_fsync(true)),
+            prefix: Path::default(),
+            folder: Some(Arc::from(folder)),
+        })
+    }
+
+    /// Whether the place is there and answers.
+    pub async fn is_reachable(&self) -> bool {
+        match &self.folder {
+            Some(folder) => folder.is_dir(),
+            None => {
+                let mut listed = self.store.list(Some(&self.prefix));
+                let first = tokio::time::timeout(GLANCE, listed.next()).await;
+                matches!(first, Ok(None | Some(Ok(_))))
+            }
+        }
     }
 
     /// Keeps bytes under their digest, durable when it returns. Bytes that are there are written again, which mends them.

@@ -106,6 +106,9 @@ pub const TABLE: &[Access] = &[
     may("get_event_bytes", READ_ALL),
 ];
 
+/// The operations outside `/v1`, which anyone may call: they say nothing of an organisation or a person.
+pub const PUBLIC: &[&str] = &["get_health", "get_readiness", "get_metrics"];
+
 /// The roles that may call an operation; none when it has no row, and then nobody may.
 pub fn roles(operation: &str) -> Option<&'static [Role]> {
     TABLE.iter().find(|access| access.operation == operation).map(|access| access.roles)

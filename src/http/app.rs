@@ -1,22 +1,27 @@
 //! The application: its routes, and what happens around every request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, get, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use utoipa_actix_web::OpenApiFactory;
 
 use super::access;
 use super::commands::State;
+use super::connection::Deadline;
 use super::docs;
+use super::health;
+use super::limits::{HEAD_MAX, HEADERS_MAX, URI_MAX};
 use super::problem::{Problem, ProblemCode};
 use crate::caller::{Caller, Role};
+use crate::metrics::Verdict;
 
 /// The header that names a request in answers and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -60,29 +65,15 @@ pub fn operations(cfg: &mut impl Routes) {
     crate::custody::api::routes(cfg);
 }
 
-/// What is outside `/v1`: health, documentation.
+/// What is outside `/v1`: how the process is.
+pub fn public_operations(cfg: &mut impl Routes) {
+    cfg.service(health::healthz).service(health::readyz).service(health::metrics);
+}
+
+/// Everything outside `/v1`.
 pub fn plain_routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(healthz).service(readyz).configure(docs::routes);
-}
-
-/// The process is alive.
-#[get("/healthz")]
-async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
-}
-
-/// The process can answer: its database is there.
-#[get("/readyz")]
-async fn readyz(state: web::Data<State>) -> HttpResponse {
-    match state.store.ping().await {
-        Ok(()) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
-        Err(error) => {
-            tracing::warn!(error = ?error, "not ready");
-            HttpResponse::ServiceUnavailable()
-                .content_type("text/plain; charset=utf-8")
-                .body("database: not reachable\n")
-        }
-    }
+    public_operations(cfg);
+    docs::routes(cfg);
 }
 
 /// Which operation a method and a path pattern are, and who may call it. Built from the OpenAPI document, so that no
@@ -95,6 +86,8 @@ struct Operation {
     method: String,
     id: String,
     roles: &'static [Role],
+    /// The query parameters that it takes.
+    parameters: Vec<String>,
 }
 
 impl Operations {
@@ -104,7 +97,9 @@ impl Operations {
         for (path, method, operation) in docs::operations(document) {
             let id = operation.operation_id.clone().unwrap_or_default();
             let roles = access::roles(&id).unwrap_or_default();
-            by_path.entry(path.to_owned()).or_default().push(Operation { method: method.to_owned(), id, roles });
+            let parameters = docs::query_parameters(operation);
+            let method = method.to_owned();
+            by_path.entry(path.to_owned()).or_default().push(Operation { method, id, roles, parameters });
         }
         Operations(Arc::new(by_path))
     }
@@ -120,6 +115,26 @@ impl Operations {
     }
 }
 
+impl Operation {
+    /// Whether it knows every parameter of a query, each given once. Their values are its own business.
+    fn takes(&self, query: &str) -> Result<(), Problem> {
+        let mut seen = HashSet::new();
+        for (name, _) in url::form_urlencoded::parse(query.as_bytes()) {
+            let refuse = |what: &str| {
+                let known = if self.parameters.is_empty() { "none".to_owned() } else { self.parameters.join(", ") };
+                Problem::new(ProblemCode::MalformedQuery, format!("A query parameter is {what}; there are: {known}."))
+            };
+            if !self.parameters.contains(&name.clone().into_owned()) {
+                return Err(refuse("unknown"));
+            }
+            if !seen.insert(name) {
+                return Err(refuse("given twice"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What no route answers: 405 when the path is known with another method, 404 otherwise.
 pub async fn no_route(request: HttpRequest, operations: web::Data<Operations>) -> Result<HttpResponse, Problem> {
     let methods: Vec<_> = operations.on(&request).iter().map(|operation| operation.method.as_str()).collect();
@@ -131,40 +146,127 @@ pub async fn no_route(request: HttpRequest, operations: web::Data<Operations>) -
     Err(Problem { allow: Some(allow), ..Problem::new(ProblemCode::MethodNotAllowed, detail) })
 }
 
-/// Around every request: its id, its log line, its problem details, and no panic that reaches the connection.
+/// The id of a request, in its extensions.
+#[derive(Clone)]
+pub struct RequestId(pub String);
+
+/// What a gate decided about a request: noted by whoever asked it, read when the request is over.
+#[derive(Clone, Default)]
+pub struct Note(Arc<OnceLock<Verdict>>);
+
+impl Note {
+    /// The note of a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Note>().cloned().unwrap_or_default()
+    }
+
+    /// Notes a decision; the first stays.
+    pub fn take(&self, verdict: Verdict) {
+        let _ = self.0.set(verdict);
+    }
+}
+
+/// Around every request: its id, its log line, its numbers, its problem details, and no panic that reaches the connection.
 pub async fn outermost(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let request_id = request_id(&request);
     let started = std::time::Instant::now();
+    let request_id = request_id(&request);
+    let deadline = request.conn_data::<Deadline>().cloned();
+    let metrics = request.app_data::<web::Data<State>>().map(|state| state.metrics.clone());
+    let note = Note::default();
+    if let Some(deadline) = &deadline {
+        deadline.lift();
+    }
+    if let Some(metrics) = &metrics {
+        metrics.in_flight.inc();
+    }
     // The request itself must not be kept: the router takes it for its own, and panics when somebody else has it.
     let method = request.method().clone();
-    let problem = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(Ok(response)) => {
-            let mut response = problems_for_errors(response, &request_id);
-            if let Ok(value) = HeaderValue::from_str(&request_id) {
-                response.headers_mut().insert(REQUEST_ID, value);
-            }
-            let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
-            tracing::info!(
-                request_id,
-                method = %method,
-                // The pattern, not the path: whatever stands in a path stays out of the log.
-                route = response.request().match_pattern().unwrap_or_default(),
-                status = response.status().as_u16(),
-                micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-                organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
-                actor = caller.as_ref().map(|caller| caller.subject.as_str()),
-                "request"
-            );
-            return Ok(response);
+    let answer = match excessive(&request) {
+        Some(problem) => Ok(Ok(request.error_response(problem))),
+        None => {
+            request.extensions_mut().insert(RequestId(request_id.clone()));
+            request.extensions_mut().insert(note.clone());
+            AssertUnwindSafe(next.call(request)).catch_unwind().await
         }
-        Ok(Err(error)) => as_problem(&error),
-        Err(_) => Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()),
     };
-    tracing::error!(request_id, method = %method, status = problem.code.status(), "a request was lost");
-    Err(Lost { problem, request_id }.into())
+    let seconds = started.elapsed();
+    if let Some(deadline) = &deadline {
+        deadline.answered();
+    }
+    let (response, problem) = match answer {
+        Ok(Ok(response)) => (Some(problems_for_errors(response, &request_id)), None),
+        Ok(Err(error)) => (None, Some(as_problem(&error))),
+        Err(_) => (None, Some(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))),
+    };
+    let status = problem.as_ref().map(|problem| problem.code.status());
+    let status = status.or(response.as_ref().map(|response| response.status().as_u16())).unwrap_or_default();
+    let route = response.as_ref().and_then(|response| response.request().match_pattern());
+    let verdict = note.0.get();
+    let operation = response.as_ref().and_then(|response| {
+        let request = response.request();
+        let operations = request.app_data::<web::Data<Operations>>()?;
+        operations.find(request).map(|operation| operation.id.clone())
+    });
+    if let Some(metrics) = &metrics {
+        metrics.in_flight.dec();
+        metrics.answered(method.as_str(), route.as_deref().unwrap_or("unmatched"), status, seconds.as_secs_f64());
+        if let (Some(verdict), Some(operation)) = (verdict, &operation) {
+            metrics.decided(operation, verdict);
+        }
+    }
+    if let Some(problem) = problem {
+        tracing::error!(request_id, method = known(&method), status, "a request was lost");
+        return Err(Lost { problem, request_id }.into());
+    }
+    let Some(mut response) = response else {
+        return Err(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()).into());
+    };
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
+    tracing::info!(
+        request_id,
+        method = known(&method),
+        // The pattern, not the path: whatever stands in a path stays out of the log.
+        route = route.unwrap_or_default(),
+        operation,
+        status,
+        micros = u64::try_from(seconds.as_micros()).unwrap_or(u64::MAX),
+        organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
+        actor = caller.as_ref().map(|caller| caller.subject.as_str()),
+        decision = verdict.map(Verdict::word),
+        reasons = verdict.filter(|verdict| !verdict.allowed).map(|verdict| verdict.codes.join(" ")),
+        "request"
+    );
+    Ok(response)
+}
+
+/// A method as the log and the numbers name it: whoever makes one up finds it nowhere.
+fn known(method: &Method) -> &str {
+    match method.as_str() {
+        name @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS") => name,
+        _ => "other",
+    }
+}
+
+/// Why a head is more than is taken. What is more than actix reads never comes here.
+fn excessive(request: &ServiceRequest) -> Option<Problem> {
+    let uri = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = request.headers();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
+    if uri > URI_MAX {
+        let detail = format!("The address with its query may have at most {URI_MAX} bytes.");
+        Some(Problem::new(ProblemCode::UriTooLong, detail))
+    } else if headers.len() > HEADERS_MAX || bytes > HEAD_MAX {
+        let detail = format!("A request may have at most {HEADERS_MAX} headers with {HEAD_MAX} bytes in all.");
+        Some(Problem::new(ProblemCode::HeadTooLarge, detail))
+    } else {
+        None
+    }
 }
 
 /// The answer to a request that is gone: its handler panicked.
@@ -214,9 +316,9 @@ fn problems_for_errors(response: ServiceResponse<BoxBody>, request_id: &str) -> 
         let problem = as_problem(error);
         return response.into_response(problem.respond(request_id));
     }
-    let is_text = response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
-    if is_text {
-        return response; // health, which is read by machines
+    let media_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if media_type == Some(b"application/problem+json") {
+        return response; // readiness, which says more than other problems
     }
     let problem = for_status(status.as_u16());
     response.into_response(problem.respond(request_id))
@@ -248,8 +350,9 @@ pub async fn authenticate(
     else {
         return Err(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()).into());
     };
-    let Some(operation) = operations.find(request.request()) else {
-        return next.call(request).await; // no_route answers
+    let found = operations.find(request.request()).filter(|operation| !access::PUBLIC.contains(&operation.id.as_str()));
+    let Some(operation) = found else {
+        return next.call(request).await; // no_route answers, or anyone may ask
     };
     match admit(&request, &state, operation).await {
         Ok(()) => next.call(request).await,
@@ -266,7 +369,7 @@ async fn admit(request: &ServiceRequest, state: &State, operation: &Operation) -
     let allowed = caller.has_any(operation.roles);
     request.extensions_mut().insert(Arc::new(caller));
     if allowed {
-        return Ok(());
+        return operation.takes(request.query_string());
     }
     let roles: Vec<_> = operation.roles.iter().map(Role::as_str).collect();
     Err(Problem::new(ProblemCode::Forbidden, format!("{} is for: {}.", operation.id, roles.join(", "))))

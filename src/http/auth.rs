@@ -59,6 +59,7 @@ pub struct Claims {
 pub struct Keys {
     current: String,
     signing: HashMap<String, (EncodingKey, DecodingKey)>,
+    folder: PathBuf,
 }
 
 impl Keys {
@@ -91,7 +92,12 @@ impl Keys {
         }
         // The newest by name; names are hashes, so any is as good, but every process takes the same.
         let current = names.into_iter().max().ok_or_else(|| Error::internal("no signing key"))?;
-        Ok(Keys { current, signing })
+        Ok(Keys { current, signing, folder })
+    }
+
+    /// Whether the file of the key that signs is still there: without it the next process would make another one.
+    pub fn are_kept(&self) -> bool {
+        self.folder.join(format!("{}.pem", self.current)).is_file()
     }
 
     /// Signs a token.

@@ -11,8 +11,10 @@ use futures_util::future::{Ready, ready};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::app::Note;
 use super::auth::Keys;
 use super::input::Body;
+use super::limits::IDEMPOTENCY_KEY_MAX;
 use super::paging::{Cursor, Limit, page};
 use super::problem::{Problem, ProblemCode};
 use crate::caller::Caller;
@@ -20,9 +22,11 @@ use crate::clock::{Clock, Moment};
 use crate::command::Command;
 use crate::db::schema::idempotency_keys;
 use crate::db::{Db, Store};
+use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::ids::{Ids, OrganisationId};
+use crate::metrics::{Metrics, Verdict};
 
 /// What every request may need.
 #[derive(Clone)]
@@ -41,12 +45,18 @@ pub struct State {
     pub known: Arc<Mutex<HashSet<OrganisationId>>>,
     /// Idempotency keys that requests of this process are working on.
     pub in_flight: Arc<Mutex<HashSet<String>>>,
+    /// The numbers of this process.
+    pub metrics: Metrics,
 }
 
 impl State {
     /// The state of a server process.
-    pub fn new(store: Store, keys: Keys, evidence: Objects, clock: Clock, ids: Ids) -> Self {
-        State { store, keys: Arc::new(keys), evidence, clock, ids, known: Arc::default(), in_flight: Arc::default() }
+    ///
+    /// # Errors
+    /// When two numbers have the same name, which is a defect.
+    pub fn new(store: Store, keys: Keys, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
+        let (known, in_flight, metrics) = (Arc::default(), Arc::default(), Metrics::new(store.numbers()?)?);
+        Ok(State { store, keys: Arc::new(keys), evidence, clock, ids, known, in_flight, metrics })
     }
 
     /// Whether an organisation is in this database.
@@ -94,6 +104,7 @@ fn context(request: &HttpRequest) -> std::result::Result<(State, Arc<Caller>), P
 pub struct Queries {
     state: State,
     caller: Arc<Caller>,
+    note: Note,
 }
 
 impl FromRequest for Queries {
@@ -101,7 +112,7 @@ impl FromRequest for Queries {
     type Future = Ready<std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(context(request).map(|(state, caller)| Queries { state, caller }))
+        ready(context(request).map(|(state, caller)| Queries { state, caller, note: Note::of(request) }))
     }
 }
 
@@ -130,6 +141,25 @@ impl Queries {
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
         self.run(query).await.map(|found| HttpResponse::Ok().json(found))
+    }
+
+    /// Answers with what a gate decides, beside what else a query finds.
+    ///
+    /// # Errors
+    /// What the query answers, as a problem.
+    pub async fn judge<T, F>(
+        self,
+        query: F,
+        decision: fn(&T) -> &Decision,
+    ) -> std::result::Result<HttpResponse, Problem>
+    where
+        T: Serialize + Send + 'static,
+        F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
+    {
+        let note = self.note.clone();
+        let found = self.run(query).await?;
+        note.take(verdict(decision(&found), false));
+        Ok(HttpResponse::Ok().json(found))
     }
 
     /// Answers with the thing that a path names.
@@ -182,6 +212,7 @@ pub struct Commands {
     /// Method and path with its query, part of what a repeated request must repeat.
     target: String,
     idempotency_key: Option<String>,
+    note: Note,
 }
 
 impl FromRequest for Commands {
@@ -191,7 +222,8 @@ impl FromRequest for Commands {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(context(request).and_then(|(state, caller)| {
             let target = format!("{} {}", request.method(), request.uri());
-            Ok(Commands { state, caller, target, idempotency_key: idempotency_key(request)? })
+            let idempotency_key = idempotency_key(request)?;
+            Ok(Commands { state, caller, target, idempotency_key, note: Note::of(request) })
         }))
     }
 }
@@ -201,7 +233,10 @@ fn idempotency_key(request: &HttpRequest) -> std::result::Result<Option<String>,
     let mut values = request.headers().get_all("idempotency-key");
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
-    if values.next().is_some() || !(1..=128).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
+    if values.next().is_some()
+        || !(1..=IDEMPOTENCY_KEY_MAX).contains(&text.len())
+        || !text.bytes().all(|b| b.is_ascii_graphic())
+    {
         let detail =
             "The Idempotency-Key must be given once and have 1 to 128 printable ASCII characters without spaces.";
         return Err(Problem::new(ProblemCode::InvalidIdempotencyKey, detail));
@@ -215,10 +250,15 @@ struct Answer {
     body: Vec<u8>,
 }
 
-/// How a command ended: done, or refused and journalled.
+/// How a command ended: done (also before, when it is repeated), or refused and journalled.
 enum Outcome {
-    Done(Answer),
-    Refused(Problem),
+    Done(Answer, Option<Verdict>),
+    Refused(Problem, Verdict),
+}
+
+fn verdict(decision: &Decision, done: bool) -> Verdict {
+    let codes = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    Verdict { allowed: decision.allowed, in_retrospect: done && !decision.allowed, codes }
 }
 
 impl Commands {
@@ -259,7 +299,7 @@ impl Commands {
         T: Serialize,
         F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
     {
-        let Commands { state, caller, target, idempotency_key } = self;
+        let Commands { state, caller, target, idempotency_key, note } = self;
         let Body { value, digest } = body;
         let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state, repeat)).transpose()?;
@@ -269,35 +309,42 @@ impl Commands {
                 if let Some(repeat) = &repeat
                     && let Some(answer) = repeat.earlier(db)?
                 {
-                    return Ok(Outcome::Done(answer));
+                    return Ok(Outcome::Done(answer, None));
                 }
                 let mut command = Command::new(db, &caller, &clock, &ids);
                 match run(&mut command, &value) {
                     Ok(done) => {
                         let body = serde_json::to_vec(&done).map_err(|e| Error::internal(e.to_string()))?;
-                        let now = command.now;
+                        let (now, verdict) = (command.now, command.decision().map(|decision| verdict(decision, true)));
                         command.finish()?;
                         let answer = Answer { status: status.as_u16(), body };
                         if let Some(repeat) = &repeat {
                             repeat.keep(db, &answer, now)?;
                         }
-                        Ok(Outcome::Done(answer))
+                        Ok(Outcome::Done(answer, verdict))
                     }
                     Err(Error::Refused(refusal)) => {
                         let problem = Problem::refused(refusal.decision.reasons.clone());
+                        let verdict = verdict(&refusal.decision, false);
                         command.finish_refused(*refusal)?;
-                        Ok(Outcome::Refused(problem))
+                        Ok(Outcome::Refused(problem, verdict))
                     }
                     Err(other) => Err(other),
                 }
             })
             .await?;
         match outcome {
-            Outcome::Done(answer) => {
+            Outcome::Done(answer, verdict) => {
+                if let Some(verdict) = verdict {
+                    note.take(verdict);
+                }
                 let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
                 Ok(HttpResponse::build(status).content_type("application/json").body(answer.body))
             }
-            Outcome::Refused(problem) => Err(problem),
+            Outcome::Refused(problem, verdict) => {
+                note.take(verdict);
+                Err(problem)
+            }
         }
     }
 }

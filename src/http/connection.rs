@@ -13,6 +13,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
+use prometheus::IntGauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
@@ -46,13 +47,15 @@ pub struct Connection {
     stream: TcpStream,
     deadline: Deadline,
     timer: Pin<Box<Sleep>>,
+    open: IntGauge,
 }
 
 impl Connection {
-    /// A connection that may stay so long without a request being worked on.
-    pub fn new(stream: TcpStream, patience: Duration) -> Self {
+    /// A connection that may stay so long without a request being worked on, counted in a gauge.
+    pub fn new(stream: TcpStream, patience: Duration, open: IntGauge) -> Self {
+        open.inc();
         let timer = Box::pin(tokio::time::sleep(patience));
-        Connection { stream, deadline: Deadline::after(patience), timer }
+        Connection { stream, deadline: Deadline::after(patience), timer, open }
     }
 
     /// Its deadline.
@@ -67,6 +70,12 @@ impl Connection {
             self.timer.as_mut().reset(until);
         }
         self.timer.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.open.dec();
     }
 }
 

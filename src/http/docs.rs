@@ -12,6 +12,7 @@ use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa_actix_web::AppExt;
 
 use super::access;
+use super::limits;
 use super::problem::{ProblemBody, ProblemCode};
 use crate::decision::ReasonCode;
 
@@ -21,7 +22,7 @@ use crate::decision::ReasonCode;
         title = "Lotline",
         description = "Inventory and chain of custody for injectables: from a vetted supplier to one patient.\n\n\
             Every error is a problem (RFC 9457) with a stable `code`: [all problems](/docs/problems), \
-            [all reasons](/docs/reasons). Every POST takes an optional `Idempotency-Key`.",
+            [all reasons](/docs/reasons), [all limits](/docs/limits). Every POST takes an optional `Idempotency-Key`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(ProblemBody, ReasonCode))
@@ -37,6 +38,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
             utoipa_actix_web::scope("/v1")
                 .configure(|cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>| super::app::operations(cfg)),
         )
+        .configure(|cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>| super::app::public_operations(cfg))
         .split_for_parts();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
@@ -64,6 +66,16 @@ pub fn operations(document: &utoipa::openapi::OpenApi) -> Vec<(&str, &'static st
         .collect()
 }
 
+/// The query parameters of an operation.
+pub fn query_parameters(operation: &Operation) -> Vec<String> {
+    let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    });
+    let in_query = parameters.filter(|parameter| parameter.parameter_in == ParameterIn::Query);
+    in_query.map(|parameter| parameter.name.clone()).collect()
+}
+
 fn methods_mut(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("DELETE", &mut item.delete)]
         .into_iter()
@@ -73,6 +85,10 @@ fn methods_mut(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'
 /// What is the same for all operations: who may call them, and the problems that each can answer.
 fn complete(method: &str, operation: &mut Operation) {
     let id = operation.operation_id.clone().unwrap_or_default();
+    if access::PUBLIC.contains(&id.as_str()) {
+        operation.security = Some(Vec::new());
+        return;
+    }
     let roles = access::roles(&id).unwrap_or_default();
     operation.security = Some(vec![SecurityRequirement::new("bearer", roles.iter().map(|role| role.as_str()))]);
     let takes = |place: ParameterIn| {
@@ -132,7 +148,7 @@ fn problem_response(status: u16) -> RefOr<utoipa::openapi::Response> {
 
 /// The document, the interface, and the pages of codes.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(problems_page).service(reasons_page);
+    cfg.service(problems_page).service(reasons_page).service(limits_page);
     // The interface's own files are addressed relative to the folder.
     cfg.service(web::redirect("/docs", "/docs/"));
     cfg.service(
@@ -167,13 +183,30 @@ async fn reasons_page() -> HttpResponse {
     page("Reasons", "Why a gate refuses (409 gate_refused), and what a scan's decision lists.", rows)
 }
 
-fn page<'a>(title: &str, lead: &str, rows: impl Iterator<Item = (&'a str, String, &'a str)>) -> HttpResponse {
-    let mut html = format!(
+/// Every limit: how much, what is answered beyond, and why.
+#[get("/docs/limits")]
+async fn limits_page() -> HttpResponse {
+    let mut html = head("Limits", "What is limited, to how much, and what is answered beyond.");
+    html.push_str("<tr><th>What<th>At most<th>Beyond<th>Why");
+    for limits::Row { what, most, beyond, why } in limits::table() {
+        let _ = write!(html, "<tr><td>{what}<td>{most}<td>{beyond}<td>{why}");
+    }
+    html.push_str("</table></html>\n");
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
+}
+
+fn head(title: &str, lead: &str) -> String {
+    format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Lotline: {title}</title>\
          <style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}}\
          td,th{{text-align:left;vertical-align:top;padding:.3rem .8rem;border-bottom:1px solid #ddd}}</style>\
-         <h1>{title}</h1><p>{lead}</p><table><tr><th>Code<th>Meaning<th>Who acts"
-    );
+         <h1>{title}</h1><p>{lead}</p><table>"
+    )
+}
+
+fn page<'a>(title: &str, lead: &str, rows: impl Iterator<Item = (&'a str, String, &'a str)>) -> HttpResponse {
+    let mut html = head(title, lead);
+    html.push_str("<tr><th>Code<th>Meaning<th>Who acts");
     for (code, meaning, acts) in rows {
         // Codes and meanings are our own constants: nothing in them needs escaping.
         let _ = write!(html, "<tr id={code}><td><code>{code}</code><td>{meaning}<td>{acts}");

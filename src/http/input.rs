@@ -50,7 +50,8 @@ impl Inlet {
             let until = started + self.timeout + Duration::from_secs(earned);
             let chunk = tokio::time::timeout_at(until, payload.next()).await.map_err(|_| too_slow())?;
             let Some(chunk) = chunk else { break };
-            let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
+            let chunk =
+                chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
             let length = bytes.len().saturating_add(chunk.len());
             if length > most {
                 return Err(too_large(most));

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod commands;
 pub mod connection;
 pub mod docs;
+pub mod health;
 pub mod input;
 pub mod limits;
 pub mod paging;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -139,6 +139,7 @@ problems! {
     Internal "internal" 500 "operator" "Something went wrong on our side; nothing was changed. The request id finds it in the log.";
     EvidenceDamaged "evidence_damaged" 500 "operator" "The file is no longer what was uploaded, and is not given out. Restore it, or upload the same file again.";
     Unavailable "unavailable" 503 "operator" "The service cannot answer at the moment; try again. Nothing was changed.";
+    NotReady "not_ready" 503 "operator" "The process lacks something that it needs: the dependencies say what.";
     Overloaded "overloaded" 503 "caller" "Too many changes are waiting; try again after the time given.";
 }
 
@@ -253,6 +254,11 @@ impl Problem {
 
     /// The whole answer.
     pub fn respond(&self, request_id: &str) -> HttpResponse {
+        self.head().json(self.body(request_id))
+    }
+
+    /// The answer without its body.
+    pub fn head(&self) -> HttpResponseBuilder {
         let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
@@ -260,7 +266,13 @@ impl Problem {
             ProblemCode::Unauthenticated => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
-            ProblemCode::Unavailable | ProblemCode::Overloaded | ProblemCode::TooManyRequests => {
+            ProblemCode::RequestTimeout => {
+                response.force_close();
+            }
+            ProblemCode::Unavailable
+            | ProblemCode::Overloaded
+            | ProblemCode::NotReady
+            | ProblemCode::TooManyRequests => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             _ => {}
@@ -268,7 +280,7 @@ impl Problem {
         if let Some(allow) = &self.allow {
             response.insert_header((header::ALLOW, allow.as_str()));
         }
-        response.json(self.body(request_id))
+        response
     }
 }
 

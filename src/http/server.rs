@@ -62,6 +62,7 @@ pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::i
     let address = listener.local_addr()?;
     let operations = web::Data::new(Operations::of(&docs::document()));
     let inlet = web::Data::new(Inlet::new(settings.body_timeout));
+    let open = state.metrics.connections.clone();
     let state = web::Data::new(state);
     let application = move || {
         App::new()
@@ -99,9 +100,10 @@ pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::i
                 |()| AppConfig::default(),
             ));
         let patience = idle_timeout.saturating_add(head_timeout);
-        fn_service(move |stream: TcpStream| async move {
-            let peer = stream.peer_addr().ok();
-            Ok((Connection::new(stream, patience), peer))
+        let open = open.clone();
+        fn_service(move |stream: TcpStream| {
+            let (peer, open) = (stream.peer_addr().ok(), open.clone());
+            async move { Ok((Connection::new(stream, patience, open), peer)) }
         })
         .and_then(http)
     })?;

@@ -89,7 +89,8 @@ pub(super) async fn get_eligibility(
     question: Query<EligibilityQuestion>,
 ) -> Result<HttpResponse, Problem> {
     let question = question.into_inner();
-    queries.show(move |view| decide(view, &question).map(|decision| Eligibility { decision })).await
+    let judge = move |view: &mut View<'_>| decide(view, &question).map(|decision| Eligibility { decision });
+    queries.judge(judge, |answer| &answer.decision).await
 }
 
 fn decide(view: &mut View<'_>, question: &EligibilityQuestion) -> Result<Decision> {

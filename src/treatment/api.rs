@@ -15,7 +15,7 @@ use crate::catalogue::api::ProductView;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::error::Error;
-use crate::http::commands::{Commands, Queries};
+use crate::http::commands::{Commands, Queries, View};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
@@ -77,26 +77,23 @@ pub struct Scan {
     responses((status = 200, description = "What it is, where it is, and whether it may be used now.", body = Scan)))]
 #[post("/scans")]
 async fn create_scan(queries: Queries, body: Body<NewScan>) -> Result<HttpResponse, Problem> {
-    queries
-        .show(move |view| {
-            let (named, scanned) = service::scan(view, &body.value)?;
-            let Named::Scan { decoded, .. } = named else {
-                return Err(Error::internal("a scan without a code"));
-            };
-            let facts = scanned.facts;
-            let on_hand = facts
-                .lot
-                .iter()
-                .flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
-            Ok(Scan {
-                on_hand: on_hand.collect(),
-                lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.balances))),
-                product: facts.product.map(ProductView::from),
-                decoded: *decoded,
-                decision: scanned.decision,
-            })
+    let judge = move |view: &mut View<'_>| {
+        let (named, scanned) = service::scan(view, &body.value)?;
+        let Named::Scan { decoded, .. } = named else {
+            return Err(Error::internal("a scan without a code"));
+        };
+        let facts = scanned.facts;
+        let on_hand =
+            facts.lot.iter().flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
+        Ok(Scan {
+            on_hand: on_hand.collect(),
+            lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.balances))),
+            product: facts.product.map(ProductView::from),
+            decoded: *decoded,
+            decision: scanned.decision,
         })
-        .await
+    };
+    queries.judge(judge, |scan| &scan.decision).await
 }
 
 /// An administration to record.

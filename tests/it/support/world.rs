@@ -72,7 +72,7 @@ impl Server {
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                                let server = server::serve(listener, state, &server::Settings::default()).unwrap();
+                let server = server::serve(listener, state, &server::Settings::default()).unwrap();
                 sender.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -118,7 +118,7 @@ impl World {
         let store = Store::open(&database.url, &Settings::default()).unwrap();
         let keys = Keys::open(database.dir()).unwrap();
         let evidence = Objects::open(None, database.dir()).unwrap();
-        let state = State::new(store.clone(), keys, evidence, clock.clock(), ids);
+        let state = State::new(store.clone(), keys, evidence, clock.clock(), ids).unwrap();
         let (server, address) = Server::start(state);
         World::with(database, store, clock, Client::of(address), Some(server))
     }
