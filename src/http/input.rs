@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::limits::{BODIES_MEMORY, BODY_MAX, BODY_RATE, BODY_SMALL, UPLOAD_MAX};
+use super::limits::{BODIES_MEMORY, BODY_MAX, BODY_RATE, BODY_SMALL, DEPTH_MAX, UPLOAD_MAX};
 use super::problem::{Problem, ProblemCode};
 use super::strict::Strict;
 use crate::error::{Error, Result};
@@ -191,6 +191,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
     use serde_json::error::Category;
     let text =
         std::str::from_utf8(bytes).map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body is not UTF-8."))?;
+    if depth(bytes) > DEPTH_MAX {
+        let detail = format!("Arrays and objects may lie in each other {DEPTH_MAX} levels deep.");
+        return Err(Problem::new(ProblemCode::NestedTooDeeply, detail));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         let path = error.path().to_string();
@@ -204,10 +208,26 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
     Ok(value)
 }
 
-fn malformed(error: &serde_json::Error) -> Problem {
-    if error.to_string().starts_with("recursion limit exceeded") {
-        return Problem::new(ProblemCode::NestedTooDeeply, ProblemCode::NestedTooDeeply.title());
+/// How deep brackets lie in each other; those in texts do not count.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
     }
+    deepest
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
     let detail = format!("The body is not JSON: it breaks off at line {}, column {}.", error.line(), error.column());
     Problem::new(ProblemCode::MalformedJson, detail)
 }

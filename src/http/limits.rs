@@ -73,9 +73,9 @@ limits! {
     BODY_SMALL: usize = 16 * 1024, "bytes", "counted",
         "The part of each body that does not count towards that.",
         "What happens at the chair is smaller.";
-    DEPTH_MAX: usize = 127, "levels", "400 nested_too_deeply",
+    DEPTH_MAX: usize = 32, "levels", "400 nested_too_deeply",
         "How deep arrays and objects of a body may lie in each other.",
-        "No body of this API has more than five; deeper ones cost stack.";
+        "No body of this API has more than five, and what reads deeper ones needs stack for them.";
     LIST_MAX: usize = 1000, "entries", "422 list_too_long",
         "Entries of any list or object of a body, where no smaller limit is named.",
         "A list is read in one transaction, and everybody waits behind it.";

@@ -56,7 +56,7 @@ macro_rules! problems {
 problems! {
     MalformedJson "malformed_json" 400 "caller" "The body is not JSON.";
     MalformedQuery "malformed_query" 400 "caller" "A query parameter is unknown or has a value that does not fit.";
-    NestedTooDeeply "nested_too_deeply" 400 "caller" "Arrays and objects of the body lie in each other deeper than 127 levels.";
+    NestedTooDeeply "nested_too_deeply" 400 "caller" "Arrays and objects of the body lie in each other deeper than any body of this API.";
     InvalidCursor "invalid_cursor" 400 "caller" "The cursor is not one that this list gave out.";
     InvalidIdempotencyKey "invalid_idempotency_key" 400 "caller" "The Idempotency-Key is empty, too long or has characters that are not allowed.";
     Unauthenticated "unauthenticated" 401 "caller" "The request carries no token, or one that is not valid now.";
@@ -195,7 +195,9 @@ impl From<Error> for Problem {
                 Problem::new(ProblemCode::Unavailable, "The database cannot be reached at the moment; try again.")
             }
             Error::Database(error) => {
-                tracing::error!(error = %error, "database error");
+                // What a database quotes after a colon is a value, and may be anybody's.
+                let error = error.to_string();
+                tracing::error!(error = error.split(": \"").next(), "database error");
                 Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())
             }
             Error::Internal(why) => {

@@ -56,10 +56,20 @@ impl Process {
 
     /// Starts a server by a command that needs only `--bind`; its log when it ends instead of listening.
     pub fn spawn(mut command: Command) -> Result<Process, Vec<String>> {
-        command.args(["--bind", "127.0.0.1:0", "--log", "info"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(["--bind", "127.0.0.1:0"]);
+        if !command.get_args().any(|arg| arg == "--log") {
+            command.args(["--log", "info"]);
+        }
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
+        let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, log) = channel();
+        let printed = sender.clone();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = printed.send(line);
+            }
+        });
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 let _ = sender.send(line); // read on, so that the server never waits for its log
@@ -91,6 +101,26 @@ impl Process {
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// Everything that it has printed since it listened. It has to have ended.
+    pub fn printed(&self) -> Vec<String> {
+        self.log.lock().unwrap().iter().collect()
+    }
+
+    /// A line of `/proc/PID/status`, in KiB.
+    pub fn memory_kib(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim_matches([':', ' ', '\t', 'k', 'B']).parse().unwrap()
+    }
+
+    /// One of its numbers, by name and labels as `/metrics` writes them.
+    pub fn number(&self, name: &str) -> f64 {
+        let answer = self.http.send("GET", "/metrics", &[], None);
+        let text = String::from_utf8(answer.bytes).unwrap();
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
     }
 
     /// Kills it at once and waits until it is gone.
