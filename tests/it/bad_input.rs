@@ -79,14 +79,14 @@ fn bodies(world: &World) {
     rows.push((admin, "/v1/sites", format!("{} {{}}", site()).into_bytes(), 400, "malformed_json"));
     rows.push((admin, "/v1/sites", b"{\"name\": \"\xff\xfe\"}".to_vec(), 400, "malformed_json"));
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-    rows.push((admin, "/v1/sites", format!("{{\"name\": {deep}}}").into_bytes(), 422, "invalid_body"));
+    rows.push((admin, "/v1/sites", format!("{{\"name\": {deep}}}").into_bytes(), 400, "nested_too_deeply"));
 
     // JSON of another form.
     for text in ["null", "[]", "1", "\"x\"", "true"] {
         rows.push((admin, "/v1/sites", text.as_bytes().to_vec(), 422, "invalid_body"));
     }
     let twice = br#"{"name":"A","name":"B","jurisdiction":"GB","time_zone":"Europe/London"}"#.to_vec();
-    rows.push((admin, "/v1/sites", twice, 422, "invalid_body"));
+    rows.push((admin, "/v1/sites", twice, 422, "duplicate_field"));
     for field in ["name", "jurisdiction", "time_zone"] {
         rows.push((admin, "/v1/sites", without(&site(), field), 422, "missing_field"));
         for wrong in [json!(1), json!(true), json!([]), json!({}), Value::Null] {

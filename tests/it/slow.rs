@@ -1,0 +1,206 @@
+//! Callers that take their time: they are cut off, and nobody else waits for them.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use lotline::caller::Role;
+use lotline::http::limits;
+
+use super::limits::read_to_end;
+use super::support::clinic::site;
+use super::support::process::lotline;
+use super::support::{Database, Kind, Process, World};
+
+/// A server with these flags, and the world around it.
+fn start(flags: &[&str]) -> (Process, World) {
+    let database = Database::create(Kind::Sqlite).unwrap();
+    let mut command = lotline("serve", &database);
+    command.args(flags);
+    let server = Process::spawn(command).unwrap_or_else(|log| panic!("{log:?}"));
+    let world = World::beside(database, server.http.clone());
+    (server, world)
+}
+
+fn connect(server: &Process) -> TcpStream {
+    let stream = TcpStream::connect(&server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+}
+
+/// The head of a change with a body of so many bytes, or in chunks.
+fn head(world: &World, length: Option<usize>) -> String {
+    let length = length.map_or("transfer-encoding: chunked".to_owned(), |length| format!("content-length: {length}"));
+    format!(
+        "POST /v1/sites HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n{length}\r\n\r\n",
+        world.token(Role::Admin)
+    )
+}
+
+/// Waits until the server has so few connections: the one that asks, and one that the client may have kept.
+fn until_gone(server: &Process) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while server.number("lotline_http_connections") > 2.0 {
+        assert!(Instant::now() < deadline, "{} connections", server.number("lotline_http_connections"));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn whoever_is_too_slow_is_cut_off() {
+    let (server, world) = start(&["--head-timeout", "1", "--body-timeout", "1", "--idle-timeout", "1"]);
+    let sites = world.database.count("sites");
+
+    // The first head.
+    let mut stream = connect(&server);
+    stream.write_all(b"GET /v1/sites HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
+    let (answer, ended) = read_to_end(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 408 ") && ended, "{answer}");
+
+    // A body, with its length and in chunks.
+    for length in [Some(1000), None] {
+        let mut stream = connect(&server);
+        let part = if length.is_some() { "{\"name\":" } else { "8\r\n{\"name\":\r\n" };
+        stream.write_all(format!("{}{part}", head(&world, length)).as_bytes()).unwrap();
+        let (answer, ended) = read_to_end(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 408 ") && ended, "{answer}");
+        assert!(answer.contains("application/problem+json") && answer.contains("\"request_timeout\""), "{answer}");
+        assert!(answer.to_ascii_lowercase().contains("connection: close"), "{answer}");
+    }
+
+    // A later head, and a body that nobody wanted: byte by byte until the connection ends.
+    let unwanted = "POST /v1/sites HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    for (first, status, drip) in
+        [("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", "200", "x"), (unwanted, "401", "1\r\nx\r\n")]
+    {
+        let mut stream = connect(&server);
+        stream.write_all(first.as_bytes()).unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), format!("HTTP/1.1 {status}"));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while stream.write_all(drip.as_bytes()).is_ok() {
+            assert!(Instant::now() < deadline, "{first} is kept for ever");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    // An answer that nobody reads: more of them than the system's buffers hold.
+    let mut stream = connect(&server);
+    stream.set_nonblocking(true).unwrap();
+    let _ = stream.write(&b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(60));
+    until_gone(&server);
+    drop(stream);
+    assert_eq!(world.database.count("sites"), sites);
+}
+
+/// More of our own files than the system gives by default.
+fn allow_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
+}
+
+/// 500 heads of 60 KiB and 500 bodies that do not end.
+fn besiege(server: &Process, world: &World) -> Vec<TcpStream> {
+    let slow_head = format!("GET /v1/sites HTTP/1.1\r\nhost: x\r\nx: {}", "y".repeat(60 * 1024));
+    let slow_body = format!("{}{{\"name\":\"{}", head(world, Some(limits::BODY_MAX)), "z".repeat(15 * 1024));
+    let mut streams = Vec::new();
+    for _ in 0..500 {
+        for request in [&slow_head, &slow_body] {
+            let mut stream = connect(server);
+            stream.write_all(request.as_bytes()).unwrap();
+            streams.push(stream);
+        }
+    }
+    streams
+}
+
+#[test]
+fn a_thousand_slow_callers_do_not_keep_a_healthy_one_from_being_served() {
+    allow_files();
+    // They have longer than this test takes: while it looks, all of them are there.
+    let (server, world) = start(&["--head-timeout", "3600", "--body-timeout", "3600"]);
+    let clinic = world.clinic();
+    let idle = server.memory_kib("VmRSS");
+    let besiegers = besiege(&server, &world);
+    // What is in the queue of the system is accepted one after the other.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while server.number("lotline_http_connections") < 1001.0 || server.number("lotline_http_requests_in_flight") < 501.0
+    {
+        assert!(Instant::now() < deadline, "{}", server.number("lotline_http_connections"));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let lot = clinic.stocked("LOT1", super::support::clinic::FAR_EXPIRY, 2);
+    assert_eq!(clinic.administer(&lot, 1).0, 201);
+    assert!(server.number("lotline_http_connections") >= 1001.0, "and they are still there");
+
+    // Large bodies that do not end have a share of memory together; small ones still fit.
+    let large = format!("{}{}", head(&world, Some(limits::BODY_MAX)), " ".repeat(limits::BODY_MAX - 1));
+    let mut refused = 0;
+    let mut held = Vec::new();
+    for _ in 0..90 {
+        let mut stream = connect(&server);
+        stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let _ = stream.write_all(large.as_bytes());
+        held.push(stream);
+    }
+    for stream in &mut held {
+        let mut status = [0; 12];
+        if stream.read_exact(&mut status).is_ok() {
+            assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 503");
+            refused += 1;
+        }
+    }
+    assert!(refused >= 90 - limits::BODIES_MEMORY / (limits::BODY_MAX - limits::BODY_SMALL - 1), "{refused} refused");
+    assert_eq!(clinic.administer(&lot, 1).0, 201);
+    let most = server.memory_kib("VmHWM");
+    println!("resident memory: {idle} KiB with nobody, at most {most} KiB");
+    assert!(most < 256 * 1024, "{most} KiB");
+    drop((besiegers, held));
+    until_gone(&server);
+}
+
+#[test]
+fn a_thousand_slow_callers_are_gone_after_their_time() {
+    allow_files();
+    let (server, world) = start(&["--head-timeout", "2", "--body-timeout", "2", "--idle-timeout", "2"]);
+    let (before, mut besiegers) = (world.database.count("sites"), besiege(&server, &world));
+    until_gone(&server);
+    assert_eq!(world.post(Role::Admin, "/v1/sites", &site()).0, 201);
+    assert_eq!(world.database.count("sites"), before + 1);
+    for stream in &mut besiegers {
+        let (answer, ended) = read_to_end(stream);
+        assert!(ended && (answer.starts_with("HTTP/1.1 408 ") || answer.is_empty()), "{answer}");
+    }
+}
+
+#[test]
+fn no_more_connections_than_allowed_are_served_at_once() {
+    let (server, _) = start(&["--workers", "1", "--max-connections", "4"]);
+    let ask = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n";
+    let served = |stream: &mut TcpStream| {
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 200");
+    };
+    let mut held: Vec<TcpStream> = (0..4).map(|_| connect(&server)).collect();
+    for stream in &mut held {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        served(stream);
+    }
+    // Four wait in the queue of the system; for each that goes one of them is served.
+    let mut waiting: Vec<TcpStream> = (0..4).map(|_| connect(&server)).collect();
+    for stream in &mut waiting {
+        stream.write_all(ask.as_bytes()).unwrap();
+    }
+    drop(held);
+    for mut stream in waiting {
+        served(&mut stream);
+        stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let (text, _) = read_to_end(&mut stream);
+        let open = text.lines().find_map(|line| line.strip_prefix("lotline_http_connections ")).unwrap();
+        assert!(open.parse::<f64>().unwrap() <= 4.0, "{open} at once");
+    }
+}
