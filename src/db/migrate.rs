@@ -4,11 +4,12 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
+use diesel::{RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::sqlite::{self, Mode};
 use super::store::connect;
-use super::{DatabaseUrl, Db};
+use super::{DatabaseUrl, Db, on_either};
 use crate::error::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -55,8 +56,15 @@ pub fn scratch() -> Result<Db> {
 /// # Errors
 /// When the database does not answer.
 pub fn is_up_to_date(db: &mut Db) -> Result<bool> {
-    let (applied, known) = versions(db)?;
-    Ok(known.iter().all(|version| applied.contains(version)))
+    #[derive(diesel::QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    // diesel's own way to ask would make the table first, which a reader may not.
+    let applied: Vec<Applied> = sql_query("SELECT version FROM __diesel_schema_migrations").load(db)?;
+    let applied: Vec<_> = applied.into_iter().map(|row| row.version).collect();
+    Ok(known(db)?.iter().all(|version| applied.contains(version)))
 }
 
 /// Refuses a database that is not exactly as this program's migrations leave it.
@@ -88,22 +96,28 @@ fn run(db: &mut Db) -> Result<()> {
 
 /// The versions that the database has and those that this program knows, both in order.
 fn versions(db: &mut Db) -> Result<(Vec<String>, Vec<String>)> {
-    let failed = |e: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable(format!("reading migrations: {e}"));
-    let (applied, known): (Vec<String>, Vec<String>) = match db {
-        Db::Sqlite(conn) => (
-            conn.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect(),
-            MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?.iter().map(|m| version(&**m)).collect(),
-        ),
-        Db::Postgres(conn) => (
-            conn.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect(),
-            MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?.iter().map(|m| version(&**m)).collect(),
-        ),
+    let mut applied: Vec<String> =
+        on_either!(db, conn => conn.applied_migrations()).map_err(failed)?.iter().map(ToString::to_string).collect();
+    applied.sort();
+    Ok((applied, known(db)?))
+}
+
+/// The versions that this program knows for a database, in order.
+fn known(db: &Db) -> Result<Vec<String>> {
+    let mut known: Vec<String> = match db {
+        Db::Sqlite(_) => {
+            MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?.iter().map(|m| version(&**m)).collect()
+        }
+        Db::Postgres(_) => {
+            MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?.iter().map(|m| version(&**m)).collect()
+        }
     };
-    let sorted = |mut versions: Vec<String>| {
-        versions.sort();
-        versions
-    };
-    Ok((sorted(applied), sorted(known)))
+    known.sort();
+    Ok(known)
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::Unavailable(format!("reading migrations: {error}"))
 }
 
 fn version<DB: diesel::backend::Backend>(migration: &dyn Migration<DB>) -> String {

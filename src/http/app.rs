@@ -116,16 +116,20 @@ impl Operations {
 }
 
 impl Operation {
-    /// Whether it knows every parameter of a query, each given once. Their values are its own business.
+    /// Whether it knows every parameter of a query, each given once, as text. Their values are its own business.
     fn takes(&self, query: &str) -> Result<(), Problem> {
         let mut seen = HashSet::new();
-        for (name, _) in url::form_urlencoded::parse(query.as_bytes()) {
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let refuse = |what: &str| {
                 let known = if self.parameters.is_empty() { "none".to_owned() } else { self.parameters.join(", ") };
                 Problem::new(ProblemCode::MalformedQuery, format!("A query parameter is {what}; there are: {known}."))
             };
             if !self.parameters.contains(&name.clone().into_owned()) {
                 return Err(refuse("unknown"));
+            }
+            if value.contains('\0') {
+                // PostgreSQL keeps no text with one, so none can be found by it.
+                return Err(Problem::new(ProblemCode::MalformedQuery, "A query parameter has a NUL character."));
             }
             if !seen.insert(name) {
                 return Err(refuse("given twice"));

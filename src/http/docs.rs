@@ -97,22 +97,25 @@ fn complete(method: &str, operation: &mut Operation) {
             RefOr::Ref(_) => false,
         })
     };
-    let (has_path_parameter, has_query) = (takes(ParameterIn::Path), takes(ParameterIn::Query));
+    let has_path_parameter = takes(ParameterIn::Path);
     let has_body = operation.request_body.is_some();
     let changes = method != "GET" && !matches!(id.as_str(), "create_scan" | "search_administrations");
     if changes {
         operation.parameters.get_or_insert_default().push(idempotency_parameter().into());
     }
     let statuses = [
-        (400, has_body || has_query),
+        (400, true), // a query parameter that there is not
         (401, true),
         (403, true),
         (404, has_path_parameter),
+        (408, has_body),
         (409, changes),
         (412, method == "PUT"),
         (413, has_body),
+        (414, true),
         (415, has_body),
         (422, has_body),
+        (431, true),
         (500, true),
         (503, true),
     ];
@@ -133,8 +136,11 @@ fn idempotency_parameter() -> Parameter {
 }
 
 fn problem_response(status: u16) -> RefOr<utoipa::openapi::Response> {
-    let codes: Vec<_> =
-        ProblemCode::ALL.iter().filter(|code| code.status() == status).map(|code| code.as_str()).collect();
+    let codes: Vec<_> = ProblemCode::ALL
+        .iter()
+        .filter(|code| code.status() == status && **code != ProblemCode::NotReady)
+        .map(|code| code.as_str())
+        .collect();
     let description = match status {
         401 => "The request carries no valid token.".to_owned(),
         _ => format!("A problem: {}.", codes.join(", ")),

@@ -236,7 +236,10 @@ fn malformed(error: &serde_json::Error) -> Problem {
 /// of a field that takes any text, so no patient reference.
 fn refused(path: &str, message: &str) -> Problem {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
-    let field = if path == "." { "" } else { path };
+    // A name that is none of ours could be what a field was to hold: it is not repeated.
+    let ours =
+        path.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'[' | b']'));
+    let field = if path == "." || !ours { "" } else { path };
     let problem = if let Some(invalid) = Invalid::parse(message) {
         let code = ProblemCode::named(&invalid.code).unwrap_or(ProblemCode::InvalidBody);
         Problem::new(code, format!("{field} {}.", invalid.rule))
@@ -247,6 +250,7 @@ fn refused(path: &str, message: &str) -> Problem {
         Problem::new(ProblemCode::MissingField, format!("{place} lacks {}.", name.replace('`', "")))
     } else if let Some((_, expected)) = message.rsplit_once("expected ") {
         let place = if field.is_empty() { "The body" } else { field };
+        let expected = if expected.starts_with("struct ") { "an object" } else { expected };
         Problem::new(ProblemCode::InvalidBody, format!("{place} must be {expected}."))
     } else {
         let place = if field.is_empty() { "The body" } else { field };
@@ -255,7 +259,7 @@ fn refused(path: &str, message: &str) -> Problem {
     if field.is_empty() { problem } else { problem.at(field) }
 }
 
-/// A name that looks like one of ours is repeated; anything else could be what a field was to hold.
+/// What serde says of a field that is not known; its name only when it looks like one of ours.
 fn unknown_field(message: &str) -> String {
     let name = message.split('`').nth(1).unwrap_or_default();
     let looks_like_ours = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');

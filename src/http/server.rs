@@ -48,6 +48,8 @@ impl Default for Settings {
     }
 }
 
+/// How long the rest of a body that was refused is read, so that its sender hears why before the connection ends.
+const LINGER: Duration = Duration::from_secs(1);
 /// How long requests in flight may take to finish when the server stops, in seconds.
 const SHUTDOWN_SECONDS: u64 = 5;
 
@@ -91,6 +93,7 @@ pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::i
             })
             .client_request_timeout(head_timeout)
             .keep_alive(idle_timeout)
+            .client_disconnect_timeout(LINGER)
             .local_addr(address)
             .on_connect_ext(|connection: &Connection, data| {
                 data.insert(connection.deadline());

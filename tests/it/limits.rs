@@ -132,7 +132,8 @@ fn lists(world: &World) {
     let mut approvals = product(&gtin(77));
     approvals["approvals"] = json!(vec![approvals["approvals"][0].clone(); limits::LIST_MAX + 1]);
     let mut documents = lines(1);
-    documents["documents"] = json!(vec![json!({"sha256": "0".repeat(64), "name": "delivery note"}); limits::DOCUMENTS_MAX + 1]);
+    documents["documents"] =
+        json!(vec![json!({"sha256": "0".repeat(64), "name": "delivery note"}); limits::DOCUMENTS_MAX + 1]);
     let mut wide = site();
     for i in 0..=limits::LIST_MAX {
         wide[format!("field_{i}")] = json!(i);
@@ -225,10 +226,10 @@ fn shapes_that_smuggle(world: &World) {
         ("no request", format!("\u{1}\u{2}\u{3}\r\n\r\n{hidden}")),
     ] {
         let (answer, ended) = exchange(&address, request.as_bytes());
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{what}: {answer}");
-        // A broken chunk comes when its request is being worked on already: that one may get an answer of its own.
-        let most = if what.contains("chunk") { 2 } else { 1 };
-        assert!(answer.matches("HTTP/1.1 ").count() <= most, "{what}: {answer}");
+        // A broken chunk comes when its request is being worked on already: the connection may end without an answer.
+        let unanswered = what.contains("chunk") && answer.is_empty();
+        assert!(unanswered || answer.starts_with("HTTP/1.1 400 "), "{what}: {answer}");
+        assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{what}: {answer}");
         assert!(ended, "{what}: closed");
         assert!(!answer.contains("HTTP/1.1 201"), "{what}: {answer}");
         assert_eq!((world.database.state(), world.database.count("sites")), before, "{what}");

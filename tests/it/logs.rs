@@ -202,7 +202,7 @@ fn speak(world: &World, token: &str) {
     // Statements that fail: a table that is not there, and one that refuses.
     let receipt = clinic.receipt(json!([{"gtin": GTIN, "lot": "CANARYLOT3", "expiry": EXPIRY, "packs": 1}]));
     world.database.execute("ALTER TABLE administrations RENAME TO administrations_away").unwrap();
-    assert_eq!(post("/v1/administrations", &administration), 500);
+    assert_eq!(post("/v1/administrations", &late), 500);
     assert_eq!(post("/v1/administrations/search", &json!({"patient_ref": "CANARY-P1"})), 500);
     world.database.execute("ALTER TABLE administrations_away RENAME TO administrations").unwrap();
     world.database.execute("ALTER TABLE lots RENAME TO lots_away").unwrap();

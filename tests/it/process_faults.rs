@@ -204,7 +204,10 @@ fn while_postgres_is_gone_every_answer_says_so_and_then_it_goes_on() {
         let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
         let answer = world.http.send("GET", "/v1/stock", &headers, None);
         assert_problem(&answer, 503, "unavailable", "a question");
-        assert_eq!(world.http.send("GET", "/readyz", &[], None).status, 503);
+        let ready = world.http.send("GET", "/readyz", &[], None);
+        assert_eq!((ready.status, &ready.json()["code"]), (503, &json!("not_ready")));
+        assert_eq!(ready.json()["dependencies"]["database"], "unreachable");
+        assert_eq!(ready.json()["dependencies"]["evidence"], "ok");
         assert_eq!(world.http.send("GET", "/healthz", &[], None).status, 200);
     }
 
