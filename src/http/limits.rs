@@ -67,9 +67,9 @@ limits! {
     UPLOAD_MAX: usize = 10 * 1024 * 1024, "bytes", "413 body_too_large",
         "An uploaded file.",
         "A photograph of a telephone or a scanned delivery note.";
-    BODIES_MEMORY: usize = 64 * 1024 * 1024, "bytes", "503 overloaded with Retry-After",
+    BODIES_MEMORY: usize = 32 * 1024 * 1024, "bytes", "503 overloaded with Retry-After",
         "Memory for bodies that are arriving, all together; the first 16 KiB of each do not count.",
-        "Many large bodies at once must not take the memory of everybody else; small ones always fit.";
+        "Three of the largest uploads at once; more must not take the memory of everybody else, and small bodies always fit.";
     BODY_SMALL: usize = 16 * 1024, "bytes", "counted",
         "The part of each body that does not count towards that.",
         "What happens at the chair is smaller.";
