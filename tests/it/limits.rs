@@ -53,7 +53,7 @@ fn heads(world: &World) {
     let ask = |path: &str, headers: &[(String, String)]| exchange(&address, &head_of(world, path, headers)).0;
     let has = |answer: &str, status: u16, code: &str| {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{status} {code}: {answer}");
-        assert!(answer.contains(&format!("\"code\":\"{code}\"")) == !code.is_empty(), "{code}: {answer}");
+        assert_eq!(answer.contains(&format!("\"code\":\"{code}\"")), !code.is_empty(), "{code}: {answer}");
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "one answer: {answer}");
     };
     let before = world.database.state();
