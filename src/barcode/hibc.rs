@@ -22,6 +22,29 @@ pub fn check_character(data: &str) -> Option<char> {
     ALPHABET.chars().nth(sum)
 }
 
+/// The HIBC code of `elements`, in their order, with its check character. Reading it gives the same
+/// elements back.
+///
+/// # Errors
+/// As for reading; the position is one in the code that was built.
+pub fn build(elements: &[Element], today: NaiveDate) -> Result<String, Error> {
+    let mut text = String::from("+");
+    for (index, Element { ai, value }) in elements.iter().enumerate() {
+        match ai.as_str() {
+            "+" | "link" => {}
+            _ if index == 0 => text.push_str(ai),
+            _ => text.extend(["/", ai]),
+        }
+        text.push_str(value);
+    }
+    text.extend(check_character(&text));
+    let read = read(&text, 0, today)?;
+    if read.elements != elements {
+        return Err(Error::new(code::HIBC, 0, "These elements, in this order, are no HIBC code."));
+    }
+    Ok(text)
+}
+
 /// Reads the HIBC code that starts with `+` at byte `start` of `input`.
 pub(crate) fn read(input: &str, start: usize, today: NaiveDate) -> Result<Decoded, Error> {
     let text = input.get(start..).unwrap_or_default();
@@ -132,6 +155,9 @@ impl Reader {
         let number = rest.get(taken..).unwrap_or_default();
         let name = if serial { "serial number" } else { "lot" };
         check_number(name, number, rest_at + taken)?;
+        if number.is_empty() && self.decoded.expiry.is_none() {
+            return Err(Error::new(code::VALUE_EMPTY, rest_at + taken, format!("The {name} ({flag}) is empty.")));
+        }
         if !number.is_empty() {
             let slot = if serial { &mut self.decoded.serial } else { &mut self.decoded.lot };
             *slot = Some(number.to_owned());

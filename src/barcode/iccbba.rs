@@ -83,6 +83,18 @@ pub(crate) fn read(input: &str, start: usize) -> Result<Decoded, Error> {
     Ok(decoded)
 }
 
+/// The ICCBBA code of `elements`, in their order. Reading it gives the same elements back.
+///
+/// # Errors
+/// As for reading; the position is one in the code that was built.
+pub fn build(elements: &[Element]) -> Result<String, Error> {
+    let text: String = elements.iter().flat_map(|element| [element.ai.as_str(), &element.value]).collect();
+    if elements.is_empty() || read(&text, 0)?.elements != elements {
+        return Err(Error::new(code::ICCBBA, 0, "These elements are no ICCBBA data structures."));
+    }
+    Ok(text)
+}
+
 /// Fills the slot; false when it holds something else already.
 fn set<T: PartialEq>(slot: &mut Option<T>, value: Option<T>) -> bool {
     let fits = slot.is_none() || *slot == value;

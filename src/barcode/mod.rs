@@ -18,7 +18,7 @@ mod error;
 pub mod gs1;
 pub mod gtin;
 pub mod hibc;
-mod iccbba;
+pub mod iccbba;
 
 pub use error::{ERRORS, Error, WARNINGS, Warning};
 

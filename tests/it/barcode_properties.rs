@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use chrono::{Datelike, NaiveDate};
-use lotline::barcode::{self, ERRORS, Element, Scheme, WARNINGS, gs1, gtin, hibc};
+use lotline::barcode::{self, ERRORS, Element, Scheme, WARNINGS, gs1, gtin, hibc, iccbba};
 use proptest::prelude::*;
 
 fn today() -> NaiveDate {
@@ -66,6 +66,55 @@ fn products() -> impl Strategy<Value = Vec<Element>> {
             elements.extend(internal.map(|internal| element("91", internal)));
             elements.extend(weight.map(|weight| element("3103", weight)));
             elements
+        })
+        .prop_shuffle()
+}
+
+/// The elements of HIBC secondary data in each of its forms: with a date or without, lot or serial number, and the
+/// supplements that may follow.
+fn hibc_secondary() -> impl Strategy<Value = (Vec<Element>, Option<NaiveDate>)> {
+    let number = "[A-Z0-9.-]{1,18}";
+    let supplements =
+        (proptest::option::of(number), proptest::option::of(dates()), proptest::option::of(0..100_000_u32));
+    (0..8_usize, any::<bool>(), dates(), 0..24_u32, number, supplements).prop_map(
+        |(form, serial, date, hour, number, (more, made, quantity))| {
+            let (year, month, day) = (date.year() % 100, date.month(), date.day());
+            let (yymmdd, julian) = (yymmdd(date), format!("{year:02}{:03}", date.ordinal()));
+            let plus = if serial { "+" } else { "" };
+            let month_end = (28..=31).rev().find_map(|day| date.with_day(day)).unwrap();
+            let (flag, written, expiry) = match form {
+                0 => (format!("$${plus}"), format!("{month:02}{year:02}"), Some(month_end)),
+                1 => (format!("${plus}"), String::new(), None),
+                2 => (format!("$${plus}2"), format!("{month:02}{day:02}{year:02}"), Some(date)),
+                3 => (format!("$${plus}3"), yymmdd, Some(date)),
+                4 => (format!("$${plus}4"), format!("{yymmdd}{hour:02}"), Some(date)),
+                5 => (format!("$${plus}5"), julian, Some(date)),
+                6 => (format!("$${plus}6"), format!("{julian}{hour:02}"), Some(date)),
+                _ => (format!("$${plus}7"), String::new(), None),
+            };
+            let mut elements = vec![element(&flag, format!("{written}{number}"))];
+            elements.extend(more.filter(|_| !serial).map(|serial| element("S", serial)));
+            elements.extend(made.map(|date| element("16D", date.format("%Y%m%d").to_string())));
+            elements.extend(quantity.map(|quantity| element("Q", quantity.to_string())));
+            (elements, expiry)
+        },
+    )
+}
+
+/// ICCBBA data structures, each at most once.
+fn iccbba_structures() -> impl Strategy<Value = Vec<Element>> {
+    let day = (0..1000_u32, 1..=365_u32).prop_map(|(year, day)| format!("{year:03}{day:03}"));
+    let time = (day.clone(), 0..24_u32, 0..60_u32).prop_map(|(day, hour, minute)| format!("{day}{hour:02}{minute:02}"));
+    let some = |ai: &'static str, value: BoxedStrategy<String>| value.prop_map(move |value| element(ai, value)).boxed();
+    let device = prop_oneof![some("=/", "[A-Z0-9]{16}".boxed()), some("=)", "[A-Z0-9]{10}".boxed())];
+    let lot = prop_oneof![some("&,1", "[A-Z0-9]{18}".boxed()), some("&)", "[A-Z0-9]{10}".boxed())];
+    let expiry = prop_oneof![some("=>", day.clone().boxed()), some("&>", time.clone().boxed())];
+    let made = prop_oneof![some("=}", day.boxed()), some("&}", time.boxed())];
+    let (serial, donation) = (some("=,", "[A-Z0-9]{6}".boxed()), some("=", "[A-Z0-9]{15}".boxed()));
+    let of = |one: BoxedStrategy<Element>| proptest::option::of(one);
+    (device, of(lot.boxed()), of(expiry.boxed()), of(made.boxed()), of(serial), of(donation))
+        .prop_map(|(device, lot, expiry, made, serial, donation)| {
+            [Some(device), lot, expiry, made, serial, donation].into_iter().flatten().collect::<Vec<_>>()
         })
         .prop_shuffle()
 }
@@ -151,6 +200,32 @@ proptest! {
         prop_assert_eq!(decoded.udi_di, Some(format!("{labeler}{product}{unit}")));
         prop_assert_eq!((decoded.lot, decoded.serial), (Some(lot), Some(serial)));
         prop_assert_eq!((decoded.expiry, decoded.production_date), (Some(expiry), Some(made)));
+    }
+
+    #[test]
+    fn hibc_elements_read_back(product in "[A-Z][A-Z0-9]{4,21}[0-9]", (secondary, expiry) in hibc_secondary(), link in "[A-Z0-9 $/+%.-]") {
+        let combined = [vec![element("+", product)], secondary.clone()].concat();
+        let alone = [secondary, vec![element("link", link)]].concat();
+        for elements in [combined, alone] {
+            let built = hibc::build(&elements, today()).unwrap();
+            let decoded = barcode::decode(&built, today()).unwrap();
+            prop_assert_eq!((&decoded.elements, decoded.expiry), (&elements, expiry), "{}", built);
+        }
+    }
+
+    #[test]
+    fn iccbba_elements_read_back(elements in iccbba_structures()) {
+        let built = iccbba::build(&elements).unwrap();
+        let decoded = barcode::decode(&built, today()).unwrap();
+        prop_assert_eq!(&decoded.elements, &elements, "{}", built);
+    }
+
+    #[test]
+    fn numbers_become_fourteen_digits(body in "[0-9]{13}", (start, digits) in prop::sample::select(vec![("]E0", 13), ("]E4", 8), ("]I1", 14)])) {
+        let body = &body[..digits - 1];
+        let number = format!("{body}{}", gtin::check_digit(body).unwrap());
+        let decoded = barcode::decode(&format!("{start}{number}"), today()).unwrap();
+        prop_assert_eq!(decoded.gtin, Some(format!("{number:0>14}")));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod bad_input;
 mod barcode_properties;
 mod barcode_vectors;
 mod corrections;
+mod decode_stream;
 mod evidence;
 mod gates_at_the_chair;
 mod gates_of_stock;

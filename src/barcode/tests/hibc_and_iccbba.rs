@@ -48,6 +48,10 @@ fn hibc_refusals() {
         ("+A99912345/$$426103124L", "time_invalid", 14),
         ("+A99912345/$$8261031L", "hibc_syntax", 13),
         ("+A99912345/$$", "hibc_syntax", 13),
+        ("+A99912345/$", "value_empty", 12),
+        ("+A99912345/$+", "value_empty", 13),
+        ("+A99912345/$$7", "value_empty", 14),
+        ("+A99912345/$$+7/S1", "value_empty", 15),
         ("+A99912345/$$1326L", "date_invalid", 13),
         ("+A99912345/$$526366L", "date_invalid", 14),
         ("+A99912345/$L T", "character_not_allowed", 13),
@@ -73,6 +77,48 @@ fn hibc_refusals() {
     assert_eq!(refusal("+A123BJC5D6E71H"), ("hibc_check_character", 14));
     assert_eq!(refusal("+a123bjc5d6e71g"), ("character_not_allowed", 1));
     assert_eq!(refusal("+"), ("hibc_syntax", 0));
+}
+
+#[test]
+fn check_and_link_characters_may_be_any() {
+    // The characters that mean something elsewhere, or that people trim: found by trying lots until the check character
+    // is the one that is wanted.
+    for wanted in [' ', '$', '/', '+', '%', '-', '.', '0', 'Z'] {
+        let code =
+            (0..1000).map(|lot| format!("+A99912345/$L{lot}")).find(|code| hibc::check_character(code) == Some(wanted));
+        let code = code.unwrap();
+        let lot = read(&format!("{code}{wanted}")).lot;
+        assert_eq!(lot.as_deref(), code.strip_prefix("+A99912345/$"), "check character {wanted:?}");
+        let alone = read(&hibc_code(&format!("+$LOT{wanted}")));
+        assert_eq!(
+            (alone.lot.as_deref(), alone.elements[1].value.as_str()),
+            (Some("LOT"), wanted.to_string().as_str())
+        );
+    }
+}
+
+#[test]
+fn building() {
+    let element = |ai: &str, value: &str| Element { ai: ai.to_owned(), value: value.to_owned() };
+    let code = |elements: &[Element]| hibc::build(elements, today()).map_err(|error| error.code);
+    // The examples of the vectors, with their check characters.
+    let product = element("+", "A99912345");
+    let dated = [product.clone(), element("$$5", "2001510X3"), element("16D", "20111212"), element("S", "77DEFG45")];
+    assert_eq!(code(&dated).as_deref(), Ok("+A99912345/$$52001510X3/16D20111212/S77DEFG457"));
+    assert_eq!(code(&[element("$", "3C001"), element("link", "L")]).as_deref(), Ok("+$3C001LV"));
+    assert_eq!(code(&[element("+", "A123BJC5D6E71")]).as_deref(), Ok("+A123BJC5D6E71G"));
+    assert_eq!(code(&[]), Err("hibc_syntax"));
+    assert_eq!(code(&[product.clone(), element("$", "L/S1")]), Err("hibc_syntax"), "a field within a field");
+    assert_eq!(code(&[product.clone(), element("X", "1")]), Err("hibc_syntax"));
+    assert_eq!(code(&[product, element("$$3", "261301L")]), Err("date_invalid"));
+    assert_eq!(code(&[element("+", "é")]), Err("character_not_allowed"));
+
+    let code = |elements: &[Element]| iccbba::build(elements).map_err(|error| error.code);
+    let device = element("=/", "A9999XYZ100T0944");
+    assert_eq!(code(&[device.clone(), element("=,", "000025")]).as_deref(), Ok("=/A9999XYZ100T0944=,000025"));
+    assert_eq!(code(&[device.clone(), element("=", ",000025")]), Err("iccbba_syntax"), "another structure than meant");
+    assert_eq!(code(&[device, element("=,", "25")]), Err("iccbba_syntax"));
+    assert_eq!(code(&[]), Err("iccbba_syntax"));
 }
 
 #[test]
