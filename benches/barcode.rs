@@ -29,7 +29,7 @@ const LOTLINE: &str = env!("CARGO_BIN_EXE_lotline");
 const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/barcode.py");
 const CODES: u32 = 100_000;
 /// Odd, so that there is a middle one.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 fn main() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("barcode");
