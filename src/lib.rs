@@ -17,7 +17,7 @@
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
-//! | What does a code say? | [`barcode`] |
+//! | What does a code say, and what does a picture of one? | [`barcode`], [`picture`] |
 //!
 //! Each of these slices has the same rooms: `model` (words), `rules` (pure decisions), `store` (SQL), `service` (one
 //! function for each command), `api` (HTTP). Below them are [`command`] (one transaction), [`versions`]
@@ -47,6 +47,7 @@ pub mod licences;
 pub mod metrics;
 pub mod movements;
 pub mod organisations;
+pub mod picture;
 pub mod policies;
 pub mod practitioners;
 pub mod purchasing;

@@ -45,6 +45,12 @@ pub fn build(elements: &[Element], today: NaiveDate) -> Result<String, Error> {
     Ok(text)
 }
 
+/// Whether `text` is HIBC data that ends with the check character which belongs to it.
+pub fn has_check(text: &str) -> bool {
+    let data = text.split_at_checked(text.len().saturating_sub(1)).filter(|(data, _)| data.starts_with('+'));
+    data.is_some_and(|(data, check)| check_character(data) == check.chars().next())
+}
+
 /// Reads the HIBC code that starts with `+` at byte `start` of `input`.
 pub(crate) fn read(input: &str, start: usize, today: NaiveDate) -> Result<Decoded, Error> {
     let text = input.get(start..).unwrap_or_default();

@@ -12,6 +12,8 @@
 //!   network.
 //! - It takes time linear in the input, does not panic, and allocates little: below 1 MiB for
 //!   whatever is given to it.
+//!
+//! Where a code comes as a picture, `crate::picture` stands before it.
 
 pub mod date;
 mod error;

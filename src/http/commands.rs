@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::ids::{Ids, OrganisationId};
 use crate::metrics::{Metrics, Verdict};
+use crate::treatment::pictures::Pictures;
 
 /// What every request may need.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct State {
     pub keys: Arc<Keys>,
     /// The bytes of photographs and documents.
     pub evidence: Objects,
+    /// Who looks at pictures.
+    pub pictures: Pictures,
     /// The clock.
     pub clock: Clock,
     /// The source of identifiers.
@@ -56,7 +59,17 @@ impl State {
     /// When two numbers have the same name, which is a defect.
     pub fn new(store: Store, keys: Keys, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
         let (known, in_flight, metrics) = (Arc::default(), Arc::default(), Metrics::new(store.numbers()?)?);
-        Ok(State { store, keys: Arc::new(keys), evidence, clock, ids, known, in_flight, metrics })
+        Ok(State {
+            store,
+            keys: Arc::new(keys),
+            evidence,
+            pictures: Pictures::default(),
+            clock,
+            ids,
+            known,
+            in_flight,
+            metrics,
+        })
     }
 
     /// Whether an organisation is in this database.
@@ -143,14 +156,14 @@ impl Queries {
         self.run(query).await.map(|found| HttpResponse::Ok().json(found))
     }
 
-    /// Answers with what a gate decides, beside what else a query finds.
+    /// Answers with what a gate decides, where one was asked, beside what else a query finds.
     ///
     /// # Errors
     /// What the query answers, as a problem.
     pub async fn judge<T, F>(
         self,
         query: F,
-        decision: fn(&T) -> &Decision,
+        decision: fn(&T) -> Option<&Decision>,
     ) -> std::result::Result<HttpResponse, Problem>
     where
         T: Serialize + Send + 'static,
@@ -158,7 +171,9 @@ impl Queries {
     {
         let note = self.note.clone();
         let found = self.run(query).await?;
-        note.take(verdict(decision(&found), false));
+        if let Some(decision) = decision(&found) {
+            note.take(verdict(decision, false));
+        }
         Ok(HttpResponse::Ok().json(found))
     }
 

@@ -99,7 +99,8 @@ fn complete(method: &str, operation: &mut Operation) {
     };
     let has_path_parameter = takes(ParameterIn::Path);
     let has_body = operation.request_body.is_some();
-    let changes = method != "GET" && !matches!(id.as_str(), "create_scan" | "search_administrations");
+    let changes =
+        method != "GET" && !matches!(id.as_str(), "create_scan" | "create_image_scan" | "search_administrations");
     if changes {
         operation.parameters.get_or_insert_default().push(idempotency_parameter().into());
     }
@@ -109,7 +110,7 @@ fn complete(method: &str, operation: &mut Operation) {
         (403, true),
         (404, has_path_parameter),
         (408, has_body),
-        (409, changes),
+        (409, changes || id.starts_with("get_lot_label")),
         (412, method == "PUT"),
         (413, has_body),
         (414, true),

@@ -67,6 +67,18 @@ limits! {
     UPLOAD_MAX: usize = 10 * 1024 * 1024, "bytes", "413 body_too_large",
         "An uploaded file.",
         "A photograph of a telephone or a scanned delivery note.";
+    PICTURE_PIXELS_MAX: u64 = crate::picture::PIXELS_MAX, "pixels", "422 picture_too_large",
+        "A picture of a code.",
+        "Telephones take 12 million; its size is read before it is decoded.";
+    PICTURES_AT_ONCE: usize = 2, "pictures", "waits",
+        "Pictures that are looked at at the same time.",
+        "Each takes a processor, and 64 MB of memory at worst.";
+    PICTURES_WAITING: usize = 8, "pictures", "503 overloaded with Retry-After",
+        "Pictures that wait to be looked at.",
+        "A second or two of work; whoever comes later is better told than kept.";
+    PICTURE_SECONDS: u64 = 20, "s", "503 picture_time_limit with Retry-After",
+        "Time for a picture, its turn included.",
+        "A photograph of 12 million pixels takes less than a second of one processor.";
     BODIES_MEMORY: usize = 32 * 1024 * 1024, "bytes", "503 overloaded with Retry-After",
         "Memory for bodies that are arriving, all together; the first 16 KiB of each do not count.",
         "Three of the largest uploads at once; more must not take the memory of everybody else, and small bodies always fit.";
@@ -130,6 +142,12 @@ impl std::fmt::Display for Number {
 impl From<usize> for Number {
     fn from(number: usize) -> Self {
         Number(u128::try_from(number).unwrap_or_default())
+    }
+}
+
+impl From<u64> for Number {
+    fn from(number: u64) -> Self {
+        Number(number.into())
     }
 }
 

@@ -84,6 +84,7 @@ problems! {
     ProductInUse "product_in_use" 409 "admin" "Lots of the product are on record, counted in packs of so many units.";
     AlreadyRetired "already_retired" 409 "admin" "It was retired before.";
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
+    LabelNotPossible "label_not_possible" 409 "quality" "What the label would say has no place in its code.";
     PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
     UriTooLong "uri_too_long" 414 "caller" "The request line is too long.";
@@ -133,6 +134,10 @@ problems! {
     SameLocation "same_location" 422 "caller" "Units cannot be moved to where they are.";
     EvidenceEmpty "evidence_empty" 422 "caller" "The uploaded file has no bytes.";
     EvidenceTypeMismatch "evidence_type_mismatch" 422 "caller" "The uploaded file is not of the type that its Content-Type says.";
+    PictureUnreadable "picture_unreadable" 422 "caller" "The body is no picture of the type that its Content-Type says, or a damaged one.";
+    PictureTooLarge "picture_too_large" 422 "caller" "The picture has more pixels than are looked at.";
+    NoCodeFound "no_code_found" 422 "caller" "No code could be read from the picture.";
+    SeveralPacks "several_packs" 422 "caller" "The picture shows codes of different packs; which one is meant is not guessed.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "caller" "The Idempotency-Key was used before for another request.";
     TooManyRequests "too_many_requests" 429 "caller" "Too many requests; wait and try again.";
     HeadTooLarge "head_too_large" 431 "caller" "The request has too many headers, or too long ones.";
@@ -140,7 +145,8 @@ problems! {
     EvidenceDamaged "evidence_damaged" 500 "operator" "The file is no longer what was uploaded, and is not given out. Restore it, or upload the same file again.";
     Unavailable "unavailable" 503 "operator" "The service cannot answer at the moment; try again. Nothing was changed.";
     NotReady "not_ready" 503 "operator" "The process lacks something that it needs: the dependencies say what.";
-    Overloaded "overloaded" 503 "caller" "Too many changes are waiting; try again after the time given.";
+    Overloaded "overloaded" 503 "caller" "Too much is waiting; try again after the time given.";
+    PictureTimeLimit "picture_time_limit" 503 "caller" "Looking for codes in the picture took too long.";
 }
 
 /// A problem on its way to the caller. What it holds may be read by anyone who could send the request.
@@ -274,6 +280,7 @@ impl Problem {
             ProblemCode::Unavailable
             | ProblemCode::Overloaded
             | ProblemCode::NotReady
+            | ProblemCode::PictureTimeLimit
             | ProblemCode::TooManyRequests => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }

@@ -90,7 +90,7 @@ pub(super) async fn get_eligibility(
 ) -> Result<HttpResponse, Problem> {
     let question = question.into_inner();
     let judge = move |view: &mut View<'_>| decide(view, &question).map(|decision| Eligibility { decision });
-    queries.judge(judge, |answer| &answer.decision).await
+    queries.judge(judge, |answer| Some(&answer.decision)).await
 }
 
 fn decide(view: &mut View<'_>, question: &EligibilityQuestion) -> Result<Decision> {

@@ -1,25 +1,28 @@
 //! Stock and lots over HTTP.
 
 use crate::http::app::Routes;
+use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::label::Drawing;
 use super::model::{Balance, Disposition, Lot, Reconciliation};
 use super::service::{self, LotState};
 use super::store::{self, LotFilter, StockFilter};
 use crate::clock::Moment;
 use crate::http::commands::Queries;
-use crate::http::input::Query;
+use crate::http::input::{Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
-use crate::values::{Gtin, LotText};
+use crate::values::{Gtin, LotText, Serial};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(list_stock).service(list_lots).service(get_lot);
+    cfg.service(get_lot_label_svg).service(get_lot_label_png);
 }
 
 /// Units of a lot at a location in a disposition.
@@ -222,4 +225,60 @@ async fn get_lot(queries: Queries, id: web::Path<String>) -> Result<HttpResponse
             Ok(service::states(view.db, organisation, vec![lot])?.into_iter().map(LotView::from).next())
         })
         .await
+}
+
+/// Which label.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LabelQuery {
+    /// The serial number of a pack of the lot: the label of that pack.
+    serial: Option<Serial>,
+}
+
+async fn label(queries: Queries, id: &str, query: Query<LabelQuery>) -> Result<Drawing, Problem> {
+    let id = path_id(id, "lot")?;
+    queries
+        .run(move |view| {
+            let today = view.now.day_in(chrono_tz::Tz::UTC);
+            service::label(view, &id, query.into_inner().serial)?.draw(today)
+        })
+        .await
+}
+
+/// Draws the label of a lot, or of one pack, as SVG.
+///
+/// A GS1 DataMatrix of GTIN, expiry, lot and, for a pack, serial number, with the same in letters beside it and the expiry
+/// as a date. Modules are 0.423 mm wide when it is printed in its own size; the white margin is four modules and must stay.
+#[utoipa::path(operation_id = "get_lot_label_svg", tag = "Stock", params(("id" = LotId, Path, description = "The lot."), LabelQuery),
+    responses((status = 200, description = "The label.", content((String = "image/svg+xml")))))]
+#[get("/lots/{id}/label.svg")]
+async fn get_lot_label_svg(
+    queries: Queries,
+    id: web::Path<String>,
+    query: Query<LabelQuery>,
+) -> Result<HttpResponse, Problem> {
+    let drawing = label(queries, &id, query).await?;
+    // A label is a picture of data: as a page of its own it may load and run nothing.
+    Ok(HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(drawing.svg()))
+}
+
+/// Draws the label of a lot, or of one pack, as PNG.
+///
+/// The same label as a picture of 300 dots per inch, 5 dots a module. Print it at that resolution, or a whole multiple of
+/// it, without scaling. Letters outside Latin-1 are question marks; the SVG has them all.
+#[utoipa::path(operation_id = "get_lot_label_png", tag = "Stock", params(("id" = LotId, Path, description = "The lot."), LabelQuery),
+    responses((status = 200, description = "The label.", content((String = "image/png")))))]
+#[get("/lots/{id}/label.png")]
+async fn get_lot_label_png(
+    queries: Queries,
+    id: web::Path<String>,
+    query: Query<LabelQuery>,
+) -> Result<HttpResponse, Problem> {
+    let drawing = label(queries, &id, query).await?;
+    Ok(HttpResponse::Ok().content_type("image/png").body(drawing.png()?))
 }

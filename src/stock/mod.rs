@@ -6,6 +6,7 @@
 //! in the same statement, so two movements that want the last unit cannot both get it.
 
 pub mod api;
+pub mod label;
 pub mod ledger;
 pub mod model;
 pub mod rules;

@@ -1,11 +1,13 @@
 //! What other slices ask of stock.
 
+use super::label::Label;
 use super::model::{Account, Balance, Lot, Place, Posting, Reconciliation};
 use super::rules::{Drawable, Shortfall};
 use super::{rules, store};
 use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
+use crate::http::commands::View;
 use crate::http::problem::ProblemCode;
 use crate::ids::{LotId, OrganisationId};
 use crate::values::{Serial, number};
@@ -161,4 +163,20 @@ pub fn refuse_shortfall(shortfall: Shortfall, lot: &Lot, units: i64, findings: &
         }
     }
     Ok(())
+}
+
+/// What the label of a lot says, or of the pack of it with this serial number.
+///
+/// # Errors
+/// `not_found` when the caller sees no such lot, or the lot has no such pack.
+pub fn label(view: &mut View<'_>, id: &LotId, serial: Option<Serial>) -> Result<Label> {
+    let organisation = &view.caller.organisation_id;
+    let lot = find_lot(view.db, view.caller, id)?;
+    if let Some(serial) = &serial {
+        let pack = store::pack(view.db, organisation, &lot.product_id, serial)?;
+        pack.filter(|pack| pack.lot_id == lot.id).ok_or_else(|| Error::not_found("pack of the lot"))?;
+    }
+    let product = crate::catalogue::service::find(view.db, organisation, &lot.product_id)?;
+    let product = product.ok_or_else(|| Error::internal("a lot of no product"))?;
+    Ok(Label { product: product.name, gtin: product.gtin, expiry: lot.expiry, lot: lot.lot, serial })
 }

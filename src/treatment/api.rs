@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::facts::Named;
 use super::model::{Deviation, ScanPurpose, Treatment, Void};
+use super::pictures::{self, CodeInPicture, PictureType};
 use super::service::Standing;
 use super::{service, store};
 use crate::barcode::Decoded;
@@ -15,18 +16,19 @@ use crate::catalogue::api::ProductView;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::error::Error;
-use crate::http::commands::{Commands, Queries, View};
-use crate::http::input::{Body, Query, path_id};
+use crate::http::commands::{Commands, Queries, State, View};
+use crate::http::input::{Body, Query, Upload, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
+use crate::picture::Symbology;
 use crate::stock::api::{LotView, StockItem};
 use crate::stock::service::LotState;
 use crate::values::{Code, LotText, PatientRef, Prose, Serial, Units, Word};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(create_scan);
+    cfg.service(create_scan).service(create_image_scan);
     cfg.service(create_administration).service(list_administrations).service(search_administrations);
     cfg.service(get_administration).service(void_administration);
     cfg.service(list_deviations).service(get_deviation).service(close_deviation);
@@ -77,23 +79,86 @@ pub struct Scan {
     responses((status = 200, description = "What it is, where it is, and whether it may be used now.", body = Scan)))]
 #[post("/scans")]
 async fn create_scan(queries: Queries, body: Body<NewScan>) -> Result<HttpResponse, Problem> {
-    let judge = move |view: &mut View<'_>| {
-        let (named, scanned) = service::scan(view, &body.value)?;
-        let Named::Scan { decoded, .. } = named else {
-            return Err(Error::internal("a scan without a code"));
-        };
-        let facts = scanned.facts;
-        let on_hand =
-            facts.lot.iter().flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
-        Ok(Scan {
-            on_hand: on_hand.collect(),
-            lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.balances))),
-            product: facts.product.map(ProductView::from),
-            decoded: *decoded,
-            decision: scanned.decision,
-        })
+    queries.judge(move |view| answer(view, &body.value), |scan| Some(&scan.decision)).await
+}
+
+fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
+    let (named, scanned) = service::scan(view, new)?;
+    let Named::Scan { decoded, .. } = named else {
+        return Err(Error::internal("a scan without a code"));
     };
-    queries.judge(judge, |scan| &scan.decision).await
+    let facts = scanned.facts;
+    let on_hand =
+        facts.lot.iter().flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
+    Ok(Scan {
+        on_hand: on_hand.collect(),
+        lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.balances))),
+        product: facts.product.map(ProductView::from),
+        decoded: *decoded,
+        decision: scanned.decision,
+    })
+}
+
+/// What is asked about the pack in a picture.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ImageScanQuery {
+    /// Where you are.
+    site_id: SiteId,
+    /// Who will treat.
+    practitioner_id: Option<PractitionerId>,
+    /// Who prescribed, where the product asks for it.
+    prescriber_id: Option<PractitionerId>,
+    /// What for.
+    purpose: ScanPurpose,
+}
+
+/// What was found in a picture: the codes, and the answer of POST /v1/scans for the one that names the pack.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImageScan {
+    /// What kind of symbol the pack was named by. Left out, like the members of a scan, when several codes were found and
+    /// none of them names a product and a lot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symbology: Option<Symbology>,
+    #[serde(flatten)]
+    scan: Option<Scan>,
+    /// Every code that was read.
+    codes: Vec<CodeInPicture>,
+}
+
+/// Looks up a pack by a picture of its code and says whether it may be used now.
+///
+/// The body is the picture itself: PNG or JPEG, at most 10 MiB and 16 million pixels. Data Matrix, QR codes,
+/// GS1-128, HIBC and ICCBBA in Code 128, HIBC in Code 39, EAN-13 and UPC-A are read, up to 16 of them. When one code names a product and a lot, the answer
+/// is that of POST /v1/scans for it; codes that contradict each other are `several_packs`. A product and its lot in
+/// two codes (HIBC primary and secondary) are both listed in `codes`, without an answer. The picture is neither kept nor
+/// logged. What else is in it cannot be known: a pack whose code was not read is not noticed.
+///
+/// A wrong text is worse than none, so that what does not pass the symbol's own error checks is not read. How often codes
+/// are read from pictures that were spoilt as a telephone spoils them is measured by
+/// `cargo test --test it picture_rates -- --ignored --nocapture`, and stated in the README.
+#[utoipa::path(operation_id = "create_image_scan", tag = "At the chair", params(ImageScanQuery),
+    request_body(description = "The picture.", content((String = "image/png"), (String = "image/jpeg"))),
+    responses((status = 200, description = "What is in the picture, and whether the pack may be used now.", body = ImageScan)))]
+#[post("/scans/image")]
+async fn create_image_scan(
+    state: web::Data<State>,
+    queries: Queries,
+    query: Query<ImageScanQuery>,
+    upload: Upload<PictureType>,
+) -> Result<HttpResponse, Problem> {
+    let ImageScanQuery { site_id, practitioner_id, prescriber_id, purpose } = query.into_inner();
+    let symbols = state.pictures.read(upload).await?;
+    let judge = move |view: &mut View<'_>| {
+        let today = view.now.day_in(chrono_tz::Tz::UTC);
+        let codes: Vec<_> = symbols.into_iter().map(|symbol| CodeInPicture::of(symbol, today)).collect();
+        let pack = pictures::the_pack(&codes)?.map(|code| (code.symbology, code.text.parse::<Code>()));
+        let Some((symbology, code)) = pack else { return Ok(ImageScan { symbology: None, scan: None, codes }) };
+        let scan = answer(view, &NewScan { code: code?, site_id, practitioner_id, prescriber_id, purpose })?;
+        Ok(ImageScan { symbology: Some(symbology), scan: Some(scan), codes })
+    };
+    queries.judge(judge, |found| found.scan.as_ref().map(|scan| &scan.decision)).await
 }
 
 /// An administration to record.

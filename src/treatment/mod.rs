@@ -6,6 +6,7 @@
 pub mod api;
 pub mod facts;
 pub mod model;
+pub mod pictures;
 pub mod rules;
 pub mod service;
 pub mod store;

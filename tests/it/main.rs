@@ -32,6 +32,7 @@ mod numbers;
 mod openapi_lock;
 mod overload;
 mod paging;
+mod pictures;
 mod policies;
 mod postgres_support;
 mod process_faults;
