@@ -28,7 +28,7 @@ pub const ISSUER: &str = "lotline";
 pub const AUDIENCE: &str = "lotline";
 /// How far the clocks of issuer and server may be apart, in seconds.
 const LEEWAY_SECONDS: u64 = 30;
-/// The longest time that a local token may live, in seconds.
+/// The longest time that a token may live, in seconds: no longer is issued, and none that says more is believed.
 pub const TTL_MAX_SECONDS: i64 = 24 * 3600;
 
 /// What a token says.
@@ -53,6 +53,15 @@ pub struct Claims {
     /// The sites that they see; none means all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sites: Option<Vec<SiteId>>,
+}
+
+impl Claims {
+    /// Whether the token was issued by now, and for no longer than tokens may live.
+    fn issued_in_time(&self, now: u64) -> bool {
+        let issued = i64::try_from(now.saturating_add(LEEWAY_SECONDS)).is_ok_and(|latest| self.iat <= latest);
+        let lifetime = self.exp.checked_sub(self.iat);
+        issued && lifetime.is_some_and(|seconds| (1..=TTL_MAX_SECONDS).contains(&seconds))
+    }
 }
 
 /// The signing keys of a deployment.
@@ -125,7 +134,7 @@ impl Keys {
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
         let plain = |text: &str| !text.is_empty() && text.len() <= 200 && !text.chars().any(char::is_control);
-        plain(&claims.sub).then_some(Caller {
+        (plain(&claims.sub) && claims.issued_in_time(jsonwebtoken::get_current_timestamp())).then_some(Caller {
             organisation_id: claims.org,
             subject: claims.sub,
             roles: claims.roles,

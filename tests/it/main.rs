@@ -44,4 +44,5 @@ mod slow;
 mod statements;
 mod support;
 mod thin_chain;
+mod tokens;
 mod versions;
