@@ -50,27 +50,28 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let first = (crate::stock::api::BEFORE_ALL, "");
     let expiring = crate::stock::store::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?;
     let to_move = crate::stock::store::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
-    let held = crate::licences::service::all(view.db, organisation)?;
+    let held = crate::licences::service::all(view.db, view.caller)?;
     let recheck_days = crate::policies::service::current(view.db, organisation)?.licence_recheck_days;
     let lapsing = rules::to_act_on(&held, today, view.now, days, recheck_days)
         .into_iter()
         .map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
     let mut touched = Vec::new();
     for held in &held {
-        let found = crate::licences::service::touched(view.db, organisation, &held.licence.id, &held.checks)?;
+        let found = crate::licences::service::touched(view.db, view.caller, &held.licence.id, &held.checks)?;
         if !(found.orders.is_empty() && found.administrations.is_empty()) {
             touched.push((held.licence.clone(), found));
         }
     }
     let overdue =
         crate::purchasing::store::Filter { site_id: site.clone(), overdue_on: Some(today), ..Default::default() };
+    let open = crate::holds::store::Filter { id: None, open: Some(true) };
     Ok(Attention {
         overdue: crate::purchasing::store::list(view.db, view.caller, &overdue, "", ENTRIES_MAX)?,
         touched,
         expiring,
         to_move,
         lapsing: lapsing.collect(),
-        holds: crate::holds::store::list(view.db, organisation, Some(true), "", ENTRIES_MAX)?,
+        holds: crate::holds::store::list(view.db, view.caller, &open, "", ENTRIES_MAX)?,
         deviations: crate::treatment::store::list_deviations(view.db, view.caller, Some(true), "", ENTRIES_MAX)?
             .into_iter()
             .filter(|deviation| site.as_ref().is_none_or(|site| *site == deviation.site_id))

@@ -174,7 +174,14 @@ pub struct EventFilter {
 #[get("/events")]
 async fn list_events(queries: Queries, filter: Query<EventFilter>) -> Result<HttpResponse, Problem> {
     let EventFilter { kind, subject, actor, from, to, limit, cursor } = filter.into_inner();
-    let filter = Filter { kinds: kind.into_iter().collect(), subjects: subject.into_iter().collect(), actor, from, to };
+    let filter = Filter {
+        id: None,
+        kinds: kind.into_iter().collect(),
+        subjects: subject.into_iter().collect(),
+        actor,
+        from,
+        to,
+    };
     queries
         .page(
             "events",
@@ -190,9 +197,7 @@ async fn list_events(queries: Queries, filter: Query<EventFilter>) -> Result<Htt
 }
 
 fn visible_bytes(view: &mut View<'_>, id: &EventId) -> Result<Option<Vec<u8>>> {
-    let Some(bytes) = store::bytes(view.db, &view.caller.organisation_id, id)? else { return Ok(None) };
-    let event = EventView::read(&bytes)?;
-    Ok(event.site_id.is_none_or(|site| view.caller.sees(&site)).then_some(bytes))
+    store::bytes(view.db, view.caller, id)
 }
 
 /// Shows an event.

@@ -1,19 +1,22 @@
 //! Reading the journal.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::Event;
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{event_subjects, events};
+use crate::db::schema::{accounts, event_subjects, events, locations};
 use crate::error::{Error, Result};
-use crate::ids::{AdministrationId, EventId, OrganisationId};
+use crate::ids::{AdministrationId, EventId, OrganisationId, SiteId};
 use crate::stock::model::Posting;
 
 /// Which events.
 #[derive(Default)]
 pub struct Filter {
+    /// Only that one.
+    pub id: Option<EventId>,
     /// Only of these kinds; none means all.
     pub kinds: Vec<String>,
     /// Only about any of these; none means all.
@@ -40,7 +43,22 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
         .limit(limit)
         .into_boxed();
     if let Some(sites) = &caller.sites {
-        query = query.filter(events::site_id.is_null().or(events::site_id.assume_not_null().eq_any(sites)));
+        // What is of no one site is seen by those who see a site, a location and a lot that it is about, if it is about
+        // any: a hold on a lot that is elsewhere, or a transfer between others, is not theirs.
+        let subjects = || event_subjects::table.filter(event_subjects::event_id.eq(events::id));
+        let about = |kind: &'static str| subjects().filter(event_subjects::subject.like(kind));
+        let seen_sites = sites.iter().map(SiteId::as_str);
+        let locations = locations::table.filter(locations::site_id.eq_any(sites)).select(locations::id);
+        let lots = accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::lot_id);
+        let theirs = not(exists(about("site_%")))
+            .or(exists(subjects().filter(event_subjects::subject.eq_any(seen_sites))))
+            .and(not(exists(about("loc_%"))).or(exists(subjects().filter(event_subjects::subject.eq_any(locations)))))
+            .and(not(exists(about("lot_%"))).or(exists(subjects().filter(event_subjects::subject.eq_any(lots)))));
+        let here = events::site_id.is_not_null().and(events::site_id.assume_not_null().eq_any(sites));
+        query = query.filter(here.or(events::site_id.is_null().and(theirs)));
+    }
+    if let Some(id) = &filter.id {
+        query = query.filter(events::id.eq(id));
     }
     if !filter.kinds.is_empty() {
         query = query.filter(events::kind.eq_any(&filter.kinds));
@@ -64,16 +82,13 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
     Ok(query.load(db)?)
 }
 
-/// The exact bytes of an event, if the organisation has it.
+/// The exact bytes of an event, if the caller may see it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn bytes(db: &mut Db, organisation: &OrganisationId, id: &EventId) -> Result<Option<Vec<u8>>> {
-    Ok(events::table
-        .filter(events::organisation_id.eq(organisation).and(events::id.eq(id)))
-        .select(events::bytes)
-        .first(db)
-        .optional()?)
+pub fn bytes(db: &mut Db, caller: &Caller, id: &EventId) -> Result<Option<Vec<u8>>> {
+    let filter = Filter { id: Some(id.clone()), ..Filter::default() };
+    Ok(list(db, caller, &filter, "", 1)?.into_iter().next())
 }
 
 /// An event as the journal keeps it.

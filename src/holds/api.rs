@@ -111,7 +111,8 @@ impl From<Hold> for HoldView {
 async fn create_hold(commands: Commands, body: Body<NewHold>) -> Result<HttpResponse, Problem> {
     commands
         .create(body, |cmd, new| {
-            service::open(cmd, new.scope.scope()?, &new.reason, Cause::manual()).map(HoldView::from)
+            let scope = service::expect_seen(cmd, new.scope.scope()?)?;
+            service::open(cmd, scope, &new.reason, Cause::manual()).map(HoldView::from)
         })
         .await
 }
@@ -141,7 +142,8 @@ async fn list_holds(queries: Queries, filter: Query<HoldFilter>) -> Result<HttpR
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list(view.db, &view.caller.organisation_id, open, &after, limit)?;
+                let filter = store::Filter { id: None, open };
+                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
                 Ok(found.into_iter().map(HoldView::from).collect())
             },
             |hold: &HoldView| [hold.id.to_string()],
@@ -154,11 +156,7 @@ async fn list_holds(queries: Queries, filter: Query<HoldFilter>) -> Result<HttpR
     responses((status = 200, description = "The hold.", body = HoldView)))]
 #[get("/holds/{id}")]
 async fn get_hold(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    queries
-        .find(id, "hold", |view, id: HoldId| {
-            Ok(store::hold(view.db, &view.caller.organisation_id, &id)?.map(HoldView::from))
-        })
-        .await
+    queries.find(id, "hold", |view, id: HoldId| Ok(store::hold(view.db, view.caller, &id)?.map(HoldView::from))).await
 }
 
 /// The end of a hold.

@@ -52,7 +52,7 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause) -
 /// # Errors
 /// `not_found`, `hold_already_lifted`.
 pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose) -> Result<Hold> {
-    let hold = store::hold(cmd.db, cmd.organisation(), id)?.ok_or_else(|| Error::not_found("hold"))?;
+    let hold = store::hold(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("hold"))?;
     let lots = lots_of(cmd, &hold)?;
     crate::stock::store::lock_lots(cmd.db, cmd.organisation(), &lots)?;
     if hold.lifted_at.is_some() {
@@ -98,6 +98,22 @@ fn about(cmd: &Command<'_>, hold: &Hold, lots: &[LotId]) -> About {
     let mut subjects = vec![hold.id.to_string(), hold.scope_id.clone()];
     subjects.extend(lots.iter().map(ToString::to_string));
     About { occurred_at: cmd.now, site_id: None, subjects }
+}
+
+/// A scope that the caller names, if they see what it covers: a product, a lot that came to a site of theirs, or what
+/// lies there.
+///
+/// # Errors
+/// `reference_unknown`; what the database answers.
+pub fn expect_seen(cmd: &mut Command<'_>, scope: Scope) -> Result<Scope> {
+    let seen = match &scope {
+        Scope::Lot(id) => crate::stock::store::is_visible(cmd.db, cmd.caller, id)?,
+        Scope::Product(_) => true,
+        Scope::Account(id) => crate::stock::store::account(cmd.db, cmd.organisation(), id)?
+            .and_then(|balance| balance.place())
+            .is_some_and(|place| cmd.caller.sees(&place.site_id)),
+    };
+    if seen { Ok(scope) } else { Err(Error::reference_unknown("scope.id")) }
 }
 
 /// The lots that a scope covers, locked, and the scope in its normal form: an account is named by its available side.

@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::model::{Hold, Lift, available_side};
-use crate::db::schema::{hold_accounts, holds};
+use super::model::{Hold, Lift, ScopeType, available_side};
+use crate::caller::Caller;
+use crate::db::schema::{accounts, hold_accounts, holds};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{HoldId, OrganisationId};
@@ -36,17 +37,13 @@ pub fn lift(db: &mut Db, organisation: &OrganisationId, lift: &Lift) -> Result<b
     Ok(changed == 1)
 }
 
-/// The hold of that id, if the organisation has it.
+/// The hold of that id, if the caller sees it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn hold(db: &mut Db, organisation: &OrganisationId, id: &HoldId) -> Result<Option<Hold>> {
-    let found = holds::table
-        .filter(holds::organisation_id.eq(organisation).and(holds::id.eq(id)))
-        .select(Hold::as_select())
-        .first(db)
-        .optional()?;
-    Ok(found)
+pub fn hold(db: &mut Db, caller: &Caller, id: &HoldId) -> Result<Option<Hold>> {
+    let filter = Filter { id: Some(id.clone()), open: None };
+    Ok(list(db, caller, &filter, "", 1)?.into_iter().next())
 }
 
 /// Lets holds on accounts follow units to the accounts that they were moved to.
@@ -97,24 +94,50 @@ pub fn open_on(db: &mut Db, organisation: &OrganisationId, scopes: &[&str]) -> R
         .load(db)?)
 }
 
-/// Holds by id, after `after`.
+/// Which holds.
+#[derive(Default)]
+pub struct Filter {
+    /// Only that one.
+    pub id: Option<HoldId>,
+    /// Only open ones, or only lifted ones.
+    pub open: Option<bool>,
+}
+
+/// Holds by id, after `after`. Who is bound to sites sees those on products, on lots that came there, and on what lies
+/// there.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    open: Option<bool>,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<Hold>> {
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Hold>> {
+    let organisation = &caller.organisation_id;
     let mut query = holds::table
         .filter(holds::organisation_id.eq(organisation).and(holds::id.gt(after)))
         .select(Hold::as_select())
         .order(holds::id)
         .limit(limit)
         .into_boxed();
-    match open {
+    if let Some(sites) = &caller.sites {
+        let here = accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::lot_id);
+        let elsewhere = accounts::table
+            .filter(accounts::organisation_id.eq(organisation).and(accounts::site_id.is_not_null()))
+            .filter(accounts::site_id.assume_not_null().ne_all(sites))
+            .select(accounts::id);
+        let places = accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::id);
+        let followed = hold_accounts::table
+            .filter(hold_accounts::organisation_id.eq(organisation).and(hold_accounts::account_id.eq_any(places)))
+            .select(hold_accounts::hold_id);
+        // An account may be held before anything was ever booked to it: then no site is known to hide it for.
+        query = query.filter(holds::scope_type.ne(ScopeType::Lot).or(holds::scope_id.eq_any(here))).filter(
+            holds::scope_type
+                .ne(ScopeType::Account)
+                .or(holds::scope_id.ne_all(elsewhere))
+                .or(holds::id.eq_any(followed)),
+        );
+    }
+    if let Some(id) = &filter.id {
+        query = query.filter(holds::id.eq(id));
+    }
+    match filter.open {
         Some(true) => query = query.filter(holds::lifted_at.is_null()),
         Some(false) => query = query.filter(holds::lifted_at.is_not_null()),
         None => {}

@@ -1,6 +1,6 @@
 //! How handlers reach the database: [`Queries`] to read, [`Commands`] to change, each with the caller in hand.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 
 use actix_web::dev::Payload;
@@ -25,7 +25,7 @@ use crate::db::{Db, Store};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
-use crate::ids::{Ids, OrganisationId};
+use crate::ids::{Ids, OrganisationId, SiteId};
 use crate::metrics::{Metrics, Verdict};
 use crate::treatment::pictures::Pictures;
 
@@ -377,12 +377,21 @@ struct Repeat {
 
 impl Repeat {
     fn of(caller: &Caller, key: String, target: &str, body: &[u8; 32]) -> Self {
-        let hash = Sha256::new().chain_update(target.as_bytes()).chain_update([0]).chain_update(body).finalize();
+        let mut hash = Sha256::new().chain_update(target.as_bytes()).chain_update([0]).chain_update(body);
+        if let Some(sites) = &caller.sites {
+            // An answer may tell of sites: who sees others now, asks something else.
+            let distinct: BTreeSet<_> = sites.iter().map(SiteId::as_str).collect();
+            for site in distinct {
+                hash.update([0]);
+                hash.update(site.as_bytes());
+            }
+            hash.update([1]);
+        }
         Repeat {
             organisation: caller.organisation_id.clone(),
             subject: caller.subject.clone(),
             key,
-            request_hash: hash.to_vec(),
+            request_hash: hash.finalize().to_vec(),
         }
     }
 

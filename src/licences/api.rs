@@ -140,14 +140,14 @@ pub struct LicenceFilter {
 #[get("/licences")]
 async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result<HttpResponse, Problem> {
     let LicenceFilter { holder_type, holder_id, kind, limit, cursor } = filter.into_inner();
-    let filter = store::Filter { holder_type, holder_id, kind };
+    let filter = store::Filter { id: None, holder_type, holder_id, kind };
     queries
         .page(
             "licences",
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list(view.db, &view.caller.organisation_id, &filter, &after, limit)?;
+                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
                 Ok(found.into_iter().map(LicenceView::from).collect())
             },
             |licence| [licence.id.to_string()],
@@ -163,10 +163,9 @@ async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result
 async fn get_licence(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "licence", |view, id: LicenceId| {
-            let organisation = &view.caller.organisation_id;
-            let Some(licence) = store::licence(view.db, organisation, &id)? else { return Ok(None) };
-            let checks = store::checks(view.db, organisation, &[&id])?;
-            let touched = service::touched(view.db, organisation, &id, &checks)?;
+            let Some(licence) = store::licence(view.db, view.caller, &id)? else { return Ok(None) };
+            let checks = store::checks(view.db, &view.caller.organisation_id, &[&id])?;
+            let touched = service::touched(view.db, view.caller, &id, &checks)?;
             Ok(Some(LicenceView { checks: Some(checks), touched: Some(touched), ..LicenceView::from(licence) }))
         })
         .await

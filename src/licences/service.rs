@@ -3,6 +3,7 @@
 use super::api::{NewCheck, NewLicence};
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::{numbers, rules, store};
+use crate::caller::Caller;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
@@ -54,7 +55,7 @@ fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
     let found = match new.holder.kind {
         H::Organisation => organisation.as_str() == id,
         H::Site => match id.parse() {
-            Ok(id) => crate::sites::store::site(cmd.db, organisation, &id)?.is_some(),
+            Ok(id) => crate::sites::service::find_site(cmd.db, cmd.caller, &id)?.is_some(),
             Err(_) => false,
         },
         H::Supplier => match id.parse() {
@@ -87,7 +88,7 @@ fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
 /// # Errors
 /// `not_found`, `occurred_in_future`, `self_approved_check`, `circular_check`.
 pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<LicenceCheck> {
-    let licence = store::licence(cmd.db, cmd.organisation(), id)?.ok_or_else(|| Error::not_found("licence"))?;
+    let licence = store::licence(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("licence"))?;
     refuse_dependent_check(cmd, &licence)?;
     let checked_at = new.checked_at.unwrap_or(cmd.now);
     if checked_at > cmd.now {
@@ -130,10 +131,10 @@ fn refuse_dependent_check(cmd: &mut Command<'_>, licence: &Licence) -> Result<()
 ///
 /// # Errors
 /// What the database answers.
-pub fn touched(db: &mut Db, organisation: &OrganisationId, id: &LicenceId, checks: &[LicenceCheck]) -> Result<Touched> {
+pub fn touched(db: &mut Db, caller: &Caller, id: &LicenceId, checks: &[LicenceCheck]) -> Result<Touched> {
     let mut touched = Touched::default();
     for (from, to) in rules::lost(checks) {
-        for subject in store::subjects_resting_on(db, organisation, id, from, to)? {
+        for subject in store::subjects_resting_on(db, caller, id, from, to)? {
             match (subject.parse(), subject.parse()) {
                 (Ok(order), _) if !touched.orders.contains(&order) => touched.orders.push(order),
                 (_, Ok(administration)) if !touched.administrations.contains(&administration) => {
@@ -152,10 +153,9 @@ pub fn touched(db: &mut Db, organisation: &OrganisationId, id: &LicenceId, check
 ///
 /// # Errors
 /// What the database answers.
-pub fn all(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<Held>> {
-    let filter = store::Filter { holder_type: None, holder_id: None, kind: None };
-    let found = store::list(db, organisation, &filter, "", i64::MAX)?;
-    store::with_checks(db, organisation, found)
+pub fn all(db: &mut Db, caller: &Caller) -> Result<Vec<Held>> {
+    let found = store::list(db, caller, &store::Filter::default(), "", i64::MAX)?;
+    store::with_checks(db, &caller.organisation_id, found)
 }
 
 /// What several holders hold, with all checks.

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind};
-use crate::db::schema::{decision_licences, licence_checks, licences};
+use crate::caller::Caller;
+use crate::db::schema::{administrations, decision_licences, licence_checks, licences, orders};
 use crate::db::{Db, on_either};
 use crate::error::Result;
-use crate::ids::{LicenceId, OrganisationId};
+use crate::ids::{LicenceId, OrganisationId, SiteId};
 
 /// Adds a licence.
 ///
@@ -27,17 +28,13 @@ pub fn insert_check(db: &mut Db, check: &LicenceCheck) -> Result<()> {
     Ok(())
 }
 
-/// The licence of that id, if the organisation has it.
+/// The licence of that id, if the caller sees it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn licence(db: &mut Db, organisation: &OrganisationId, id: &LicenceId) -> Result<Option<Licence>> {
-    let found = licences::table
-        .filter(licences::organisation_id.eq(organisation).and(licences::id.eq(id)))
-        .select(Licence::as_select())
-        .first(db)
-        .optional()?;
-    Ok(found)
+pub fn licence(db: &mut Db, caller: &Caller, id: &LicenceId) -> Result<Option<Licence>> {
+    let filter = Filter { id: Some(id.clone()), ..Filter::default() };
+    Ok(list(db, caller, &filter, "", 1)?.into_iter().next())
 }
 
 /// The checks of a licence, oldest first.
@@ -98,7 +95,10 @@ pub fn with_checks(db: &mut Db, organisation: &OrganisationId, found: Vec<Licenc
 }
 
 /// Which licences.
+#[derive(Default)]
 pub struct Filter {
+    /// Only that one.
+    pub id: Option<LicenceId>,
     /// Only those of this kind of holder.
     pub holder_type: Option<HolderType>,
     /// Only those of this holder.
@@ -107,23 +107,24 @@ pub struct Filter {
     pub kind: Option<LicenceKind>,
 }
 
-/// Licences by id, after `after`.
+/// Licences that the caller sees by id, after `after`: a site's licences are seen by those who see the site.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    filter: &Filter,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<Licence>> {
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Licence>> {
     let mut query = licences::table
-        .filter(licences::organisation_id.eq(organisation).and(licences::id.gt(after)))
+        .filter(licences::organisation_id.eq(&caller.organisation_id).and(licences::id.gt(after)))
         .select(Licence::as_select())
         .order(licences::id)
         .limit(limit)
         .into_boxed();
+    if let Some(sites) = &caller.sites {
+        let seen = licences::holder_id.eq_any(sites.iter().map(SiteId::as_str));
+        query = query.filter(licences::holder_type.ne(HolderType::Site).or(seen));
+    }
+    if let Some(id) = &filter.id {
+        query = query.filter(licences::id.eq(id));
+    }
     if let Some(holder_type) = filter.holder_type {
         query = query.filter(licences::holder_type.eq(holder_type));
     }
@@ -168,21 +169,32 @@ pub fn insert_rested_on(
     Ok(())
 }
 
-/// The subjects of decisions that rested on a licence, for days from `from` to `to`.
+/// The orders and administrations at sites that the caller sees whose decisions rested on a licence, for days from
+/// `from` to `to`.
 ///
 /// # Errors
 /// What the database answers.
 pub fn subjects_resting_on(
     db: &mut Db,
-    organisation: &OrganisationId,
+    caller: &Caller,
     licence: &LicenceId,
     from: NaiveDate,
     to: NaiveDate,
 ) -> Result<Vec<String>> {
-    Ok(decision_licences::table
+    let organisation = &caller.organisation_id;
+    let mut query = decision_licences::table
         .filter(decision_licences::organisation_id.eq(organisation).and(decision_licences::licence_id.eq(licence)))
         .filter(decision_licences::occurred_on.between(from, to))
         .select(decision_licences::subject_id)
         .order(decision_licences::subject_id)
-        .load(db)?)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        let ordered = orders::table.filter(orders::site_id.eq_any(sites)).select(orders::id);
+        let administered = administrations::table.filter(administrations::site_id.eq_any(sites));
+        let seen = decision_licences::subject_id
+            .eq_any(ordered)
+            .or(decision_licences::subject_id.eq_any(administered.select(administrations::id)));
+        query = query.filter(seen);
+    }
+    Ok(query.load(db)?)
 }

@@ -11,6 +11,7 @@
     missing_docs
 )]
 
+mod access_matrix;
 mod authentication;
 mod bad_input;
 mod barcode_properties;

@@ -1,0 +1,367 @@
+//! What each operation names, and a request that it takes.
+
+use serde_json::{Value, json};
+
+use super::things::Things;
+use crate::support::clinic::{EXPIRY, GTIN, gtin, licence, location, product, scan, site};
+
+/// A body, and where it names what.
+pub struct Body {
+    pub bytes: Vec<u8>,
+    pub media_type: &'static str,
+    /// JSON pointers, each with the kind of thing that it names.
+    pub references: Vec<(&'static str, &'static str)>,
+}
+
+impl Body {
+    pub fn of(body: &Value, references: &[(&'static str, &'static str)]) -> Self {
+        let named: Vec<_> = references.to_vec();
+        assert!(named.iter().all(|(pointer, _)| body.pointer(pointer).is_some()), "{body} {named:?}");
+        Body { bytes: body.to_string().into_bytes(), media_type: "application/json", references: named }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+
+    /// The same with another id at one place.
+    pub fn with(&self, pointer: &str, id: &str) -> Self {
+        let mut body = self.json();
+        *body.pointer_mut(pointer).unwrap() = json!(id);
+        Body::of(&body, &self.references)
+    }
+}
+
+/// What a query parameter does with what the caller does not see.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Stranger {
+    /// A filter: it finds nothing.
+    Nothing,
+    /// The question needs it: 422.
+    Unknown,
+    /// The question may name it: 422.
+    UnknownIfGiven,
+}
+
+/// What an operation names.
+pub struct Row {
+    pub operation: &'static str,
+    /// The parameters of its path, each with the kind of thing that it names.
+    pub path: &'static [(&'static str, &'static str)],
+    /// The same of its query.
+    pub query: &'static [(&'static str, &'static str, Stranger)],
+    /// Bodies that it takes, one after the other.
+    bodies: Option<fn(&Things) -> Vec<Body>>,
+    /// The name that its cursors carry.
+    pub list: Option<&'static str>,
+    /// A question: its answer is not kept for a repetition.
+    pub keeps_no_answer: bool,
+    /// What a body that names what is not the caller's is told.
+    pub refusal: (u16, &'static str),
+}
+
+impl Row {
+    pub fn bodies(&self, things: &Things) -> Vec<Body> {
+        self.bodies.map(|bodies| bodies(things)).unwrap_or_default()
+    }
+
+    const fn of(operation: &'static str) -> Self {
+        Row {
+            operation,
+            path: &[],
+            query: &[],
+            bodies: None,
+            list: None,
+            keeps_no_answer: false,
+            refusal: (422, "reference_unknown"),
+        }
+    }
+
+    const fn on(self, path: &'static [(&'static str, &'static str)]) -> Self {
+        Row { path, ..self }
+    }
+
+    const fn asks(self, query: &'static [(&'static str, &'static str, Stranger)]) -> Self {
+        Row { query, ..self }
+    }
+
+    const fn takes(self, bodies: fn(&Things) -> Vec<Body>) -> Self {
+        Row { bodies: Some(bodies), ..self }
+    }
+
+    const fn lists(self, list: &'static str) -> Self {
+        Row { list: Some(list), ..self }
+    }
+
+    /// What it says of any other id than the one that is there, known or not.
+    const fn refuses(self, status: u16, code: &'static str) -> Self {
+        Row { refusal: (status, code), ..self }
+    }
+
+    const fn keeps_no_answer(self) -> Self {
+        Row { keeps_no_answer: true, ..self }
+    }
+}
+
+/// The row of an operation.
+pub fn row(operation: &str) -> &'static Row {
+    TABLE.iter().find(|row| row.operation == operation).unwrap()
+}
+
+use Stranger::{Nothing, Unknown, UnknownIfGiven};
+
+/// The table, in the order in which the operations are tried.
+pub const TABLE: &[Row] = &[
+    Row::of("list_sites").lists("sites"),
+    Row::of("get_site").on(&[("id", "site")]),
+    Row::of("create_site").takes(|_| vec![Body::of(&site(), &[])]),
+    Row::of("correct_site").on(&[("id", "site")]).takes(|_| vec![Body::of(&site(), &[])]),
+    Row::of("list_locations").asks(&[("site_id", "site", Nothing)]).lists("locations"),
+    Row::of("get_location").on(&[("id", "stock")]),
+    Row::of("create_location").takes(new_location),
+    Row::of("correct_location").on(&[("id", "stock")]).takes(corrected_location).refuses(409, "identity_fixed"),
+    Row::of("list_products").lists("products"),
+    Row::of("get_product").on(&[("id", "product")]),
+    Row::of("create_product").takes(|_| vec![Body::of(&product(&gtin(2)), &[])]),
+    Row::of("correct_product").on(&[("id", "product")]).takes(|_| vec![Body::of(&product(GTIN), &[])]),
+    Row::of("list_suppliers").lists("suppliers"),
+    Row::of("get_supplier").on(&[("id", "supplier")]),
+    Row::of("create_supplier").takes(supplier),
+    Row::of("correct_supplier").on(&[("id", "supplier")]).takes(supplier),
+    Row::of("list_practitioners").lists("practitioners"),
+    Row::of("get_practitioner").on(&[("id", "practitioner")]),
+    Row::of("create_practitioner").takes(practitioner),
+    Row::of("correct_practitioner").on(&[("id", "practitioner")]).takes(practitioner),
+    Row::of("list_licences").asks(&[("holder_id", "site", Nothing)]).lists("licences"),
+    Row::of("get_licence").on(&[("id", "site_licence")]),
+    Row::of("create_licence").takes(licences),
+    Row::of("create_licence_check").on(&[("id", "site_licence")]).takes(|_| {
+        vec![Body::of(&json!({"outcome": "verified", "source": "the public register"}), &[])]
+    }),
+    Row::of("get_policies"),
+    Row::of("set_policies").takes(policies),
+    Row::of("get_eligibility").asks(&[
+        ("site_id", "site", Unknown),
+        ("product_id", "product", Unknown),
+        ("supplier_id", "supplier", UnknownIfGiven),
+        ("practitioner_id", "practitioner", UnknownIfGiven),
+    ]),
+    Row::of("create_order").takes(order),
+    Row::of("list_orders")
+        .asks(&[("site_id", "site", Nothing), ("supplier_id", "supplier", Nothing), ("product_id", "product", Nothing)])
+        .lists("orders"),
+    Row::of("get_order").on(&[("id", "order")]),
+    Row::of("place_order").on(&[("id", "order")]).takes(|_| vec![Body::of(&json!({}), &[])]),
+    Row::of("cancel_order").on(&[("id", "order")]).takes(|_| vec![Body::of(&json!({"reason": "Ordered twice"}), &[])]),
+    Row::of("create_receipt").takes(receipt),
+    Row::of("close_order").on(&[("id", "part_order")]).takes(|_| {
+        vec![Body::of(&json!({"reason": "The rest is out of stock"}), &[])]
+    }),
+    Row::of("list_receipts")
+        .asks(&[
+            ("order_id", "part_order", Nothing),
+            ("site_id", "site", Nothing),
+            ("supplier_id", "supplier", Nothing),
+        ])
+        .lists("receipts"),
+    Row::of("get_receipt").on(&[("id", "receipt")]),
+    Row::of("create_receipt_correction").on(&[("id", "fresh_receipt")]).takes(|things| {
+        let body = json!({"line_id": things.get("fresh_line"), "packs": 7, "reason": "Counted again"});
+        vec![Body::of(&body, &[("/line_id", "fresh_line")])]
+    }),
+    Row::of("create_release").on(&[("id", "lot")]).takes(release), // before the same person inspects
+    Row::of("create_inspection").takes(inspection),
+    Row::of("get_inspection").on(&[("id", "inspection")]),
+    Row::of("create_evidence").takes(|things| {
+        let bytes = [&b"%PDF-1.7\nby "[..], things.get("organisation").as_bytes()].concat();
+        vec![Body { bytes, media_type: "application/pdf", references: Vec::new() }]
+    }),
+    Row::of("get_evidence").on(&[("sha256", "evidence")]),
+    Row::of("get_evidence_metadata").on(&[("sha256", "evidence")]),
+    Row::of("create_transfer").takes(|things| {
+        let places = json!({
+            "lot_id": things.get("lot"), "from_location_id": things.get("stock"),
+            "to_location_id": things.get("other_stock"), "units": 1, "reason": "Restocking room 2"
+        });
+        let to = ("/to_location_id", "other_stock");
+        vec![Body::of(&places, &[("/lot_id", "lot"), ("/from_location_id", "stock"), to])]
+    }),
+    Row::of("create_wastage").takes(removal),
+    Row::of("create_return").takes(removal),
+    Row::of("create_destruction").takes(removal),
+    Row::of("create_count").takes(|things| {
+        let body = json!({
+            "lot_id": things.get("lot"), "location_id": things.get("stock"), "units_counted": 6, "reason": "Monthly"
+        });
+        vec![Body::of(&body, &[("/lot_id", "lot"), ("/location_id", "stock")])]
+    }),
+    Row::of("list_movements").asks(&[("lot_id", "lot", Nothing)]).lists("movements"),
+    Row::of("get_movement").on(&[("id", "movement")]),
+    Row::of("list_stock")
+        .asks(&[
+            ("site_id", "site", Nothing),
+            ("product_id", "product", Nothing),
+            ("lot_id", "lot", Nothing),
+            ("location_id", "stock", Nothing),
+        ])
+        .lists("stock"),
+    Row::of("list_lots").asks(&[("product_id", "product", Nothing)]).lists("lots"),
+    Row::of("get_lot").on(&[("id", "lot")]),
+    Row::of("create_scan").takes(question).keeps_no_answer(),
+    Row::of("create_administration").takes(administration),
+    Row::of("list_administrations")
+        .asks(&[("lot_id", "lot", Nothing), ("practitioner_id", "practitioner", Nothing)])
+        .lists("administrations"),
+    Row::of("search_administrations")
+        .takes(|_| vec![Body::of(&json!({"patient_ref": "P-1001"}), &[])])
+        .lists("administrations")
+        .keeps_no_answer(),
+    Row::of("get_administration").on(&[("id", "administration")]),
+    Row::of("get_administration_custody").on(&[("id", "administration")]),
+    Row::of("void_administration").on(&[("id", "administration")]).takes(|things| {
+        let body = json!({
+            "reason": "Recorded for the wrong patient", "returned_to_stock": true, "location_id": things.get("quarantine")
+        });
+        vec![Body::of(&body, &[("/location_id", "quarantine")])]
+    }),
+    Row::of("list_deviations").lists("deviations"),
+    Row::of("get_deviation").on(&[("id", "deviation")]),
+    Row::of("close_deviation").on(&[("id", "deviation")]).takes(|_| {
+        vec![Body::of(&json!({"resolution": "Stock control retrained"}), &[])]
+    }),
+    Row::of("get_attention").asks(&[("site_id", "site", UnknownIfGiven)]),
+    Row::of("get_lot_custody").on(&[("id", "lot")]),
+    Row::of("list_events").asks(&[("subject", "administration", Nothing)]).lists("events"),
+    Row::of("get_event").on(&[("id", "event")]),
+    Row::of("get_event_bytes").on(&[("id", "event")]),
+    Row::of("list_holds").lists("holds"),
+    Row::of("get_hold").on(&[("id", "hold")]),
+    Row::of("lift_hold").on(&[("id", "hold")]).takes(|_| vec![Body::of(&json!({"reason": "Unrelated"}), &[])]),
+    Row::of("create_hold").takes(holds),
+    Row::of("retire_location").on(&[("id", "spare_location")]).takes(retirement),
+    Row::of("retire_site").on(&[("id", "spare_site")]).takes(retirement),
+    Row::of("retire_product").on(&[("id", "spare_product")]).takes(retirement),
+    Row::of("retire_supplier").on(&[("id", "spare_supplier")]).takes(retirement),
+    Row::of("retire_practitioner").on(&[("id", "spare_practitioner")]).takes(retirement),
+];
+
+fn new_location(things: &Things) -> Vec<Body> {
+    vec![Body::of(&location(things.get("site"), "returns"), &[("/site_id", "site")])]
+}
+
+fn corrected_location(things: &Things) -> Vec<Body> {
+    vec![Body::of(&location(things.get("site"), "stock"), &[("/site_id", "site")])]
+}
+
+fn supplier(_: &Things) -> Vec<Body> {
+    let body = json!({"name": "Example Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]});
+    vec![Body::of(&body, &[])]
+}
+
+fn practitioner(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"name": "Dr A. Example", "profession": "doctor"}), &[])]
+}
+
+fn licences(things: &Things) -> Vec<Body> {
+    [
+        ("site", "site", "facility", "CQC", "1-300"),
+        ("organisation", "organisation", "facility", "CQC", "1-301"),
+        ("supplier", "supplier", "wholesale", "MHRA", "WDA 300"),
+        ("practitioner", "practitioner", "professional_registration", "GMC", "7654321"),
+    ]
+    .into_iter()
+    .map(|(holder, kind, licence_kind, authority, number)| {
+        let body = licence((holder, things.get(kind)), licence_kind, authority, number);
+        Body::of(&body, &[("/holder/id", kind)])
+    })
+    .collect()
+}
+
+fn policies(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "licence_recheck_days": 365, "minimum_remaining_days": 0, "checklists": {}, "denied_lots": [],
+        "denied_suppliers": [things.get("spare_supplier")], "retention_years": 10
+    });
+    vec![Body::of(&body, &[("/denied_suppliers/0", "spare_supplier")])]
+}
+
+fn order(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "site_id": things.get("site"), "supplier_id": things.get("supplier"),
+        "lines": [{"product_id": things.get("product"), "packs": 1}]
+    });
+    let line = ("/lines/0/product_id", "product");
+    vec![Body::of(&body, &[("/site_id", "site"), ("/supplier_id", "supplier"), line])]
+}
+
+fn receipt(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "supplier_id": things.get("supplier"), "site_id": things.get("site"), "location_id": things.get("quarantine"),
+        "order_id": things.get("part_order"), "lines": [{"gtin": GTIN, "lot": "NEW", "expiry": EXPIRY, "packs": 1}]
+    });
+    let places = [("/site_id", "site"), ("/location_id", "quarantine")];
+    let parties = [("/supplier_id", "supplier"), ("/order_id", "part_order")];
+    vec![Body::of(&body, &[places, parties].concat())]
+}
+
+fn inspection(things: &Things) -> Vec<Body> {
+    let checks = ["outer_carton_intact", "tamper_evidence_intact", "label_legible"];
+    let body = json!({
+        "receipt_id": things.get("receipt"), "lot_id": things.get("lot"), "units_passed": 2, "units_failed": 0,
+        "checks": checks.map(|criterion| json!({"criterion": criterion, "result": "pass"}))
+    });
+    vec![Body::of(&body, &[("/receipt_id", "receipt"), ("/lot_id", "lot")])]
+}
+
+fn release(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "from_location_id": things.get("quarantine"), "to_location_id": things.get("stock"), "units": 1,
+        "reason": "Inspection complete"
+    });
+    vec![Body::of(&body, &[("/from_location_id", "quarantine"), ("/to_location_id", "stock")])]
+}
+
+fn removal(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "lot_id": things.get("lot"), "from_location_id": things.get("stock"), "units": 1, "reason": "The syringe broke"
+    });
+    vec![Body::of(&body, &[("/lot_id", "lot"), ("/from_location_id", "stock")])]
+}
+
+fn question(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "code": scan("270630", "LOT-ONE", None), "site_id": things.get("site"), "purpose": "administer",
+        "practitioner_id": things.get("practitioner"), "prescriber_id": things.get("practitioner")
+    });
+    let people = [("/practitioner_id", "practitioner"), ("/prescriber_id", "practitioner")];
+    vec![Body::of(&body, &[&[("/site_id", "site")], &people[..]].concat())]
+}
+
+fn administration(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "lot_id": things.get("lot"), "site_id": things.get("site"), "location_id": things.get("stock"),
+        "practitioner_id": things.get("practitioner"), "prescriber_id": things.get("practitioner"),
+        "patient_ref": "P-1002", "units": 1, "treatment": {"area": "midface"}
+    });
+    let places = [("/lot_id", "lot"), ("/site_id", "site"), ("/location_id", "stock")];
+    let people = [("/practitioner_id", "practitioner"), ("/prescriber_id", "practitioner")];
+    let now = Body::of(&body, &[&places[..], &people[..]].concat());
+    let mut past = now.json();
+    past["retrospective"] = json!({"reason": "Found in the paper notes"});
+    let past = Body::of(&past, &now.references);
+    vec![now, past]
+}
+
+fn holds(things: &Things) -> Vec<Body> {
+    [("account", "account"), ("lot", "held_lot"), ("product", "product")]
+        .into_iter()
+        .map(|(scope, kind)| {
+            let body = json!({"scope": {"type": scope, "id": things.get(kind)}, "reason": "Under review"});
+            Body::of(&body, &[("/scope/id", kind)])
+        })
+        .collect()
+}
+
+fn retirement(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"reason": "No longer used"}), &[])]
+}
