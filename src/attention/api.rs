@@ -11,7 +11,7 @@ use super::service::{self, Attention};
 use crate::holds::api::HoldView;
 use crate::http::commands::Queries;
 use crate::http::input::Query;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{AdministrationId, LicenceId, OrderId, SiteId, SupplierId};
 use crate::licences::api::Holder;
 use crate::licences::model::LicenceKind;
@@ -20,6 +20,9 @@ use crate::stock::api::StockItem;
 use crate::stock::model::{Balance, Lot};
 use crate::treatment::api::DeviationView;
 use crate::values::Word;
+
+/// How far ahead the list can look, in days.
+const DAYS_MAX: u32 = 366;
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -148,6 +151,9 @@ pub struct AttentionQuery {
 #[get("/attention")]
 async fn get_attention(queries: Queries, query: Query<AttentionQuery>) -> Result<HttpResponse, Problem> {
     let AttentionQuery { site_id, days } = query.into_inner();
-    let days = u32::from(days.unwrap_or(30).min(366));
+    let days = u32::from(days.unwrap_or(30));
+    if days > DAYS_MAX {
+        return Err(Problem::new(ProblemCode::MalformedQuery, format!("days must be from 0 to {DAYS_MAX}.")));
+    }
     queries.show(move |view| service::attention(view, site_id, days).map(AttentionView::from)).await
 }

@@ -14,7 +14,7 @@ use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::tagged;
 use crate::ids::ProductId;
-use crate::values::{Amount, Celsius, Gtin, Name, UnitsPerPack, Word, gtin_of_any_length};
+use crate::values::{Amount, Celsius, Gtin, Name, Prose, UnitsPerPack, Word, gtin_of_any_length};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
@@ -58,6 +58,7 @@ pub struct StabilityBudget {
     /// Up to this temperature, °C.
     pub max_c: Celsius,
     /// For so many hours in all.
+    #[schema(minimum = 1, maximum = 87600)]
     pub hours: i32,
 }
 
@@ -88,6 +89,7 @@ pub struct NewProduct {
     pub storage: Storage,
     /// How long an opened unit may be used, in hours.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 87600)]
     pub in_use_hours: Option<i32>,
     /// Whether a unit is for one patient only.
     pub single_patient: bool,
@@ -238,7 +240,7 @@ async fn get_product(queries: Queries, id: web::Path<String>) -> Result<HttpResp
 /// The body is the whole product. Anything but its GTIN can be corrected; how many units a pack holds only while no lot of it is on record. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_product", tag = "Catalogue", request_body = NewProduct,
     params(("id" = ProductId, Path, description = "The product."),
-        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
         ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
     responses((status = 200, description = "The product, as it is now.", body = ProductView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]

@@ -104,7 +104,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-/// A JSON body that may be left out, for commands that need no more than their path.
+/// A JSON body that may be left out or null, for commands that need no more than their path.
 pub struct OptionalBody<T>(pub Body<T>);
 
 impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
@@ -120,7 +120,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
                 T::default()
             } else {
                 acceptable?;
-                parse(&bytes)?
+                parse::<Option<T>>(&bytes)?.unwrap_or_default()
             };
             Ok(OptionalBody(Body { value, digest }))
         })

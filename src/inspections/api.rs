@@ -37,6 +37,7 @@ pub struct NewInspection {
     /// The lot.
     pub lot_id: LotId,
     /// What was examined; a criterion left out counts as not examined.
+    #[schema(min_items = 1)]
     pub checks: Vec<Check>,
     /// Units that passed.
     #[schema(minimum = 0, maximum = 1000000)]

@@ -1,18 +1,23 @@
 //! Policies over HTTP.
 
+use std::collections::BTreeMap;
+
 use crate::http::app::Routes;
 use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, get, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Policy, PolicyVersion};
+use super::model::{DeniedLot, Policy, PolicyVersion};
 use super::{service, store};
+use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::Body;
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::versions::if_match;
+use crate::ids::SupplierId;
+use crate::inspections::model::Criterion;
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -25,8 +30,18 @@ pub fn routes(cfg: &mut impl Routes) {
 pub struct PolicyView {
     /// Its version; 0 when none was ever set and the defaults hold. In quotes it is the ETag.
     version: i64,
-    #[serde(flatten)]
-    policy: Policy,
+    /// How old the newest check of a licence may be, in days.
+    licence_recheck_days: i64,
+    /// Goods that arrive with fewer days left than this are flagged `short_dated`.
+    minimum_remaining_days: i64,
+    /// The criteria that a release needs examined, by product class.
+    checklists: BTreeMap<ProductClass, Vec<Criterion>>,
+    /// Suppliers that nothing is bought from.
+    denied_suppliers: Vec<SupplierId>,
+    /// Lots that are neither released nor administered.
+    denied_lots: Vec<DeniedLot>,
+    /// How long records are kept, in years.
+    retention_years: i64,
     /// Who set it.
     #[serde(skip_serializing_if = "Option::is_none")]
     set_by: Option<String>,
@@ -35,14 +50,26 @@ pub struct PolicyView {
     set_at: Option<Moment>,
 }
 
+impl PolicyView {
+    fn of(version: i64, policy: Policy) -> Self {
+        PolicyView {
+            version,
+            licence_recheck_days: policy.licence_recheck_days,
+            minimum_remaining_days: policy.minimum_remaining_days,
+            checklists: policy.checklists,
+            denied_suppliers: policy.denied_suppliers,
+            denied_lots: policy.denied_lots,
+            retention_years: policy.retention_years,
+            set_by: None,
+            set_at: None,
+        }
+    }
+}
+
 impl From<PolicyVersion> for PolicyView {
     fn from(found: PolicyVersion) -> Self {
-        PolicyView {
-            version: found.version,
-            policy: found.body.into_inner(),
-            set_by: Some(found.set_by),
-            set_at: Some(found.set_at),
-        }
+        let view = PolicyView::of(found.version, found.body.into_inner());
+        PolicyView { set_by: Some(found.set_by), set_at: Some(found.set_at), ..view }
     }
 }
 
@@ -53,7 +80,7 @@ impl From<PolicyVersion> for PolicyView {
 #[get("/policies")]
 async fn get_policies(queries: Queries) -> Result<HttpResponse, Problem> {
     let found = queries.run(|view| store::newest(view.db, &view.caller.organisation_id)).await?;
-    let default = || PolicyView { version: 0, policy: Policy::default().written_out(), set_by: None, set_at: None };
+    let default = || PolicyView::of(0, Policy::default().written_out());
     let policy = found.map_or_else(default, PolicyView::from);
     Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", policy.version))).json(policy))
 }

@@ -13,7 +13,7 @@ use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::tagged;
 use crate::ids::PractitionerId;
-use crate::values::{Name, Word};
+use crate::values::{Name, Prose, Word};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
@@ -97,7 +97,7 @@ async fn get_practitioner(queries: Queries, id: web::Path<String>) -> Result<Htt
 /// The body is the whole practitioner. What they may do follows from their licences, not from this. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_practitioner", tag = "Practitioners", request_body = NewPractitioner,
     params(("id" = PractitionerId, Path, description = "The practitioner."),
-        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
         ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
     responses((status = 200, description = "The practitioner, as it is now.", body = Practitioner,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]

@@ -50,6 +50,7 @@ pub struct NewOrder {
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub expected_on: Option<NaiveDate>,
     /// What is ordered.
+    #[schema(min_items = 1)]
     pub lines: Vec<NewOrderLine>,
 }
 

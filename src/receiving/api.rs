@@ -45,6 +45,7 @@ pub struct NewReceipt {
     #[serde(default)]
     pub order_id: Option<OrderId>,
     /// What it held.
+    #[schema(min_items = 1)]
     pub lines: Vec<NewLine>,
     /// How warm the goods were on arrival.
     #[serde(default, serialize_with = "Celsius::as_text")]

@@ -15,7 +15,7 @@ use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::tagged;
 use crate::ids::{LocationId, SiteId};
-use crate::values::{Celsius, Jurisdiction, Name, TimeZone};
+use crate::values::{Celsius, Jurisdiction, Name, Prose, TimeZone};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
@@ -95,7 +95,7 @@ async fn get_site(queries: Queries, id: web::Path<String>) -> Result<HttpRespons
 /// The body is the whole site. Decisions that were made before are not changed: each keeps the jurisdiction and the day that it was made by. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_site", tag = "Sites", request_body = NewSite,
     params(("id" = SiteId, Path, description = "The site."),
-        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
         ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
     responses((status = 200, description = "The site, as it is now.", body = Site,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
@@ -256,7 +256,7 @@ async fn get_location(queries: Queries, id: web::Path<String>) -> Result<HttpRes
 /// The body is the whole location. Anything but the site that it is in can be corrected. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_location", tag = "Sites", request_body = NewLocation,
     params(("id" = LocationId, Path, description = "The location."),
-        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
         ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
     responses((status = 200, description = "The location, as it is now.", body = LocationView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]

@@ -14,7 +14,7 @@ use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::tagged;
 use crate::ids::SupplierId;
-use crate::values::{Country, Gln, Name};
+use crate::values::{Country, Gln, Name, Prose};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
@@ -36,6 +36,7 @@ pub struct NewSupplier {
     #[serde(default)]
     pub gln: Option<Gln>,
     /// The classes that it is approved for.
+    #[schema(min_items = 1)]
     pub approved_classes: Vec<ProductClass>,
 }
 
@@ -98,7 +99,7 @@ async fn get_supplier(queries: Queries, id: web::Path<String>) -> Result<HttpRes
 /// The body is the whole supplier. The classes that it is approved for count from now on. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_supplier", tag = "Suppliers", request_body = NewSupplier,
     params(("id" = SupplierId, Path, description = "The supplier."),
-        ("reason" = Option<String>, Query, description = "Why, for the journal."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
         ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
     responses((status = 200, description = "The supplier, as it is now.", body = Supplier,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]

@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+"""Attacks a running server with what its own document says, on SQLite and on PostgreSQL.
+
+    tests/schemathesis/run.py [sqlite] [postgres] [options of `schemathesis run`]
+
+For each database: a throw-away one, `lotline serve` on it, two organisations with one of everything, and Schemathesis
+with a token of each, so that it tries the things of the one with the token of the other. Afterwards the books must agree
+with the journal (`lotline verify`), and the log must hold no answer with status 500. What Schemathesis looks for and what
+it is told to let pass is in schemathesis.toml and hooks.py.
+
+Needs Python with venv, and the server built (`cargo build`). The packages come from requirements.txt, each with its
+version, into a folder of their own under target/.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+LOTLINE = TARGET / "debug" / "lotline"
+SEED = os.environ.get("LOTLINE_SCHEMATHESIS_SEED", "20260701")
+EXAMPLES = os.environ.get("LOTLINE_SCHEMATHESIS_EXAMPLES", "4")
+GTIN = "09521234567899"  # under GS1's prefix for examples
+ROLES = ["admin", "purchaser", "practitioner", "quality", "auditor"]
+# Data that is made from a schema does not satisfy their rules every time: a lot that was inspected by somebody else, units
+# that are there, a check digit, a file's first bytes. The preparation has done each.
+HARD = {
+    "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/deviations/{id}/close",
+    "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
+    "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/transfers",
+}
+ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+
+
+def tools():
+    """The folder with Schemathesis in it."""
+    wanted = HERE / "requirements.txt"
+    folder = TARGET / "schemathesis" / hashlib.sha256(wanted.read_bytes()).hexdigest()[:16]
+    if not (folder / "ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        pip = [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", wanted]
+        subprocess.run(pip, check=True)
+        (folder / "ready").touch()
+    return folder / "bin"
+
+
+class Postgres:
+    """A throw-away PostgreSQL behind a socket in a folder of its own; see tests/it/support/postgres.rs."""
+
+    SETTINGS = "listen_addresses = ''\nfsync = off\nfull_page_writes = off\nmax_connections = 60\n"
+
+    def __init__(self, folder):
+        self.folder = folder / "pg"
+        self.folder.mkdir()
+        owner = self.unprivileged()
+        if owner:
+            folder.chmod(0o711)
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        self.user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+        self.binaries = self.installed()
+        self.run("initdb", "-D", "data", "-U", "lotline", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        settings = self.SETTINGS + f"unix_socket_directories = '{self.folder}'\n"
+        with open(self.folder / "data" / "postgresql.conf", "a", encoding="utf-8") as file:
+            file.write(settings)
+        self.run("pg_ctl", "start", "-w", "-s", "-D", "data", "-l", "log")
+
+    @staticmethod
+    def unprivileged():
+        """PostgreSQL refuses to run as root."""
+        if os.getuid() != 0:
+            return None
+        names = {entry.pw_name: entry for entry in pwd.getpwall()}
+        return names.get("postgres") or names["nobody"]
+
+    @staticmethod
+    def installed():
+        places = [os.environ.get("LOTLINE_POSTGRES_BIN"), *sorted(map(str, pathlib.Path("/").glob("usr/lib/postgresql/*/bin")))]
+        found = [place for place in places if place and (pathlib.Path(place) / "initdb").exists()]
+        if not found and shutil.which("initdb"):
+            found = [pathlib.Path(shutil.which("initdb")).parent]
+        if not found:
+            sys.exit("PostgreSQL is not installed")
+        return pathlib.Path(found[-1])
+
+    def run(self, program, *arguments):
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+        done = subprocess.run([self.binaries / program, *arguments], cwd=self.folder, env=environment, **self.user,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        if done.returncode:
+            log = self.folder / "log"
+            sys.exit(f"{program} failed\n{log.read_text() if log.exists() else ''}")
+
+    def url(self):
+        return f"postgres:///postgres?host={self.folder}&user=lotline"
+
+    def stop(self):
+        self.run("pg_ctl", "stop", "-s", "-m", "immediate", "-D", "data")
+
+
+class Server:
+    """`lotline serve` on a free port."""
+
+    def __init__(self, options, log):
+        self.options = options
+        self.log = open(log, "wb")
+        self.process = subprocess.Popen([LOTLINE, "serve", "--bind", "127.0.0.1:0", *options], stderr=self.log)
+        for _ in range(300):
+            found = re.search(r'"address":"([^"]+)"', pathlib.Path(log).read_text(encoding="utf-8"))
+            if found:
+                self.address = f"http://{found[1]}"
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        sys.exit(f"the server did not start\n{pathlib.Path(log).read_text(encoding='utf-8')}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+        self.log.close()
+
+
+class Organisation:
+    """An organisation with one of everything."""
+
+    def __init__(self, server, name):
+        self.server, self.seen = server, set()
+        made = subprocess.run([LOTLINE, "init", "--organisation", name, *server.options], check=True, capture_output=True)
+        self.id = json.loads(made.stdout)["organisation_id"]
+        self.tokens = {}
+        self.make()
+
+    def token(self, subject, *roles):
+        if subject not in self.tokens:
+            command = [LOTLINE, "token", "--organisation", self.id, "--ttl", "2h", "--subject", subject, "--role", *roles]
+            done = subprocess.run([*command, *self.server.options], check=True, capture_output=True, text=True)
+            self.tokens[subject] = done.stdout.strip()
+        return self.tokens[subject]
+
+    def send(self, method, path, body=None, subject="mary", media_type="application/json"):
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        headers = {"authorization": f"Bearer {self.token(subject, *ROLES)}", "content-type": media_type}
+        request = urllib.request.Request(self.server.address + path, data, headers, method=method)
+        with urllib.request.urlopen(request) as answer:
+            text = answer.read().decode()
+        self.seen.update(match[0] for match in ID.finditer(text))
+        return json.loads(text)
+
+    def known(self):
+        """The ids of what there is, by their kind."""
+        ids = {"sha256": [self.evidence]}
+        for seen in sorted(self.seen):
+            ids.setdefault(seen.split("_")[0], []).append(seen)
+        return ids
+
+    def post(self, path, body, **how):
+        return self.send("POST", "/v1/" + path, body, **how)
+
+    def make(self):
+        site = self.post("sites", {"name": "Harley Street", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"})["id"]
+        band = {"site_id": site, "min_c": 2, "max_c": 8}
+        quarantine = self.post("locations", band | {"name": "Quarantine", "purpose": "quarantine"})["id"]
+        stock = self.post("locations", band | {"name": "Stock", "purpose": "stock"})["id"]
+        other = self.post("locations", band | {"name": "Room 2", "purpose": "stock"})["id"]
+        bought = {
+            "gtin": GTIN, "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
+            "units_per_pack": 2, "unit": {"presentation": "syringe", "amount": "1.25", "amount_unit": "mL"},
+            "storage": {"min_c": 2, "max_c": 25}, "single_patient": True,
+            "approvals": [{"jurisdiction": "GB", "status": "authorised", "source": "illustrative",
+                           "verified_on": "2026-01-05"}],
+        }
+        product = self.post("products", bought)["id"]
+        seller = {"name": "Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]}
+        supplier = self.post("suppliers", seller)["id"]
+        person = self.post("practitioners", {"name": "Dr A. Example", "profession": "doctor"})["id"]
+        for kind, holder, licence, authority, number in [
+            ("site", site, "facility", "CQC", "1-100"),
+            ("supplier", supplier, "wholesale", "MHRA", "WDA 100"),
+            ("practitioner", person, "professional_registration", "GMC", "1234567"),
+        ]:
+            made = self.post("licences", {
+                "holder": {"type": kind, "id": holder}, "kind": licence, "authority": authority, "number": number,
+                "jurisdiction": "GB", "product_classes": ["*"], "valid_from": "2020-01-01", "valid_to": "2099-12-31",
+            })["id"]
+            self.post(f"licences/{made}/checks", {"outcome": "verified", "source": "the public register"})
+        order = {"site_id": site, "supplier_id": supplier, "lines": [{"product_id": product, "packs": 10}]}
+        *drafts, placed, part = [self.post("orders", order)["id"] for _ in range(6)]
+        for each in (placed, part):
+            self.post(f"orders/{each}/place", {})
+        self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine, "order_id": part,
+                               "lines": [{"gtin": GTIN, "lot": "PART", "expiry": "2099-06-30", "packs": 1}]})
+        lots, unseen = [], []
+        for number in range(3):
+            line = {"gtin": GTIN, "lot": f"LOT{number}", "expiry": "2099-06-30", "packs": 200}
+            receipt = self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine,
+                                             "lines": [line]})
+            lot = receipt["lines"][0]["lot_id"]
+            lots.append(lot)
+            checks = [{"criterion": criterion, "result": "pass"}
+                      for criterion in ["outer_carton_intact", "tamper_evidence_intact", "label_legible"]]
+            self.post("inspections", {"receipt_id": receipt["id"], "lot_id": lot, "units_passed": 300, "units_failed": 0,
+                                      "checks": checks}, subject="ines")
+            self.post(f"lots/{lot}/releases", {"from_location_id": quarantine, "to_location_id": stock, "units": 200,
+                                               "reason": "Inspection complete"})
+            fresh = self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine,
+                                           "lines": [line | {"lot": f"FRESH{number}"}]})
+            unseen.append({"receipt_id": fresh["id"], "id": fresh["id"], "line_id": fresh["lines"][0]["id"],
+                           "lot_id": fresh["lines"][0]["lot_id"]})
+            self.post("transfers", {"lot_id": lot, "from_location_id": stock, "to_location_id": other, "units": 20,
+                                    "reason": "Restocking"})
+            treatment = {"lot_id": lot, "site_id": site, "location_id": stock, "practitioner_id": person,
+                         "patient_ref": "P-1001", "units": 1, "treatment": {"area": "midface"}}
+            self.post("administrations", treatment)
+        self.post("holds", {"scope": {"type": "lot", "id": lot}, "reason": "Under review"})
+        self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
+        file = self.send("POST", "/v1/evidence", b"%PDF-1.7\n" + self.id.encode(), media_type="application/pdf")
+        self.evidence = file["sha256"]
+        at = {"lot_id": lots[0], "from_location_id": stock, "to_location_id": other, "location_id": stock}
+        self.fitting = {
+            "/v1/orders": {"site_id": site, "supplier_id": supplier, "product_id": product},
+            "/v1/orders/{id}/place": {"id": drafts[0]},
+            "/v1/orders/{id}/close": {"id": part},
+            "/v1/receipts": {"site_id": site, "supplier_id": supplier, "location_id": quarantine, "order_id": placed},
+            "/v1/receipts/{id}/corrections": unseen[0],
+            "/v1/inspections": unseen[1],
+            "/v1/lots/{id}/releases": {"id": lots[0], "from_location_id": quarantine, "to_location_id": stock},
+            "/v1/administrations": at | {"site_id": site, "practitioner_id": person, "prescriber_id": person},
+            "/v1/administrations/{id}/voids": {"location_id": quarantine},
+            "/v1/locations/{id}": {"id": stock, "site_id": site},
+        } | {f"/v1/{name}": at for name in ["transfers", "wastages", "returns", "destructions", "counts"]}
+        # What may be retired without taking the rest with it.
+        spare = self.post("sites", {"name": "Spare", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"})["id"]
+        for name, thing in [("sites", spare), ("locations", self.post("locations", {
+            "site_id": spare, "name": "Spare", "purpose": "stock", "min_c": 2, "max_c": 8})["id"]),
+            ("products", self.post("products", bought | {"gtin": "09521234500001"})["id"]),
+            ("suppliers", self.post("suppliers", seller)["id"]),
+            ("practitioners", self.post("practitioners", {"name": "Dr B. Example", "profession": "nurse"})["id"])]:
+            self.fitting[f"/v1/{name}/{{id}}/retire"] = {"id": thing}
+        for path in ["stock", "events?limit=200", "movements", "deviations", "licences", "holds"]:
+            self.send("GET", "/v1/" + path)
+
+
+def answered(document, log):
+    """How many requests there were, and the operations that no request made succeed: they were not tried."""
+    requests = [json.loads(line) for line in log.splitlines() if '"message":"request"' in line]
+    done = {(line["method"], line["route"]) for line in requests if line["status"] < 300}
+    operations = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    return len(requests), sorted({" ".join(operation) for operation in operations - done} - HARD)
+
+
+def attack(kind, binaries, more):
+    """One database. True when nothing was found."""
+    print(f"\n=== {kind}, seed {SEED}", flush=True)
+    began = time.monotonic()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="lotline-schemathesis-"))
+    postgres = Postgres(folder) if kind == "postgres" else None
+    server = None
+    try:
+        options = ["--data-dir", folder / "data", *(["--database-url", postgres.url()] if postgres else [])]
+        server = Server(options, folder / "log")
+        ours, theirs = Organisation(server, "Example Clinics"), Organisation(server, "Elsewhere Clinics")
+        ids = {"ours": ours.known(), "theirs": theirs.known(), "fitting": ours.fitting}
+        (folder / "ids.json").write_text(json.dumps(ids))
+        prepared = (folder / "log").stat().st_size
+        with urllib.request.urlopen(server.address + "/openapi.json") as answer:
+            document = json.load(answer)
+        people = [{"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
+                  for name, token in [("ours", ours.token("sam", *ROLES)), ("theirs", theirs.token("sam", *ROLES))]]
+        (folder / "auth.json").write_text(json.dumps({"auth": people}))
+        shutil.copy(HERE / "hooks.py", folder / "hooks.py")
+        config = (HERE / "schemathesis.toml").read_text().replace("AUTH", str(folder / "auth.json"))
+        (folder / "schemathesis.toml").write_text(config)
+        environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(folder), "LOTLINE_IDS": str(folder / "ids.json")}
+        command = [binaries / "schemathesis", "--config-file", folder / "schemathesis.toml", "run",
+                   server.address + "/openapi.json", "--seed", SEED, "--max-examples", EXAMPLES, *more]
+        found = subprocess.run(command, cwd=folder, env=environment).returncode
+        server.stop()
+        server = None
+        lines = [json.loads(line) for line in (folder / "log").read_text().splitlines() if line.startswith("{")]
+        own = [line for line in lines if line.get("target", "").startswith("lotline")]
+        lost = [line for line in own if line.get("status", 0) == 500 or line["level"] == "ERROR"]
+        print("\n".join(json.dumps(line) for line in lost[:20]))
+        verified = subprocess.run([LOTLINE, "verify", *options]).returncode
+        asked, untried = answered(document, (folder / "log").read_text()[prepared:])
+        for operation in untried:
+            print(f"never done: {operation}")
+        print(f"--- {kind}: {asked} requests in {time.monotonic() - began:.0f} s; Schemathesis {found}, verify {verified}, "
+              f"{len(lost)} errors in the log, {len(untried)} operations never done", flush=True)
+        return not (found or verified or lost or untried)
+    finally:
+        if server:
+            server.stop()
+        if postgres:
+            postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    kinds = [word for word in sys.argv[1:] if word in ("sqlite", "postgres")] or ["sqlite", "postgres"]
+    more = [word for word in sys.argv[1:] if word not in ("sqlite", "postgres")]
+    if not LOTLINE.exists():
+        sys.exit("build the server first: cargo build")
+    binaries = tools()
+    sys.exit(0 if all([attack(kind, binaries, more) for kind in kinds]) else 1)
+
+
+if __name__ == "__main__":
+    main()
