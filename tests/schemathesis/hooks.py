@@ -109,6 +109,7 @@ BEYOND_SCHEMAS = {
 IN_THESE_WORDS = [
     ("invalid_value", "product_classes"),  # "*" stands alone
     ("missing_field", "scan or lot_id must be given"),  # one of two
+    *(("missing_field", f"].{name} is missing") for name in ("gtin", "lot", "expiry")),  # of a line without a scan
     ("missing_field", "say what was seen"),  # of a check that failed
     ("malformed_query", "its check digit"),  # of a GTIN
 ]

@@ -293,7 +293,7 @@ def attack(kind, binaries, more):
         lost = [line for line in own if line.get("status", 0) == 500 or line["level"] == "ERROR"]
         print("\n".join(json.dumps(line) for line in lost[:20]))
         verified = subprocess.run([LOTLINE, "verify", *options]).returncode
-        asked, untried = answered(document, (folder / "log").read_text()[prepared:])
+        asked, untried = answered(document, (folder / "log").read_bytes()[prepared:].decode())
         for operation in untried:
             print(f"never done: {operation}")
         print(f"--- {kind}: {asked} requests in {time.monotonic() - began:.0f} s; Schemathesis {found}, verify {verified}, "
