@@ -261,7 +261,8 @@ fn known(method: &Method) -> &str {
 fn excessive(request: &ServiceRequest) -> Option<Problem> {
     let uri = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     let headers = request.headers();
-    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
+    let counted = headers.iter().filter(|(name, _)| *name != AUTHORIZATION);
+    let bytes: usize = counted.map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
     if uri > URI_MAX {
         let detail = format!("The address with its query may have at most {URI_MAX} bytes.");
         Some(Problem::new(ProblemCode::UriTooLong, detail))

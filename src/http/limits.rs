@@ -56,8 +56,8 @@ limits! {
         "Headers of a request.",
         "Browsers and proxies send about twenty. Above 96 the answer has no body.";
     HEAD_MAX: usize = 32 * 1024, "bytes", "431 head_too_large",
-        "The names and values of all headers together.",
-        "A token has at most 8 KiB. Above 128 KiB the answer has no body.";
+        "The names and values of all headers together, but for the token, which has a limit of its own.",
+        "Browsers and proxies send less than 4 KiB. Above 128 KiB in all the answer has no body.";
     TOKEN_MAX: usize = 8 * 1024, "bytes", "401 unauthenticated",
         "A token.",
         "Ours have less than 1 KiB, with a list of sites a little more.";

@@ -35,6 +35,7 @@ fn operations() -> (Value, Vec<Operation>) {
     let json = serde_json::to_value(&document).unwrap();
     let found = docs::operations(&document)
         .into_iter()
+        .filter(|(_, _, operation)| !access::PUBLIC.contains(&operation.operation_id.as_deref().unwrap()))
         .map(|(path, method, operation)| {
             let raw = &json["paths"][path][method.to_lowercase()];
             let parameters = raw["parameters"].as_array().cloned().unwrap_or_default();
@@ -185,17 +186,19 @@ impl<'a> Matrix<'a> {
 
     /// The path of an operation with ids of these things.
     fn path(&self, operation: &Operation, row: &Row, things: &Things) -> String {
-        row.path
+        let path = row
+            .path
             .iter()
-            .fold(operation.path.clone(), |path, (name, kind)| path.replace(&format!("{{{name}}}"), things.get(kind)))
+            .fold(operation.path.clone(), |path, (name, kind)| path.replace(&format!("{{{name}}}"), things.get(kind)));
+        path + row.parameters
     }
 
     /// With everything that an operation needs, of the caller's own.
     fn valid(&self, operation: &Operation, row: &Row) -> (String, Vec<Body>) {
         let mut path = self.path(operation, row, &self.own);
         let needed = row.query.iter().filter(|query| query.2 == Stranger::Unknown);
-        for (index, (name, kind, _)) in needed.enumerate() {
-            path.push_str(&format!("{}{name}={}", if index == 0 { '?' } else { '&' }, self.own.get(kind)));
+        for (name, kind, _) in needed {
+            path = format!("{path}{}{name}={}", if path.contains('?') { '&' } else { '?' }, self.own.get(kind));
         }
         (path, row.bodies(&self.own))
     }
@@ -280,8 +283,10 @@ impl<'a> Matrix<'a> {
                     }
                 }
                 let asked: Vec<_> = asked.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                let path = format!("{}?{}", self.path(operation, row, &self.own), asked.join("&"));
-                let answer = bearer.send(self.world, operation.method, &path, None, None);
+                let path = self.path(operation, row, &self.own);
+                let path = format!("{path}{}{}", if path.contains('?') { '&' } else { '?' }, asked.join("&"));
+                let body = row.bodies(&self.own).into_iter().next();
+                let answer = bearer.send(self.world, operation.method, &path, None, body.as_ref());
                 let what = format!("{path}: {whose} in {name}");
                 match stranger {
                     Stranger::Nothing => {

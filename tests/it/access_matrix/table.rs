@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::things::Things;
+use crate::pictures::render::{gs1_data_matrix, png, sheet};
 use crate::support::clinic::{EXPIRY, GTIN, gtin, licence, location, product, scan, site};
 
 /// A body, and where it names what.
@@ -50,6 +51,8 @@ pub struct Row {
     pub path: &'static [(&'static str, &'static str)],
     /// The same of its query.
     pub query: &'static [(&'static str, &'static str, Stranger)],
+    /// Parameters that it needs and that name nothing.
+    pub parameters: &'static str,
     /// Bodies that it takes, one after the other.
     bodies: Option<fn(&Things) -> Vec<Body>>,
     /// The name that its cursors carry.
@@ -70,6 +73,7 @@ impl Row {
             operation,
             path: &[],
             query: &[],
+            parameters: "",
             bodies: None,
             list: None,
             keeps_no_answer: false,
@@ -83,6 +87,10 @@ impl Row {
 
     const fn asks(self, query: &'static [(&'static str, &'static str, Stranger)]) -> Self {
         Row { query, ..self }
+    }
+
+    const fn with(self, parameters: &'static str) -> Self {
+        Row { parameters, ..self }
     }
 
     const fn takes(self, bodies: fn(&Things) -> Vec<Body>) -> Self {
@@ -207,7 +215,18 @@ pub const TABLE: &[Row] = &[
         .lists("stock"),
     Row::of("list_lots").asks(&[("product_id", "product", Nothing)]).lists("lots"),
     Row::of("get_lot").on(&[("id", "lot")]),
+    Row::of("get_lot_label_svg").on(&[("id", "lot")]),
+    Row::of("get_lot_label_png").on(&[("id", "lot")]),
     Row::of("create_scan").takes(question).keeps_no_answer(),
+    Row::of("create_image_scan")
+        .asks(&[
+            ("site_id", "site", Unknown),
+            ("practitioner_id", "practitioner", UnknownIfGiven),
+            ("prescriber_id", "practitioner", UnknownIfGiven),
+        ])
+        .with("?purpose=administer")
+        .takes(picture)
+        .keeps_no_answer(),
     Row::of("create_administration").takes(administration),
     Row::of("list_administrations")
         .asks(&[("lot_id", "lot", Nothing), ("practitioner_id", "practitioner", Nothing)])
@@ -335,6 +354,11 @@ fn question(things: &Things) -> Vec<Body> {
     });
     let people = [("/practitioner_id", "practitioner"), ("/prescriber_id", "practitioner")];
     vec![Body::of(&body, &[&[("/site_id", "site")], &people[..]].concat())]
+}
+
+fn picture(_: &Things) -> Vec<Body> {
+    let symbol = gs1_data_matrix(&scan("270630", "LOT-ONE", None).replace("]d2", ""));
+    vec![Body { bytes: png(&sheet(&[symbol], 3)), media_type: "image/png", references: Vec::new() }]
 }
 
 fn administration(things: &Things) -> Vec<Body> {

@@ -1,7 +1,7 @@
 //! Pictures in, labels out: what is read, what is refused, and that a printed label says what it is for.
 
 mod rates;
-mod render;
+pub mod render;
 
 use image::{GrayImage, ImageDecoder, Luma};
 use lotline::caller::Role;
