@@ -4,7 +4,7 @@ use crate::ids::{OrganisationId, SiteId};
 use crate::values::words;
 
 words! {
-    /// What a person or a device may do; a token may carry several (see [`crate::http::access`]).
+    /// What a person or a device may do; a token may carry several.
     Role {
         /// Sites, locations, products, suppliers, practitioners, licences, policies; reads all.
         Admin "admin",

@@ -145,11 +145,10 @@ where
 
 impl utoipa::PartialSchema for Moment {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-        ObjectBuilder::new()
+        use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+        crate::values::refusing("invalid_time", &["A point in time, RFC 3339; answers are UTC with six decimals."])
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-            .description(Some("A point in time, RFC 3339; answers are UTC with six decimals."))
             .examples([serde_json::json!("2026-11-21T09:30:00.000000Z")])
             .build()
             .into()

@@ -49,8 +49,8 @@ pub fn is_well_formed(prefix: &str, text: &str) -> bool {
 /// Declares identifier types. A text that is not of the type's form is refused as `reference_unknown`: whatever it
 /// is, nothing of that name exists.
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident $prefix:literal;)+) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident $prefix:literal;)+) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
         pub struct $name(String);
@@ -96,7 +96,13 @@ macro_rules! ids {
             }
         }
 
-        crate::values::text_column!($name, $prefix);
+        crate::values::text_column!(
+            $name,
+            concat!("^", $prefix, "_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+            $prefix.len() + 37..=$prefix.len() + 37,
+            "reference_unknown",
+            [$($doc),*]
+        );
     )+};
 }
 

@@ -86,14 +86,21 @@ macro_rules! text_value {
 }
 pub(crate) use text_value;
 
-/// The same, with its place in the OpenAPI document: a pattern, or the prefix of an identifier.
+/// The same, with its place in the OpenAPI document.
 macro_rules! text_column {
-    ($name:ident, $format:expr) => {
+    ($name:ident, $pattern:expr, $length:expr, $code:expr, $docs:expr) => {
         crate::values::text_value!($name);
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                crate::values::text_schema($format)
+                let length: std::ops::RangeInclusive<usize> = $length;
+                crate::values::refusing($code, &$docs)
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some($pattern))
+                    .min_length(Some(*length.start()))
+                    .max_length(Some(*length.end()))
+                    .build()
+                    .into()
             }
         }
 
@@ -102,21 +109,21 @@ macro_rules! text_column {
 }
 pub(crate) use text_column;
 
-/// The schema of a text value: an identifier's prefix, or a pattern when it starts with `^`.
-pub(crate) fn text_schema(format: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-    use utoipa::openapi::schema::{ObjectBuilder, Type};
-    let pattern = if format.starts_with('^') {
-        format.to_owned()
-    } else {
-        format!("^{format}_[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$")
-    };
-    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build().into()
+/// The extension by which a schema says which problem answers a value that does not fit it.
+pub const PROBLEM_OF: &str = "x-problem";
+
+/// The start of a value's schema: the problem that refuses another value, and what the value is.
+pub(crate) fn refusing(code: &str, docs: &[&str]) -> utoipa::openapi::schema::ObjectBuilder {
+    let description = docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    utoipa::openapi::schema::ObjectBuilder::new()
+        .description((!description.is_empty()).then_some(description))
+        .extensions(Some([(PROBLEM_OF, code)].into_iter().collect()))
 }
 
-/// Declares a text value: its JSON Schema pattern, its problem code, the rule in words, and the check.
+/// Declares a text value: its lengths and its pattern in the document, its problem code, the rule in words, and the check.
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident, $pattern:literal, $code:literal, $rule:literal, $check:expr;)+) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident $length:expr, $pattern:expr, $code:literal, $rule:literal, $check:expr;)+) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
         #[diesel(sql_type = Text)]
         pub struct $name(String);
@@ -143,8 +150,15 @@ macro_rules! texts {
             }
         }
 
-        crate::values::text_column!($name, $pattern);
+        crate::values::text_column!($name, $pattern, $length, $code, [$($doc),*]);
     )+};
+}
+
+/// The pattern of [`is_plain`]: the first character, up to so many, and the last.
+macro_rules! plain {
+    ($between:literal) => {
+        concat!(r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,", $between, r"}[^\s\x00-\x1f\x7f-\x9f])?$")
+    };
 }
 
 /// Whether `text` has 1 to `most` characters, none of them a control character, and no white space at its ends.
@@ -180,48 +194,48 @@ fn is_sha256(text: &str) -> bool {
 
 texts! {
     /// A name: of a site, a product, a person, a supplier.
-    Name, "^.{1,200}$", "invalid_name",
+    Name 1..=200, plain!(198), "invalid_name",
         "must have 1 to 200 characters, no control characters and no space at its ends", |t| is_plain(t, 200);
     /// A short word of free text: an authority, a profession, a technique.
-    Word, "^.{1,100}$", "invalid_text",
+    Word 1..=100, plain!(98), "invalid_text",
         "must have 1 to 100 characters, no control characters and no space at its ends", |t| is_plain(t, 100);
     /// A reason or a note, as a person wrote it.
-    Prose, "^[\\s\\S]{1,2000}$", "invalid_text",
+    Prose 1..=2000, r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$", "invalid_text",
         "must have 1 to 2000 characters and no control characters but line breaks", |t| is_prose(t, 2000);
     /// A code as a scanner types it; separators may be U+001D, `^` or `{GS}`.
-    Code, "^[\\s\\S]{1,4096}$", "invalid_code", "must have 1 to 4096 characters", |t| !t.is_empty() && t.len() <= 4096 && !t.contains('\0');
+    Code 1..=4096, r"^[^\x00]+$", "invalid_code", "must have 1 to 4096 characters", |t| !t.is_empty() && t.len() <= 4096 && !t.contains('\0');
     /// A jurisdiction: ISO 3166-1 alpha-2 (`GB`) or ISO 3166-2 (`GB-ENG`).
-    Jurisdiction, "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "invalid_jurisdiction",
+    Jurisdiction 2..=6, "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "invalid_jurisdiction",
         "must be an ISO 3166-1 alpha-2 country such as GB, or an ISO 3166-2 subdivision such as GB-ENG", is_jurisdiction;
     /// A country, ISO 3166-1 alpha-2.
-    Country, "^[A-Z]{2}$", "invalid_country", "must be an ISO 3166-1 alpha-2 country such as GB",
+    Country 2..=2, "^[A-Z]{2}$", "invalid_country", "must be an ISO 3166-1 alpha-2 country such as GB",
         |t| is_jurisdiction(t) && t.len() == 2;
     /// An IANA time zone.
-    TimeZone, "^[A-Za-z0-9_+/-]{1,64}$", "invalid_time_zone", "must be an IANA time zone such as Europe/London",
+    TimeZone 1..=64, "^[A-Za-z0-9_+/-]{1,64}$", "invalid_time_zone", "must be an IANA time zone such as Europe/London",
         |t| t.parse::<chrono_tz::Tz>().is_ok();
     /// A GTIN as GS1 writes it, 14 digits with their check digit (GS1 General Specifications 7.9); 8, 12 and 13 digits
     /// are filled up with zeros.
-    Gtin, "^[0-9]{14}$", "invalid_gtin", "must be a GTIN: 14 digits, the last of them its check digit",
+    Gtin 14..=14, "^[0-9]{14}$", "invalid_gtin", "must be a GTIN: 14 digits, the last of them its check digit",
         |t| t.len() == 14 && crate::barcode::gtin::is_valid(t);
     /// A GLN: 13 digits with their check digit (GS1 General Specifications 3.4).
-    Gln, "^[0-9]{13}$", "invalid_gln", "must be a GLN: 13 digits, the last of them its check digit",
+    Gln 13..=13, "^[0-9]{13}$", "invalid_gln", "must be a GLN: 13 digits, the last of them its check digit",
         |t| t.len() == 13 && crate::barcode::gtin::is_valid(t);
     /// A lot or batch number: 1 to 20 characters of GS1's character set 82 (AI 10).
-    LotText, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_lot",
+    LotText 1..=20, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_lot",
         "must have 1 to 20 characters of GS1 character set 82: letters, digits and !\"%&'()*+,-./:;<=>?_",
         |t| (1..=20).contains(&t.len()) && crate::barcode::is_charset_82(t);
     /// A serial number: 1 to 20 characters of GS1's character set 82 (AI 21).
-    Serial, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_serial",
+    Serial 1..=20, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_serial",
         "must have 1 to 20 characters of GS1 character set 82: letters, digits and !\"%&'()*+,-./:;<=>?_",
         |t| (1..=20).contains(&t.len()) && crate::barcode::is_charset_82(t);
     /// A pseudonymous patient reference: it means something only to the clinic that made it.
-    PatientRef, "^.{1,64}$", "invalid_patient_ref",
+    PatientRef 1..=64, plain!(62), "invalid_patient_ref",
         "must have 1 to 64 characters, no control characters and no space at its ends", |t| is_plain(t, 64);
     /// A positive decimal number as text, such as the millilitres of a syringe.
-    Amount, "^[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
+    Amount 1..=16, "^(?=.*[1-9])[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
         "must be a positive decimal number as text, such as \"1.25\"", is_amount;
     /// A SHA-256 digest in lower-case hexadecimal.
-    Sha256Hex, "^[0-9a-f]{64}$", "invalid_sha256", "must be 64 lower-case hexadecimal digits", is_sha256;
+    Sha256Hex 64..=64, "^[0-9a-f]{64}$", "invalid_sha256", "must be 64 lower-case hexadecimal digits", is_sha256;
 }
 
 impl Jurisdiction {
@@ -272,8 +286,8 @@ pub fn gtin_of_any_length_optional<'de, D: Deserializer<'de>>(deserializer: D) -
 
 /// Declares a positive integer quantity with an upper limit.
 macro_rules! quantities {
-    ($($(#[$doc:meta])* $name:ident $most:literal $code:literal;)+) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident $most:literal $code:literal;)+) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
         #[diesel(sql_type = BigInt)]
         pub struct $name(i64);
@@ -333,8 +347,12 @@ macro_rules! quantities {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                use utoipa::openapi::schema::{ObjectBuilder, Type};
-                ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1_i64)).maximum(Some(Self::MOST)).build().into()
+                refusing($code, &[$($doc),*])
+                    .schema_type(utoipa::openapi::schema::Type::Integer)
+                    .minimum(Some(1_i64))
+                    .maximum(Some(Self::MOST))
+                    .build()
+                    .into()
             }
         }
 
@@ -374,11 +392,11 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64
 
 /// Declares an enumeration of fixed words: in JSON, in a TEXT column and in the document.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal,)+ })+) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident $word:literal,)+ })+) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
-        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+        pub enum $name { $($(#[doc = $vdoc])* $variant,)+ }
 
         impl $name {
             /// Every word, in the order of their declaration.
@@ -414,8 +432,14 @@ macro_rules! words {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                use utoipa::openapi::schema::{ObjectBuilder, Type};
-                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($word),+])).build().into()
+                let words = [$(concat!("\n* `", $word, "`:" $(, $vdoc)*)),+];
+                let docs = [concat!("" $(, $doc)*), "\n"].into_iter().chain(words);
+                crate::values::refusing("invalid_value", &[])
+                    .description(Some(docs.collect::<String>().trim()))
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($word),+]))
+                    .build()
+                    .into()
             }
         }
 
@@ -499,8 +523,12 @@ impl<'de> Deserialize<'de> for Celsius {
 
 impl utoipa::PartialSchema for Celsius {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        use utoipa::openapi::schema::{ObjectBuilder, Type};
-        ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-273.15)).maximum(Some(200.0)).build().into()
+        refusing("invalid_temperature", &["A temperature in degrees Celsius, kept to a thousandth."])
+            .schema_type(utoipa::openapi::schema::Type::Number)
+            .minimum(Some(-273.15))
+            .maximum(Some(200.0))
+            .build()
+            .into()
     }
 }
 

@@ -1,5 +1,10 @@
 //! The OpenAPI document and the pages that are made from it and from the code tables.
 
+mod examples;
+mod links;
+pub mod problems;
+
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::OnceLock;
 
@@ -8,13 +13,13 @@ use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Content, Ref, RefOr};
+use utoipa::openapi::{Components, Content, Ref, RefOr};
 use utoipa_actix_web::AppExt;
 
 use super::access;
 use super::limits;
-use super::problem::{ProblemBody, ProblemCode};
-use crate::decision::ReasonCode;
+use super::problem::{Problem, ProblemBody, ProblemCode};
+use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,10 +27,32 @@ use crate::decision::ReasonCode;
         title = "Lotline",
         description = "Inventory and chain of custody for injectables: from a vetted supplier to one patient.\n\n\
             Every error is a problem (RFC 9457) with a stable `code`: [all problems](/docs/problems), \
-            [all reasons](/docs/reasons), [all limits](/docs/limits). Every POST takes an optional `Idempotency-Key`.",
+            [all reasons](/docs/reasons), [all limits](/docs/limits). Every operation that changes something takes an optional \
+            `Idempotency-Key`. Every answer has an `X-Request-Id`, which finds it in the log.\n\n\
+            From nothing to an administration and its chain of custody: register a site with a quarantine and a stock \
+            location, a product, a supplier and a practitioner, and a licence with a check for the site \
+            (`facility`), the supplier (`wholesale`) and the practitioner (`professional_registration`); order and \
+            place the order; receive; inspect; let somebody else release; scan; administer; read the custody. \
+            The links of each answer lead to the next step.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemBody, ReasonCode))
+    components(schemas(ProblemBody, ReasonCode)),
+    tags(
+        (name = "Sites", description = "Where patients are treated, and the rooms, fridges and shelves there. For admins."),
+        (name = "Catalogue", description = "Products: what a pack holds, how it is kept, where it is authorised. For admins."),
+        (name = "Suppliers", description = "Who sells to you. For admins."),
+        (name = "Practitioners", description = "Who treats and prescribes. For admins."),
+        (name = "Licences", description = "What sites, suppliers and practitioners may do, and who has looked it up. For admins."),
+        (name = "Policies", description = "What the organisation decides for itself. For admins."),
+        (name = "Purchasing", description = "May it be bought, what is ordered, what came of it. For purchasing staff."),
+        (name = "Receiving", description = "Goods arrive in quarantine, are inspected, and are released by somebody else. For purchasing staff and the quality lead."),
+        (name = "Evidence", description = "Photographs and documents, by their digest."),
+        (name = "Holds", description = "What must not be used while somebody looks into it. For the quality lead."),
+        (name = "Stock", description = "Where units are, how they move, leave and are counted."),
+        (name = "At the chair", description = "Scan a pack, see whether it may be used, record what was done. For practitioners."),
+        (name = "Attention", description = "What somebody should look at this morning."),
+        (name = "Custody", description = "What happened, when, by whom and on which grounds. For auditors.")
+    )
 )]
 struct Base;
 
@@ -42,11 +69,13 @@ pub fn document() -> utoipa::openapi::OpenApi {
         .split_for_parts();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let components = components.clone();
     for item in document.paths.paths.values_mut() {
         for (method, operation) in methods_mut(item) {
-            complete(method, operation);
+            complete(method, operation, &components);
         }
     }
+    links::add(&mut document);
     document
 }
 
@@ -83,45 +112,25 @@ fn methods_mut(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'
 }
 
 /// What is the same for all operations: who may call them, and the problems that each can answer.
-fn complete(method: &str, operation: &mut Operation) {
+fn complete(method: &str, operation: &mut Operation, components: &Components) {
     let id = operation.operation_id.clone().unwrap_or_default();
     if access::PUBLIC.contains(&id.as_str()) {
         operation.security = Some(Vec::new());
         return;
     }
-    let roles = access::roles(&id).unwrap_or_default();
-    operation.security = Some(vec![SecurityRequirement::new("bearer", roles.iter().map(|role| role.as_str()))]);
-    let takes = |place: ParameterIn| {
-        operation.parameters.iter().flatten().any(|parameter| match parameter {
-            RefOr::T(parameter) => parameter.parameter_in == place,
-            RefOr::Ref(_) => false,
-        })
-    };
-    let has_path_parameter = takes(ParameterIn::Path);
-    let has_body = operation.request_body.is_some();
-    let changes =
-        method != "GET" && !matches!(id.as_str(), "create_scan" | "create_image_scan" | "search_administrations");
-    if changes {
+    let roles: Vec<_> = access::roles(&id).unwrap_or_default().iter().map(|role| role.as_str()).collect();
+    operation.security = Some(vec![SecurityRequirement::new("bearer", roles.clone())]);
+    let description = operation.description.take().filter(|text| !text.is_empty());
+    let for_whom = format!("Roles: `{}`.", roles.join("`, `"));
+    operation.description = Some(description.map_or(for_whom.clone(), |text| format!("{text}\n\n{for_whom}")));
+    if problems::changes(method, &id) {
         operation.parameters.get_or_insert_default().push(idempotency_parameter().into());
     }
-    let statuses = [
-        (400, true), // a query parameter that there is not
-        (401, true),
-        (403, true),
-        (404, has_path_parameter),
-        (408, has_body),
-        (409, changes || id.starts_with("get_lot_label")),
-        (412, method == "PUT"),
-        (413, has_body),
-        (414, true),
-        (415, has_body),
-        (422, has_body),
-        (431, true),
-        (500, true),
-        (503, true),
-    ];
-    for (status, _) in statuses.into_iter().filter(|(_, applies)| *applies) {
-        operation.responses.responses.entry(status.to_string()).or_insert_with(|| problem_response(status));
+    let codes = problems::of(method, operation, components);
+    let statuses: BTreeSet<_> = codes.iter().map(|code| code.status()).collect();
+    for status in statuses {
+        let codes: Vec<_> = codes.iter().copied().filter(|code| code.status() == status).collect();
+        operation.responses.responses.insert(status.to_string(), problem_response(&codes));
     }
 }
 
@@ -136,21 +145,40 @@ fn idempotency_parameter() -> Parameter {
         .build()
 }
 
-fn problem_response(status: u16) -> RefOr<utoipa::openapi::Response> {
-    let codes: Vec<_> = ProblemCode::ALL
-        .iter()
-        .filter(|code| code.status() == status && **code != ProblemCode::NotReady)
-        .map(|code| code.as_str())
-        .collect();
-    let description = match status {
-        401 => "The request carries no valid token.".to_owned(),
-        _ => format!("A problem: {}.", codes.join(", ")),
-    };
+/// The extension by which an answer says which problem codes it can have.
+pub const PROBLEMS: &str = "x-problems";
+
+fn problem_response(codes: &[ProblemCode]) -> RefOr<utoipa::openapi::Response> {
+    let mut description = String::new();
+    for code in codes {
+        let code = (code.as_str(), code.title());
+        let _ = writeln!(description, "* [`{0}`](/docs/problems#{0}): {1}", code.0, code.1);
+    }
+    let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
+    content.example = codes.first().and_then(|code| serde_json::to_value(example(*code)).ok());
     ResponseBuilder::new()
-        .description(description)
-        .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))))
+        .description(description.trim())
+        .content("application/problem+json", content)
+        .extensions(Some([(PROBLEMS, serde_json::json!(names))].into_iter().collect()))
         .build()
         .into()
+}
+
+/// A problem as it is answered.
+fn example(code: ProblemCode) -> ProblemBody {
+    let (detail, fields) = examples::problem(code.as_str());
+    let problem =
+        Problem { fields: fields.iter().map(|field| (*field).to_owned()).collect(), ..Problem::new(code, detail) };
+    let reasons = match code {
+        ProblemCode::GateRefused => vec![Reason {
+            code: ReasonCode::LotQuarantined,
+            message: detail.to_owned(),
+            subject: Subject::new(SubjectType::Lot, "lot_01932c07-8d00-7000-8000-000000000006"),
+        }],
+        _ => Vec::new(),
+    };
+    Problem { reasons, ..problem }.body("01932c07-8d00-7000-8000-00000000000f")
 }
 
 /// The document, the interface, and the pages of codes.
@@ -175,19 +203,36 @@ async fn openapi_json() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(text.as_str())
 }
 
-/// Every problem code: meaning and who acts.
+/// Every problem code: meaning, who acts, an example.
 #[get("/docs/problems")]
 async fn problems_page() -> HttpResponse {
-    let rows =
-        ProblemCode::ALL.iter().map(|code| (code.as_str(), format!("{} {}", code.status(), code.title()), code.acts()));
+    let rows = ProblemCode::ALL.iter().map(|code| Row {
+        code: code.as_str(),
+        meaning: format!("{} {}", code.status(), code.title()),
+        acts: code.acts(),
+        example: examples::problem(code.as_str()).0,
+    });
     page("Problems", "Every error answers with one of these codes.", rows)
 }
 
-/// Every reason code: meaning and who acts.
+/// Every reason code: meaning, who acts, an example.
 #[get("/docs/reasons")]
 async fn reasons_page() -> HttpResponse {
-    let rows = ReasonCode::ALL.iter().map(|code| (code.as_str(), code.meaning().to_owned(), code.acts()));
+    let rows = ReasonCode::ALL.iter().map(|code| Row {
+        code: code.as_str(),
+        meaning: code.meaning().to_owned(),
+        acts: code.acts(),
+        example: examples::reason(code.as_str()),
+    });
     page("Reasons", "Why a gate refuses (409 gate_refused), and what a scan's decision lists.", rows)
+}
+
+/// A code of a table.
+struct Row {
+    code: &'static str,
+    meaning: String,
+    acts: &'static str,
+    example: &'static str,
 }
 
 /// Every limit: how much, what is answered beyond, and why.
@@ -205,18 +250,19 @@ async fn limits_page() -> HttpResponse {
 fn head(title: &str, lead: &str) -> String {
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Lotline: {title}</title>\
-         <style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}}\
+         <style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem}}\
          td,th{{text-align:left;vertical-align:top;padding:.3rem .8rem;border-bottom:1px solid #ddd}}</style>\
-         <h1>{title}</h1><p>{lead}</p><table>"
+         <h1>{title}</h1><p>{lead} <a href=/docs/>The operations</a>.</p><table>"
     )
 }
 
-fn page<'a>(title: &str, lead: &str, rows: impl Iterator<Item = (&'a str, String, &'a str)>) -> HttpResponse {
+fn page(title: &str, lead: &str, rows: impl Iterator<Item = Row>) -> HttpResponse {
     let mut html = head(title, lead);
-    html.push_str("<tr><th>Code<th>Meaning<th>Who acts");
-    for (code, meaning, acts) in rows {
-        // Codes and meanings are our own constants: nothing in them needs escaping.
-        let _ = write!(html, "<tr id={code}><td><code>{code}</code><td>{meaning}<td>{acts}");
+    html.push_str("<tr><th>Code<th>Meaning<th>Who acts<th>Example");
+    for Row { code, meaning, acts, example } in rows {
+        // All of it is our own constants, but an example may hold what means something in HTML.
+        let example = example.replace('&', "&amp;").replace('<', "&lt;");
+        let _ = write!(html, "<tr id={code}><td><code>{code}</code><td>{meaning}<td>{acts}<td><i>{example}</i>");
     }
     html.push_str("</table></html>\n");
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)

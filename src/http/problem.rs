@@ -139,7 +139,6 @@ problems! {
     NoCodeFound "no_code_found" 422 "caller" "No code could be read from the picture.";
     SeveralPacks "several_packs" 422 "caller" "The picture shows codes of different packs; which one is meant is not guessed.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "caller" "The Idempotency-Key was used before for another request.";
-    TooManyRequests "too_many_requests" 429 "caller" "Too many requests; wait and try again.";
     HeadTooLarge "head_too_large" 431 "caller" "The request has too many headers, or too long ones.";
     Internal "internal" 500 "operator" "Something went wrong on our side; nothing was changed. The request id finds it in the log.";
     EvidenceDamaged "evidence_damaged" 500 "operator" "The file is no longer what was uploaded, and is not given out. Restore it, or upload the same file again.";
@@ -280,8 +279,7 @@ impl Problem {
             ProblemCode::Unavailable
             | ProblemCode::Overloaded
             | ProblemCode::NotReady
-            | ProblemCode::PictureTimeLimit
-            | ProblemCode::TooManyRequests => {
+            | ProblemCode::PictureTimeLimit => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             _ => {}

@@ -98,9 +98,11 @@ impl<'de> Deserialize<'de> for Scope {
 
 impl utoipa::PartialSchema for Scope {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+        use utoipa::openapi::schema::{ArrayBuilder, Type};
         let words = std::iter::once("*").chain(ProductClass::ALL.iter().map(ProductClass::as_str));
-        let item = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.collect::<Vec<_>>()));
+        let item = crate::values::refusing("invalid_value", &[])
+            .schema_type(Type::String)
+            .enum_values(Some(words.collect::<Vec<_>>()));
         ArrayBuilder::new()
             .items(item)
             .min_items(Some(1))

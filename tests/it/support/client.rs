@@ -6,6 +6,8 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use serde_json::Value;
+
+use super::contract;
 use ureq::http::{HeaderMap, Request};
 
 /// More than any answer has.
@@ -68,7 +70,11 @@ impl Client {
             None => self.agent.run(request.body(()).unwrap())?,
         };
         let bytes = response.body_mut().with_config().limit(BODY_MAX).read_to_vec()?;
-        Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), bytes })
+        let answer = Answer { status: response.status().as_u16(), headers: response.headers().clone(), bytes };
+        if let Some(wrong) = contract::undeclared(method, path, &answer) {
+            panic!("the document is not true: {wrong}");
+        }
+        Ok(answer)
     }
 
     /// Sends a request as it is; it must be answered.

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod clinic;
+pub mod contract;
 pub mod database;
 pub mod postgres;
 pub mod process;

@@ -1,0 +1,273 @@
+//! Which problems each operation can answer.
+//!
+//! Most follow from the operation's form: what it takes decides how that can be wrong, and the schema of a value says
+//! which problem refuses it ([`PROBLEM_OF`]). The rest is the table below. The tests compare every answer that they get
+//! with the document, so that what is missing here is found.
+
+use std::collections::BTreeSet;
+
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
+use utoipa::openapi::{Components, RefOr, Schema};
+
+use crate::http::problem::ProblemCode::{self, *};
+use crate::values::PROBLEM_OF;
+
+/// What the rules of an operation answer beside what its form says.
+pub const TABLE: &[(&str, &[ProblemCode])] = &[
+    ("retire_site", &[AlreadyRetired]),
+    ("retire_location", &[AlreadyRetired]),
+    ("retire_product", &[AlreadyRetired]),
+    ("retire_supplier", &[AlreadyRetired]),
+    ("retire_practitioner", &[AlreadyRetired]),
+    ("create_location", &[BandReversed, EmptyList, DuplicateEntry]),
+    ("correct_location", &[BandReversed, EmptyList, DuplicateEntry, IdentityFixed]),
+    ("create_product", &[AlreadyExists, BandReversed, InvalidValue, ListTooLong, DuplicateEntry]),
+    ("correct_product", &[BandReversed, InvalidValue, ListTooLong, DuplicateEntry, IdentityFixed, ProductInUse]),
+    ("create_supplier", &[EmptyList, DuplicateEntry]),
+    ("correct_supplier", &[EmptyList, DuplicateEntry]),
+    (
+        "create_licence",
+        &[ReferenceUnknown, ValidityReversed, InvalidLicenceNumber, HolderKindMismatch, EmptyList, DuplicateEntry],
+    ),
+    ("create_licence_check", &[SelfApprovedCheck, CircularCheck, OccurredInFuture]),
+    ("get_eligibility", &[ReferenceUnknown]),
+    ("set_policies", &[InvalidValue, EmptyList, ListTooLong, DuplicateEntry]),
+    ("create_order", &[EmptyList, ListTooLong]),
+    ("place_order", &[GateRefused, OrderNotDraft]),
+    ("cancel_order", &[OrderNotCancellable]),
+    ("close_order", &[OrderNotClosable]),
+    (
+        "create_receipt",
+        &[
+            GateRefused,
+            OrderNotOpen,
+            OrderSiteMismatch,
+            OrderSupplierMismatch,
+            CodeUnreadable,
+            LotRequired,
+            ExpiryRequired,
+            SerialPacksMismatch,
+            EmptyList,
+            ListTooLong,
+            DuplicateEntry,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    ("create_receipt_correction", &[ReferenceUnknown, ReceiptNotCorrectable, NothingToCorrect, SerialPacksMismatch]),
+    (
+        "create_inspection",
+        &[
+            GateRefused,
+            UnitsAlreadyInspected,
+            InspectionUnits,
+            EmptyList,
+            ListTooLong,
+            DuplicateEntry,
+            InvalidValue,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    (
+        "create_release",
+        &[GateRefused, SerialsMismatch, ListTooLong, DuplicateEntry, OccurredInFuture, OccurredTooLongAgo],
+    ),
+    ("create_evidence", &[EvidenceEmpty, EvidenceTypeMismatch]),
+    ("get_evidence", &[EvidenceDamaged]),
+    ("create_hold", &[ReferenceUnknown]),
+    ("lift_hold", &[HoldAlreadyLifted]),
+    (
+        "create_transfer",
+        &[
+            GateRefused,
+            SameLocation,
+            SerialsMismatch,
+            ListTooLong,
+            DuplicateEntry,
+            InvalidValue,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    (
+        "create_wastage",
+        &[
+            GateRefused,
+            SerialsMismatch,
+            ListTooLong,
+            DuplicateEntry,
+            InvalidValue,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    (
+        "create_return",
+        &[
+            GateRefused,
+            SerialsMismatch,
+            ListTooLong,
+            DuplicateEntry,
+            InvalidValue,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    (
+        "create_destruction",
+        &[
+            GateRefused,
+            SerialsMismatch,
+            ListTooLong,
+            DuplicateEntry,
+            InvalidValue,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    (
+        "create_count",
+        &[
+            GateRefused,
+            LotNotAtLocation,
+            InvalidUnits,
+            SerialsMismatch,
+            ListTooLong,
+            DuplicateEntry,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    ("get_lot_label_svg", &[LabelNotPossible, ReferenceUnknown]),
+    ("get_lot_label_png", &[LabelNotPossible, ReferenceUnknown]),
+    ("create_scan", &[CodeUnreadable, LotRequired, ExpiryRequired]),
+    (
+        "create_image_scan",
+        &[
+            ReferenceUnknown,
+            CodeUnreadable,
+            LotRequired,
+            ExpiryRequired,
+            InvalidCode,
+            PictureUnreadable,
+            PictureTooLarge,
+            NoCodeFound,
+            SeveralPacks,
+            Overloaded,
+            PictureTimeLimit,
+        ],
+    ),
+    (
+        "create_administration",
+        &[
+            GateRefused,
+            CodeUnreadable,
+            LotRequired,
+            ExpiryRequired,
+            LocationRequired,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
+    ),
+    ("search_administrations", &[InvalidCursor]),
+    ("void_administration", &[AlreadyVoided, LocationRequired, OccurredInFuture, OccurredTooLongAgo]),
+    ("close_deviation", &[DeviationAlreadyClosed]),
+];
+
+/// Whether an operation changes something, and so may be repeated with an `Idempotency-Key`.
+pub fn changes(method: &str, id: &str) -> bool {
+    method != "GET" && !matches!(id, "create_scan" | "create_image_scan" | "search_administrations")
+}
+
+/// Every problem that an operation can answer, in the order of the table of all problems.
+pub fn of(method: &str, operation: &Operation, components: &Components) -> Vec<ProblemCode> {
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    let mut found = vec![
+        MalformedQuery,
+        Unauthenticated,
+        Forbidden,
+        UriTooLong,
+        HeadTooLarge,
+        Internal,
+        Unavailable,
+    ];
+    let mut values = Values { components, codes: BTreeSet::new(), seen: BTreeSet::new() };
+    for parameter in operation.parameters.iter().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        match parameter.parameter_in {
+            ParameterIn::Path => found.push(NotFound),
+            ParameterIn::Query if parameter.name == "cursor" => found.extend([MalformedQuery, InvalidCursor]),
+            ParameterIn::Query => found.push(MalformedQuery),
+            ParameterIn::Header if parameter.name == "If-Match" => found.push(PreconditionFailed),
+            _ => {}
+        }
+    }
+    if let Some(RefOr::T(body)) = &operation.request_body {
+        found.extend([RequestTimeout, BodyTooLarge, UnsupportedMediaType, MalformedJson]);
+        if let Some(RefOr::T(content)) = body.content.get("application/json") {
+            found.extend([NestedTooDeeply, InvalidBody, UnknownField, DuplicateField]);
+            content.schema.iter().for_each(|schema| values.walk(schema));
+        }
+    }
+    if changes(method, id) {
+        found.extend([InvalidIdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, Overloaded]);
+    }
+    found.extend(values.codes.iter().filter_map(|code| ProblemCode::named(code)));
+    found.extend(TABLE.iter().filter(|(of, _)| *of == id).flat_map(|(_, codes)| codes.iter().copied()));
+    ProblemCode::ALL.iter().copied().filter(|code| found.contains(code)).collect()
+}
+
+/// The problems that refuse the values of a schema.
+struct Values<'a> {
+    components: &'a Components,
+    codes: BTreeSet<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Values<'_> {
+    fn walk(&mut self, schema: &RefOr<Schema>) {
+        let schema = match schema {
+            RefOr::T(schema) => schema,
+            RefOr::Ref(reference) => {
+                let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
+                if !self.seen.insert(name.to_owned()) {
+                    return;
+                }
+                let components = self.components;
+                if let Some(schema) = components.schemas.get(name) {
+                    self.walk(schema);
+                }
+                return;
+            }
+        };
+        match schema {
+            Schema::Object(object) => {
+                let named =
+                    object.extensions.as_ref().and_then(|all| all.get(PROBLEM_OF)).and_then(|code| code.as_str());
+                self.codes.extend(named.map(str::to_owned));
+                let is_date = serde_json::to_value(&object.format).is_ok_and(|format| format == "date");
+                if is_date {
+                    self.codes.insert(InvalidDate.as_str().to_owned());
+                }
+                if !object.required.is_empty() {
+                    self.codes.insert(MissingField.as_str().to_owned());
+                }
+                object.properties.values().for_each(|property| self.walk(property));
+                if let Some(AdditionalProperties::RefOr(schema)) = object.additional_properties.as_deref() {
+                    self.walk(schema);
+                }
+            }
+            Schema::Array(array) => {
+                if let ArrayItems::RefOrSchema(items) = &array.items {
+                    self.walk(items);
+                }
+            }
+            Schema::OneOf(one) => one.items.iter().for_each(|item| self.walk(item)),
+            Schema::AllOf(all) => all.items.iter().for_each(|item| self.walk(item)),
+            Schema::AnyOf(any) => any.items.iter().for_each(|item| self.walk(item)),
+            _ => {}
+        }
+    }
+}
