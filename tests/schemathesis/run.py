@@ -34,11 +34,11 @@ EXAMPLES = os.environ.get("LOTLINE_SCHEMATHESIS_EXAMPLES", "4")
 GTIN = "09521234567899"  # under GS1's prefix for examples
 ROLES = ["admin", "purchaser", "practitioner", "quality", "auditor"]
 # Data that is made from a schema does not satisfy their rules every time: a lot that was inspected by somebody else, units
-# that are there, a check digit, a file's first bytes. The preparation has done each.
+# that are there, a check digit, a file's first bytes, a code in a picture. The preparation has done each.
 HARD = {
     "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
-    "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/transfers",
+    "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -149,11 +149,13 @@ class Organisation:
             self.tokens[subject] = done.stdout.strip()
         return self.tokens[subject]
 
-    def send(self, method, path, body=None, subject="mary", media_type="application/json"):
+    def request(self, method, path, body=None, subject="mary", media_type="application/json"):
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         headers = {"authorization": f"Bearer {self.token(subject, *ROLES)}", "content-type": media_type}
-        request = urllib.request.Request(self.server.address + path, data, headers, method=method)
-        with urllib.request.urlopen(request) as answer:
+        return urllib.request.Request(self.server.address + path, data, headers, method=method)
+
+    def send(self, method, path, body=None, subject="mary", media_type="application/json"):
+        with urllib.request.urlopen(self.request(method, path, body, subject, media_type)) as answer:
             text = answer.read().decode()
         self.seen.update(match[0] for match in ID.finditer(text))
         return json.loads(text)
@@ -200,10 +202,10 @@ class Organisation:
         for each in (placed, part):
             self.post(f"orders/{each}/place", {})
         self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine, "order_id": part,
-                               "lines": [{"gtin": GTIN, "lot": "PART", "expiry": "2099-06-30", "packs": 1}]})
+                               "lines": [{"gtin": GTIN, "lot": "PART", "expiry": "2040-06-30", "packs": 1}]})
         lots, unseen = [], []
         for number in range(3):
-            line = {"gtin": GTIN, "lot": f"LOT{number}", "expiry": "2099-06-30", "packs": 200}
+            line = {"gtin": GTIN, "lot": f"LOT{number}", "expiry": "2040-06-30", "packs": 200}
             receipt = self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine,
                                              "lines": [line]})
             lot = receipt["lines"][0]["lot_id"]
@@ -222,11 +224,18 @@ class Organisation:
                                     "reason": "Restocking"})
             treatment = {"lot_id": lot, "site_id": site, "location_id": stock, "practitioner_id": person,
                          "patient_ref": "P-1001", "units": 1, "treatment": {"area": "midface"}}
-            self.post("administrations", treatment)
+            done = self.post("administrations", treatment)
         self.post("holds", {"scope": {"type": "lot", "id": lot}, "reason": "Under review"})
-        self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
+        late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
+        self.post(f"deviations/{late['deviation']['id']}/close", {"resolution": "The notes are transcribed the same day"})
+        self.post(f"administrations/{done['id']}/voids", {"reason": "Wrong patient", "returned_to_stock": False})
+        self.post(f"receipts/{unseen[2]['id']}/corrections",
+                  {"line_id": unseen[2]["line_id"], "packs": 199, "reason": "Counted again"})
         file = self.send("POST", "/v1/evidence", b"%PDF-1.7\n" + self.id.encode(), media_type="application/pdf")
         self.evidence = file["sha256"]
+        with urllib.request.urlopen(self.request("GET", f"/v1/lots/{lots[0]}/label.png")) as answer:
+            self.picture = answer.read()
+        self.send("POST", f"/v1/scans/image?site_id={site}&purpose=administer", self.picture, media_type="image/png")
         at = {"lot_id": lots[0], "from_location_id": stock, "to_location_id": other, "location_id": stock}
         self.fitting = {
             "/v1/orders": {"site_id": site, "supplier_id": supplier, "product_id": product},
@@ -239,6 +248,11 @@ class Organisation:
             "/v1/administrations": at | {"site_id": site, "practitioner_id": person, "prescriber_id": person},
             "/v1/administrations/{id}/voids": {"location_id": quarantine},
             "/v1/locations/{id}": {"id": stock, "site_id": site},
+            "/v1/lots/{id}/label.svg": {"id": lots[0]},
+            "/v1/lots/{id}/label.png": {"id": lots[0]},
+            "/v1/evidence/{sha256}": {"sha256": self.evidence},
+            "/v1/evidence/{sha256}/metadata": {"sha256": self.evidence},
+            "/v1/scans/image": {"site_id": site, "practitioner_id": person, "prescriber_id": person},
         } | {f"/v1/{name}": at for name in ["transfers", "wastages", "returns", "destructions", "counts"]}
         # What may be retired without taking the rest with it.
         spare = self.post("sites", {"name": "Spare", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"})["id"]
@@ -273,6 +287,7 @@ def attack(kind, binaries, more):
         ours, theirs = Organisation(server, "Example Clinics"), Organisation(server, "Elsewhere Clinics")
         ids = {"ours": ours.known(), "theirs": theirs.known(), "fitting": ours.fitting}
         (folder / "ids.json").write_text(json.dumps(ids))
+        (folder / "label.png").write_bytes(ours.picture)
         prepared = (folder / "log").stat().st_size
         with urllib.request.urlopen(server.address + "/openapi.json") as answer:
             document = json.load(answer)
@@ -282,7 +297,8 @@ def attack(kind, binaries, more):
         shutil.copy(HERE / "hooks.py", folder / "hooks.py")
         config = (HERE / "schemathesis.toml").read_text().replace("AUTH", str(folder / "auth.json"))
         (folder / "schemathesis.toml").write_text(config)
-        environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(folder), "LOTLINE_IDS": str(folder / "ids.json")}
+        environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(folder), "LOTLINE_IDS": str(folder / "ids.json"),
+                                    "LOTLINE_PICTURE": str(folder / "label.png")}
         command = [binaries / "schemathesis", "--config-file", folder / "schemathesis.toml", "run",
                    server.address + "/openapi.json", "--seed", SEED, "--max-examples", EXAMPLES, *more]
         found = subprocess.run(command, cwd=folder, env=environment).returncode

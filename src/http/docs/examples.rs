@@ -127,14 +127,12 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         ),
         "unavailable" => ("The database cannot be reached at the moment; try again.", &[]),
         "picture_unreadable" => ("The bytes do not decode to a picture: damaged, or cut off.", &[]),
-        "picture_too_large" => (
-            "The picture has 8000 by 6000 pixels; 16000000 in all, of at most four bytes each, are looked at.",
-            &[],
-        ),
-        "no_code_found" => (
-            "No code could be read. Fill the picture with the code, sharp, evenly lit and with its white margin.",
-            &[],
-        ),
+        "picture_too_large" => {
+            ("The picture has 8000 by 6000 pixels; 16000000 in all, of at most four bytes each, are looked at.", &[])
+        }
+        "no_code_found" => {
+            ("No code could be read. Fill the picture with the code, sharp, evenly lit and with its white margin.", &[])
+        }
         "several_packs" => (
             "The picture shows codes of different packs: product 09521234567899, lot HC24A and product 09521234567899, lot HC24B. Take a picture of one of them.",
             &[],

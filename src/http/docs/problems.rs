@@ -32,6 +32,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ),
     ("create_licence_check", &[SelfApprovedCheck, CircularCheck, OccurredInFuture]),
     ("get_eligibility", &[ReferenceUnknown]),
+    ("get_attention", &[ReferenceUnknown]),
     ("set_policies", &[InvalidValue, EmptyList, ListTooLong, DuplicateEntry]),
     ("create_order", &[EmptyList, ListTooLong]),
     ("place_order", &[GateRefused, OrderNotDraft]),
@@ -184,15 +185,7 @@ pub fn changes(method: &str, id: &str) -> bool {
 /// Every problem that an operation can answer, in the order of the table of all problems.
 pub fn of(method: &str, operation: &Operation, components: &Components) -> Vec<ProblemCode> {
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    let mut found = vec![
-        MalformedQuery,
-        Unauthenticated,
-        Forbidden,
-        UriTooLong,
-        HeadTooLarge,
-        Internal,
-        Unavailable,
-    ];
+    let mut found = vec![MalformedQuery, Unauthenticated, Forbidden, UriTooLong, HeadTooLarge, Internal, Unavailable];
     let mut values = Values { components, codes: BTreeSet::new(), seen: BTreeSet::new() };
     for parameter in operation.parameters.iter().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
@@ -207,7 +200,7 @@ pub fn of(method: &str, operation: &Operation, components: &Components) -> Vec<P
     if let Some(RefOr::T(body)) = &operation.request_body {
         found.extend([RequestTimeout, BodyTooLarge, UnsupportedMediaType, MalformedJson]);
         if let Some(RefOr::T(content)) = body.content.get("application/json") {
-            found.extend([NestedTooDeeply, InvalidBody, UnknownField, DuplicateField]);
+            found.extend([NestedTooDeeply, InvalidBody, UnknownField, DuplicateField, ListTooLong]);
             content.schema.iter().for_each(|schema| values.walk(schema));
         }
     }
