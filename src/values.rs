@@ -3,6 +3,10 @@
 
 use std::fmt;
 
+mod codes;
+
+pub use codes::Codes;
+
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -217,6 +221,11 @@ texts! {
     /// are filled up with zeros.
     Gtin 14..=14, "^[0-9]{14}$", "invalid_gtin", "must be a GTIN: 14 digits, the last of them its check digit",
         |t| t.len() == 14 && crate::barcode::gtin::is_valid(t);
+    /// The device identifier of a UDI: a GTIN in 14 digits, an HIBC labeler, product and unit of measure, or an ICCBBA
+    /// device identifier; which of them, and that it is a true one, the catalogue knows.
+    UdiDi 6..=23, "^[0-9A-Za-z]{6,23}$", "invalid_udi_di",
+        "must be a GTIN of 14 digits, an HIBC labeler, product and unit of measure, or an ICCBBA device identifier",
+        |t| (6..=23).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric());
     /// A GLN: 13 digits with their check digit (GS1 General Specifications 3.4).
     Gln 13..=13, "^[0-9]{13}$", "invalid_gln", "must be a GLN: 13 digits, the last of them its check digit",
         |t| t.len() == 13 && crate::barcode::gtin::is_valid(t);
@@ -268,6 +277,12 @@ impl Gtin {
             8 | 12 | 13 | 14 => format!("{digits:0>14}").parse(),
             _ => Err(Invalid::new("invalid_gtin", "must have 8, 12, 13 or 14 digits")),
         }
+    }
+}
+
+impl From<&Gtin> for UdiDi {
+    fn from(gtin: &Gtin) -> Self {
+        UdiDi(gtin.0.clone())
     }
 }
 

@@ -91,6 +91,7 @@ pub(crate) mod code {
         HIBC = "hibc_syntax", "HIBC data that does not follow the standard";
         HIBC_CHECK = "hibc_check_character", "the HIBC check character does not fit: misread or misprinted";
         ICCBBA = "iccbba_syntax", "ICCBBA data that does not follow the standard";
+        NOT_ONE_LABEL = "not_one_label", "codes that were given for one label, and are not parts of one";
         CONFLICT = "conflicting_values", "the same fact twice with different values";
     }
 }

@@ -21,8 +21,10 @@ pub mod gs1;
 pub mod gtin;
 pub mod hibc;
 pub mod iccbba;
+mod label;
 
 pub use error::{ERRORS, Error, WARNINGS, Warning};
+pub use label::decode_label;
 
 use chrono::{Datelike, NaiveDate};
 use error::{code, warning};

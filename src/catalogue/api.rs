@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Approval, Product, ProductClass};
+use super::model::{Approval, Identifier, IdentifierScheme, Level, Product, ProductClass};
 use super::{service, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
@@ -14,7 +14,9 @@ use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::tagged;
 use crate::ids::ProductId;
-use crate::values::{Amount, Celsius, Gtin, Name, Prose, UnitsPerPack, Word, gtin_of_any_length};
+use crate::values::{
+    Amount, Celsius, Gtin, Json, Name, Prose, UdiDi, Units, UnitsPerPack, Word, gtin_of_any_length_optional,
+};
 use crate::versions::{Change, Retirement};
 
 /// The routes of this slice.
@@ -62,19 +64,42 @@ pub struct StabilityBudget {
     pub hours: i32,
 }
 
+/// Another identifier of a product, beside the GTIN of its pack.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewIdentifier {
+    /// Whose rules it follows.
+    pub scheme: IdentifierScheme,
+    /// A GTIN; for `hibc` labeler, product number and unit of measure, as the code decodes to `udi_di`, or the primary
+    /// code as it is scanned; for `iccbba` the device identifier, without or with the `=/` in front.
+    pub value: Word,
+    /// What carries it: a unit, a pack or a case.
+    pub level: Level,
+    /// How many units that holds: from 1 to `units_per_pack` for a unit, `units_per_pack` for a pack, a multiple of it for
+    /// a case.
+    pub units: Units,
+}
+
 /// A product to register.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "gtin": "09521234567899", "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
+    "gtin": "09521234567899", "identifiers": [
+        {"scheme": "gtin", "value": "09521234567806", "level": "unit", "units": 1},
+        {"scheme": "gtin", "value": "19521234567896", "level": "case", "units": 20},
+        {"scheme": "hibc", "value": "A99912345", "level": "pack", "units": 2}
+    ], "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
     "units_per_pack": 2, "unit": {"presentation": "prefilled syringe", "amount": "1.25", "amount_unit": "mL"},
     "storage": {"min_c": 2, "max_c": 25, "do_not_freeze": true}, "single_patient": true,
     "approvals": [{"jurisdiction": "GB", "status": "authorised", "source": "illustrative", "verified_on": "2026-01-05"}]
 }))]
 pub struct NewProduct {
-    /// The GTIN of a pack: 8, 12, 13 or 14 digits.
-    #[serde(deserialize_with = "gtin_of_any_length")]
-    pub gtin: Gtin,
+    /// The GTIN of a pack: 8, 12, 13 or 14 digits. A product that has none is named in `identifiers`.
+    #[serde(default, deserialize_with = "gtin_of_any_length_optional")]
+    pub gtin: Option<Gtin>,
+    /// What else it is known by. Each leads to this product, with its number of units.
+    #[serde(default)]
+    pub identifiers: Vec<NewIdentifier>,
     /// The brand name.
     pub name: Name,
     /// Who makes it.
@@ -111,7 +136,11 @@ pub struct NewProduct {
 #[schema(as = Product)]
 pub struct ProductView {
     id: ProductId,
-    gtin: Gtin,
+    /// The GTIN of a pack, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gtin: Option<Gtin>,
+    /// What else it is known by.
+    identifiers: Vec<Identifier>,
     name: Name,
     manufacturer: Name,
     class: ProductClass,
@@ -138,6 +167,7 @@ impl From<Product> for ProductView {
         ProductView {
             id: product.id,
             gtin: product.gtin,
+            identifiers: Json::into_inner(product.identifiers),
             name: product.name,
             manufacturer: product.manufacturer,
             class: product.class,
@@ -173,7 +203,9 @@ impl From<Product> for ProductView {
 
 /// Registers a product.
 ///
-/// What it says of storage and authorisation is what your organisation has verified, with its source.
+/// What it says of storage and authorisation is what your organisation has verified, with its source. The levels of its
+/// packaging have identifiers of their own, and more than one agency may number it: name them all, so that whatever is
+/// scanned leads here with the right number of units.
 #[utoipa::path(operation_id = "create_product", tag = "Catalogue", request_body = NewProduct,
     responses((status = 201, description = "The product.", body = ProductView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
@@ -187,8 +219,10 @@ async fn create_product(commands: Commands, body: Body<NewProduct>) -> Result<Ht
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ProductFilter {
-    /// Only the one with this GTIN, 14 digits.
+    /// Only the one with this GTIN of a unit, a pack or a case, 14 digits.
     gtin: Option<Gtin>,
+    /// Only the one with this device identifier, of whatever scheme and level.
+    udi_di: Option<UdiDi>,
     /// Only those of this class.
     class: Option<ProductClass>,
     /// Only those that are retired, or only those that are not.
@@ -204,15 +238,15 @@ pub struct ProductFilter {
     responses((status = 200, description = "A page of products.", body = Page<ProductView>)))]
 #[get("/products")]
 async fn list_products(queries: Queries, filter: Query<ProductFilter>) -> Result<HttpResponse, Problem> {
-    let ProductFilter { gtin, class, retired, limit, cursor } = filter.into_inner();
+    let ProductFilter { gtin, udi_di, class, retired, limit, cursor } = filter.into_inner();
+    let filter = store::Filter { gtin, udi_di, class, retired };
     queries
         .page(
             "products",
             limit,
             cursor,
             move |view, [after], limit| {
-                let found =
-                    store::list(view.db, &view.caller.organisation_id, gtin.as_ref(), class, retired, &after, limit)?;
+                let found = store::list(view.db, &view.caller.organisation_id, &filter, &after, limit)?;
                 Ok(found.into_iter().map(ProductView::from).collect())
             },
             |product| [product.id.to_string()],
@@ -237,7 +271,9 @@ async fn get_product(queries: Queries, id: web::Path<String>) -> Result<HttpResp
 
 /// Corrects a product, as a new version.
 ///
-/// The body is the whole product. Anything but its GTIN can be corrected; how many units a pack holds only while no lot of it is on record. Every version stays in the journal.
+/// The body is the whole product. Anything but its GTIN can be corrected; how many units a pack holds only while no lot of it is on record. Identifiers can be added, and what
+/// they say corrected (what was received before keeps the units that it was received with); one that something was
+/// received or used under is not taken away. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_product", tag = "Catalogue", request_body = NewProduct,
     params(("id" = ProductId, Path, description = "The product."),
         ("reason" = Option<Prose>, Query, description = "Why, for the journal."),

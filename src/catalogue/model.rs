@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::barcode::{self, Decoded};
 use crate::clock::Moment;
 use crate::ids::{OrganisationId, ProductId};
-use crate::values::{Amount, Gtin, Json, Jurisdiction, Name, Prose, UnitsPerPack, Word, words};
+use crate::values::{Amount, Gtin, Invalid, Json, Jurisdiction, Name, Prose, UdiDi, UnitsPerPack, Word, words};
 
 words! {
     /// The class of an injectable; licences, supplier approvals and locations are scoped by it.
@@ -32,6 +33,24 @@ words! {
         ReversalAgent "reversal_agent",
         /// Anything else.
         Other "other",
+    }
+    /// Whose rules an identifier of a product follows.
+    IdentifierScheme {
+        /// GS1: a GTIN.
+        Gtin "gtin",
+        /// HIBCC: labeler, product or catalogue number, unit of measure.
+        Hibc "hibc",
+        /// ICCBBA: an ISBT 128 device identifier.
+        Iccbba "iccbba",
+    }
+    /// What carries an identifier. Each level of packaging has its own (GS1 General Specifications 4.2).
+    Level {
+        /// What one patient gets, or an inner box of several.
+        Unit "unit",
+        /// The pack, as products are ordered.
+        Pack "pack",
+        /// A case of packs.
+        Case "case",
     }
     /// Whether a product may be used in a jurisdiction.
     ApprovalStatus {
@@ -59,6 +78,71 @@ pub struct Approval {
     pub verified_on: NaiveDate,
 }
 
+/// One of the identifiers of a product: the device identifier (UDI-DI) of a level of its packaging.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Queryable, Selectable, ToSchema)]
+#[diesel(table_name = crate::db::schema::product_identifiers)]
+#[serde(deny_unknown_fields)]
+pub struct Identifier {
+    /// Whose rules it follows.
+    pub scheme: IdentifierScheme,
+    /// The device identifier.
+    pub value: UdiDi,
+    /// What carries it.
+    pub level: Level,
+    /// How many units that holds.
+    pub units: i64,
+}
+
+impl Identifier {
+    /// As a code gives it.
+    pub fn named(&self) -> DeviceIdentifier {
+        DeviceIdentifier { scheme: Some(self.scheme), value: self.value.clone() }
+    }
+}
+
+/// A device identifier as a code or a person gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceIdentifier {
+    /// Whose rules it follows; none where a person typed it and the catalogue knows.
+    pub scheme: Option<IdentifierScheme>,
+    /// The device identifier.
+    pub value: UdiDi,
+}
+
+impl DeviceIdentifier {
+    /// What a code names; none for a code that names no product.
+    ///
+    /// # Errors
+    /// Never, for what [`barcode`] decodes.
+    pub fn of(decoded: &Decoded) -> Result<Option<Self>, Invalid> {
+        let scheme = match decoded.scheme {
+            barcode::Scheme::Gs1 => IdentifierScheme::Gtin,
+            barcode::Scheme::Hibc => IdentifierScheme::Hibc,
+            barcode::Scheme::Iccbba => IdentifierScheme::Iccbba,
+        };
+        let named = decoded.udi_di.as_deref().map(str::parse).transpose()?;
+        Ok(named.map(|value| DeviceIdentifier { scheme: Some(scheme), value }))
+    }
+}
+
+impl From<&Gtin> for DeviceIdentifier {
+    fn from(gtin: &Gtin) -> Self {
+        DeviceIdentifier { scheme: Some(IdentifierScheme::Gtin), value: gtin.into() }
+    }
+}
+
+impl std::fmt::Display for DeviceIdentifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = match self.scheme {
+            Some(IdentifierScheme::Gtin) => "GTIN",
+            Some(IdentifierScheme::Hibc) => "HIBC",
+            Some(IdentifierScheme::Iccbba) => "ICCBBA",
+            None => "UDI-DI",
+        };
+        write!(f, "{scheme} {}", self.value)
+    }
+}
+
 /// Hours that a product may spend up to a temperature, over its life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StabilityAllowance {
@@ -76,8 +160,9 @@ pub struct Product {
     pub id: ProductId,
     /// The organisation whose catalogue it is in.
     pub organisation_id: OrganisationId,
-    /// The GTIN of a pack.
-    pub gtin: Gtin,
+    /// The GTIN of a pack, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gtin: Option<Gtin>,
     /// The brand name.
     pub name: Name,
     /// Who makes it.
@@ -119,4 +204,29 @@ pub struct Product {
     /// When it was retired: it stays on record, and is not accepted for new use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retired_at: Option<Moment>,
+    /// What else it is known by: GTINs of case and unit, HIBC, ICCBBA.
+    #[serde(default = "none_else", skip_serializing_if = "is_none_else")]
+    pub identifiers: Json<Vec<Identifier>>,
+}
+
+fn none_else() -> Json<Vec<Identifier>> {
+    Json::new(Vec::new())
+}
+
+/// Events from before there were others say nothing of them.
+fn is_none_else(identifiers: &Json<Vec<Identifier>>) -> bool {
+    identifiers.is_empty()
+}
+
+impl Product {
+    /// Everything that it is known by, the GTIN of its pack first.
+    pub fn known_by(&self) -> impl Iterator<Item = Identifier> {
+        let own = self.gtin.as_ref().map(|gtin| Identifier {
+            scheme: IdentifierScheme::Gtin,
+            value: gtin.into(),
+            level: Level::Pack,
+            units: self.units_per_pack.get(),
+        });
+        own.into_iter().chain(self.identifiers.iter().cloned())
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::model::{Approval, ApprovalStatus, Product, ProductClass};
+use super::model::{Approval, ApprovalStatus, DeviceIdentifier, Product, ProductClass};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
@@ -41,6 +41,12 @@ fn governing<'a>(approvals: &'a [Approval], jurisdiction: &Jurisdiction) -> Opti
         .iter()
         .find(|approval| approval.jurisdiction == *jurisdiction)
         .or_else(|| approvals.iter().find(|approval| approval.jurisdiction.covers(jurisdiction)))
+}
+
+/// Nothing is done with what is not in the catalogue.
+pub fn unknown(named: &DeviceIdentifier, findings: &mut Findings) {
+    let message = format!("{named} is not in the catalogue.");
+    findings.refuse(ReasonCode::ProductUnknown, Subject::new(SubjectType::Code, &named.value), message);
 }
 
 /// How many units so many packs are.

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use super::api::NewProduct;
-use super::model::{Product, StabilityAllowance};
-use super::store;
+use super::model::{DeviceIdentifier, Identifier, Product, StabilityAllowance};
+use super::{identifiers, store};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{OrganisationId, ProductId};
-use crate::values::{Gtin, Json};
+use crate::values::Json;
 use crate::versions::{self, Change, Retirement};
 
 /// The most approvals or allowances that a product may list.
@@ -20,22 +20,41 @@ const LIST: usize = 300;
 /// Registers a product.
 ///
 /// # Errors
-/// `already_exists` when the GTIN is in the catalogue, `band_reversed`, `duplicate_entry`, `invalid_value`.
+/// `already_exists` when an identifier is in the catalogue, `band_reversed`, `duplicate_entry`, `invalid_value`, what
+/// [`identifiers::well_formed`] refuses.
 pub fn register(cmd: &mut Command<'_>, new: &NewProduct) -> Result<Product> {
     let id = cmd.mint(ProductId::mint);
     let product = described(cmd, id, new)?;
+    refuse_taken(cmd, &product)?;
     let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![product.id.to_string()] };
-    cmd.record(about, Deed::ProductRegistered(Box::new(product.clone()))).map_err(|error| match error {
-        Error::Database(e) if violates_unique(&e) => {
-            Error::problem(ProblemCode::AlreadyExists, format!("GTIN {} is in the catalogue already.", new.gtin))
-        }
-        other => other,
-    })?;
+    cmd.record(about, Deed::ProductRegistered(Box::new(product.clone()))).map_err(race)?;
     Ok(product)
+}
+
+/// Somebody else registered the same identifier at this moment: start again, and say so.
+fn race(error: Error) -> Error {
+    match error {
+        Error::Database(e) if violates_unique(&e) => Error::Race,
+        other => other,
+    }
+}
+
+/// An identifier leads to one product.
+fn refuse_taken(cmd: &mut Command<'_>, product: &Product) -> Result<()> {
+    for identifier in product.known_by() {
+        let named = identifier.named();
+        let others = store::named(cmd.db, cmd.organisation(), &named)?;
+        if let Some((other, _)) = others.into_iter().find(|(other, _)| other.id != product.id) {
+            let detail = format!("{named} is in the catalogue already: it names {}.", other.name);
+            return Err(Error::problem(ProblemCode::AlreadyExists, detail));
+        }
+    }
+    Ok(())
 }
 
 fn described(cmd: &Command<'_>, id: ProductId, new: &NewProduct) -> Result<Product> {
     check(new)?;
+    let identifiers = identifiers::well_formed(new.gtin.as_ref(), &new.identifiers, new.units_per_pack)?;
     Ok(Product {
         id,
         organisation_id: cmd.organisation().clone(),
@@ -65,26 +84,50 @@ fn described(cmd: &Command<'_>, id: ProductId, new: &NewProduct) -> Result<Produ
         registered_at: cmd.now,
         version: versions::FIRST,
         retired_at: None,
+        identifiers: Json::new(identifiers),
     })
 }
 
 /// Corrects a product: anything but its GTIN, and how many units a pack holds only while there are no lots of it.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `identity_fixed`, `product_in_use`, `band_reversed`, `duplicate_entry`,
-/// `invalid_value`.
+/// `not_found`, `precondition_failed`, `identity_fixed`, `product_in_use`, `already_exists`, `band_reversed`,
+/// `duplicate_entry`, `invalid_value`, what [`identifiers::well_formed`] refuses.
 pub fn correct(cmd: &mut Command<'_>, id: &ProductId, change: &Change, new: &NewProduct) -> Result<Product> {
     let organisation = cmd.organisation();
     // Whoever receives the product at this moment is seen from here on, and sees this: see `expect_unchanged`.
     store::lock(cmd.db, organisation, &[id])?;
     let earlier = versions::in_force(store::product(cmd.db, organisation, id)?, change)?;
     let now = described(cmd, id.clone(), new)?;
-    versions::fixed("gtin", &earlier.gtin, &now.gtin)?;
+    if earlier.gtin.is_some() {
+        versions::fixed("gtin", &earlier.gtin, &now.gtin)?;
+    }
     if now.units_per_pack != earlier.units_per_pack && crate::stock::store::has_lots(cmd.db, organisation, id)? {
         let detail = format!("Lots of {} are on record in packs of {} units.", earlier.name, earlier.units_per_pack);
         return Err(Error::Problem(Problem::new(ProblemCode::ProductInUse, detail).at("units_per_pack")));
     }
-    versions::correct(cmd, &earlier, now, change)
+    refuse_unnamed(cmd, &earlier, &now)?;
+    refuse_taken(cmd, &now)?;
+    versions::correct(cmd, &earlier, now, change).map_err(race)
+}
+
+/// Whoever asks by an identifier that something was received or used under must find it for ever.
+fn refuse_unnamed(cmd: &mut Command<'_>, earlier: &Product, now: &Product) -> Result<()> {
+    let stays = |gone: &Identifier| now.known_by().any(|kept| (kept.scheme, &kept.value) == (gone.scheme, &gone.value));
+    let gone: Vec<_> = earlier.known_by().filter(|identifier| !stays(identifier)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let organisation = cmd.organisation();
+    let mut used = crate::receiving::store::received_under(cmd.db, organisation, &earlier.id)?;
+    used.extend(crate::treatment::store::used_under(cmd.db, organisation, &earlier.id)?);
+    match gone.iter().find(|identifier| used.contains(&identifier.value)) {
+        Some(identifier) => {
+            let detail = format!("Units of {} were received or used under {}.", earlier.name, identifier.value);
+            Err(Error::Problem(Problem::new(ProblemCode::ProductInUse, detail).at("identifiers")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Retires a product.
@@ -133,12 +176,21 @@ pub fn find(db: &mut Db, organisation: &OrganisationId, id: &ProductId) -> Resul
     store::product(db, organisation, id)
 }
 
-/// The product with that GTIN.
+/// The product that a device identifier names, and what carries it.
 ///
 /// # Errors
-/// What the database answers.
-pub fn find_by_gtin(db: &mut Db, organisation: &OrganisationId, gtin: &Gtin) -> Result<Option<Product>> {
-    store::product_by_gtin(db, organisation, gtin)
+/// `invalid_value` for one that was typed and that two agencies have given to different products.
+pub fn find_named(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    named: &DeviceIdentifier,
+) -> Result<Option<(Product, Identifier)>> {
+    let mut found = store::named(db, organisation, named)?;
+    if found.iter().any(|(product, _)| found.iter().any(|(other, _)| other.id != product.id)) {
+        let rule = format!("names two products, by the rules of two agencies: scan the code of {named}");
+        return Err(Error::invalid(ProblemCode::InvalidValue, "udi_di", rule));
+    }
+    Ok(found.pop())
 }
 
 /// Locks products until the transaction ends; see [`store::lock`].

@@ -2,19 +2,56 @@
 
 use diesel::prelude::*;
 
-use super::model::{Product, ProductClass};
-use crate::db::Db;
-use crate::db::schema::products;
+use super::model::{DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass};
+use crate::db::schema::{product_identifiers, products};
+use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{OrganisationId, ProductId};
-use crate::values::Gtin;
+use crate::values::{Gtin, UdiDi};
+
+#[derive(Insertable)]
+#[diesel(table_name = product_identifiers)]
+struct Row<'a> {
+    organisation_id: &'a OrganisationId,
+    scheme: IdentifierScheme,
+    value: UdiDi,
+    product_id: &'a ProductId,
+    level: Level,
+    units: i64,
+}
 
 /// Adds a product.
 ///
 /// # Errors
-/// What the database answers; a unique violation is always the GTIN.
+/// What the database answers; a unique violation is always an identifier.
 pub fn insert(db: &mut Db, product: &Product) -> Result<()> {
     diesel::insert_into(products::table).values(product).execute(db)?;
+    insert_identifiers(db, product)
+}
+
+/// Keeps what a corrected product is known by now.
+///
+/// # Errors
+/// As [`insert`].
+pub fn replace_identifiers(db: &mut Db, product: &Product) -> Result<()> {
+    let known = product_identifiers::table
+        .filter(product_identifiers::organisation_id.eq(&product.organisation_id))
+        .filter(product_identifiers::product_id.eq(&product.id));
+    diesel::delete(known).execute(db)?;
+    insert_identifiers(db, product)
+}
+
+fn insert_identifiers(db: &mut Db, product: &Product) -> Result<()> {
+    let row = |Identifier { scheme, value, level, units }| Row {
+        organisation_id: &product.organisation_id,
+        scheme,
+        value,
+        product_id: &product.id,
+        level,
+        units,
+    };
+    let rows: Vec<_> = product.known_by().map(row).collect();
+    on_either!(db, conn => diesel::insert_into(product_identifiers::table).values(&rows).execute(conn)?);
     Ok(())
 }
 
@@ -31,17 +68,22 @@ pub fn product(db: &mut Db, organisation: &OrganisationId, id: &ProductId) -> Re
     Ok(found)
 }
 
-/// The product with that GTIN, if the organisation has it.
+/// The products that a device identifier names, each with what carries it: at most one within a scheme.
 ///
 /// # Errors
 /// What the database answers.
-pub fn product_by_gtin(db: &mut Db, organisation: &OrganisationId, gtin: &Gtin) -> Result<Option<Product>> {
-    let found = products::table
-        .filter(products::organisation_id.eq(organisation).and(products::gtin.eq(gtin)))
-        .select(Product::as_select())
-        .first(db)
-        .optional()?;
-    Ok(found)
+pub fn named(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    named: &DeviceIdentifier,
+) -> Result<Vec<(Product, Identifier)>> {
+    let schemes = named.scheme.as_ref().map_or(IdentifierScheme::ALL, std::slice::from_ref);
+    Ok(product_identifiers::table
+        .inner_join(products::table)
+        .filter(product_identifiers::organisation_id.eq(organisation))
+        .filter(product_identifiers::scheme.eq_any(schemes).and(product_identifiers::value.eq(&named.value)))
+        .select((Product::as_select(), Identifier::as_select()))
+        .load(db)?)
 }
 
 /// Locks products until the transaction ends, in the order of their ids: for commands that decide by what is not there
@@ -73,6 +115,19 @@ pub fn versions(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) 
         .load(db)?)
 }
 
+/// Which products.
+#[derive(Default)]
+pub struct Filter {
+    /// Only what this GTIN names, of whatever level.
+    pub gtin: Option<Gtin>,
+    /// Only what this device identifier names, in whatever scheme.
+    pub udi_di: Option<UdiDi>,
+    /// Only those of this class.
+    pub class: Option<ProductClass>,
+    /// Only those that are retired, or only those that are not.
+    pub retired: Option<bool>,
+}
+
 /// Products by id, after `after`.
 ///
 /// # Errors
@@ -80,9 +135,7 @@ pub fn versions(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) 
 pub fn list(
     db: &mut Db,
     organisation: &OrganisationId,
-    gtin: Option<&Gtin>,
-    class: Option<ProductClass>,
-    retired: Option<bool>,
+    filter: &Filter,
     after: &str,
     limit: i64,
 ) -> Result<Vec<Product>> {
@@ -92,13 +145,22 @@ pub fn list(
         .order(products::id)
         .limit(limit)
         .into_boxed();
-    if let Some(retired) = retired {
+    let known_by = |value: UdiDi| {
+        product_identifiers::table
+            .filter(product_identifiers::organisation_id.eq(organisation).and(product_identifiers::value.eq(value)))
+            .select(product_identifiers::product_id)
+    };
+    if let Some(retired) = filter.retired {
         query = query.filter(products::retired_at.is_not_null().eq(retired));
     }
-    if let Some(gtin) = gtin {
-        query = query.filter(products::gtin.eq(gtin));
+    if let Some(gtin) = &filter.gtin {
+        let known_by = known_by(gtin.into()).filter(product_identifiers::scheme.eq(IdentifierScheme::Gtin));
+        query = query.filter(products::id.eq_any(known_by));
     }
-    if let Some(class) = class {
+    if let Some(udi_di) = &filter.udi_di {
+        query = query.filter(products::id.eq_any(known_by(udi_di.clone())));
+    }
+    if let Some(class) = filter.class {
         query = query.filter(products::class.eq(class));
     }
     Ok(query.load(db)?)

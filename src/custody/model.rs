@@ -329,7 +329,10 @@ impl Deed {
             Deed::OrganisationRegistered(o) => format!("Organisation {} was made.", o.name),
             Deed::SiteRegistered(s) => format!("Site {} was registered in {}.", s.name, s.jurisdiction),
             Deed::LocationRegistered(l) => format!("Location {} was registered for {}.", l.name, l.purpose),
-            Deed::ProductRegistered(p) => format!("Product {} (GTIN {}) was registered.", p.name, p.gtin),
+            Deed::ProductRegistered(p) => {
+                let named = p.known_by().next().map(|known| format!(" ({})", known.named())).unwrap_or_default();
+                format!("Product {}{named} was registered.", p.name)
+            }
             Deed::SupplierRegistered(s) => format!("Supplier {} was registered.", s.name),
             Deed::PractitionerRegistered(p) => format!("{}, {}, was registered.", p.name, p.profession),
             Deed::SiteCorrected(revision) => revision.summary("corrected"),

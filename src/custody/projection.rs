@@ -33,7 +33,11 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::PractitionerRegistered(new) => crate::practitioners::store::insert(db, new),
         Deed::SiteCorrected(new) | Deed::SiteRetired(new) => new.row.replace(db),
         Deed::LocationCorrected(new) | Deed::LocationRetired(new) => new.row.replace(db),
-        Deed::ProductCorrected(new) | Deed::ProductRetired(new) => new.row.replace(db),
+        Deed::ProductCorrected(new) => {
+            new.row.replace(db)?;
+            crate::catalogue::store::replace_identifiers(db, &new.row)
+        }
+        Deed::ProductRetired(new) => new.row.replace(db),
         Deed::SupplierCorrected(new) | Deed::SupplierRetired(new) => new.row.replace(db),
         Deed::PractitionerCorrected(new) | Deed::PractitionerRetired(new) => new.row.replace(db),
         Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),

@@ -66,7 +66,7 @@ diesel::table! {
     products (id) {
         id -> Text,
         organisation_id -> Text,
-        gtin -> Text,
+        gtin -> Nullable<Text>,
         name -> Text,
         manufacturer -> Text,
         class -> Text,
@@ -87,6 +87,18 @@ diesel::table! {
         registered_at -> Timestamp,
         version -> BigInt,
         retired_at -> Nullable<Timestamp>,
+        identifiers -> Text,
+    }
+}
+
+diesel::table! {
+    product_identifiers (organisation_id, scheme, value) {
+        organisation_id -> Text,
+        scheme -> Text,
+        value -> Text,
+        product_id -> Text,
+        level -> Text,
+        units -> BigInt,
     }
 }
 
@@ -223,6 +235,7 @@ diesel::table! {
         ordered -> Nullable<Text>,
         corrects -> Nullable<Text>,
         correction_reason -> Nullable<Text>,
+        identifier -> Nullable<Text>,
     }
 }
 
@@ -329,6 +342,7 @@ diesel::table! {
         recorded_by -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
+        udi_di -> Nullable<Text>,
     }
 }
 
@@ -473,6 +487,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sites,
     locations,
     products,
+    product_identifiers,
     suppliers,
     practitioners,
     licences,
@@ -502,3 +517,4 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 diesel::joinable!(accounts -> lots (lot_id));
+diesel::joinable!(product_identifiers -> products (product_id));

@@ -81,7 +81,7 @@ problems! {
     OrderSupplierMismatch "order_supplier_mismatch" 409 "purchasing" "The order went to another supplier than the one that sent the goods.";
     ReceiptNotCorrectable "receipt_not_correctable" 409 "purchasing" "The line was corrected before, or its units are no longer in quarantine and uninspected.";
     IdentityFixed "identity_fixed" 409 "admin" "What other records know it by cannot be corrected; retire it and register another.";
-    ProductInUse "product_in_use" 409 "admin" "Lots of the product are on record, counted in packs of so many units.";
+    ProductInUse "product_in_use" 409 "admin" "Lots of the product are on record that are counted or identified by what the correction takes away.";
     AlreadyRetired "already_retired" 409 "admin" "It was retired before.";
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
     LabelNotPossible "label_not_possible" 409 "quality" "What the label would say has no place in its code.";
@@ -103,6 +103,7 @@ problems! {
     InvalidCountry "invalid_country" 422 "caller" "A country is not an ISO 3166-1 alpha-2 code.";
     InvalidTimeZone "invalid_time_zone" 422 "caller" "A time zone is not an IANA name.";
     InvalidGtin "invalid_gtin" 422 "caller" "A GTIN has the wrong length or a wrong check digit.";
+    InvalidUdiDi "invalid_udi_di" 422 "caller" "A device identifier is none that its scheme gives out.";
     InvalidGln "invalid_gln" 422 "caller" "A GLN has the wrong length or a wrong check digit.";
     InvalidLot "invalid_lot" 422 "caller" "A lot number has forbidden characters or the wrong length.";
     InvalidSerial "invalid_serial" 422 "caller" "A serial number has forbidden characters or the wrong length.";
@@ -120,6 +121,7 @@ problems! {
     BandReversed "band_reversed" 422 "caller" "A temperature band ends below its start.";
     HolderKindMismatch "holder_kind_mismatch" 422 "caller" "This kind of licence is not one that such a holder can hold.";
     DuplicateEntry "duplicate_entry" 422 "caller" "A list names the same thing twice.";
+    IdentifierUnits "identifier_units" 422 "caller" "An identifier counts units that cannot be those of a unit, a pack or a case of the product.";
     EmptyList "empty_list" 422 "caller" "A list needs at least one entry.";
     ListTooLong "list_too_long" 422 "caller" "A list has more entries than one request may carry.";
     LotRequired "lot_required" 422 "caller" "The code carries no lot; lots are never guessed.";

@@ -197,7 +197,7 @@ mod tests {
         let product = Product {
             id: ProductId::mint(&ids, now, 0),
             organisation_id: organisation.clone(),
-            gtin: "09521234567899".parse().unwrap(),
+            gtin: Some("09521234567899".parse().unwrap()),
             name: "HArmonyCa".parse().unwrap(),
             manufacturer: "Example Aesthetics".parse().unwrap(),
             class: ProductClass::HybridFiller,
@@ -218,6 +218,7 @@ mod tests {
             registered_at: now,
             version: 1,
             retired_at: None,
+            identifiers: Json::new(Vec::new()),
         };
         let lot = Lot {
             id: LotId::mint(&ids, now, 0),

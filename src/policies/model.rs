@@ -10,7 +10,7 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::{OrganisationId, SupplierId};
 use crate::inspections::model::Criterion;
-use crate::values::{Gtin, Json, LotText, gtin_of_any_length};
+use crate::values::{Gtin, Json, LotText, UdiDi, gtin_of_any_length_optional};
 
 /// The checklist of every class until the organisation sets another (DOMAIN rule 10).
 pub const CHECKLIST: [Criterion; 3] =
@@ -48,9 +48,12 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeniedLot {
-    /// The product's GTIN.
-    #[serde(deserialize_with = "gtin_of_any_length")]
-    pub gtin: Gtin,
+    /// A GTIN of the product, of whatever level; or give `udi_di`.
+    #[serde(default, deserialize_with = "gtin_of_any_length_optional", skip_serializing_if = "Option::is_none")]
+    pub gtin: Option<Gtin>,
+    /// Another device identifier of the product, where it has no GTIN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub udi_di: Option<UdiDi>,
     /// The lot text, whatever the expiry.
     pub lot: LotText,
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use super::model::{Current, Policy};
-use crate::catalogue::model::Product;
+use super::model::{Current, DeniedLot, Policy};
+use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
@@ -36,6 +36,12 @@ pub fn well_formed(policy: &Policy) -> Result<()> {
         distinct(&field, checklist)?;
     }
     distinct("denied_suppliers", &policy.denied_suppliers)?;
+    for (index, denied) in policy.denied_lots.iter().enumerate() {
+        if denied.gtin.is_some() == denied.udi_di.is_some() {
+            let rule = "names the product by gtin or by udi_di: give one of them";
+            return Err(Error::invalid(ProblemCode::InvalidValue, &format!("denied_lots[{index}]"), rule));
+        }
+    }
     distinct("denied_lots", &policy.denied_lots)
 }
 
@@ -66,9 +72,13 @@ pub fn lot_not_denied(policy: &Current, product: &Product, lot: &Lot, findings: 
     }
 }
 
-/// Whether a lot is on the list, whatever its expiry.
+/// Whether a lot is on the list, whatever its expiry and whichever identifier of its product is named.
 pub fn is_denied(policy: &Policy, product: &Product, lot: &Lot) -> bool {
-    policy.denied_lots.iter().any(|denied| denied.gtin == product.gtin && denied.lot == lot.lot)
+    let names_product = |denied: &DeniedLot| {
+        let by_gtin = denied.gtin.as_ref().map(DeviceIdentifier::from);
+        product.known_by().any(|known| by_gtin == Some(known.named()) || denied.udi_di.as_ref() == Some(&known.value))
+    };
+    policy.denied_lots.iter().any(|denied| denied.lot == lot.lot && names_product(denied))
 }
 
 #[cfg(test)]
@@ -90,6 +100,12 @@ mod tests {
             (
                 r#"{"denied_lots": [{"gtin": "09521234567899", "lot": "A"}, {"gtin": "9521234567899", "lot": "A"}]}"#,
                 Some("duplicate_entry"),
+            ),
+            (r#"{"denied_lots": [{"udi_di": "A99912345", "lot": "A"}]}"#, None),
+            (r#"{"denied_lots": [{"lot": "A"}]}"#, Some("invalid_value")),
+            (
+                r#"{"denied_lots": [{"gtin": "09521234567899", "udi_di": "A99912345", "lot": "A"}]}"#,
+                Some("invalid_value"),
             ),
         ];
         for (body, expected) in rows {

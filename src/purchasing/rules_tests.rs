@@ -22,7 +22,7 @@ impl World {
         Product {
             id: ProductId::mint(&self.ids, self.now, 0),
             organisation_id: self.organisation.clone(),
-            gtin: "09521234567899".parse().unwrap(),
+            gtin: Some("09521234567899".parse().unwrap()),
             name: "HArmonyCa".parse().unwrap(),
             manufacturer: "Maker".parse().unwrap(),
             class: ProductClass::HybridFiller,
@@ -48,6 +48,7 @@ impl World {
             registered_at: self.now,
             version: 1,
             retired_at: None,
+            identifiers: Json::new(Vec::new()),
         }
     }
 

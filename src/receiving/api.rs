@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::{Document, Flag, ReceiptLine};
 use super::service::{self, Received};
 use super::{corrections, rules, store};
+use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
@@ -16,7 +17,9 @@ use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{LocationId, LotId, OrderId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::purchasing::model::Counted;
-use crate::values::{Celsius, Code, Gtin, Json, LotText, Packs, Prose, Serial, Word, gtin_of_any_length_optional};
+use crate::values::{
+    Celsius, Codes, Gtin, Json, LotText, Packs, Prose, Serial, UdiDi, Word, gtin_of_any_length_optional,
+};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -61,32 +64,38 @@ pub struct NewReceipt {
     pub occurred_at: Option<Moment>,
 }
 
-/// Packs of one lot: a scanned code, or what the label says.
+/// Packs of one lot: a scanned code, or what the label says. Units or cases of it where their code is scanned: `packs`
+/// counts what was scanned, and the identifier knows how many units each holds.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLine {
-    /// The code, as the scanner types it.
+    /// The code, as the scanner types it; or a list of the codes of one label, where it is printed as several (HIBC
+    /// primary and secondary).
     #[serde(default)]
-    pub scan: Option<Code>,
-    /// The GTIN, when no code was scanned.
+    pub scan: Option<Codes>,
+    /// The GTIN of the unit, pack or case, when no code was scanned.
     #[serde(default, deserialize_with = "gtin_of_any_length_optional")]
     pub gtin: Option<Gtin>,
+    /// The device identifier in place of the GTIN, as the catalogue has it.
+    #[serde(default)]
+    pub udi_di: Option<UdiDi>,
     /// The lot text, when no code was scanned.
     #[serde(default)]
     pub lot: Option<LotText>,
     /// The expiry, when no code was scanned.
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub expiry: Option<NaiveDate>,
-    /// The serial number of the one pack, when no code was scanned.
+    /// The serial number of the one pack, when no code was scanned. It marks what carries it: a pack, or a unit that has one
+    /// of its own, is used under it. One of a case is kept and received once, but does not number the packs in the case.
     #[serde(default)]
     pub serial: Option<Serial>,
-    /// The serial numbers of several packs of the lot, as many as `packs`.
+    /// The serial numbers of several of them, as many as `packs`.
     #[serde(default)]
     pub serials: Option<Vec<Serial>>,
     /// When it was made, when no code was scanned.
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub production_date: Option<NaiveDate>,
-    /// How many packs.
+    /// How many packs; or how many units or cases, where that is what the code or the identifier is of.
     pub packs: Packs,
 }
 
@@ -123,8 +132,12 @@ pub struct ReceiptLineView {
     lot: LotText,
     expiry: NaiveDate,
     serials: Vec<Serial>,
+    /// How many of what `identifier` is of; packs where there is none.
     packs: i64,
     units: i64,
+    /// What identified the product, with its level and its units, as it was known then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identifier: Option<Identifier>,
     /// What was unusual about it.
     flags: Vec<Flag>,
     /// The lines of the order that its units count into.
@@ -172,6 +185,7 @@ impl From<Received> for ReceiptView {
                     serials: line.serials.into_inner(),
                     packs: line.packs,
                     units: line.units,
+                    identifier: line.identifier.map(Json::into_inner),
                     flags: line.flags.into_inner(),
                 })
                 .collect(),
@@ -181,7 +195,8 @@ impl From<Received> for ReceiptView {
 
 /// Receives goods into a quarantine location.
 ///
-/// Scan each pack, or type what its label says: lot and expiry are never guessed. Everything starts quarantined; inspect
+/// Scan each pack, unit or case by whichever of its codes, or type what its label says: lot and expiry are never guessed.
+/// Everything starts quarantined; inspect
 /// it next. What is suspicious (a twin lot, an expired pack, a supplier that is not vetted) is received and flagged.
 #[utoipa::path(operation_id = "create_receipt", tag = "Receiving", request_body = NewReceipt,
     responses((status = 201, description = "The receipt.", body = ReceiptView)))]

@@ -14,7 +14,7 @@ use crate::ids::ReceiptId;
 use crate::inspections::rules::Passed;
 use crate::purchasing::model::OrderLine;
 use crate::stock::model::{Account, AccountKind, Lot, Pack};
-use crate::values::Packs;
+use crate::values::{Json, Packs};
 
 /// Corrects a line of a receipt: its units go back to the supplier's account, and the right ones are received anew.
 ///
@@ -44,7 +44,9 @@ pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Re
     }
     let arrival = as_it_should_be(line, &lot, product, new)?;
     let packs = crate::stock::store::packs_of_line(cmd.db, organisation, &line.id)?;
-    refuse_moved(cmd, &receipt, line, &lot, &packs)?;
+    let numbering = service::numbering(line, &packs);
+    let numbered: &[Pack] = if numbering.is_empty() { &[] } else { &packs };
+    refuse_moved(cmd, &receipt, line, &lot, numbered)?;
 
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &receipt.site_id)?;
     let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &receipt.location_id)?;
@@ -56,10 +58,9 @@ pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Re
     let Prepared { line: right, lot: right_lot, is_new, twins } = prepared;
     let right = ReceiptLine { correction_reason: Some(new.reason.clone()), ..right };
 
-    let pack_ids: Vec<_> = packs.into_iter().map(|pack| pack.id).collect();
     let outside = Account::outside(AccountKind::Supplier);
-    let mut postings = service::postings(line, &pack_ids, &service::quarantine(&facts, &lot), &outside);
-    postings.extend(service::postings(&right, &pack_ids, &outside, &service::quarantine(&facts, &right_lot)));
+    let mut postings = service::postings(line, &numbering, &service::quarantine(&facts, &lot), &outside);
+    postings.extend(service::postings(&right, &numbering, &outside, &service::quarantine(&facts, &right_lot)));
     let mut subjects = service::subjects(&receipt, line);
     subjects.extend(service::subjects(&receipt, &right));
     let deed = Deed::ReceiptCorrected {
@@ -67,7 +68,7 @@ pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Re
         line: Box::new(right),
         new_lot: is_new.then(|| right_lot.clone()),
         production_date: new.production_date.filter(|_| !is_new),
-        packs: pack_ids,
+        packs: packs.into_iter().map(|pack| pack.id).collect(),
         postings,
     };
     let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
@@ -89,8 +90,12 @@ fn as_it_should_be(line: &ReceiptLine, lot: &Lot, product: Product, new: &NewCor
         let detail = "packs must stay as they are: these packs have serial numbers.";
         return Err(Error::Problem(Problem::new(ProblemCode::SerialPacksMismatch, detail).at("packs")));
     }
+    // A line from before it was kept was of packs, under the GTIN that every product had.
+    let identifier = line.identifier.clone().map(Json::into_inner);
+    let identifier = identifier.or_else(|| product.known_by().next());
+    let identifier = identifier.ok_or_else(|| Error::internal("a product without an identifier"))?;
     let identified = Identified {
-        gtin: product.gtin.clone(),
+        named: identifier.named(),
         lot: new.lot.clone().unwrap_or_else(|| lot.lot.clone()),
         expiry: new.expiry.unwrap_or(lot.expiry),
         serials: line.serials.to_vec(),
@@ -103,7 +108,7 @@ fn as_it_should_be(line: &ReceiptLine, lot: &Lot, product: Product, new: &NewCor
     if says_nothing_new {
         return Err(Error::problem(ProblemCode::NothingToCorrect, "The line says all of that already."));
     }
-    Ok(Arrival { identified, product, packs: packs.try_into()?, scan: line.scan.clone() })
+    Ok(Arrival { identified, product, identifier, packs: packs.try_into()?, scan: line.scan.clone() })
 }
 
 /// All of the line's units must still be where they arrived, and nobody may have inspected that lot of the receipt.

@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::ids::{LocationId, LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::purchasing::model::Counted;
-use crate::values::{Code, Json, Name, Prose, Serial, Sha256Hex, Word, words};
+use crate::values::{Codes, Json, Name, Prose, Serial, Sha256Hex, Word, words};
 
 words! {
     /// What is unusual about a line on arrival.
@@ -98,17 +99,17 @@ pub struct ReceiptLine {
     pub product_id: ProductId,
     /// The lot.
     pub lot_id: LotId,
-    /// How many packs.
+    /// How many packs; or how many units or cases, where `identifier` is that of one.
     pub packs: i64,
     /// How many units that is.
     pub units: i64,
-    /// The serial numbers, where packs have them.
+    /// The serial numbers, where there are any: one for each of `packs`.
     pub serials: Json<Vec<Serial>>,
     /// What was unusual.
     pub flags: Json<Vec<Flag>>,
     /// The code, as scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scan: Option<Code>,
+    pub scan: Option<Codes>,
     /// How its units count into the order that the receipt answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ordered: Option<Json<Vec<Counted>>>,
@@ -118,4 +119,8 @@ pub struct ReceiptLine {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction_reason: Option<Prose>,
+    /// What identified the product, as the catalogue knew it then; none in events from before it was kept, which counted
+    /// packs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<Json<Identifier>>,
 }

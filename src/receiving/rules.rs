@@ -5,25 +5,25 @@ use chrono::NaiveDate;
 use super::api::NewLine;
 use super::model::{Flag, ReceiptLine};
 use crate::barcode;
-use crate::catalogue::model::Product;
+use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::decision::{Findings, ReasonCode};
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::policies::model::Policy;
 use crate::purchasing::rules::Count;
 use crate::stock::model::Lot;
-use crate::values::{Code, Gtin, LotText, Serial};
+use crate::values::{Codes, LotText, Serial};
 
 /// What a pack says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identified {
-    /// The product.
-    pub gtin: Gtin,
+    /// The product, and what carries the code.
+    pub named: DeviceIdentifier,
     /// The lot text.
     pub lot: LotText,
     /// The labelled expiry.
     pub expiry: NaiveDate,
-    /// The serial numbers, where there are any: one for each pack.
+    /// The serial numbers, where there are any: one for each pack, unit or case.
     pub serials: Vec<Serial>,
     /// When it was made, where the code says so.
     pub production_date: Option<NaiveDate>,
@@ -32,12 +32,13 @@ pub struct Identified {
 /// DOMAIN rule 6: lot and expiry are required, never guessed or derived.
 ///
 /// # Errors
-/// `code_unreadable`, `invalid_gtin` for a code without a GTIN, `lot_required`, `expiry_required`, `missing_field`.
+/// `code_unreadable`, also for a code that names no product, `lot_required`, `expiry_required`, `missing_field`.
 pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identified> {
     let field = |name: &str| format!("lines[{index}].{name}");
     if let Some(scan) = &line.scan {
-        let typed = [line.gtin.is_some(), line.lot.is_some(), line.expiry.is_some(), line.production_date.is_some()];
-        if typed.contains(&true) || line.serial.is_some() || line.serials.is_some() {
+        let typed = [line.gtin.is_some(), line.udi_di.is_some(), line.lot.is_some(), line.expiry.is_some()];
+        let more = [line.production_date.is_some(), line.serial.is_some(), line.serials.is_some()];
+        if typed.contains(&true) || more.contains(&true) {
             let rule = "stands for gtin, lot, expiry and serial: give the code or the fields, not both";
             return Err(Error::invalid(ProblemCode::InvalidBody, &field("scan"), rule));
         }
@@ -53,8 +54,17 @@ pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identi
     };
     let missing =
         |name: &str, code| Error::Problem(Problem::new(code, format!("{} is missing.", field(name))).at(field(name)));
+    let named = match (&line.gtin, &line.udi_di) {
+        (Some(_), Some(_)) => {
+            let rule = "is a device identifier, and so is udi_di: give one or the other";
+            return Err(Error::invalid(ProblemCode::InvalidBody, &field("gtin"), rule));
+        }
+        (Some(gtin), None) => gtin.into(),
+        (None, Some(value)) => DeviceIdentifier { scheme: None, value: value.clone() },
+        (None, None) => return Err(missing("gtin", ProblemCode::MissingField)),
+    };
     Ok(Identified {
-        gtin: line.gtin.clone().ok_or_else(|| missing("gtin", ProblemCode::MissingField))?,
+        named,
         lot: line.lot.clone().ok_or_else(|| missing("lot", ProblemCode::LotRequired))?,
         expiry: line.expiry.ok_or_else(|| missing("expiry", ProblemCode::ExpiryRequired))?,
         serials,
@@ -62,22 +72,23 @@ pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identi
     })
 }
 
-fn from_code(scan: &Code, today: NaiveDate) -> std::result::Result<Identified, Problem> {
+fn from_code(scan: &Codes, today: NaiveDate) -> std::result::Result<Identified, Problem> {
     let decoded = decode(scan, today)?;
-    let gtin = decoded.gtin.ok_or_else(|| {
-        Problem::new(ProblemCode::CodeUnreadable, "The code carries no GTIN, so it does not say which product it is.")
-    })?;
+    let named = product_of(&decoded)?;
     let lot = decoded.lot.ok_or_else(|| {
-        Problem::new(ProblemCode::LotRequired, "The code carries no lot. Type gtin, lot and expiry from the label.")
+        Problem::new(
+            ProblemCode::LotRequired,
+            "The code carries no lot. Scan the code beside it too, or type gtin, lot and expiry from the label.",
+        )
     })?;
     let expiry = decoded.expiry.ok_or_else(|| {
         Problem::new(
             ProblemCode::ExpiryRequired,
-            "The code carries no expiry. Type gtin, lot and expiry from the label.",
+            "The code carries no expiry. Scan the code beside it too, or type gtin, lot and expiry from the label.",
         )
     })?;
     Ok(Identified {
-        gtin: gtin.parse()?,
+        named,
         lot: lot.parse()?,
         expiry,
         serials: decoded.serial.into_iter().map(|serial| serial.parse()).collect::<std::result::Result<_, _>>()?,
@@ -85,13 +96,27 @@ fn from_code(scan: &Code, today: NaiveDate) -> std::result::Result<Identified, P
     })
 }
 
-/// Reads a code.
+/// Reads the code of a label, or its codes.
 ///
 /// # Errors
 /// `code_unreadable`, with the decoder's own words and position.
-pub fn decode(scan: &Code, today: NaiveDate) -> std::result::Result<barcode::Decoded, Problem> {
-    barcode::decode(scan.as_str(), today).map_err(|error| {
-        let detail = format!("{} (at character {}, {})", error.message, error.position.saturating_add(1), error.code);
+pub fn decode(scan: &Codes, today: NaiveDate) -> std::result::Result<barcode::Decoded, Problem> {
+    let codes = scan.texts();
+    barcode::decode_label(&codes, today).map_err(|(index, error)| {
+        let which = if codes.len() > 1 { format!("code {}, ", index.saturating_add(1)) } else { String::new() };
+        let at = format!("{which}at character {}, {}", error.position.saturating_add(1), error.code);
+        Problem::new(ProblemCode::CodeUnreadable, format!("{} ({at})", error.message))
+    })
+}
+
+/// The product that a code names.
+///
+/// # Errors
+/// `code_unreadable` when it names none.
+pub fn product_of(decoded: &barcode::Decoded) -> std::result::Result<DeviceIdentifier, Problem> {
+    DeviceIdentifier::of(decoded)?.ok_or_else(|| {
+        let detail = "The code carries no device identifier, so it does not say which product it is. \
+                      Scan the code beside it too.";
         Problem::new(ProblemCode::CodeUnreadable, detail)
     })
 }

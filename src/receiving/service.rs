@@ -9,7 +9,7 @@ use super::model::{Receipt, ReceiptLine};
 use super::rules::{self, Identified};
 use super::store;
 use crate::caller::Caller;
-use crate::catalogue::model::Product;
+use crate::catalogue::model::{Identifier, Level, Product};
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
@@ -28,7 +28,7 @@ use crate::purchasing::rules::Step;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Pack, Place, Posting};
 use crate::suppliers::model::Supplier;
-use crate::values::{Celsius, Code, Json, Packs};
+use crate::values::{Celsius, Codes, Json, Packs};
 use crate::versions::not_retired;
 
 /// The most lines that one receipt may have.
@@ -62,8 +62,10 @@ pub(super) struct Facts {
 pub(super) struct Arrival {
     pub(super) identified: Identified,
     pub(super) product: Product,
+    /// What was counted: packs, or units or cases.
+    pub(super) identifier: Identifier,
     pub(super) packs: Packs,
-    pub(super) scan: Option<Code>,
+    pub(super) scan: Option<Codes>,
 }
 
 /// A line with the lot that it is of.
@@ -176,11 +178,14 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
         let identified = rules::identify(index, line, facts.day)?;
         let numbered = identified.serials.len();
         if numbered > 0 && i64::try_from(numbered) != Ok(line.packs.get()) {
-            let rule = format!("must be {numbered}: a serial number marks one pack");
+            let rule = format!("must be {numbered}: a serial number marks one of them");
             return Err(Error::invalid(ProblemCode::SerialPacksMismatch, &format!("lines[{index}].packs"), rule));
         }
+        let found = crate::catalogue::service::find_named(cmd.db, cmd.organisation(), &identified.named)?;
+        // A number is one of the product, whichever of its identifiers it was read with.
+        let whose = found.as_ref().map_or(identified.named.value.as_str(), |(product, _)| product.id.as_str());
         for serial in &identified.serials {
-            if !serials.insert((identified.gtin.clone(), serial.clone())) {
+            if !serials.insert((whose.to_owned(), serial.clone())) {
                 let rule = format!("names serial number {serial} a second time");
                 return Err(Error::invalid(ProblemCode::DuplicateEntry, &format!("lines[{index}]"), rule));
             }
@@ -189,18 +194,15 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
             let rule = format!("must name at most {SERIALS_MAX} serial numbers in all");
             return Err(Error::invalid(ProblemCode::ListTooLong, "lines", rule));
         }
-        match crate::catalogue::service::find_by_gtin(cmd.db, cmd.organisation(), &identified.gtin)? {
-            Some(product) => {
+        match found {
+            Some((product, identifier)) => {
                 if products.insert(product.id.clone()) {
                     not_retired(&product, facts.occurred_at, &mut findings);
                 }
-                arrivals.push(Arrival { identified, product, packs: line.packs, scan: line.scan.clone() });
+                let (packs, scan) = (line.packs, line.scan.clone());
+                arrivals.push(Arrival { identified, product, identifier, packs, scan });
             }
-            None => findings.refuse(
-                ReasonCode::ProductUnknown,
-                Subject::new(SubjectType::Code, &identified.gtin),
-                format!("GTIN {} is not in the catalogue.", identified.gtin),
-            ),
+            None => crate::catalogue::rules::unknown(&identified.named, &mut findings),
         }
     }
     refuse(cmd, new, facts, findings)?;
@@ -284,7 +286,7 @@ fn receive_line(
             receipt_line_id: line.id.clone(),
         });
     }
-    let pack_ids: Vec<_> = packs.iter().map(|pack| pack.id.clone()).collect();
+    let pack_ids = numbering(&line, &packs);
     let (supplier, quarantine) = (Account::outside(AccountKind::Supplier), quarantine(facts, &lot));
     let deed = Deed::StockReceived {
         line: line.clone(),
@@ -324,7 +326,7 @@ pub(super) fn prepare(
         production_date: identified.production_date,
         first_received_at: facts.occurred_at,
     });
-    let units = crate::catalogue::rules::units(product, arrival.packs);
+    let units = arrival.packs.get().saturating_mul(arrival.identifier.units);
     let count = order_lines.map(|lines| {
         let count = crate::purchasing::rules::count(lines, &product.id, units);
         for counted in &count.counted {
@@ -358,6 +360,7 @@ pub(super) fn prepare(
         ordered: count.map(|count| Json::new(count.counted)),
         corrects: corrected.map(|line| line.id.clone()),
         correction_reason: None,
+        identifier: Some(Json::new(arrival.identifier.clone())),
     };
     Ok(Prepared { line, lot, is_new, twins })
 }
@@ -383,6 +386,13 @@ fn twins(cmd: &mut Command<'_>, others: Vec<Lot>, corrected: Option<&ReceiptLine
 pub(super) fn quarantine(facts: &Facts, lot: &Lot) -> Account {
     let place = Place { location_id: facts.location.id.clone(), site_id: facts.site.id.clone(), use_by: lot.expiry };
     Account::inside(Disposition::Quarantined, place)
+}
+
+/// The packs whose serial numbers the units of a line move under: none of a case, whose number is not one of the packs in
+/// it.
+pub(super) fn numbering(line: &ReceiptLine, packs: &[Pack]) -> Vec<PackId> {
+    let of_cases = line.identifier.as_ref().is_some_and(|identifier| identifier.level == Level::Case);
+    packs.iter().filter(|_| !of_cases).map(|pack| pack.id.clone()).collect()
 }
 
 /// Moves the units of a line: pack by pack where packs have serial numbers.

@@ -5,10 +5,12 @@ use diesel::prelude::*;
 use super::model::{Receipt, ReceiptLine};
 use super::rules;
 use crate::caller::Caller;
+use crate::catalogue::model::Identifier;
 use crate::db::Db;
-use crate::db::schema::{receipt_lines, receipts};
+use crate::db::schema::{lots, receipt_lines, receipts};
 use crate::error::Result;
-use crate::ids::{LotId, OrderId, OrganisationId, ReceiptId, SiteId, SupplierId};
+use crate::ids::{LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::values::{Json, UdiDi};
 
 /// Adds a receipt.
 ///
@@ -141,4 +143,31 @@ pub fn receipts_of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) 
         .select(receipt_lines::receipt_id)
         .distinct()
         .load(db)?)
+}
+
+/// The device identifiers that lots of a product were received under.
+///
+/// # Errors
+/// What the database answers.
+pub fn received_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
+    let of_product = lots::table.filter(lots::product_id.eq(product)).select(lots::id);
+    let found: Vec<Option<Json<Identifier>>> = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::lot_id.eq_any(of_product)))
+        .select(receipt_lines::identifier)
+        .distinct()
+        .load(db)?;
+    Ok(found.into_iter().flatten().map(|identifier| identifier.into_inner().value).collect())
+}
+
+/// What a line was received as; none for lines from before it was kept.
+///
+/// # Errors
+/// What the database answers.
+pub fn received_as(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<Option<Identifier>> {
+    let found: Option<Option<Json<Identifier>>> = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::id.eq(line)))
+        .select(receipt_lines::identifier)
+        .first(db)
+        .optional()?;
+    Ok(found.flatten().map(Json::into_inner))
 }

@@ -168,7 +168,7 @@ impl From<LotState> for LotView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LotQuery {
-    /// Only those of the product with this GTIN, 14 digits.
+    /// Only those of the product with this GTIN of a unit, a pack or a case, 14 digits.
     gtin: Option<Gtin>,
     /// Only those of this product.
     product_id: Option<ProductId>,
@@ -195,9 +195,8 @@ async fn list_lots(queries: Queries, query: Query<LotQuery>) -> Result<HttpRespo
                 let organisation = &view.caller.organisation_id;
                 let mut filter = LotFilter { product_id, lot };
                 if let Some(gtin) = gtin {
-                    let Some(product) = crate::catalogue::service::find_by_gtin(view.db, organisation, &gtin)? else {
-                        return Ok(Vec::new());
-                    };
+                    let named = crate::catalogue::service::find_named(view.db, organisation, &(&gtin).into())?;
+                    let Some((product, _)) = named else { return Ok(Vec::new()) };
                     if filter.product_id.replace(product.id.clone()).is_some_and(|other| other != product.id) {
                         return Ok(Vec::new());
                     }

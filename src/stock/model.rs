@@ -210,7 +210,10 @@ impl Balance {
     }
 }
 
-/// A pack: one serial number of a product.
+/// A pack: one serial number of a product that was received.
+///
+/// What carries it may be a pack or, where those are numbered, a unit: its units move under the number. A case may carry
+/// one too; it is known here so that it is received once, but numbers none of the packs in the case, and has no units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::db::schema::packs)]
 pub struct Pack {

@@ -4,6 +4,7 @@ use super::label::Label;
 use super::model::{Account, Balance, Lot, Place, Posting, Reconciliation};
 use super::rules::{Drawable, Shortfall};
 use super::{rules, store};
+use crate::catalogue::model::{IdentifierScheme, Level};
 use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
@@ -168,15 +169,26 @@ pub fn refuse_shortfall(shortfall: Shortfall, lot: &Lot, units: i64, findings: &
 /// What the label of a lot says, or of the pack of it with this serial number.
 ///
 /// # Errors
-/// `not_found` when the caller sees no such lot, or the lot has no such pack.
+/// `not_found` when the caller sees no such lot, or the lot has no such pack; `label_not_possible` where what it is of has
+/// no GTIN.
 pub fn label(view: &mut View<'_>, id: &LotId, serial: Option<Serial>) -> Result<Label> {
     let organisation = &view.caller.organisation_id;
     let lot = find_lot(view.db, view.caller, id)?;
-    if let Some(serial) = &serial {
-        let pack = store::pack(view.db, organisation, &lot.product_id, serial)?;
-        pack.filter(|pack| pack.lot_id == lot.id).ok_or_else(|| Error::not_found("pack of the lot"))?;
-    }
     let product = crate::catalogue::service::find(view.db, organisation, &lot.product_id)?;
     let product = product.ok_or_else(|| Error::internal("a lot of no product"))?;
-    Ok(Label { product: product.name, gtin: product.gtin, expiry: lot.expiry, lot: lot.lot, serial })
+    let mut gtin = product.gtin;
+    if let Some(serial) = &serial {
+        let pack = store::pack(view.db, organisation, &lot.product_id, serial)?;
+        let pack = pack.filter(|pack| pack.lot_id == lot.id).ok_or_else(|| Error::not_found("pack of the lot"))?;
+        // A number stands beside the identifier of what it marks: a unit's is none of a pack.
+        let line = crate::receiving::store::received_as(view.db, organisation, &pack.receipt_line_id)?;
+        if let Some(own) = line.filter(|own| own.scheme == IdentifierScheme::Gtin || own.level != Level::Pack) {
+            gtin = (own.scheme == IdentifierScheme::Gtin).then(|| own.value.as_str().parse()).transpose()?;
+        }
+    }
+    let gtin = gtin.ok_or_else(|| {
+        let detail = format!("{} has no GTIN for this, which the code of a label starts with.", product.name);
+        Error::problem(ProblemCode::LabelNotPossible, detail)
+    })?;
+    Ok(Label { product: product.name, gtin, expiry: lot.expiry, lot: lot.lot, serial })
 }

@@ -313,8 +313,8 @@ pub fn set_production_date(db: &mut Db, organisation: &OrganisationId, lot: &Lot
     Ok(())
 }
 
-/// The pack with a serial number of a product and where its units are, in one query; a pack that was received has at
-/// least the account that it came from.
+/// The pack with a serial number of a product and where its units are, in one query; one that was received has at least
+/// the account that it came from, unless the number is that of a case.
 ///
 /// # Errors
 /// What the database answers.
@@ -324,17 +324,20 @@ pub fn pack_with_balances(
     product: &ProductId,
     serial: &Serial,
 ) -> Result<Option<(Pack, Vec<PackBalance>)>> {
-    let rows: Vec<(Pack, Balance, i64)> = packs::table
-        .inner_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
-        .inner_join(accounts::table.on(accounts::id.eq(pack_balances::account_id)))
+    let rows: Vec<(Pack, Option<Balance>, Option<i64>)> = packs::table
+        .left_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
+        .left_join(accounts::table.on(accounts::id.nullable().eq(pack_balances::account_id.nullable())))
         .filter(
             packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)).and(packs::serial.eq(serial)),
         )
-        .select((Pack::as_select(), Balance::as_select(), pack_balances::units))
-        .order((accounts::use_by, accounts::id))
+        .select((Pack::as_select(), Option::<Balance>::as_select(), pack_balances::units.nullable()))
+        .order((accounts::use_by.nullable(), accounts::id.nullable()))
         .load(db)?;
     let Some((pack, ..)) = rows.first().cloned() else { return Ok(None) };
-    let balances = rows.into_iter().map(|(pack, account, units)| PackBalance { pack, account, units }).collect();
+    let balances = rows
+        .into_iter()
+        .filter_map(|(pack, account, units)| Some(PackBalance { pack, account: account?, units: units? }))
+        .collect();
     Ok(Some((pack, balances)))
 }
 

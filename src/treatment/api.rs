@@ -13,6 +13,7 @@ use super::service::Standing;
 use super::{service, store};
 use crate::barcode::Decoded;
 use crate::catalogue::api::ProductView;
+use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::error::Error;
@@ -24,7 +25,7 @@ use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerI
 use crate::picture::Symbology;
 use crate::stock::api::{LotView, StockItem};
 use crate::stock::service::LotState;
-use crate::values::{Code, LotText, PatientRef, Prose, Serial, Units, Word};
+use crate::values::{Codes, LotText, PatientRef, Prose, Serial, UdiDi, Units, Word};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -42,8 +43,9 @@ pub fn routes(cfg: &mut impl Routes) {
     "practitioner_id": "prac_01932c07-8d00-7000-8000-000000000003", "purpose": "administer"
 }))]
 pub struct NewScan {
-    /// The code, as the scanner types it.
-    pub code: Code,
+    /// The code, as the scanner types it; or a list of the codes of one label, where it is printed as several (HIBC
+    /// primary and secondary).
+    pub code: Codes,
     /// Where you are.
     pub site_id: SiteId,
     /// Who will treat.
@@ -64,6 +66,8 @@ pub struct Scan {
     decoded: Decoded,
     /// The product, or null when it is not in the catalogue.
     product: Option<ProductView>,
+    /// What carries the code, a unit, a pack or a case, and how many units it stands for; or null.
+    identifier: Option<Identifier>,
     /// The lot, or null when it was never received.
     lot: Option<LotView>,
     /// Units of the lot at this site, first expired first.
@@ -94,6 +98,7 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
         on_hand: on_hand.collect(),
         lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.balances))),
         product: facts.product.map(ProductView::from),
+        identifier: facts.identifier,
         decoded: *decoded,
         decision: scanned.decision,
     })
@@ -153,7 +158,7 @@ async fn create_image_scan(
     let judge = move |view: &mut View<'_>| {
         let today = view.now.day_in(chrono_tz::Tz::UTC);
         let codes: Vec<_> = symbols.into_iter().map(|symbol| CodeInPicture::of(symbol, today)).collect();
-        let pack = pictures::the_pack(&codes)?.map(|code| (code.symbology, code.text.parse::<Code>()));
+        let pack = pictures::the_pack(&codes)?.map(|code| (code.symbology, code.text.parse::<Codes>()));
         let Some((symbology, code)) = pack else { return Ok(ImageScan { symbology: None, scan: None, codes }) };
         let scan = answer(view, &NewScan { code: code?, site_id, practitioner_id, prescriber_id, purpose })?;
         Ok(ImageScan { symbology: Some(symbology), scan: Some(scan), codes })
@@ -170,9 +175,10 @@ async fn create_image_scan(
     "treatment": {"area": "midface", "plane": "subdermal", "device": "cannula 22G"}
 }))]
 pub struct NewAdministration {
-    /// The code of the pack, as the scanner types it; or give `lot_id`.
+    /// The code of the pack, its unit or its case, as the scanner types it, or a list of the codes of one label; or give
+    /// `lot_id`. A serial number marks what carries it; that of a case marks nothing in it.
     #[serde(default)]
-    pub scan: Option<Code>,
+    pub scan: Option<Codes>,
     /// The lot, when no code is scanned.
     #[serde(default)]
     pub lot_id: Option<LotId>,
@@ -224,6 +230,9 @@ pub struct AdministrationView {
     lot: LotText,
     expiry: NaiveDate,
     serial: Option<Serial>,
+    /// The device identifier, where a code was scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    udi_di: Option<UdiDi>,
     units: i64,
     site_id: SiteId,
     /// Null when the books had no unit of the lot at the site.
@@ -262,6 +271,7 @@ impl From<Standing> for AdministrationView {
             lot: lot.lot,
             expiry: lot.expiry,
             serial: administration.serial,
+            udi_di: administration.udi_di,
             units: administration.units,
             site_id: administration.site_id,
             location_id: administration.location_id,

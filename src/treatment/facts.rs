@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::barcode::Decoded;
 use crate::caller::Caller;
-use crate::catalogue::model::Product;
+use crate::catalogue::model::{DeviceIdentifier, Identifier, Level, Product};
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::Site;
 use crate::stock::model::{Balance, Lot, Pack, PackBalance};
-use crate::values::{Code, Gtin, LotText, Serial};
+use crate::values::{Codes, LotText, Serial};
 
 /// How the pack at the chair was named.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub enum Named {
     /// By a scanned code.
     Scan {
         /// The code, as scanned.
-        code: Code,
+        code: Codes,
         /// What it says.
         decoded: Box<Decoded>,
     },
@@ -73,14 +73,19 @@ pub struct Facts {
     pub label: Label,
     /// The product, if it is in the catalogue.
     pub product: Option<Product>,
+    /// What carries the scanned code, as the catalogue knows it.
+    pub identifier: Option<Identifier>,
     /// The lot, if it was received.
     pub lot: Option<Lot>,
     /// Other expiries that the lot text is known with.
     pub other_expiries: Vec<NaiveDate>,
-    /// The serial number that was scanned or typed.
+    /// The serial number that was scanned or typed: of a pack, or of a unit that has one of its own. A case's numbers none
+    /// of what is in it.
     pub serial: Option<Serial>,
     /// The pack of that number, and where its units are.
     pub pack: Option<(Pack, Vec<PackBalance>)>,
+    /// What was received under the number, whatever carried it then.
+    pub received: Option<Pack>,
     /// Units administered under that number before, where packs of the lot are not kept by number.
     pub units_administered: i64,
     /// All accounts of the lot, at every site and outside.
@@ -102,8 +107,8 @@ pub struct Facts {
 /// What a pack calls itself.
 #[derive(Clone, Debug, Default)]
 pub struct Label {
-    /// The GTIN.
-    pub gtin: Option<String>,
+    /// The device identifier.
+    pub named: Option<DeviceIdentifier>,
     /// The lot text.
     pub lot: Option<String>,
     /// The expiry.
@@ -138,10 +143,12 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         location_id: question.location_id.cloned(),
         label: Label::default(),
         product: None,
+        identifier: None,
         lot: None,
         other_expiries: Vec::new(),
         serial: None,
         pack: None,
+        received: None,
         units_administered: 0,
         balances: Vec::new(),
         stock: Vec::new(),
@@ -167,36 +174,27 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
         Named::Lot { id, serial } => {
             let lot = crate::stock::service::expect_lot(db, caller, id)?;
             facts.product = crate::catalogue::service::find(db, organisation, &lot.product_id)?;
-            facts.label = Label {
-                gtin: facts.product.as_ref().map(|product| product.gtin.to_string()),
-                lot: Some(lot.lot.to_string()),
-                expiry: Some(lot.expiry),
-            };
+            facts.label = Label { named: None, lot: Some(lot.lot.to_string()), expiry: Some(lot.expiry) };
             facts.lot = Some(lot);
             facts.serial = serial.clone();
         }
         Named::Scan { decoded, .. } => {
-            facts.label = Label { gtin: decoded.gtin.clone(), lot: decoded.lot.clone(), expiry: decoded.expiry };
-            let gtin: Gtin = decoded
-                .gtin
-                .as_deref()
-                .ok_or_else(|| {
-                    Problem::new(ProblemCode::CodeUnreadable, "The code does not say which product it is.").at("scan")
-                })?
-                .parse()?;
+            let named = crate::receiving::rules::product_of(decoded).map_err(|problem| problem.at("scan"))?;
             let text: LotText = decoded
                 .lot
                 .as_deref()
                 .ok_or_else(|| {
                     Problem::new(
                         ProblemCode::LotRequired,
-                        "The code carries no lot; scan the code that has lot and expiry.",
+                        "The code carries no lot; scan the code that has lot and expiry, or both where one is beside it.",
                     )
                     .at("scan")
                 })?
                 .parse()?;
             facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
-            facts.product = crate::catalogue::service::find_by_gtin(db, organisation, &gtin)?;
+            let found = crate::catalogue::service::find_named(db, organisation, &named)?;
+            (facts.product, facts.identifier) = found.unzip();
+            facts.label = Label { named: Some(named), lot: decoded.lot.clone(), expiry: decoded.expiry };
             let Some(product) = &facts.product else { return Ok(()) };
             let known = crate::stock::store::lots_with_text(db, organisation, &product.id, &text)?;
             let matching = known.iter().find(|lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry));
@@ -220,10 +218,15 @@ fn locate(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
     let at_site: Vec<_> = facts.balances.iter().filter(here).cloned().collect();
     facts.holds = crate::holds::service::on(db, organisation, lot, &at_site)?;
     if let Some(serial) = &facts.serial {
-        facts.pack = crate::stock::store::pack_with_balances(db, organisation, &lot.product_id, serial)?;
+        let found = crate::stock::store::pack_with_balances(db, organisation, &lot.product_id, serial)?;
+        facts.received = found.as_ref().map(|(pack, _)| pack.clone());
+        facts.pack = found.filter(|(_, balances)| super::rules::is_of(balances, facts.identifier.as_ref()));
         if facts.pack.is_none() {
             facts.units_administered = super::store::units_under_serial(db, organisation, &lot.product_id, serial)?;
         }
+    }
+    if facts.identifier.as_ref().is_some_and(|identifier| identifier.level == Level::Case) {
+        facts.serial = None;
     }
     facts.stock = crate::stock::service::drawable(db, organisation, lot, at_site, &[])?.accounts;
     Ok(())

@@ -9,7 +9,7 @@ use crate::decision::{Decision, ReasonCode};
 use crate::ids::{
     AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
 };
-use crate::values::{Amount, Code, Json, PatientRef, Prose, Serial, Word, words};
+use crate::values::{Amount, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word, words};
 
 words! {
     /// What a code is scanned for.
@@ -88,7 +88,7 @@ pub struct Administration {
     pub encounter_ref: Option<Word>,
     /// The code, as scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scan: Option<Code>,
+    pub scan: Option<Codes>,
     /// Why it is recorded though a rule may forbid it: it has happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retrospective_reason: Option<Prose>,
@@ -100,6 +100,9 @@ pub struct Administration {
     pub occurred_at: Moment,
     /// When that was recorded.
     pub recorded_at: Moment,
+    /// The device identifier that was scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub udi_di: Option<UdiDi>,
 }
 
 /// The void of an administration. Both stay visible.

@@ -2,13 +2,13 @@
 
 use super::facts::Facts;
 use super::model::ScanPurpose;
-use crate::catalogue::model::Product;
+use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::practitioners::model::Practitioner;
-use crate::stock::model::{AccountKind, Balance, Lot};
+use crate::stock::model::{AccountKind, Balance, Lot, PackBalance};
 use crate::stock::rules::Drawable;
 use crate::values::number;
 
@@ -22,9 +22,7 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
         day: facts.day,
     });
     let Some(product) = &facts.product else {
-        let gtin = facts.label.gtin.clone().unwrap_or_default();
-        let message = format!("GTIN {gtin} is not in the catalogue.");
-        findings.refuse(ReasonCode::ProductUnknown, Subject::new(SubjectType::Code, gtin), message);
+        unknown_product(facts, &mut findings);
         return Decision::from(findings, evaluated_at);
     };
     match &facts.lot {
@@ -77,6 +75,12 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     }
 }
 
+fn unknown_product(facts: &Facts, findings: &mut Findings) {
+    if let Some(named) = &facts.label.named {
+        crate::catalogue::rules::unknown(named, findings);
+    }
+}
+
 /// DOMAIN rule 7: a lot text with another expiry than the one received is a suspected falsification.
 fn unknown_lot(facts: &Facts, findings: &mut Findings) {
     let text = facts.label.lot.clone().unwrap_or_default();
@@ -111,6 +115,24 @@ fn available(facts: &Facts) -> impl Iterator<Item = &Balance> {
 fn is_available(facts: &Facts, balance: &Balance) -> bool {
     balance.kind == AccountKind::Available
         && facts.location_id.as_ref().is_none_or(|location| balance.location_id.as_ref() == Some(location))
+}
+
+/// Whether a numbered pack is what a scanned identifier is of. A number is one of the product, so a unit and a pack with
+/// the same are not told apart by it, but by how many units were received under it; a case has none of its own.
+pub fn is_of(balances: &[PackBalance], identifier: Option<&Identifier>) -> bool {
+    let received = received(balances);
+    received > 0 && identifier.is_none_or(|identifier| identifier.units == received)
+}
+
+/// How many units of a pack were received.
+fn received(balances: &[PackBalance]) -> i64 {
+    balances.iter().filter(|row| row.account.kind == AccountKind::Supplier).map(|row| -row.units).sum()
+}
+
+/// How many units one serial number marks: those of what carries it (API.md, "Shapes": a pack; or a unit with a number of
+/// its own).
+fn marked_by_a_serial(facts: &Facts, product: &Product) -> i64 {
+    facts.identifier.as_ref().map_or(product.units_per_pack.get(), |identifier| identifier.units)
 }
 
 /// What an administration may draw on: available units that have not run out on the day, of the named pack if there is
@@ -166,7 +188,7 @@ fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings)
                 units_administered: used,
             });
             if used > 0 && facts.units > left {
-                refuse_used(facts, product, used, findings);
+                refuse_used(facts, received(balances), used, findings);
                 return;
             }
             inside
@@ -188,8 +210,9 @@ fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings)
                     return;
                 }
                 // Packs that were received without their numbers: each number still has only so many units.
-                if facts.units_administered.saturating_add(facts.units) > product.units_per_pack.get() {
-                    refuse_used(facts, product, facts.units_administered, findings);
+                let marked = marked_by_a_serial(facts, product);
+                if facts.units_administered.saturating_add(facts.units) > marked {
+                    refuse_used(facts, marked, facts.units_administered, findings);
                     return;
                 }
             }
@@ -211,12 +234,10 @@ fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings)
     enough(facts, lot, &at_site, findings);
 }
 
-fn refuse_used(facts: &Facts, product: &Product, used: i64, findings: &mut Findings) {
+fn refuse_used(facts: &Facts, marked: i64, used: i64, findings: &mut Findings) {
     let serial = facts.serial.as_ref().map(ToString::to_string).unwrap_or_default();
-    let message = format!(
-        "Serial number {serial} was used before: {used} of the {} units in such a pack are administered.",
-        product.units_per_pack
-    );
+    let message =
+        format!("Serial number {serial} was used before: {used} of the {marked} units that it marks are administered.");
     findings.refuse(ReasonCode::SerialAlreadyUsed, Subject::new(SubjectType::Serial, serial), message);
 }
 
@@ -269,9 +290,7 @@ fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findin
 pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Decision {
     let mut findings = Findings::default();
     let Some(product) = &facts.product else {
-        let gtin = facts.label.gtin.clone().unwrap_or_default();
-        let message = format!("GTIN {gtin} is not in the catalogue.");
-        findings.refuse(ReasonCode::ProductUnknown, Subject::new(SubjectType::Code, gtin), message);
+        unknown_product(facts, &mut findings);
         return Decision::from(findings, evaluated_at);
     };
     match (purpose, &facts.lot) {
@@ -283,7 +302,7 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
                 unknown_lot(facts, &mut findings);
                 findings.reasons.retain(|reason| reason.code != ReasonCode::LotUnknown);
             }
-            if let Some((pack, _)) = &facts.pack {
+            if let Some(pack) = &facts.received {
                 let message = format!("Serial number {} was received before.", pack.serial);
                 let subject = Subject::new(SubjectType::Serial, &pack.serial);
                 findings.refuse(ReasonCode::SerialAlreadyUsed, subject, message);

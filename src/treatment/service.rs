@@ -19,7 +19,7 @@ use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, OrganisationId, VoidId};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
-use crate::values::{Code, Json, Prose};
+use crate::values::{Codes, Json, Prose};
 
 /// What a scan found.
 #[derive(Clone, Debug)]
@@ -105,6 +105,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         treatment: Json::new(new.treatment.clone()),
         encounter_ref: new.encounter_ref.clone(),
         scan: new.scan.clone(),
+        udi_di: facts.identifier.as_ref().map(|identifier| identifier.value.clone()),
         retrospective_reason: new.retrospective.as_ref().map(|retrospective| retrospective.reason.clone()),
         decision: Json::new(decision),
         recorded_by: cmd.caller.subject.clone(),
@@ -336,7 +337,7 @@ fn named(new: &NewAdministration, at: Moment) -> Result<Named> {
     }
 }
 
-fn by_code(code: &Code, at: Moment, field: &str) -> Result<Named> {
+fn by_code(code: &Codes, at: Moment, field: &str) -> Result<Named> {
     let decoded = crate::receiving::rules::decode(code, at.day_in(chrono_tz::Tz::UTC))
         .map_err(|problem: Problem| problem.at(field))?;
     Ok(Named::Scan { code: code.clone(), decoded: Box::new(decoded) })

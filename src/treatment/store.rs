@@ -11,7 +11,7 @@ use crate::db::Db;
 use crate::db::schema::{administration_voids, administrations, deviations};
 use crate::error::Result;
 use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId};
-use crate::values::{PatientRef, Serial};
+use crate::values::{PatientRef, Serial, UdiDi};
 
 /// Adds an administration.
 ///
@@ -55,6 +55,19 @@ pub fn units_under_serial(
         .filter(administrations::id.ne_all(administration_voids::table.select(administration_voids::administration_id)))
         .select(sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)"))
         .first(db)?)
+}
+
+/// The device identifiers that units of a product were administered under.
+///
+/// # Errors
+/// What the database answers.
+pub fn used_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
+    let found: Vec<Option<UdiDi>> = administrations::table
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::product_id.eq(product)))
+        .select(administrations::udi_di)
+        .distinct()
+        .load(db)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Which administrations.

@@ -25,6 +25,7 @@ mod histories;
 mod hostile_input;
 mod id_number_vectors;
 mod idempotency;
+mod identifiers;
 mod journal;
 mod limits;
 mod logs;

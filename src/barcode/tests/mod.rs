@@ -5,6 +5,7 @@
 
 mod gs1;
 mod hibc_and_iccbba;
+mod label;
 
 use super::*;
 

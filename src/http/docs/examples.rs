@@ -126,6 +126,12 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
             &[],
         ),
         "unavailable" => ("The database cannot be reached at the moment; try again.", &[]),
+        "identifier_units" => {
+            ("identifiers[0].units of a case must be a multiple of the 2 units of a pack.", &["identifiers[0].units"])
+        }
+        "invalid_udi_di" => {
+            ("identifiers[0].value must be the device identifier of HIBC or ICCBBA.", &["identifiers[0].value"])
+        }
         "picture_unreadable" => ("The bytes do not decode to a picture: damaged, or cut off.", &[]),
         "picture_too_large" => {
             ("The picture has 8000 by 6000 pixels; 16000000 in all, of at most four bytes each, are looked at.", &[])

@@ -22,8 +22,24 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ("retire_practitioner", &[AlreadyRetired]),
     ("create_location", &[BandReversed, EmptyList, DuplicateEntry]),
     ("correct_location", &[BandReversed, EmptyList, DuplicateEntry, IdentityFixed]),
-    ("create_product", &[AlreadyExists, BandReversed, InvalidValue, ListTooLong, DuplicateEntry]),
-    ("correct_product", &[BandReversed, InvalidValue, ListTooLong, DuplicateEntry, IdentityFixed, ProductInUse]),
+    (
+        "create_product",
+        &[AlreadyExists, BandReversed, InvalidValue, ListTooLong, DuplicateEntry, IdentifierUnits, InvalidUdiDi],
+    ),
+    (
+        "correct_product",
+        &[
+            AlreadyExists,
+            BandReversed,
+            InvalidValue,
+            ListTooLong,
+            DuplicateEntry,
+            IdentityFixed,
+            ProductInUse,
+            IdentifierUnits,
+            InvalidUdiDi,
+        ],
+    ),
     ("create_supplier", &[EmptyList, DuplicateEntry]),
     ("correct_supplier", &[EmptyList, DuplicateEntry]),
     (
