@@ -64,6 +64,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             CodeUnreadable,
             LotRequired,
             ExpiryRequired,
+            InvalidValue,
             SerialPacksMismatch,
             EmptyList,
             ListTooLong,
@@ -269,6 +270,9 @@ impl Values<'_> {
                 }
             }
             Schema::Array(array) => {
+                if array.min_items.is_some_and(|least| least > 0) {
+                    self.codes.insert(EmptyList.as_str().to_owned());
+                }
                 if let ArrayItems::RefOrSchema(items) = &array.items {
                     self.walk(items);
                 }
