@@ -1,6 +1,7 @@
 //! The OpenAPI document and the pages that are made from it and from the code tables.
 
 mod examples;
+pub mod guide;
 mod links;
 pub mod problems;
 
@@ -29,7 +30,7 @@ use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
             Every error is a problem (RFC 9457) with a stable `code`: [all problems](/docs/problems), \
             [all reasons](/docs/reasons), [all limits](/docs/limits). Every operation that changes something takes an optional \
             `Idempotency-Key`. Every answer has an `X-Request-Id`, which finds it in the log.\n\n\
-            From nothing to an administration and its chain of custody: register a site with a quarantine and a stock \
+            [The guide](/docs/guide) does the main job step by step, with `curl`. In short: register a site with a quarantine and a stock \
             location, a product, a supplier and a practitioner, and a licence with a check for the site \
             (`facility`), the supplier (`wholesale`) and the practitioner (`professional_registration`); order and \
             place the order; receive; inspect; let somebody else release; scan; administer; read the custody. \
@@ -183,7 +184,7 @@ fn example(code: ProblemCode) -> ProblemBody {
 
 /// The document, the interface, and the pages of codes.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(problems_page).service(reasons_page).service(limits_page);
+    cfg.service(guide_page).service(problems_page).service(reasons_page).service(limits_page);
     // The interface's own files are addressed relative to the folder.
     cfg.service(web::redirect("/docs", "/docs/"));
     cfg.service(
@@ -227,6 +228,21 @@ async fn reasons_page() -> HttpResponse {
     page("Reasons", "Why a gate refuses (409 gate_refused), and what a scan's decision lists.", rows)
 }
 
+/// The main job, step by step.
+#[get("/docs/guide")]
+async fn guide_page() -> HttpResponse {
+    let lead = "One lot, from nothing to a patient and back: paste it into a shell, all of it or step by step. It needs \
+        curl and jq, and nothing else in the folder. Products, people and licences are made up.";
+    let script = guide::script(&document());
+    let html = format!("{}</table><pre>{}</pre></html>\n", head("The guide", lead), escaped(&script));
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
+}
+
+/// Text in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// A code of a table.
 struct Row {
     code: &'static str,
@@ -261,7 +277,7 @@ fn page(title: &str, lead: &str, rows: impl Iterator<Item = Row>) -> HttpRespons
     html.push_str("<tr><th>Code<th>Meaning<th>Who acts<th>Example");
     for Row { code, meaning, acts, example } in rows {
         // All of it is our own constants, but an example may hold what means something in HTML.
-        let example = example.replace('&', "&amp;").replace('<', "&lt;");
+        let example = escaped(example);
         let _ = write!(html, "<tr id={code}><td><code>{code}</code><td>{meaning}<td>{acts}<td><i>{example}</i>");
     }
     html.push_str("</table></html>\n");

@@ -38,7 +38,7 @@ pub struct Holder {
 #[schema(example = json!({
     "holder": {"type": "practitioner", "id": "prac_01932c07-8d00-7000-8000-000000000003"}, "kind": "professional_registration",
     "authority": "GMC", "number": "1234567", "jurisdiction": "GB", "product_classes": ["*"],
-    "valid_from": "2026-01-01", "valid_to": "2026-12-31"
+    "valid_from": "2026-01-01", "valid_to": "2029-12-31"
 }))]
 pub struct NewLicence {
     /// Who holds it.

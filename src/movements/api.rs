@@ -67,7 +67,7 @@ pub struct NewTransfer {
 #[schema(example = json!({
     "lot_id": "lot_01932c07-8d00-7000-8000-000000000006",
     "from_location_id": "loc_01932c07-8d00-7000-8000-000000000007",
-    "units": 1, "reason": "Dropped: the syringe broke"
+    "units": 1, "serials": ["SN0001"], "reason": "Dropped: the syringe broke"
 }))]
 pub struct NewRemoval {
     /// The lot.
@@ -96,7 +96,7 @@ pub struct NewRemoval {
 #[schema(example = json!({
     "location_id": "loc_01932c07-8d00-7000-8000-000000000007",
     "lot_id": "lot_01932c07-8d00-7000-8000-000000000006",
-    "units_counted": 11, "reason": "Monthly count"
+    "units_counted": 2, "reason": "Monthly count"
 }))]
 pub struct NewCount {
     /// Where was counted.

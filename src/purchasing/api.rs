@@ -35,7 +35,7 @@ pub fn routes(cfg: &mut impl Routes) {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "site_id": "site_01932c07-8d00-7000-8000-000000000001", "supplier_id": "sup_01932c07-8d00-7000-8000-000000000002",
-    "reference": "PO-2026-117", "expected_on": "2026-11-30",
+    "reference": "PO-2026-117", "expected_on": "2029-11-30",
     "lines": [{"product_id": "prd_01932c07-8d00-7000-8000-000000000007", "packs": 10}]
 }))]
 pub struct NewOrder {

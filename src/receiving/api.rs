@@ -32,7 +32,7 @@ pub fn routes(cfg: &mut impl Routes) {
 #[schema(example = json!({
     "supplier_id": "sup_01932c07-8d00-7000-8000-000000000002", "site_id": "site_01932c07-8d00-7000-8000-000000000001",
     "location_id": "loc_01932c07-8d00-7000-8000-000000000004", "delivery_note": "DN-1001",
-    "lines": [{"scan": "]d201095212345678991727063010HC24A^21SN0001", "packs": 1}]
+    "lines": [{"scan": "]d201095212345678991729123110HC24A^21SN0001", "packs": 1}]
 }))]
 pub struct NewReceipt {
     /// Who sent it.
@@ -259,7 +259,7 @@ async fn get_receipt(queries: Queries, id: web::Path<String>) -> Result<HttpResp
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "line_id": "rcl_01932c07-8d00-7000-8000-000000000008", "expiry": "2027-07-31", "reason": "Month misread on the label"
+    "line_id": "rcl_01932c07-8d00-7000-8000-000000000008", "expiry": "2029-11-30", "reason": "Month misread on the label"
 }))]
 pub struct NewCorrection {
     /// The line.

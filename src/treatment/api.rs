@@ -39,7 +39,7 @@ pub fn routes(cfg: &mut impl Routes) {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "code": "]d201095212345678991727063010HC24A^21SN0001", "site_id": "site_01932c07-8d00-7000-8000-000000000001",
+    "code": "]d201095212345678991729123110HC24A^21SN0001", "site_id": "site_01932c07-8d00-7000-8000-000000000001",
     "practitioner_id": "prac_01932c07-8d00-7000-8000-000000000003", "purpose": "administer"
 }))]
 pub struct NewScan {
@@ -170,7 +170,7 @@ async fn create_image_scan(
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "scan": "]d201095212345678991727063010HC24A^21SN0001", "site_id": "site_01932c07-8d00-7000-8000-000000000001",
+    "scan": "]d201095212345678991729123110HC24A^21SN0001", "site_id": "site_01932c07-8d00-7000-8000-000000000001",
     "practitioner_id": "prac_01932c07-8d00-7000-8000-000000000003", "patient_ref": "P-1001", "units": 1,
     "treatment": {"area": "midface", "plane": "subdermal", "device": "cannula 22G"}
 }))]

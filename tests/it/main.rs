@@ -19,6 +19,7 @@ mod barcode_vectors;
 mod corrections;
 mod decode_stream;
 mod evidence;
+mod examples;
 mod gates_at_the_chair;
 mod gates_of_stock;
 mod histories;
