@@ -67,7 +67,7 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
-    /// Where.
+    /// Where: a country covers its subdivisions, as `GB` covers `GB-ENG`.
     pub jurisdiction: Jurisdiction,
     /// Whether it may be used there.
     pub status: ApprovalStatus,

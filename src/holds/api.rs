@@ -28,7 +28,7 @@ pub struct HoldScope {
     /// A lot, a product, or an account of stock.
     #[serde(rename = "type")]
     pub kind: ScopeType,
-    /// Its id.
+    /// Its id: of a lot, of a product, or the `account_id` of an item of stock (`acct_…`).
     pub id: String,
 }
 

@@ -20,6 +20,7 @@ use utoipa_actix_web::AppExt;
 use super::access;
 use super::limits;
 use super::problem::{Problem, ProblemBody, ProblemCode};
+use crate::caller::Role;
 use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
 
 #[derive(OpenApi)]
@@ -28,13 +29,13 @@ use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
         title = "Lotline",
         description = "Inventory and chain of custody for injectables: from a vetted supplier to one patient.\n\n\
             Every error is a problem (RFC 9457) with a stable `code`: [all problems](/docs/problems), \
-            [all reasons](/docs/reasons), [all limits](/docs/limits). Every operation that changes something takes an optional \
+            [all reasons](/docs/reasons), [all limits](/docs/limits), [who may call what](/docs/roles). Every operation that changes something takes an optional \
             `Idempotency-Key`. Every answer has an `X-Request-Id`, which finds it in the log.\n\n\
             [The guide](/docs/guide) does the main job step by step, with `curl`. In short: register a site with a quarantine and a stock \
             location, a product, a supplier and a practitioner, and a licence with a check for the site \
             (`facility`), the supplier (`wholesale`) and the practitioner (`professional_registration`); order and \
             place the order; receive; inspect; let somebody else release; scan; administer; read the custody. \
-            The links of each answer lead to the next step.",
+            The OpenAPI links of an operation say what its answer is needed for next.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(ProblemBody, ReasonCode)),
@@ -184,7 +185,7 @@ fn example(code: ProblemCode) -> ProblemBody {
 
 /// The document, the interface, and the pages of codes.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(guide_page).service(problems_page).service(reasons_page).service(limits_page);
+    cfg.service(guide_page).service(problems_page).service(reasons_page).service(limits_page).service(roles_page);
     // The interface's own files are addressed relative to the folder.
     cfg.service(web::redirect("/docs", "/docs/"));
     cfg.service(
@@ -241,6 +242,24 @@ async fn guide_page() -> HttpResponse {
 /// Text in HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Who may call what.
+#[get("/docs/roles")]
+async fn roles_page() -> HttpResponse {
+    let mut html = head("Roles", "Which roles may call which operation. A token may carry several.");
+    html.push_str("<tr><th>Operation");
+    for role in Role::ALL {
+        let _ = write!(html, "<th>{role}");
+    }
+    for access::Access { operation, roles } in access::TABLE {
+        let _ = write!(html, "<tr id={operation}><td><code>{operation}</code>");
+        for role in Role::ALL {
+            html.push_str(if roles.contains(role) { "<td>yes" } else { "<td>" });
+        }
+    }
+    html.push_str("</table></html>\n");
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
 }
 
 /// A code of a table.

@@ -286,14 +286,21 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parsed = actix_web::web::Query::<T>::from_query(request.query_string());
-        ready(parsed.map(|query| Query(query.into_inner())).map_err(|error| {
-            let message = match &error {
-                actix_web::error::QueryPayloadError::Deserialize(e) => e.to_string(),
-                other => other.to_string(),
+        let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+        let parsed = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
+        ready(parsed.map(Query).map_err(|error| {
+            let (name, message) = (error.path().to_string(), error.into_inner().to_string());
+            let (rule, name) = match (Invalid::parse(&message), name.as_str()) {
+                (Some(invalid), "." | "") => (format!("A parameter {}", invalid.rule), None),
+                (Some(invalid), name) => (format!("{name} {}", invalid.rule), Some(name)),
+                (None, "." | "") => (message, None),
+                (None, name) => (format!("{name}: {message}"), Some(name)),
             };
-            let detail = Invalid::parse(&message).map_or(message, |invalid| format!("A parameter {}", invalid.rule));
-            Problem::new(ProblemCode::MalformedQuery, format!("{}.", detail.trim_end_matches('.')))
+            let problem = Problem::new(ProblemCode::MalformedQuery, format!("{}.", rule.trim_end_matches('.')));
+            match name {
+                Some(name) => problem.at(name),
+                None => problem,
+            }
         }))
     }
 }

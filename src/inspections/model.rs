@@ -10,7 +10,7 @@ use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReceiptId, Rel
 use crate::values::{Json, Prose, Serial, Sha256Hex, words};
 
 words! {
-    /// What is looked at (DOMAIN rule 10).
+    /// What is looked at.
     Criterion {
         /// The outer carton is intact.
         OuterCartonIntact "outer_carton_intact",

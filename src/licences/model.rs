@@ -22,7 +22,7 @@ words! {
         /// The organisation, for all its sites.
         Organisation "organisation",
     }
-    /// What a licence allows: buying, selling, treating and prescribing are separate authorities (DOMAIN rule 2).
+    /// What a licence allows: buying, selling, treating and prescribing are separate authorities.
     LicenceKind {
         /// A site may buy, hold and treat.
         Facility "facility",

@@ -140,6 +140,8 @@ pub struct Found {
     pub purpose: Purpose,
     /// Whether units of the lot were ever available there: released or transferred to it.
     pub was_in_stock: bool,
+    /// Whether packs of the lot have serial numbers: then nobody knows which pack the units are of.
+    pub is_numbered: bool,
     /// Whether an open hold covers the lot there.
     pub is_on_hold: bool,
     /// Whether the lot has expired on the day of the count.
@@ -147,12 +149,13 @@ pub struct Found {
 }
 
 /// DOMAIN rules 8, 17 and 22: found units count, but a count never makes usable what would not be: in stock they are
-/// available only where released units of the lot were before, no hold covers them and they have not expired.
+/// available only where released units of the lot were before, no hold covers them, they have not expired and no serial number
+/// is wanted for them (rule 9).
 pub fn found_as(found: Found) -> Disposition {
     match found.purpose {
         Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
         Purpose::Stock if found.is_on_hold || found.is_expired => Disposition::Held,
-        Purpose::Stock if found.was_in_stock => Disposition::Available,
+        Purpose::Stock if found.was_in_stock && !found.is_numbered => Disposition::Available,
         Purpose::Stock => Disposition::Quarantined,
     }
 }
@@ -477,19 +480,21 @@ mod tests {
         use Purpose::{Quarantine, Returns, Stock};
         let rows = [
             // DOMAIN rule 8: what lies in quarantine is quarantined
-            (Quarantine, true, false, false, Quarantined),
-            (Returns, true, true, true, Quarantined),
+            (Quarantine, true, false, false, false, Quarantined),
+            (Returns, true, false, true, true, Quarantined),
             // rule 22: found where released units of the lot are
-            (Stock, true, false, false, Available),
+            (Stock, true, false, false, false, Available),
+            // rule 9: nobody knows which pack they are of
+            (Stock, true, true, false, false, Quarantined),
             // rule 17: neither held nor expired units become available
-            (Stock, true, true, false, Held),
-            (Stock, true, false, true, Held),
-            (Stock, false, true, false, Held),
+            (Stock, true, false, true, false, Held),
+            (Stock, true, true, false, true, Held),
+            (Stock, false, false, true, false, Held),
             // rules 8 and 12: nothing is released by counting it
-            (Stock, false, false, false, Quarantined),
+            (Stock, false, false, false, false, Quarantined),
         ];
-        for (purpose, was_in_stock, is_on_hold, is_expired, expected) in rows {
-            let found = Found { purpose, was_in_stock, is_on_hold, is_expired };
+        for (purpose, was_in_stock, is_numbered, is_on_hold, is_expired, expected) in rows {
+            let found = Found { purpose, was_in_stock, is_numbered, is_on_hold, is_expired };
             assert_eq!(found_as(found), expected, "{found:?}");
         }
     }

@@ -187,6 +187,7 @@ fn surplus(
     let use_by = accounts.iter().filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);
     let state = rules::found_as(Found {
         purpose: at.purpose,
+        is_numbered: crate::stock::store::has_packs(cmd.db, cmd.organisation(), &lot.id)?,
         was_in_stock: accounts.iter().any(|account| account.kind == AccountKind::Available),
         is_on_hold: !crate::holds::service::covering(cmd.db, cmd.organisation(), lot, at)?.is_empty(),
         is_expired: use_by < day,

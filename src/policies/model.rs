@@ -26,18 +26,18 @@ pub const CHECKLIST: [Criterion; 3] =
     "denied_lots": [{"gtin": "09521234567899", "lot": "HC24A"}], "retention_years": 10
 }))]
 pub struct Policy {
-    /// How old the newest check of a licence may be, in days (DOMAIN rule 1).
+    /// How old the newest check of a licence may be, in days.
     #[schema(minimum = 1, maximum = 3650, default = 365)]
     pub licence_recheck_days: i64,
-    /// Goods that arrive with fewer days left than this are flagged `short_dated` (DOMAIN rule 6).
+    /// Goods that arrive with fewer days left than this are flagged `short_dated`.
     #[schema(minimum = 0, maximum = 3650, default = 0)]
     pub minimum_remaining_days: i64,
-    /// The criteria that a release needs examined, by product class (DOMAIN rule 10); a class that is left out has the
+    /// The criteria that a release needs examined, by product class; a class that is left out has the
     /// first three.
     pub checklists: BTreeMap<ProductClass, Vec<Criterion>>,
-    /// Suppliers that nothing is bought from, whatever else speaks for them (DOMAIN rule 4).
+    /// Suppliers that nothing is bought from, whatever else speaks for them.
     pub denied_suppliers: Vec<SupplierId>,
-    /// Lots that are neither released nor administered (DOMAIN rule 4).
+    /// Lots that are neither released nor administered.
     pub denied_lots: Vec<DeniedLot>,
     /// How long records are kept, in years.
     #[schema(minimum = 1, maximum = 100, default = 10)]

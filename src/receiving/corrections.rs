@@ -100,6 +100,7 @@ fn as_it_should_be(line: &ReceiptLine, lot: &Lot, product: Product, new: &NewCor
         expiry: new.expiry.unwrap_or(lot.expiry),
         serials: line.serials.to_vec(),
         production_date: new.production_date.or(lot.production_date),
+        is_doubtful: false,
     };
     let says_nothing_new = identified.lot == lot.lot
         && identified.expiry == lot.expiry

@@ -15,6 +15,9 @@ words! {
     Flag {
         /// The lot text is known with another expiry: a suspected falsification, held.
         ExpiryTwin "expiry_twin",
+        /// The code may lack a separator, so that its lot or serial number may be two values: compare it with the label, and
+        /// correct the line while it is in quarantine.
+        PossiblySwallowedAi "possibly_swallowed_ai",
         /// The expiry had passed on arrival.
         ExpiredOnArrival "expired_on_arrival",
         /// The product is not authorised in the site's jurisdiction.

@@ -27,6 +27,8 @@ pub struct Identified {
     pub serials: Vec<Serial>,
     /// When it was made, where the code says so.
     pub production_date: Option<NaiveDate>,
+    /// Whether a value may have swallowed the next one.
+    pub is_doubtful: bool,
 }
 
 /// DOMAIN rule 6: lot and expiry are required, never guessed or derived.
@@ -69,12 +71,14 @@ pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identi
         expiry: line.expiry.ok_or_else(|| missing("expiry", ProblemCode::ExpiryRequired))?,
         serials,
         production_date: line.production_date,
+        is_doubtful: false,
     })
 }
 
 fn from_code(scan: &Codes, today: NaiveDate) -> std::result::Result<Identified, Problem> {
     let decoded = decode(scan, today)?;
     let named = product_of(&decoded)?;
+    let is_doubtful = decoded.warnings.iter().any(|warning| warning.code == Flag::PossiblySwallowedAi.as_str());
     let lot = decoded.lot.ok_or_else(|| {
         Problem::new(
             ProblemCode::LotRequired,
@@ -93,6 +97,7 @@ fn from_code(scan: &Codes, today: NaiveDate) -> std::result::Result<Identified, 
         expiry,
         serials: decoded.serial.into_iter().map(|serial| serial.parse()).collect::<std::result::Result<_, _>>()?,
         production_date: decoded.production_date,
+        is_doubtful,
     })
 }
 
@@ -127,6 +132,8 @@ pub struct Arrived<'a> {
     pub lot: &'a Lot,
     /// Its product.
     pub product: &'a Product,
+    /// Whether a value of its code may have swallowed the next one.
+    pub is_doubtful: bool,
     /// The day of its arrival, at the site.
     pub day: NaiveDate,
     /// Other lots with the same text and another expiry.
@@ -141,7 +148,7 @@ pub struct Arrived<'a> {
 
 /// DOMAIN rules 4 to 8: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
 pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
-    let Arrived { lot, product, day, twins, findings, policy, count } = arrived;
+    let Arrived { lot, product, is_doubtful, day, twins, findings, policy, count } = arrived;
     let has = |wanted: &[ReasonCode]| findings.reasons.iter().any(|reason| wanted.contains(&reason.code));
     use ReasonCode as R;
     let licence = [
@@ -155,6 +162,7 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
     ];
     [
         (!twins.is_empty(), Flag::ExpiryTwin),
+        (*is_doubtful, Flag::PossiblySwallowedAi),
         (lot.expiry < *day, Flag::ExpiredOnArrival),
         (is_short_dated(lot.expiry, *day, policy.minimum_remaining_days), Flag::ShortDated),
         (crate::policies::rules::is_denied(policy, product, lot), Flag::DeniedLot),

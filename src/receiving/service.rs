@@ -339,6 +339,7 @@ pub(super) fn prepare(
     let flags = rules::flags(&rules::Arrived {
         lot: &lot,
         product,
+        is_doubtful: identified.is_doubtful,
         day: facts.day,
         twins: &twins,
         findings: &vetting(facts, product),

@@ -242,7 +242,7 @@ pub struct PackBalance {
     pub units: i64,
 }
 
-/// Where all units of a lot are: received + adjusted = everything else (DOMAIN rule 22).
+/// Where all units of a lot are: received + adjusted = everything else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Reconciliation {
     /// Units received.

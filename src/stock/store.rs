@@ -252,6 +252,15 @@ pub fn pack(db: &mut Db, organisation: &OrganisationId, product: &ProductId, ser
     Ok(found)
 }
 
+/// Whether packs of a lot have serial numbers.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_packs(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<bool> {
+    let of_lot = packs::table.filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot)));
+    Ok(diesel::select(diesel::dsl::exists(of_lot)).get_result(db)?)
+}
+
 /// Which of these serial numbers of a product were received before.
 ///
 /// # Errors

@@ -14,11 +14,14 @@ use crate::values::{Amount, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word,
 words! {
     /// What a code is scanned for.
     ScanPurpose {
-        /// To use it on a patient.
+        /// To use it on a patient: asks all that an administration asks. Without `practitioner_id` the practitioner is not
+        /// judged.
         Administer "administer",
-        /// To receive it.
+        /// To receive it: asks whether the product is known, in use and authorised, the lot known with another expiry, or the
+        /// serial number received before. Who sells it, and its expiry, are judged by the receipt.
         Receive "receive",
-        /// To return it.
+        /// To return it: asks whether the lot, and the pack if it is numbered, is known and at the site. Neither expiry nor a
+        /// hold forbids a return.
         Return "return",
     }
 }

@@ -253,14 +253,18 @@ fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findin
         return;
     }
     let subject = || Subject::new(SubjectType::Lot, &lot.id);
+    let what = match &facts.pack {
+        Some((pack, _)) => format!("Pack {} of lot {}", pack.serial, lot.lot),
+        None => format!("Lot {}", lot.lot),
+    };
     let mut explained = false;
     if available == 0 && quarantined > 0 {
-        let message = format!("Lot {} is here with {}, all in quarantine.", lot.lot, number(quarantined, "unit"));
+        let message = format!("{what} is here with {}, all in quarantine.", number(quarantined, "unit"));
         findings.refuse(ReasonCode::LotQuarantined, subject(), message);
         explained = true;
     }
     if available == 0 && rejected > 0 {
-        let message = format!("Lot {} failed inspection: {} here.", lot.lot, number(rejected, "unit"));
+        let message = format!("{what} failed inspection: {} here.", number(rejected, "unit"));
         findings.refuse(ReasonCode::LotRejected, subject(), message);
         explained = true;
     }
@@ -272,7 +276,7 @@ fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findin
                 None => findings.refuse(
                     ReasonCode::LotOnHold,
                     subject(),
-                    format!("Lot {} is held: {} here.", lot.lot, number(held, "unit")),
+                    format!("{what} is held: {} here.", number(held, "unit")),
                 ),
             }
         }
@@ -280,7 +284,7 @@ fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findin
     }
     if !explained {
         let (here, wanted) = (number(available, "unit"), facts.units);
-        let message = format!("Lot {} has {here} available at this site, not {wanted}.", lot.lot);
+        let message = format!("{what} has {here} available at this site, not {wanted}.");
         findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
     }
 }
@@ -313,6 +317,11 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
             if facts.stock.iter().map(|(balance, _)| balance.units).sum::<i64>() == 0 {
                 let message = format!("No units of lot {} are at this site.", lot.lot);
                 findings.refuse(ReasonCode::StockNotOnHand, Subject::new(SubjectType::Lot, &lot.id), message);
+            } else if let (Some(serial), None) = (&facts.serial, &facts.pack)
+                && facts.stock.iter().any(|(_, in_packs)| *in_packs > 0)
+            {
+                let message = format!("No pack of lot {} with serial number {serial} was received.", lot.lot);
+                findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, serial), message);
             }
         }
     }

@@ -22,6 +22,7 @@ on_both_databases!(
     packs_move_by_name,
     counts_adjust_the_books,
     found_units_are_never_more_usable_than_they_were,
+    found_units_of_a_numbered_lot_wait_for_inspection,
     missing_packs_have_names,
     purchasers_transfer_between_stock_locations_only,
     movements_that_are_not_well_formed,
@@ -442,6 +443,15 @@ fn found_units_are_never_more_usable_than_they_were(world: &World) {
     clinic.assert_stock(&lot, &[(&clinic.stock, "available", 5), (&clinic.stock, "held", 1)]);
     let out = with(clinic.removal(&lot, &clinic.stock, 1), json!({"state": "held"}));
     clinic.done("/v1/destructions", out);
+}
+
+/// Nobody knows which pack they are of.
+fn found_units_of_a_numbered_lot_wait_for_inspection(world: &World) {
+    let clinic = Stockroom(world.clinic());
+    let lot = packs(&clinic, &["SN1"]);
+    let made = clinic.done("/v1/counts", clinic.count_of(&lot, &clinic.stock, 3));
+    assert_eq!((&made["units"], &made["state"]), (&json!(1), &json!("quarantined")));
+    clinic.assert_stock(&lot, &[(&clinic.stock, "available", 2), (&clinic.stock, "quarantined", 1)]);
 }
 
 fn missing_packs_have_names(world: &World) {

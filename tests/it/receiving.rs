@@ -144,6 +144,11 @@ fn a_mis_keyed_line_is_corrected(world: &World) {
     assert_eq!(more["lines"][0]["flags"], json!([]));
     let twin = receive(&clinic, json!([{"gtin": GTIN, "lot": "LOT1", "expiry": "2027-07-31", "packs": 1}]));
     assert_eq!(twin["lines"][0]["flags"], json!(["expiry_twin"]));
+    // Without a separator the lot has swallowed what may be a serial number: one lot, and somebody should look.
+    let code = format!("]d201{GTIN}1727083110HC24A21SN0009");
+    let doubtful = receive(&clinic, json!([{"scan": code, "packs": 1}]));
+    assert_eq!(doubtful["lines"][0]["lot"], json!("HC24A21SN0009"));
+    assert_eq!(doubtful["lines"][0]["flags"], json!(["possibly_swallowed_ai"]));
 
     let final_lot = line(&again, 2, "lot_id");
     clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&id(&made), &final_lot, 4, 0));
