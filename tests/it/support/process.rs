@@ -117,7 +117,9 @@ impl Process {
 
     /// One of its numbers, by name and labels as `/metrics` writes them.
     pub fn number(&self, name: &str) -> f64 {
-        let answer = self.http.send("GET", "/metrics", &[], None);
+        // A connection that was kept may be at the end of its time when it is used again.
+        let ask = || self.http.try_send("GET", "/metrics", &[], None);
+        let answer = ask().or_else(|_| ask()).unwrap();
         let text = String::from_utf8(answer.bytes).unwrap();
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
