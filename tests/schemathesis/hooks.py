@@ -68,8 +68,11 @@ def before_call(context, case, kwargs):
         value = getattr(case, part)
         if isinstance(value, (dict, list)):
             setattr(case, part, real(value, fitting))
-    if "label" in case.operation.path and is_fitting and case.query:
-        case.query.pop("serial", None)  # the lot has no numbers
+    # The lot that fits has no serial numbers.
+    if is_fitting and "label" in case.operation.path and case.query:
+        case.query.pop("serial", None)
+    if is_fitting and "lot_id" in fitting and isinstance(case.body, dict):
+        case.body.pop("serials", None)
     if not is_fitting or case.meta is None or case.meta.phase.name.name == "COVERAGE":
         return
     if case.meta.generation.mode != GenerationMode.POSITIVE:
@@ -99,10 +102,13 @@ BEYOND_SCHEMAS = {
     "location_required",
     "same_location",
     "inspection_units",
+    "identifier_units",
+    "list_too_long",  # the serial numbers of all lines together
     "duplicate_entry",  # of what a list has twice, uniqueItems sees only whole entries
     # Arithmetic and languages.
     "invalid_gtin",  # a check digit
     "invalid_gln",
+    "invalid_udi_di",  # what one looks like depends on its scheme
     "invalid_licence_number",
     "code_unreadable",
     "lot_required",  # a code that has none
@@ -127,6 +133,11 @@ BEYOND_SCHEMAS = {
 IN_THESE_WORDS = [
     ("invalid_value", "product_classes"),  # "*" stands alone
     ("missing_field", "scan or lot_id must be given"),  # one of two
+    ("missing_field", "a product that has none is named in identifiers"),  # one of two
+    ("invalid_value", "an opened unit stays where it is"),  # one of five states
+    ("invalid_value", "must be at the same site as"),
+    ("invalid_value", "names two products"),
+    ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two
     ("invalid_body", "stands for gtin, lot, expiry and serial"),  # not both
     *(("missing_field", f"].{name} is missing") for name in ("gtin", "lot", "expiry")),  # of a line without a scan
     ("missing_field", "say what was seen"),  # of a check that failed

@@ -39,6 +39,7 @@ HARD = {
     "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
+    "PUT /v1/products/{id}",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -184,6 +185,7 @@ class Organisation:
                            "verified_on": "2026-01-05"}],
         }
         product = self.post("products", bought)["id"]
+        self.send("PUT", f"/v1/products/{product}", bought | {"in_use_hours": 24})
         seller = {"name": "Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]}
         supplier = self.post("suppliers", seller)["id"]
         person = self.post("practitioners", {"name": "Dr A. Example", "profession": "doctor"})["id"]
