@@ -13,6 +13,10 @@ use utoipa::openapi::{Components, RefOr, Schema};
 use crate::http::problem::ProblemCode::{self, *};
 use crate::values::PROBLEM_OF;
 
+/// What the rules for taking units out answer.
+const REMOVAL: &[ProblemCode] =
+    &[GateRefused, SerialsMismatch, ListTooLong, DuplicateEntry, InvalidValue, OccurredInFuture, OccurredTooLongAgo];
+
 /// What the rules of an operation answer beside what its form says.
 pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ("retire_site", &[AlreadyRetired]),
@@ -109,42 +113,9 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             OccurredTooLongAgo,
         ],
     ),
-    (
-        "create_wastage",
-        &[
-            GateRefused,
-            SerialsMismatch,
-            ListTooLong,
-            DuplicateEntry,
-            InvalidValue,
-            OccurredInFuture,
-            OccurredTooLongAgo,
-        ],
-    ),
-    (
-        "create_return",
-        &[
-            GateRefused,
-            SerialsMismatch,
-            ListTooLong,
-            DuplicateEntry,
-            InvalidValue,
-            OccurredInFuture,
-            OccurredTooLongAgo,
-        ],
-    ),
-    (
-        "create_destruction",
-        &[
-            GateRefused,
-            SerialsMismatch,
-            ListTooLong,
-            DuplicateEntry,
-            InvalidValue,
-            OccurredInFuture,
-            OccurredTooLongAgo,
-        ],
-    ),
+    ("create_wastage", REMOVAL),
+    ("create_return", REMOVAL),
+    ("create_destruction", REMOVAL),
     (
         "create_count",
         &[
