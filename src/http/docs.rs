@@ -229,14 +229,19 @@ async fn reasons_page() -> HttpResponse {
     page("Reasons", "Why a gate refuses (409 gate_refused), and what a scan's decision lists.", rows)
 }
 
+/// The guide, made once from the document: making that takes more than any request should.
+static GUIDE: OnceLock<String> = OnceLock::new();
+
 /// The main job, step by step.
 #[get("/docs/guide")]
 async fn guide_page() -> HttpResponse {
     let lead = "One lot, from nothing to a patient and back: paste it into a shell, all of it or step by step. It needs \
         curl and jq, and nothing else in the folder. Products, people and licences are made up.";
-    let script = guide::script(&document());
-    let html = format!("{}</table><pre>{}</pre></html>\n", head("The guide", lead), escaped(&script));
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
+    let html = GUIDE.get_or_init(|| {
+        let script = escaped(&guide::script(&document()));
+        format!("{}</table><pre>{script}</pre></html>\n", head("The guide", lead))
+    });
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html.as_str())
 }
 
 /// Text in HTML.
