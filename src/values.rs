@@ -5,9 +5,11 @@ use std::fmt;
 
 mod codes;
 mod json;
+pub mod lots;
 
 pub use codes::Codes;
 pub use json::Json;
+pub use lots::LotSought;
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};

@@ -136,8 +136,8 @@ pub struct Arrived<'a> {
     pub is_doubtful: bool,
     /// The day of its arrival, at the site.
     pub day: NaiveDate,
-    /// Other lots with the same text and another expiry.
-    pub twins: &'a [Lot],
+    /// Other lots of the product whose texts are alike, or the same with another expiry.
+    pub alike: &'a [Lot],
     /// What the rules for buying find.
     pub findings: &'a Findings,
     /// The organisation's policy.
@@ -148,7 +148,7 @@ pub struct Arrived<'a> {
 
 /// DOMAIN rules 4 to 8: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
 pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
-    let Arrived { lot, product, is_doubtful, day, twins, findings, policy, count } = arrived;
+    let Arrived { lot, product, is_doubtful, day, alike, findings, policy, count } = arrived;
     let has = |wanted: &[ReasonCode]| findings.reasons.iter().any(|reason| wanted.contains(&reason.code));
     use ReasonCode as R;
     let licence = [
@@ -161,7 +161,7 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         R::SupplierLicenceJurisdiction,
     ];
     [
-        (!twins.is_empty(), Flag::ExpiryTwin),
+        (alike.iter().any(|other| other.lot == lot.lot), Flag::ExpiryTwin),
         (*is_doubtful, Flag::PossiblySwallowedAi),
         (lot.expiry < *day, Flag::ExpiredOnArrival),
         (is_short_dated(lot.expiry, *day, policy.minimum_remaining_days), Flag::ShortDated),
@@ -172,6 +172,8 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         (has(&[R::SupplierDenied]), Flag::SupplierDenied),
         (count.is_some_and(|count| count.is_unordered), Flag::NotOrdered),
         (count.is_some_and(|count| count.is_over), Flag::OverDelivered),
+        (alike.iter().any(|other| other.lot != lot.lot && other.lot.matches(&lot.lot)), Flag::LotTextVariant),
+        (alike.iter().any(|other| !other.lot.matches(&lot.lot)), Flag::LotNearMiss),
     ]
     .into_iter()
     .filter_map(|(applies, flag)| applies.then_some(flag))

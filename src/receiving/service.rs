@@ -37,6 +37,8 @@ pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
 const SERIALS_MAX: usize = limits::RECEIPT_SERIALS_MAX;
 /// The most documents that one receipt may name.
 const DOCUMENTS_MAX: usize = limits::DOCUMENTS_MAX;
+/// How many of a lot's twins the reason of its hold names.
+const TWINS_NAMED: usize = 10;
 
 /// A receipt with its lines and the lots that they are of.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ pub(super) struct Prepared {
     pub(super) lot: Lot,
     /// Whether the lot was never received before.
     pub(super) is_new: bool,
-    /// Other lots with the same text and another expiry.
+    /// Other lots whose text matches, with another expiry.
     pub(super) twins: Vec<Lot>,
 }
 
@@ -312,9 +314,14 @@ pub(super) fn prepare(
     corrected: Option<&ReceiptLine>,
 ) -> Result<Prepared> {
     let (product, identified) = (&arrival.product, &arrival.identified);
-    let known = crate::stock::store::lots_with_text(cmd.db, cmd.organisation(), &product.id, &identified.lot)?;
-    let (same, others): (Vec<Lot>, Vec<Lot>) = known.into_iter().partition(|lot| lot.expiry == identified.expiry);
-    let twins = twins(cmd, others, corrected)?;
+    let organisation = cmd.organisation();
+    let (text, expiry) = (&identified.lot, identified.expiry);
+    let known = crate::stock::store::lots_like(cmd.db, organisation, &product.id, text, Some(expiry))?;
+    let (same, others): (Vec<Lot>, Vec<Lot>) =
+        known.into_iter().partition(|lot| lot.lot == *text && lot.expiry == expiry);
+    let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
+    let alike = crate::stock::service::ever_there(cmd.db, organisation, others, taken_back)?;
+    let twins: Vec<_> = alike.iter().filter(|lot| lot.lot.matches(text) && lot.expiry != expiry).cloned().collect();
     let existing = same.into_iter().next();
     let is_new = existing.is_none();
     let lot = existing.unwrap_or_else(|| Lot {
@@ -341,7 +348,7 @@ pub(super) fn prepare(
         product,
         is_doubtful: identified.is_doubtful,
         day: facts.day,
-        twins: &twins,
+        alike: &alike,
         findings: &vetting(facts, product),
         policy: &facts.policy,
         count: count.as_ref(),
@@ -364,23 +371,6 @@ pub(super) fn prepare(
         identifier: Some(Json::new(arrival.identifier.clone())),
     };
     Ok(Prepared { line, lot, is_new, twins })
-}
-
-/// Lots that make a new one suspicious: those of which something was received or used that no correction took back.
-fn twins(cmd: &mut Command<'_>, others: Vec<Lot>, corrected: Option<&ReceiptLine>) -> Result<Vec<Lot>> {
-    if others.is_empty() {
-        return Ok(others);
-    }
-    let states = crate::stock::service::states(cmd.db, cmd.organisation(), others)?;
-    let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
-    Ok(states
-        .into_iter()
-        .filter(|state| {
-            let known = state.reconciliation.received.saturating_add(state.reconciliation.unaccounted);
-            known > taken_back(&state.lot)
-        })
-        .map(|state| state.lot)
-        .collect())
 }
 
 /// The account that units of a lot arrive in.
@@ -426,9 +416,13 @@ pub(super) fn race(error: Error) -> Error {
 
 /// DOMAIN rule 7: a twin lot is held and flagged, never merged.
 pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Result<()> {
-    let others: Vec<_> = twins.iter().map(|twin| twin.expiry.to_string()).collect();
+    let known = |twin: &Lot| {
+        let text = if twin.lot == lot.lot { String::new() } else { format!("as {} ", twin.lot) };
+        format!("{text}with expiry {}", twin.expiry)
+    };
+    let others: Vec<_> = twins.iter().take(TWINS_NAMED).map(known).collect();
     let reason = format!(
-        "Lot {} was received with expiry {}, and is known with expiry {}: a suspected falsification.",
+        "Lot {} was received with expiry {}, and is known {}: a suspected falsification.",
         lot.lot,
         lot.expiry,
         others.join(", ")

@@ -10,18 +10,22 @@ use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
 use crate::sites::model::{Location, Purpose};
-use crate::values::{LotText, Serial};
+use crate::values::{LotSought, LotText, Serial};
 
 /// The kinds of account that hold units on hand.
 pub const INSIDE: [AccountKind; 5] =
     [AccountKind::Quarantined, AccountKind::Available, AccountKind::Held, AccountKind::Rejected, AccountKind::InUse];
+
+/// The most lots that are compared with a text. More that are alike are told by those that come first.
+const ALIKE_MAX: i64 = 100;
 
 /// Adds a lot.
 ///
 /// # Errors
 /// What the database answers; a unique violation is always the same lot, received by somebody else at this moment.
 pub fn insert_lot(db: &mut Db, lot: &Lot) -> Result<()> {
-    diesel::insert_into(lots::table).values(lot).execute(db)?;
+    let compared = (lots::lot_key.eq(lot.lot.key()), lots::likeness.eq(lot.lot.likeness()));
+    diesel::insert_into(lots::table).values((lot, compared)).execute(db)?;
     Ok(())
 }
 
@@ -71,21 +75,70 @@ pub fn has_lots(db: &mut Db, organisation: &OrganisationId, product: &ProductId)
     Ok(found.is_some())
 }
 
-/// Every lot of a product with that lot text: more than one are twins.
+/// The lots of a product whose texts are alike: the one with this text and this expiry first, then those with this text,
+/// which are twins, then those that match it, then what is easily taken for it; at most [`ALIKE_MAX`].
 ///
 /// # Errors
 /// What the database answers.
-pub fn lots_with_text(
+pub fn lots_like(
     db: &mut Db,
     organisation: &OrganisationId,
     product: &ProductId,
     text: &LotText,
+    expiry: Option<NaiveDate>,
 ) -> Result<Vec<Lot>> {
+    let labelled = lots::expiry.eq(expiry.unwrap_or_default());
     Ok(lots::table
-        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)).and(lots::lot.eq(text)))
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+        .filter(lots::likeness.eq(text.likeness()))
         .select(Lot::as_select())
-        .order(lots::expiry)
+        .order((
+            lots::lot.eq(text).and(labelled).desc(),
+            lots::lot.eq(text).desc(),
+            lots::lot_key.eq(text.key()).desc(),
+            lots::expiry,
+            lots::id,
+        ))
+        .limit(ALIKE_MAX)
         .load(db)?)
+}
+
+/// Pairs of lots of a product whose texts are alike though not the same, both with units on hand: at sites that the caller
+/// sees, one of them at `site`; the newest pairs first.
+///
+/// # Errors
+/// What the database answers.
+pub fn alike_on_hand(db: &mut Db, caller: &Caller, site: Option<&SiteId>, limit: i64) -> Result<Vec<(LotId, LotId)>> {
+    let other = diesel::alias!(lots as other);
+    let on_hand = || {
+        accounts::table
+            .filter(accounts::organisation_id.eq(&caller.organisation_id))
+            .filter(accounts::site_id.is_not_null().and(accounts::units.gt(0)))
+            .select(accounts::lot_id)
+    };
+    let alike = other
+        .field(lots::organisation_id)
+        .eq(lots::organisation_id)
+        .and(other.field(lots::product_id).eq(lots::product_id))
+        .and(other.field(lots::likeness).eq(lots::likeness));
+    let mut query = lots::table
+        .inner_join(other.on(alike))
+        .filter(lots::organisation_id.eq(&caller.organisation_id))
+        .filter(other.field(lots::id).lt(lots::id).and(other.field(lots::lot).ne(lots::lot)))
+        .filter(lots::id.eq_any(on_hand()).and(other.field(lots::id).eq_any(on_hand())))
+        .select((other.field(lots::id), lots::id))
+        .order((lots::id.desc(), other.field(lots::id).desc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        let seen = || on_hand().filter(accounts::site_id.assume_not_null().eq_any(sites));
+        query = query.filter(lots::id.eq_any(seen()).and(other.field(lots::id).eq_any(seen())));
+    }
+    if let Some(site) = site {
+        let here = || on_hand().filter(accounts::site_id.eq(site));
+        query = query.filter(lots::id.eq_any(here()).or(other.field(lots::id).eq_any(here())));
+    }
+    Ok(query.load(db)?)
 }
 
 /// Locks lots until the transaction ends, in the order of their ids: for commands that decide over all units of a lot
@@ -155,8 +208,8 @@ pub fn lots_of_product(db: &mut Db, organisation: &OrganisationId, product: &Pro
 pub struct LotFilter {
     /// Only those of this product.
     pub product_id: Option<ProductId>,
-    /// Only those with this text.
-    pub lot: Option<LotText>,
+    /// Only those whose text matches.
+    pub lot: Option<LotSought>,
 }
 
 /// Lots that were at a site which the caller sees, by id, after `after`.
@@ -174,7 +227,7 @@ pub fn list_lots(db: &mut Db, caller: &Caller, filter: &LotFilter, after: &str, 
         query = query.filter(lots::product_id.eq(product));
     }
     if let Some(text) = &filter.lot {
-        query = query.filter(lots::lot.eq(text));
+        query = query.filter(lots::lot_key.eq(text.key()));
     }
     if let Some(sites) = &caller.sites {
         query = query.filter(lots::id.eq_any(

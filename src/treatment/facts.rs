@@ -79,6 +79,8 @@ pub struct Facts {
     pub lot: Option<Lot>,
     /// Other expiries that the lot text is known with.
     pub other_expiries: Vec<NaiveDate>,
+    /// Where the lot is unknown: lots of the product whose texts are alike, those that match first.
+    pub alike: Vec<Lot>,
     /// The serial number that was scanned or typed: of a pack, or of a unit that has one of its own. A case's numbers none
     /// of what is in it.
     pub serial: Option<Serial>,
@@ -146,6 +148,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         identifier: None,
         lot: None,
         other_expiries: Vec::new(),
+        alike: Vec::new(),
         serial: None,
         pack: None,
         received: None,
@@ -196,7 +199,8 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
             (facts.product, facts.identifier) = found.unzip();
             facts.label = Label { named: Some(named), lot: decoded.lot.clone(), expiry: decoded.expiry };
             let Some(product) = &facts.product else { return Ok(()) };
-            let known = crate::stock::store::lots_with_text(db, organisation, &product.id, &text)?;
+            let found = crate::stock::store::lots_like(db, organisation, &product.id, &text, decoded.expiry)?;
+            let (known, alike): (Vec<Lot>, Vec<Lot>) = found.into_iter().partition(|lot| lot.lot == text);
             let matching = known.iter().find(|lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry));
             facts.lot = matching.cloned();
             facts.other_expiries = known
@@ -204,6 +208,9 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
                 .map(|lot| lot.expiry)
                 .filter(|expiry| facts.lot.as_ref().map(|lot| lot.expiry) != Some(*expiry))
                 .collect();
+            if facts.lot.is_none() {
+                facts.alike = crate::stock::service::ever_there(db, organisation, alike, |_| 0)?;
+            }
         }
     }
     Ok(())

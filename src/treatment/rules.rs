@@ -10,7 +10,7 @@ use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::practitioners::model::Practitioner;
 use crate::stock::model::{AccountKind, Balance, Lot, PackBalance};
 use crate::stock::rules::Drawable;
-use crate::values::number;
+use crate::values::{LotText, number};
 
 /// DOMAIN rule 17: judged at the moment of the act, in the site's time zone, with all reasons and no override.
 pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
@@ -81,16 +81,43 @@ fn unknown_product(facts: &Facts, findings: &mut Findings) {
     }
 }
 
-/// DOMAIN rule 7: a lot text with another expiry than the one received is a suspected falsification.
+/// The most lots that a message names.
+const NAMED_MAX: usize = 5;
+
+/// DOMAIN rule 7: a lot text with another expiry than the one received is a suspected falsification, also in another
+/// spelling. Whoever typed the lot otherwise on receipt is to be found: what is alike is named, with the day it came.
 fn unknown_lot(facts: &Facts, findings: &mut Findings) {
     let text = facts.label.lot.clone().unwrap_or_default();
     let subject = || Subject::new(SubjectType::Code, &text);
-    let expiries: Vec<_> = facts.other_expiries.iter().map(ToString::to_string).collect();
-    if let (Some(scanned), false) = (facts.label.expiry, expiries.is_empty()) {
-        let message = format!("Lot {text} was received with expiry {}, not {scanned}.", expiries.join(" and "));
+    let others = mismatched_expiries(facts);
+    if let (Some(scanned), false) = (facts.label.expiry, others.is_empty()) {
+        let message = format!("Lot {text} was received with expiry {}, not {scanned}.", others.join(" and "));
         findings.refuse(ReasonCode::ExpiryMismatch, subject(), message);
     }
-    findings.refuse(ReasonCode::LotUnknown, subject(), format!("Lot {text} was never received."));
+    let labelled = match facts.label.expiry {
+        Some(expiry) if !facts.other_expiries.is_empty() => format!("Lot {text} with expiry {expiry}"),
+        _ => format!("Lot {text}"),
+    };
+    let zone = facts.site.time_zone.rules();
+    let named = |lot: &Lot| format!("{} was received on {}", lot.lot, lot.first_received_at.day_in(zone));
+    let alike: Vec<_> = facts.alike.iter().take(NAMED_MAX).map(named).collect();
+    let alike = if alike.is_empty() { String::new() } else { format!("; {}", alike.join(", ")) };
+    findings.refuse(ReasonCode::LotUnknown, subject(), format!("{labelled} was never received{alike}."));
+}
+
+/// The expiries that an unknown lot is known with: under its own text, or else under texts that match it. One that is
+/// known in another spelling with the expiry of the label is no falsification, but that lot, typed otherwise.
+fn mismatched_expiries(facts: &Facts) -> Vec<String> {
+    if !facts.other_expiries.is_empty() {
+        return facts.other_expiries.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+    }
+    let text: Option<LotText> = facts.label.lot.as_deref().and_then(|text| text.parse().ok());
+    let matching = |lot: &&Lot| text.as_ref().is_some_and(|text| text.matches(&lot.lot));
+    if facts.alike.iter().filter(matching).any(|lot| Some(lot.expiry) == facts.label.expiry) {
+        return Vec::new();
+    }
+    let known = |lot: &Lot| format!("{} as {}", lot.expiry, lot.lot);
+    facts.alike.iter().filter(matching).take(NAMED_MAX).map(known).collect()
 }
 
 /// A code without an expiry cannot say which of two twins it is.
@@ -302,7 +329,7 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
             crate::versions::not_retired(&facts.site, facts.at, &mut findings);
             crate::versions::not_retired(product, facts.at, &mut findings);
             crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
-            if lot.is_none() && !facts.other_expiries.is_empty() {
+            if lot.is_none() && !mismatched_expiries(facts).is_empty() {
                 unknown_lot(facts, &mut findings);
                 findings.reasons.retain(|reason| reason.code != ReasonCode::LotUnknown);
             }

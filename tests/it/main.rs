@@ -30,6 +30,7 @@ mod identifiers;
 mod journal;
 mod limits;
 mod logs;
+mod lot_texts;
 mod movements;
 mod numbers;
 mod openapi_lock;
