@@ -41,6 +41,10 @@ words! {
         LotTextVariant "lot_text_variant",
         /// The lot text is easily taken for one that is known: O and 0, I and 1, leading zeros. Compare it with the label.
         LotNearMiss "lot_near_miss",
+        /// The labelled temperature band does not contain that of the location that it was put into: move it.
+        LocationBandMismatch "location_band_mismatch",
+        /// The location that it was put into may not hold the product's class: move it.
+        LocationClassMismatch "location_class_mismatch",
     }
 }
 

@@ -146,7 +146,7 @@ pub struct Arrived<'a> {
     pub count: Option<&'a Count>,
 }
 
-/// DOMAIN rules 4 to 8: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
+/// DOMAIN rules 4 to 8, and 13: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
 pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
     let Arrived { lot, product, is_doubtful, day, alike, findings, policy, count } = arrived;
     let has = |wanted: &[ReasonCode]| findings.reasons.iter().any(|reason| wanted.contains(&reason.code));
@@ -174,6 +174,8 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         (count.is_some_and(|count| count.is_over), Flag::OverDelivered),
         (alike.iter().any(|other| other.lot != lot.lot && other.lot.matches(&lot.lot)), Flag::LotTextVariant),
         (alike.iter().any(|other| !other.lot.matches(&lot.lot)), Flag::LotNearMiss),
+        (has(&[R::LocationBandMismatch]), Flag::LocationBandMismatch),
+        (has(&[R::LocationClassMismatch]), Flag::LocationClassMismatch),
     ]
     .into_iter()
     .filter_map(|(applies, flag)| applies.then_some(flag))

@@ -432,9 +432,10 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
     Ok(())
 }
 
-/// DOMAIN rules 4 and 5, as findings to flag.
+/// DOMAIN rules 4, 5 and 13, as findings to flag: what has arrived is somewhere, also where it should not be.
 fn vetting(facts: &Facts, product: &Product) -> Findings {
     let mut findings = Findings::default();
+    crate::stock::rules::may_be_kept(product, &facts.location, &mut findings);
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
     crate::suppliers::rules::approved(&facts.supplier, product.class, &mut findings);
     crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, &mut findings);

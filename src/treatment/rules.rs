@@ -1,16 +1,18 @@
 //! Whether units may be administered. A scan and an administration both ask [`administer`].
 
 use super::facts::Facts;
-use super::model::ScanPurpose;
+use super::model::{ScanPurpose, Treatment};
 use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::practitioners::model::Practitioner;
 use crate::stock::model::{AccountKind, Balance, Lot, PackBalance};
 use crate::stock::rules::Drawable;
-use crate::values::{LotText, number};
+use crate::values::{Amount, AmountLeft, LotText, number};
 
 /// DOMAIN rule 17: judged at the moment of the act, in the site's time zone, with all reasons and no override.
 pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
@@ -38,6 +40,24 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
     eligible(facts, product, &mut findings);
     Decision::from(findings, evaluated_at)
+}
+
+/// DOMAIN rule 19: what was used and what was discarded is no more than the units hold, all in the product's own measure.
+///
+/// # Errors
+/// `amount_exceeds_units`.
+pub fn amounts_fit(treatment: &Treatment, product: &Product, units: i64) -> Result<()> {
+    let used = treatment.amount_used.as_ref().map_or(0, Amount::millionths);
+    let discarded = treatment.amount_discarded.as_ref().map_or(0, AmountLeft::millionths);
+    let held = i128::from(product.unit_amount.millionths()).saturating_mul(units.into());
+    if i128::from(used).saturating_add(discarded.into()) <= held {
+        return Ok(());
+    }
+    let field = if used > 0 { "treatment.amount_used" } else { "treatment.amount_discarded" };
+    let (each, measure) = (&product.unit_amount, &product.unit_amount_unit);
+    let rule =
+        format!("must be, used and discarded together, no more than {} of {each} {measure}", number(units, "unit"));
+    Err(Error::invalid(ProblemCode::AmountExceedsUnits, field, rule))
 }
 
 /// DOMAIN rules 1 and 2: the site may treat, the practitioner may treat, and where the product asks for it somebody who

@@ -12,6 +12,7 @@
 )]
 
 mod access_matrix;
+mod amounts;
 mod authentication;
 mod bad_input;
 mod barcode_properties;

@@ -82,6 +82,10 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "invalid_units" => ("units must be a whole number from 1 to 1000000.", &["units"]),
         "invalid_packs" => ("packs must be a whole number from 1 to 10000.", &["packs"]),
         "invalid_units_per_pack" => ("units_per_pack must be a whole number from 1 to 1000.", &["units_per_pack"]),
+        "amount_exceeds_units" => (
+            "treatment.amount_used must be, used and discarded together, no more than 1 unit of 100 U.",
+            &["treatment.amount_used"],
+        ),
         "invalid_amount" => {
             ("unit.amount must be a positive decimal number as text, such as \"1.25\".", &["unit.amount"])
         }

@@ -156,6 +156,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             LotRequired,
             ExpiryRequired,
             LocationRequired,
+            AmountExceedsUnits,
             OccurredInFuture,
             OccurredTooLongAgo,
         ],
