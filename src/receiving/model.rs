@@ -45,6 +45,8 @@ words! {
         LocationBandMismatch "location_band_mismatch",
         /// The location that it was put into may not hold the product's class: move it.
         LocationClassMismatch "location_class_mismatch",
+        /// A pack with its serial number was here before, and had been returned or was missing: make sure that it is the same.
+        SerialArrivedAgain "serial_arrived_again",
     }
 }
 

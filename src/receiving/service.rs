@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::api::NewReceipt;
-use super::model::{Receipt, ReceiptLine};
-use super::rules::{self, Identified};
+use super::model::{Flag, Receipt, ReceiptLine};
+use super::rules::{self, Arriving, Identified};
 use super::store;
 use crate::caller::Caller;
 use crate::catalogue::model::{Identifier, Level, Product};
@@ -14,7 +14,7 @@ use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
-use crate::decision::{Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
+use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::{Cause, Scope};
 use crate::http::limits;
@@ -26,7 +26,7 @@ use crate::policies::model::Current;
 use crate::purchasing::model::{OrderLine, Ordered};
 use crate::purchasing::rules::Step;
 use crate::sites::model::{Location, Purpose, Site};
-use crate::stock::model::{Account, AccountKind, Disposition, Lot, Pack, Place, Posting};
+use crate::stock::model::{Account, AccountKind, Disposition, Lot, Numbered, Pack, Place, Posting};
 use crate::suppliers::model::Supplier;
 use crate::values::{Celsius, Codes, Json, Packs};
 use crate::versions::not_retired;
@@ -68,6 +68,8 @@ pub(super) struct Arrival {
     pub(super) identifier: Identifier,
     pub(super) packs: Packs,
     pub(super) scan: Option<Codes>,
+    /// Packs of it that were here before.
+    pub(super) back: Vec<Pack>,
 }
 
 /// A line with the lot that it is of.
@@ -89,13 +91,13 @@ pub(super) struct Prepared {
 /// for what is retired.
 pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     let facts = facts(cmd, new)?;
-    let arrivals = identify_all(cmd, new, &facts)?;
+    let mut arrivals = identify_all(cmd, new, &facts)?;
     // Whoever else receives the same products is seen from here on: a twin is told by the lots that are known.
     let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product.id).collect();
     crate::catalogue::service::lock(cmd.db, cmd.organisation(), &products)?;
     let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product).collect();
     crate::catalogue::service::expect_unchanged(cmd.db, cmd.organisation(), &products)?;
-    refuse_known_serials(cmd, new, &facts, &arrivals)?;
+    number(cmd, new, &facts, &mut arrivals)?;
     let mut order_lines = match &new.order_id {
         Some(id) => Some(open_order(cmd, id, &facts)?.lines),
         None => None,
@@ -202,7 +204,7 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
                     not_retired(&product, facts.occurred_at, &mut findings);
                 }
                 let (packs, scan) = (line.packs, line.scan.clone());
-                arrivals.push(Arrival { identified, product, identifier, packs, scan });
+                arrivals.push(Arrival { identified, product, identifier, packs, scan, back: Vec::new() });
             }
             None => crate::catalogue::rules::unknown(&identified.named, &mut findings),
         }
@@ -211,22 +213,34 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
     Ok(arrivals)
 }
 
-/// DOMAIN rule 9: a serial number exists once per product; a second receipt of it is refused and flagged.
-fn refuse_known_serials(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, arrivals: &[Arrival]) -> Result<()> {
+/// Which of the packs with serial numbers were here before (DOMAIN rule 9).
+fn number(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, arrivals: &mut [Arrival]) -> Result<()> {
+    let organisation = cmd.organisation();
     let mut findings = Findings::default();
     for arrival in arrivals {
-        let known = crate::stock::store::known_serials(
-            cmd.db,
-            cmd.organisation(),
-            &arrival.product.id,
-            &arrival.identified.serials,
-        )?;
-        for serial in &known {
-            findings.refuse(
-                ReasonCode::SerialAlreadyUsed,
-                Subject::new(SubjectType::Serial, serial),
-                format!("Serial number {serial} of {} was received before.", arrival.product.name),
-            );
+        let Arrival { identified, product, identifier, back, .. } = arrival;
+        let serials = &identified.serials;
+        let known = crate::stock::store::all_numbered(cmd.db, organisation, &product.id, serials)?;
+        let used = crate::treatment::store::units_under_serials(cmd.db, organisation, &product.id, serials)?;
+        let lots: Vec<_> = known.iter().map(|known| &known.pack.lot_id).collect();
+        let lots = crate::stock::store::lots(cmd.db, organisation, &lots)?;
+        let is_of = |known: &Numbered| {
+            let lot = lots.iter().find(|lot| lot.id == known.pack.lot_id);
+            lot.is_some_and(|lot| lot.lot == identified.lot && lot.expiry == identified.expiry)
+        };
+        for serial in serials {
+            let known = known.iter().find(|known| known.pack.serial == *serial);
+            let arriving = Arriving {
+                serial,
+                product,
+                units: identifier.units,
+                known,
+                is_of_lot: known.is_some_and(is_of),
+                units_administered: used.iter().find(|(used, _)| used == serial).map_or(0, |(_, units)| *units),
+            };
+            if rules::may_arrive(&arriving, &mut findings) {
+                back.extend(known.map(|known| known.pack.clone()));
+            }
         }
     }
     refuse(cmd, new, facts, findings)
@@ -279,6 +293,10 @@ fn receive_line(
     let Prepared { line, lot, is_new, twins } = prepare(cmd, facts, receipt, place, arrival, order_lines, None)?;
     let mut packs = Vec::with_capacity(arrival.identified.serials.len());
     for serial in &arrival.identified.serials {
+        if let Some(pack) = arrival.back.iter().find(|pack| pack.serial == *serial) {
+            packs.push(pack.clone());
+            continue;
+        }
         packs.push(Pack {
             id: cmd.mint(PackId::mint),
             organisation_id: cmd.organisation().clone(),
@@ -289,11 +307,13 @@ fn receive_line(
         });
     }
     let pack_ids = numbering(&line, &packs);
+    let (back, packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|pack| arrival.back.contains(pack));
     let (supplier, quarantine) = (Account::outside(AccountKind::Supplier), quarantine(facts, &lot));
     let deed = Deed::StockReceived {
         line: line.clone(),
         new_lot: is_new.then(|| lot.clone()),
         packs,
+        back: back.into_iter().map(|pack| pack.id).collect(),
         postings: postings(&line, &pack_ids, &supplier, &quarantine),
     };
     cmd.record(about(facts, subjects(receipt, &line)), deed).map_err(race)?;
@@ -351,6 +371,8 @@ pub(super) fn prepare(
         alike: &alike,
         findings: &vetting(facts, product),
         policy: &facts.policy,
+        is_back: !arrival.back.is_empty()
+            || corrected.is_some_and(|line| line.flags.contains(&Flag::SerialArrivedAgain)),
         count: count.as_ref(),
     });
     let line = ReceiptLine {

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{AccountKind, Balance, Disposition, Lot, Pack, PackBalance};
+use super::model::{AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance};
 use crate::caller::Caller;
-use crate::db::schema::{accounts, locations, lots, pack_balances, packs};
+use crate::db::schema::{accounts, locations, lots, pack_balances, packs, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
@@ -305,37 +305,19 @@ pub fn pack(db: &mut Db, organisation: &OrganisationId, product: &ProductId, ser
     Ok(found)
 }
 
-/// Whether packs of a lot have serial numbers.
+/// Whether units of a lot were ever received under serial numbers. A case's number is none of those.
 ///
 /// # Errors
 /// What the database answers.
 pub fn has_packs(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<bool> {
-    let of_lot = packs::table.filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot)));
+    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id));
+    let of_lot = packs::table
+        .filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot)))
+        .filter(diesel::dsl::exists(units));
     Ok(diesel::select(diesel::dsl::exists(of_lot)).get_result(db)?)
 }
 
-/// Which of these serial numbers of a product were received before.
-///
-/// # Errors
-/// What the database answers.
-pub fn known_serials(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    product: &ProductId,
-    serials: &[Serial],
-) -> Result<Vec<Serial>> {
-    if serials.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(packs::table
-        .filter(packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)))
-        .filter(packs::serial.eq_any(serials))
-        .select(packs::serial)
-        .order(packs::serial)
-        .load(db)?)
-}
-
-/// Moves packs of a mis-keyed receipt line to the lot and the line that they are of.
+/// Moves packs to the lot and the receipt line that they are of: those of a mis-keyed line, and those that arrive again.
 ///
 /// # Errors
 /// What the database answers.
@@ -375,32 +357,80 @@ pub fn set_production_date(db: &mut Db, organisation: &OrganisationId, lot: &Lot
     Ok(())
 }
 
-/// The pack with a serial number of a product and where its units are, in one query; one that was received has at least
-/// the account that it came from, unless the number is that of a case.
+/// What was received under a serial number of a product, and where its units are, in one query; a pack that was received
+/// has at least the account that it came from, unless the number is that of a case.
 ///
 /// # Errors
 /// What the database answers.
-pub fn pack_with_balances(
+pub fn numbered(
     db: &mut Db,
     organisation: &OrganisationId,
     product: &ProductId,
     serial: &Serial,
-) -> Result<Option<(Pack, Vec<PackBalance>)>> {
-    let rows: Vec<(Pack, Option<Balance>, Option<i64>)> = packs::table
+) -> Result<Option<Numbered>> {
+    let rows = packs::table
+        .inner_join(receipt_lines::table.on(receipt_lines::id.eq(packs::receipt_line_id)))
         .left_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
         .left_join(accounts::table.on(accounts::id.nullable().eq(pack_balances::account_id.nullable())))
         .filter(
             packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)).and(packs::serial.eq(serial)),
         )
-        .select((Pack::as_select(), Option::<Balance>::as_select(), pack_balances::units.nullable()))
+        .select((
+            Pack::as_select(),
+            (receipt_lines::units, receipt_lines::packs),
+            Option::<Balance>::as_select(),
+            pack_balances::units.nullable(),
+        ))
         .order((accounts::use_by.nullable(), accounts::id.nullable()))
         .load(db)?;
-    let Some((pack, ..)) = rows.first().cloned() else { return Ok(None) };
-    let balances = rows
-        .into_iter()
-        .filter_map(|(pack, account, units)| Some(PackBalance { pack, account: account?, units: units? }))
-        .collect();
-    Ok(Some((pack, balances)))
+    Ok(by_number(rows).into_iter().next())
+}
+
+/// The same of several serial numbers: of those that were received before.
+///
+/// # Errors
+/// What the database answers.
+pub fn all_numbered(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    serials: &[Serial],
+) -> Result<Vec<Numbered>> {
+    if serials.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = packs::table
+        .inner_join(receipt_lines::table.on(receipt_lines::id.eq(packs::receipt_line_id)))
+        .left_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
+        .left_join(accounts::table.on(accounts::id.nullable().eq(pack_balances::account_id.nullable())))
+        .filter(packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)))
+        .filter(packs::serial.eq_any(serials))
+        .select((
+            Pack::as_select(),
+            (receipt_lines::units, receipt_lines::packs),
+            Option::<Balance>::as_select(),
+            pack_balances::units.nullable(),
+        ))
+        .order((packs::serial, accounts::use_by.nullable(), accounts::id.nullable()))
+        .load(db)?;
+    Ok(by_number(rows))
+}
+
+/// A pack with units and packs of its line, and one of its accounts with its units there.
+type NumberedRow = (Pack, (i64, i64), Option<Balance>, Option<i64>);
+
+fn by_number(rows: Vec<NumberedRow>) -> Vec<Numbered> {
+    let mut found: Vec<Numbered> = Vec::new();
+    for (pack, (units, packs), account, units_there) in rows {
+        if found.last().is_none_or(|last| last.pack.id != pack.id) {
+            let marks = units.checked_div(packs).unwrap_or(0);
+            found.push(Numbered { pack: pack.clone(), marks, balances: Vec::new() });
+        }
+        if let (Some(last), Some(account), Some(units)) = (found.last_mut(), account, units_there) {
+            last.balances.push(PackBalance { pack, account, units });
+        }
+    }
+    found
 }
 
 /// A pack's units by account.

@@ -15,7 +15,7 @@ use crate::licences::model::Held;
 use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::Site;
-use crate::stock::model::{Balance, Lot, Pack, PackBalance};
+use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
 use crate::values::{Codes, LotText, Serial};
 
 /// How the pack at the chair was named.
@@ -87,9 +87,11 @@ pub struct Facts {
     /// The pack of that number, and where its units are.
     pub pack: Option<(Pack, Vec<PackBalance>)>,
     /// What was received under the number, whatever carried it then.
-    pub received: Option<Pack>,
+    pub received: Option<Numbered>,
     /// Units administered under that number before, where packs of the lot are not kept by number.
     pub units_administered: i64,
+    /// Whether units of the lot were ever received under numbers; asked where no pack has the one that was named.
+    pub is_kept_by_number: bool,
     /// All accounts of the lot, at every site and outside.
     pub balances: Vec<Balance>,
     /// The lot's accounts with units at the site, each with how many of its units belong to numbered packs.
@@ -115,6 +117,8 @@ pub struct Label {
     pub lot: Option<String>,
     /// The expiry.
     pub expiry: Option<NaiveDate>,
+    /// The serial number, whatever carries it.
+    pub serial: Option<Serial>,
 }
 
 /// Reads the facts.
@@ -153,6 +157,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         pack: None,
         received: None,
         units_administered: 0,
+        is_kept_by_number: false,
         balances: Vec::new(),
         stock: Vec::new(),
         holds: Vec::new(),
@@ -163,6 +168,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         site,
     };
     identify(db, caller, question.named, &mut facts)?;
+    number(db, caller, &mut facts)?;
     locate(db, caller, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
@@ -177,7 +183,8 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
         Named::Lot { id, serial } => {
             let lot = crate::stock::service::expect_lot(db, caller, id)?;
             facts.product = crate::catalogue::service::find(db, organisation, &lot.product_id)?;
-            facts.label = Label { named: None, lot: Some(lot.lot.to_string()), expiry: Some(lot.expiry) };
+            let (text, expiry) = (Some(lot.lot.to_string()), Some(lot.expiry));
+            facts.label = Label { named: None, lot: text, expiry, serial: serial.clone() };
             facts.lot = Some(lot);
             facts.serial = serial.clone();
         }
@@ -197,7 +204,8 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
             facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
             let found = crate::catalogue::service::find_named(db, organisation, &named)?;
             (facts.product, facts.identifier) = found.unzip();
-            facts.label = Label { named: Some(named), lot: decoded.lot.clone(), expiry: decoded.expiry };
+            let (lot, expiry, serial) = (decoded.lot.clone(), decoded.expiry, facts.serial.clone());
+            facts.label = Label { named: Some(named), lot, expiry, serial };
             let Some(product) = &facts.product else { return Ok(()) };
             let found = crate::stock::store::lots_like(db, organisation, &product.id, &text, decoded.expiry)?;
             let (known, alike): (Vec<Lot>, Vec<Lot>) = found.into_iter().partition(|lot| lot.lot == text);
@@ -216,6 +224,29 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
     Ok(())
 }
 
+/// What is known of the serial number.
+fn number(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
+    let organisation = &caller.organisation_id;
+    let (Some(product), Some(serial)) = (&facts.product, &facts.serial) else { return Ok(()) };
+    facts.received = crate::stock::store::numbered(db, organisation, &product.id, serial)?;
+    let known = facts.received.as_ref();
+    let named = known.filter(|known| super::rules::is_of(known, facts.identifier.as_ref()));
+    facts.pack = named.map(|known| (known.pack.clone(), known.balances.clone()));
+    let is_case = match &facts.identifier {
+        Some(identifier) => identifier.level == Level::Case,
+        None => known.is_some_and(Numbered::is_of_case),
+    };
+    if facts.pack.is_none() {
+        let lot = facts.lot.as_ref().map(|lot| &lot.id);
+        (facts.units_administered, facts.is_kept_by_number) =
+            super::store::under_serial(db, organisation, &product.id, lot, serial)?;
+    }
+    if is_case {
+        facts.serial = None;
+    }
+    Ok(())
+}
+
 /// Where the lot and the pack are, and what holds them.
 fn locate(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
     let organisation = &caller.organisation_id;
@@ -224,17 +255,6 @@ fn locate(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
     let here = |balance: &&Balance| balance.units > 0 && balance.site_id.as_ref() == Some(&facts.site.id);
     let at_site: Vec<_> = facts.balances.iter().filter(here).cloned().collect();
     facts.holds = crate::holds::service::on(db, organisation, lot, &at_site)?;
-    if let Some(serial) = &facts.serial {
-        let found = crate::stock::store::pack_with_balances(db, organisation, &lot.product_id, serial)?;
-        facts.received = found.as_ref().map(|(pack, _)| pack.clone());
-        facts.pack = found.filter(|(_, balances)| super::rules::is_of(balances, facts.identifier.as_ref()));
-        if facts.pack.is_none() {
-            facts.units_administered = super::store::units_under_serial(db, organisation, &lot.product_id, serial)?;
-        }
-    }
-    if facts.identifier.as_ref().is_some_and(|identifier| identifier.level == Level::Case) {
-        facts.serial = None;
-    }
     facts.stock = crate::stock::service::drawable(db, organisation, lot, at_site, &[])?.accounts;
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::http::problem::ProblemCode;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::practitioners::model::Practitioner;
-use crate::stock::model::{AccountKind, Balance, Lot, PackBalance};
+use crate::receiving::rules::Arriving;
+use crate::stock::model::{AccountKind, Balance, Lot, Numbered};
 use crate::stock::rules::Drawable;
 use crate::values::{Amount, AmountLeft, LotText, number};
 
@@ -165,15 +166,9 @@ fn is_available(facts: &Facts, balance: &Balance) -> bool {
 }
 
 /// Whether a numbered pack is what a scanned identifier is of. A number is one of the product, so a unit and a pack with
-/// the same are not told apart by it, but by how many units were received under it; a case has none of its own.
-pub fn is_of(balances: &[PackBalance], identifier: Option<&Identifier>) -> bool {
-    let received = received(balances);
-    received > 0 && identifier.is_none_or(|identifier| identifier.units == received)
-}
-
-/// How many units of a pack were received.
-fn received(balances: &[PackBalance]) -> i64 {
-    balances.iter().filter(|row| row.account.kind == AccountKind::Supplier).map(|row| -row.units).sum()
+/// the same are not told apart by it, but by how many units it marks; a case has none of its own.
+pub fn is_of(known: &Numbered, identifier: Option<&Identifier>) -> bool {
+    !known.is_of_case() && identifier.is_none_or(|identifier| identifier.units == known.marks)
 }
 
 /// How many units one serial number marks: those of what carries it (API.md, "Shapes": a pack; or a unit with a number of
@@ -234,8 +229,10 @@ fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings)
                 units_left: left,
                 units_administered: used,
             });
-            if used > 0 && facts.units > left {
-                refuse_used(facts, received(balances), used, findings);
+            // What is gone, but was not used, is not on hand.
+            let marked = facts.received.as_ref().map_or(0, |known| known.marks);
+            if used > 0 && used.saturating_add(facts.units) > marked {
+                refuse_used(facts, marked, used, findings);
                 return;
             }
             inside
@@ -251,7 +248,8 @@ fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings)
         None => {
             let numbered: i64 = facts.stock.iter().map(|(_, in_packs)| in_packs).sum();
             if let Some(serial) = &facts.serial {
-                if numbered > 0 {
+                // Also when all of them are used up: a number that never came belongs to no unit of the lot.
+                if facts.is_kept_by_number {
                     let message = format!("No pack of lot {} with serial number {serial} was received.", lot.lot);
                     findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, serial), message);
                     return;
@@ -353,10 +351,19 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
                 unknown_lot(facts, &mut findings);
                 findings.reasons.retain(|reason| reason.code != ReasonCode::LotUnknown);
             }
-            if let Some(pack) = &facts.received {
-                let message = format!("Serial number {} was received before.", pack.serial);
-                let subject = Subject::new(SubjectType::Serial, &pack.serial);
-                findings.refuse(ReasonCode::SerialAlreadyUsed, subject, message);
+            if let Some(serial) = &facts.label.serial {
+                crate::receiving::rules::may_arrive(
+                    &Arriving {
+                        serial,
+                        product,
+                        units: marked_by_a_serial(facts, product),
+                        known: facts.received.as_ref(),
+                        is_of_lot: facts.received.as_ref().map(|known| &known.pack.lot_id)
+                            == facts.lot.as_ref().map(|lot| &lot.id),
+                        units_administered: facts.units_administered,
+                    },
+                    &mut findings,
+                );
             }
         }
         (_, None) => unknown_lot(facts, &mut findings),
@@ -365,7 +372,7 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
                 let message = format!("No units of lot {} are at this site.", lot.lot);
                 findings.refuse(ReasonCode::StockNotOnHand, Subject::new(SubjectType::Lot, &lot.id), message);
             } else if let (Some(serial), None) = (&facts.serial, &facts.pack)
-                && facts.stock.iter().any(|(_, in_packs)| *in_packs > 0)
+                && facts.is_kept_by_number
             {
                 let message = format!("No pack of lot {} with serial number {serial} was received.", lot.lot);
                 findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, serial), message);

@@ -45,6 +45,7 @@ mod purchasing;
 mod races;
 mod reason_codes;
 mod receiving;
+mod serials;
 mod slow;
 mod statements;
 mod support;
