@@ -44,6 +44,7 @@ mod process_faults;
 mod purchasing;
 mod races;
 mod reason_codes;
+mod reasons_together;
 mod receiving;
 mod serials;
 mod slow;

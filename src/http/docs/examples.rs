@@ -168,7 +168,7 @@ pub fn reason(code: &str) -> &'static str {
         "lot_expired" => "Lot DAY could be used until 2026-07-15; it is 2026-07-16 at the site.",
         "lot_on_hold" => "Lot LOT1 is on hold: Under review",
         "lot_recalled" => "Lot HC24A is recalled: hold of 2026-06-30, class 2 recall R-2026-17.",
-        "lot_quarantined" => "2 units of lot OLD are here, all in quarantine.",
+        "lot_quarantined" => "Lot OLD has 2 units in quarantine here.",
         "lot_rejected" => "2 units of lot LOT1 here failed inspection.",
         "expiry_mismatch" => "Lot OLD was received with expiry 2026-06-30, not 2026-06-29.",
         "stock_not_on_hand" => "0 such units of lot LOT1 are on hand, not 1.",
