@@ -18,7 +18,7 @@ words! {
         /// judged.
         Administer "administer",
         /// To receive it: asks whether the product is known, in use and authorised, the lot known with another expiry, or the
-        /// serial number received before. Who sells it, and its expiry, are judged by the receipt.
+        /// serial number on hand or used before. Who sells it, and its expiry, are judged by the receipt.
         Receive "receive",
         /// To return it: asks whether the lot, and the pack if it is numbered, is known and at the site. Neither expiry nor a
         /// hold forbids a return.
