@@ -43,8 +43,8 @@ reasons! {
     LotRejected "lot_rejected" "quality" "Units of the lot were rejected at inspection.";
     ExpiryMismatch "expiry_mismatch" "quality" "The lot is known with another expiry: a suspected falsification.";
     StockNotOnHand "stock_not_on_hand" "practitioner" "The books have fewer available units of the lot at this site or location than asked for.";
-    SerialAlreadyUsed "serial_already_used" "quality" "Every unit of the pack with this serial number was used, or the serial was received before.";
-    SerialUnknown "serial_unknown" "practitioner" "No pack with this serial number was received.";
+    SerialAlreadyUsed "serial_already_used" "quality" "The units of the pack with this serial number were used, or it was received before and is not one that may arrive again.";
+    SerialUnknown "serial_unknown" "practitioner" "No pack of the lot with this serial number was received, and packs of it came under numbers.";
     SerialsRequired "serials_required" "practitioner" "The lot is kept by serial number: name the pack.";
     StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since: with it, there would have been fewer than none.";
     OriginUnknown "origin_unknown" "quality" "Nobody knows by which receipt the units came: they can be returned or destroyed.";

@@ -5,9 +5,11 @@ use std::fmt;
 
 mod codes;
 mod json;
+pub mod lots;
 
 pub use codes::Codes;
 pub use json::Json;
+pub use lots::LotSought;
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -188,10 +190,21 @@ fn is_jurisdiction(text: &str) -> bool {
         })
 }
 
-fn is_amount(text: &str) -> bool {
+/// Whether `text` is a decimal number with up to nine digits and six decimals.
+fn is_decimal(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').map_or((text, "0"), |(w, f)| (w, f));
     let digits = |s: &str, most: usize| (1..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
-    digits(whole, 9) && digits(fraction, 6) && text.bytes().any(|b| (b'1'..=b'9').contains(&b))
+    digits(whole, 9) && digits(fraction, 6)
+}
+
+fn is_amount(text: &str) -> bool {
+    is_decimal(text) && text.bytes().any(|b| (b'1'..=b'9').contains(&b))
+}
+
+/// Millionths of a decimal number as text with up to six decimals; none where it is no such number.
+fn millionths(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{fraction:0<6}").parse().ok()
 }
 
 fn is_sha256(text: &str) -> bool {
@@ -245,8 +258,25 @@ texts! {
     /// A positive decimal number as text, such as the millilitres of a syringe.
     Amount 1..=16, "^(?=.*[1-9])[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
         "must be a positive decimal number as text, such as \"1.25\"", is_amount;
+    /// A decimal number as text, nothing included: what is left of an amount.
+    AmountLeft 1..=16, "^[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
+        "must be a decimal number as text, such as \"0.45\" or \"0\"", is_decimal;
     /// A SHA-256 digest in lower-case hexadecimal.
     Sha256Hex 64..=64, "^[0-9a-f]{64}$", "invalid_sha256", "must be 64 lower-case hexadecimal digits", is_sha256;
+}
+
+impl Amount {
+    /// The amount in millionths, exactly.
+    pub fn millionths(&self) -> i64 {
+        millionths(&self.0).unwrap_or_default()
+    }
+}
+
+impl AmountLeft {
+    /// The amount in millionths, exactly.
+    pub fn millionths(&self) -> i64 {
+        millionths(&self.0).unwrap_or_default()
+    }
 }
 
 impl Jurisdiction {
@@ -571,6 +601,30 @@ mod tests {
         }
         assert!(serde_json::from_str::<Celsius>("-300").is_err());
         assert_eq!(serde_json::to_string(&Celsius::from_milli(-250)).unwrap(), "-0.25");
+    }
+
+    #[test]
+    fn amounts_are_exact_to_a_millionth() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("0.000000", Some(0)),
+            ("1.25", Some(1_250_000)),
+            ("0.000001", Some(1)),
+            ("100", Some(100_000_000)),
+            ("999999999.999999", Some(999_999_999_999_999)),
+            ("1.0000001", None),
+            ("1.", None),
+            (".5", None),
+            ("-1", None),
+            ("1000000000", None),
+            ("", None),
+        ] {
+            let found = text.parse::<AmountLeft>().ok().map(|amount| amount.millionths());
+            assert_eq!(found, expected, "{text}");
+            // What is used is the same, but never nothing.
+            let found = text.parse::<Amount>().ok().map(|amount| amount.millionths());
+            assert_eq!(found, expected.filter(|amount| *amount > 0), "{text}");
+        }
     }
 
     #[test]

@@ -6,20 +6,21 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::rules::Lapse;
+use super::rules::{Lapse, Likeness};
 use super::service::{self, Attention};
+use crate::clock::Moment;
 use crate::holds::api::HoldView;
 use crate::http::commands::Queries;
 use crate::http::input::Query;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{AdministrationId, LicenceId, OrderId, SiteId, SupplierId};
+use crate::ids::{AdministrationId, LicenceId, LotId, OrderId, ProductId, SiteId, SupplierId};
 use crate::licences::api::Holder;
 use crate::licences::model::LicenceKind;
 use crate::purchasing::model::OrderStatus;
 use crate::stock::api::StockItem;
 use crate::stock::model::{Balance, Lot};
 use crate::treatment::api::DeviationView;
-use crate::values::Word;
+use crate::values::{LotText, Word};
 
 /// How far ahead the list can look, in days.
 const DAYS_MAX: u32 = 366;
@@ -64,6 +65,32 @@ pub struct TouchedByLicence {
     administrations: Vec<AdministrationId>,
 }
 
+/// A lot of a pair whose texts are alike.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimilarLot {
+    lot_id: LotId,
+    lot: LotText,
+    expiry: NaiveDate,
+    first_received_at: Moment,
+}
+
+impl From<Lot> for SimilarLot {
+    fn from(lot: Lot) -> Self {
+        let Lot { id, lot, expiry, first_received_at, .. } = lot;
+        SimilarLot { lot_id: id, lot, expiry, first_received_at }
+    }
+}
+
+/// Two lots of a product that are kept apart by their texts, which are alike: one of them may have been typed wrong. Listed
+/// as long as both have units on hand.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimilarLots {
+    product_id: ProductId,
+    likeness: Likeness,
+    /// The two, the older first.
+    lots: [SimilarLot; 2],
+}
+
 /// What somebody should look at; at most 200 entries of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attention)]
@@ -78,6 +105,8 @@ pub struct AttentionView {
     overdue_orders: Vec<OverdueOrder>,
     /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile.
     touched_by_licences: Vec<TouchedByLicence>,
+    /// Lots whose texts are easily taken for each other; the newest first.
+    similar_lots: Vec<SimilarLots>,
     /// Open holds.
     open_holds: Vec<HoldView>,
     /// Open deviations.
@@ -125,6 +154,15 @@ impl From<Attention> for AttentionView {
                     administrations: touched.administrations,
                 })
                 .collect(),
+            similar_lots: attention
+                .similar
+                .into_iter()
+                .map(|(older, newer)| SimilarLots {
+                    product_id: newer.product_id.clone(),
+                    likeness: Likeness::of(&older.lot, &newer.lot),
+                    lots: [older.into(), newer.into()],
+                })
+                .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
         }
@@ -145,7 +183,8 @@ pub struct AttentionQuery {
 
 /// Shows what somebody should look at this morning.
 ///
-/// Expiring stock, stock that must be moved away, licences that lapse, open holds and deviations.
+/// Expiring stock, stock that must be moved away, licences that lapse, lots that are easily confused, open holds and
+/// deviations.
 #[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),
     responses((status = 200, description = "The list.", body = AttentionView)))]
 #[get("/attention")]

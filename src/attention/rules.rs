@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::clock::Moment;
 use crate::licences::model::{CheckOutcome, Held};
-use crate::values::words;
+use crate::values::{LotText, words};
 
 words! {
     /// What is wrong with a licence, or soon will be.
@@ -21,6 +21,23 @@ words! {
         CheckStale "check_stale",
         /// Its newest check will soon be too old.
         CheckDue "check_due",
+    }
+}
+
+words! {
+    /// How the texts of two lots are alike.
+    Likeness {
+        /// They match: the same but for case. Compare the labels: one of them may have been typed wrong.
+        Variant "variant",
+        /// One is easily taken for the other: O and 0, I and 1, leading zeros.
+        NearMiss "near_miss",
+    }
+}
+
+impl Likeness {
+    /// How texts that are alike are so.
+    pub fn of(one: &LotText, other: &LotText) -> Self {
+        if one.matches(other) { Likeness::Variant } else { Likeness::NearMiss }
     }
 }
 

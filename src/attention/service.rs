@@ -28,6 +28,8 @@ pub struct Attention {
     pub overdue: Vec<Order>,
     /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile.
     pub touched: Vec<(Licence, Touched)>,
+    /// Lots whose texts are alike, both with units on hand.
+    pub similar: Vec<(Lot, Lot)>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Open deviations.
@@ -71,6 +73,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         expiring,
         to_move,
         lapsing: lapsing.collect(),
+        similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
         holds: crate::holds::store::list(view.db, view.caller, &open, "", ENTRIES_MAX)?,
         deviations: crate::treatment::store::list_deviations(view.db, view.caller, Some(true), "", ENTRIES_MAX)?
             .into_iter()

@@ -146,6 +146,9 @@ deeds! {
         new_lot: Option<Lot>,
         /// The packs that have serial numbers.
         packs: Vec<Pack>,
+        /// Packs that were here before: they are of this line now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        back: Vec<PackId>,
         /// The units that moved.
         postings: Vec<Posting>,
     }

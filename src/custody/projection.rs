@@ -52,12 +52,15 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
             once(crate::purchasing::store::end(db, organisation, ending, OrderStatus::Received)?)
         }
         Deed::ReceiptRecorded(new) => crate::receiving::store::insert(db, new),
-        Deed::StockReceived { line, new_lot, packs, .. } => {
+        Deed::StockReceived { line, new_lot, packs, back, .. } => {
             if let Some(lot) = new_lot {
                 crate::stock::store::insert_lot(db, lot)?;
             }
             crate::receiving::store::insert_line(db, line)?;
             crate::stock::store::insert_packs(db, packs)?;
+            if !back.is_empty() {
+                crate::stock::store::move_packs(db, organisation, back, &line.lot_id, &line.id)?;
+            }
             count(db, organisation, line, 1)
         }
         Deed::ReceiptCorrected { corrected, line, new_lot, production_date, packs, .. } => {

@@ -172,6 +172,8 @@ diesel::table! {
         expiry -> Date,
         production_date -> Nullable<Date>,
         first_received_at -> Timestamp,
+        lot_key -> Text,
+        likeness -> Text,
     }
 }
 

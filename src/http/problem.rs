@@ -115,7 +115,8 @@ problems! {
     InvalidUnits "invalid_units" 422 "caller" "A number of units is not a whole number in the allowed range.";
     InvalidPacks "invalid_packs" 422 "caller" "A number of packs is not a whole number in the allowed range.";
     InvalidUnitsPerPack "invalid_units_per_pack" 422 "caller" "The number of units in a pack is not in the allowed range.";
-    InvalidAmount "invalid_amount" 422 "caller" "An amount is not a positive decimal number as text.";
+    InvalidAmount "invalid_amount" 422 "caller" "An amount is not a decimal number as text, or is nothing where there must be something.";
+    AmountExceedsUnits "amount_exceeds_units" 422 "caller" "The amounts used and discarded are more than the units hold.";
     InvalidTemperature "invalid_temperature" 422 "caller" "A temperature is outside what can be meant.";
     InvalidPatientRef "invalid_patient_ref" 422 "caller" "A patient reference is empty or too long.";
     InvalidSha256 "invalid_sha256" 422 "caller" "A digest is not 64 lower-case hexadecimal digits.";

@@ -62,7 +62,7 @@ pub struct DeniedLot {
     /// Another device identifier of the product, where it has no GTIN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub udi_di: Option<UdiDi>,
-    /// The lot text, whatever the expiry.
+    /// The lot text, whatever the expiry; case makes no difference.
     pub lot: LotText,
 }
 

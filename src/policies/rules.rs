@@ -75,13 +75,14 @@ pub fn lot_not_denied(policy: &Current, product: &Product, lot: &Lot, findings: 
     }
 }
 
-/// Whether a lot is on the list, whatever its expiry and whichever identifier of its product is named.
+/// Whether a lot is on the list, whatever its expiry and whichever identifier of its product is named. A warning is typed
+/// from a letter, so its text need only match.
 pub fn is_denied(policy: &Policy, product: &Product, lot: &Lot) -> bool {
     let names_product = |denied: &DeniedLot| {
         let by_gtin = denied.gtin.as_ref().map(DeviceIdentifier::from);
         product.known_by().any(|known| by_gtin == Some(known.named()) || denied.udi_di.as_ref() == Some(&known.value))
     };
-    policy.denied_lots.iter().any(|denied| denied.lot == lot.lot && names_product(denied))
+    policy.denied_lots.iter().any(|denied| denied.lot.matches(&lot.lot) && names_product(denied))
 }
 
 #[cfg(test)]

@@ -92,6 +92,10 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "invalid_units" => ("units must be a whole number from 1 to 1000000.", &["units"]),
         "invalid_packs" => ("packs must be a whole number from 1 to 10000.", &["packs"]),
         "invalid_units_per_pack" => ("units_per_pack must be a whole number from 1 to 1000.", &["units_per_pack"]),
+        "amount_exceeds_units" => (
+            "treatment.amount_used must be, used and discarded together, no more than 1 unit of 100 U.",
+            &["treatment.amount_used"],
+        ),
         "invalid_amount" => {
             ("unit.amount must be a positive decimal number as text, such as \"1.25\".", &["unit.amount"])
         }
@@ -174,7 +178,7 @@ pub fn reason(code: &str) -> &'static str {
         "lot_expired" => "Lot DAY could be used until 2026-07-15; it is 2026-07-16 at the site.",
         "lot_on_hold" => "Lot LOT1 is on hold: Under review",
         "lot_recalled" => "Lot HC24A is recalled: hold of 2026-06-30, class 2 recall R-2026-17.",
-        "lot_quarantined" => "2 units of lot OLD are here, all in quarantine.",
+        "lot_quarantined" => "Lot OLD has 2 units in quarantine here.",
         "lot_rejected" => "2 units of lot LOT1 here failed inspection.",
         "expiry_mismatch" => "Lot OLD was received with expiry 2026-06-30, not 2026-06-29.",
         "stock_not_on_hand" => "0 such units of lot LOT1 are on hand, not 1.",

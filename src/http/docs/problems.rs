@@ -155,7 +155,15 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ),
     (
         "create_administration",
-        &[GateRefused, CodeUnreadable, LotRequired, ExpiryRequired, OccurredInFuture, OccurredTooLongAgo],
+        &[
+            GateRefused,
+            CodeUnreadable,
+            LotRequired,
+            ExpiryRequired,
+            AmountExceedsUnits,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ],
     ),
     ("search_administrations", &[InvalidCursor]),
     ("void_administration", &[AlreadyVoided, LocationRequired, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),
