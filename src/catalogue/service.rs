@@ -153,6 +153,10 @@ fn check(new: &NewProduct) -> Result<()> {
     if new.stability_budget.iter().any(|entry| !(1..=87_600).contains(&entry.hours)) {
         return Err(Error::invalid(ProblemCode::InvalidValue, "stability_budget.hours", "must be from 1 to 87600"));
     }
+    for (index, approval) in new.approvals.iter().enumerate() {
+        let field = || format!("approvals[{index}].jurisdiction");
+        approval.jurisdiction.expect_listed().map_err(|invalid| Problem::from(invalid).at(field()))?;
+    }
     let places: HashSet<_> = new.approvals.iter().map(|approval| &approval.jurisdiction).collect();
     if places.len() < new.approvals.len() {
         return Err(Error::invalid(ProblemCode::DuplicateEntry, "approvals", "names a jurisdiction twice"));

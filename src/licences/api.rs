@@ -50,6 +50,7 @@ pub struct NewLicence {
     /// Its number.
     pub number: Word,
     /// Where it counts: `GB` covers `GB-ENG`.
+    #[serde(deserialize_with = "crate::values::listed_jurisdiction")]
     pub jurisdiction: Jurisdiction,
     /// The classes that it covers, or `["*"]`.
     pub product_classes: Scope,
