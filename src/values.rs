@@ -253,7 +253,12 @@ texts! {
 impl Jurisdiction {
     /// Whether what is licensed here counts there: the same, or the country of a subdivision (`GB` covers `GB-ENG`).
     pub fn covers(&self, other: &Jurisdiction) -> bool {
-        self == other || (self.0.len() == 2 && other.0.split('-').next() == Some(self.as_str()))
+        self == other || self.as_str() == other.country()
+    }
+
+    /// The country that it is, or is a part of.
+    pub fn country(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
     }
 
     /// It is one that ISO 3166 lists.

@@ -72,6 +72,7 @@ problems! {
     CircularCheck "circular_check" 409 "admin" "Two people cannot vouch for each other: the holder has checked a licence of the one who checks.";
     OthersRestOnIt "others_rest_on_it" 409 "quality" "Something else on record rests on it: the dependents say what.";
     AlreadyReversed "already_reversed" 409 "quality" "It was reversed before, and counts for nothing.";
+    NothingToAcknowledge "nothing_to_acknowledge" 409 "quality" "Nothing is touched that nobody has acknowledged.";
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";

@@ -441,7 +441,7 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
 /// DOMAIN rules 4 and 5, as findings to flag.
 fn vetting(facts: &Facts, product: &Product) -> Findings {
     let mut findings = Findings::default();
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
     crate::suppliers::rules::approved(&facts.supplier, product.class, &mut findings);
     crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, &mut findings);
     let occasion = Occasion::of(product, &facts.site, facts.day, facts.occurred_at, &facts.policy);

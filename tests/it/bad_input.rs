@@ -131,6 +131,7 @@ fn bodies(world: &World) {
         ("approvals.0.verified_on", json!("2026-02-30"), "invalid_date"),
         ("approvals.0.status", json!("perhaps"), "invalid_value"),
         ("approvals.0.jurisdiction", json!("UK"), "invalid_jurisdiction"),
+        ("approvals.0.verified_on", json!("2026-07-03"), "occurred_in_future"),
     ] {
         rows.push((admin, "/v1/products", with(&product(GTIN), field, value), 422, code));
     }
