@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{
-    ApprovalStatus, DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass,
-};
+use super::model::{ApprovalStatus, DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass};
 use crate::db::schema::{product_approvals, product_identifiers, products};
 use crate::db::{Db, on_either};
 use crate::error::Result;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::support::client::codes;
 use super::support::clinic::{GTIN, id, licence, product, scan};
-use super::support::{Clinic, World, on_both_databases};
+use super::support::{Clinic, Kind, World, on_both_databases};
 
 on_both_databases!(
     a_verification_speaks_for_days_before_it_and_not_for_adverse_ones,
@@ -20,6 +20,7 @@ on_both_databases!(
     nobody_reverses_what_speaks_against_themselves,
     of_several_licences_one_that_fits_speaks,
     an_approval_is_verified_again,
+    what_was_recorded_before_knows_its_checks,
 );
 
 fn said(outcome: &str) -> Value {
@@ -367,4 +368,28 @@ fn an_approval_is_verified_again(world: &World) {
     let gone = json!({"reason": "No longer bought"});
     clinic.create(Role::Admin, &format!("/v1/products/{}/retire", clinic.product), &gone);
     assert_eq!(due(), json!([]));
+}
+
+/// The migration that keeps which check governed finds it in what was recorded before.
+fn what_was_recorded_before_knows_its_checks(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    placed(&clinic);
+    administered(&clinic, &lot);
+    clinic.check(&clinic.registration, said("suspended"));
+    let mut against = clinic.administration(&lot, 1);
+    against["retrospective"] = json!({"reason": "Found in the paper notes"});
+    clinic.create(Role::Practitioner, "/v1/administrations", &against);
+    let kept = "SELECT licence_id || subject_id || COALESCE(check_id, '') AS line FROM decision_licences ORDER BY 1";
+    let before = world.database.lines(kept);
+    assert_eq!(before.len(), 6);
+    let down = match world.database.kind {
+        Kind::Sqlite => include_str!("../../migrations/sqlite/2026-11-21-000009_licences/down.sql"),
+        Kind::Postgres => include_str!("../../migrations/postgres/2026-11-21-000009_licences/down.sql"),
+    };
+    world.database.execute(down).unwrap();
+    world.database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261121000009'").unwrap();
+    lotline::db::migrate::migrate(&world.database.url).unwrap();
+    assert_eq!(world.database.lines(kept), before);
+    world.assert_verified();
 }

@@ -103,7 +103,8 @@ fn the_question_and_the_order_agree(world: &World) {
             "site_licence_outside_validity",
             "site_licence_check_stale",
             "supplier_licence_outside_validity",
-            "supplier_licence_check_stale"
+            "supplier_licence_check_stale",
+            "product_authorisation_stale"
         ]
     );
     // Another supplier, another product, another place: every reason of its own.
