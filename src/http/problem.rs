@@ -219,7 +219,7 @@ pub struct Problem {
     /// The reasons, where a rule refused.
     pub reasons: Vec<Reason>,
     /// What rests on what was to be taken back (`others_rest_on_it`).
-    pub dependents: Vec<Dependent>,
+    pub dependents: Box<[Dependent]>,
     /// The methods that a path knows, for 405.
     pub allow: Option<String>,
 }
@@ -228,7 +228,7 @@ impl Problem {
     /// A problem with its code and a sentence about this request.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Problem { code, detail, fields: Vec::new(), reasons: Vec::new(), dependents: Vec::new(), allow: None }
+        Problem { code, detail, fields: Vec::new(), reasons: Vec::new(), dependents: Box::default(), allow: None }
     }
 
     /// The same, pointing at a field.
@@ -250,7 +250,7 @@ impl Problem {
             (true, unsaid) => format!(" and more than {unsaid} more"),
         };
         let detail = format!("{what} cannot be taken back: {}{rest} rest on it.", said.join(", "));
-        Problem { dependents, ..Problem::new(ProblemCode::OthersRestOnIt, detail) }
+        Problem { dependents: dependents.into(), ..Problem::new(ProblemCode::OthersRestOnIt, detail) }
     }
 
     /// The refusal of a gate.
@@ -337,7 +337,7 @@ impl Problem {
             code: self.code.as_str().to_owned(),
             fields: self.fields.clone(),
             reasons: self.reasons.clone(),
-            dependents: self.dependents.clone(),
+            dependents: self.dependents.to_vec(),
         }
     }
 
