@@ -6,6 +6,7 @@ use std::fmt;
 mod codes;
 mod json;
 pub mod lots;
+mod places;
 
 pub use codes::Codes;
 pub use json::Json;
@@ -282,7 +283,24 @@ impl AmountLeft {
 impl Jurisdiction {
     /// Whether what is licensed here counts there: the same, or the country of a subdivision (`GB` covers `GB-ENG`).
     pub fn covers(&self, other: &Jurisdiction) -> bool {
-        self == other || (self.0.len() == 2 && other.0.split('-').next() == Some(self.as_str()))
+        self == other || self.as_str() == other.country()
+    }
+
+    /// The country that it is, or is a part of.
+    pub fn country(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
+    }
+
+    /// It is one that ISO 3166 lists.
+    ///
+    /// # Errors
+    /// `invalid_jurisdiction`.
+    pub fn expect_listed(&self) -> Result<(), Invalid> {
+        if places::is_listed(&self.0) {
+            return Ok(());
+        }
+        let rule = format!("must be a country or a subdivision that ISO 3166 lists: {self} is none");
+        Err(Invalid::new("invalid_jurisdiction", rule))
     }
 }
 
@@ -518,6 +536,30 @@ pub fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .map_err(serde::de::Error::custom)
 }
 
+/// A jurisdiction in a request: one that ISO 3166 lists. What is on record from before is read whatever it says.
+///
+/// # Errors
+/// `invalid_jurisdiction`.
+pub fn listed_jurisdiction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Jurisdiction, D::Error> {
+    let named = Jurisdiction::deserialize(deserializer)?;
+    named.expect_listed().map_err(serde::de::Error::custom)?;
+    Ok(named)
+}
+
+/// A country in a request: one that ISO 3166-1 lists.
+///
+/// # Errors
+/// `invalid_country`.
+pub fn listed_country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Country, D::Error> {
+    let named = Country::deserialize(deserializer)?;
+    if places::is_listed(named.as_str()) {
+        Ok(named)
+    } else {
+        let rule = format!("must be a country that ISO 3166-1 lists: {named} is none");
+        Err(serde::de::Error::custom(Invalid::new("invalid_country", rule)))
+    }
+}
+
 /// A temperature: milli-degrees Celsius inside and in events, degrees as a JSON number on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Celsius(i32);
@@ -592,6 +634,20 @@ mod tests {
         assert!(!row("GB-ENG", "GB"));
         assert!(!row("GB-SCT", "GB-ENG"));
         assert!(!row("IE", "GB-ENG"));
+    }
+
+    #[test]
+    fn what_is_on_record_is_read_and_what_is_asked_for_is_listed() {
+        #[derive(Deserialize)]
+        struct Asked {
+            #[serde(deserialize_with = "listed_jurisdiction")]
+            at: Jurisdiction,
+        }
+        for (text, listed) in [("GB", true), ("GB-ENG", true), ("UK", false), ("XX", false), ("GB-ZZZ", false)] {
+            assert!(serde_json::from_str::<Jurisdiction>(&format!("\"{text}\"")).is_ok(), "{text}");
+            let asked = serde_json::from_str::<Asked>(&format!("{{\"at\": \"{text}\"}}"));
+            assert_eq!(asked.is_ok_and(|asked| asked.at.as_str() == text), listed, "{text}");
+        }
     }
 
     #[test]

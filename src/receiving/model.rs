@@ -22,6 +22,8 @@ words! {
         ExpiredOnArrival "expired_on_arrival",
         /// The product is not authorised in the site's jurisdiction.
         ProductNotAuthorised "product_not_authorised",
+        /// The product's authorisation was not verified within the organisation's interval.
+        ProductAuthorisationStale "product_authorisation_stale",
         /// The supplier is not approved for the product's class.
         SupplierNotApproved "supplier_not_approved",
         /// The supplier has no wholesale licence that counts.

@@ -218,6 +218,7 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         (is_short_dated(lot.expiry, *day, policy.minimum_remaining_days), Flag::ShortDated),
         (crate::policies::rules::is_denied(policy, product, lot), Flag::DeniedLot),
         (has(&[R::ProductNotAuthorised]), Flag::ProductNotAuthorised),
+        (has(&[R::ProductAuthorisationStale]), Flag::ProductAuthorisationStale),
         (has(&[R::SupplierNotApproved]), Flag::SupplierNotApproved),
         (has(&licence), Flag::SupplierLicence),
         (has(&[R::SupplierDenied]), Flag::SupplierDenied),

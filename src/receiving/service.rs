@@ -468,7 +468,7 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
 fn vetting(facts: &Facts, product: &Product) -> Findings {
     let mut findings = Findings::default();
     crate::stock::rules::may_be_kept(product, &facts.location, &mut findings);
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
     vetting_of_supplier(facts, product, &mut findings);
     findings
 }

@@ -46,7 +46,7 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
         }
         None => unknown_lot(facts, &mut findings),
     }
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
     eligible(facts, product, &mut findings);
     Decision::from(findings, evaluated_at)
 }
@@ -439,7 +439,13 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
         (ScanPurpose::Receive, lot) => {
             crate::versions::not_retired(&facts.site, facts.at, &mut findings);
             crate::versions::not_retired(product, facts.at, &mut findings);
-            crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+            crate::catalogue::rules::authorised(
+                product,
+                &facts.site.jurisdiction,
+                facts.day,
+                &facts.policy,
+                &mut findings,
+            );
             if lot.is_none() && !mismatched_expiries(facts).is_empty() {
                 unknown_lot(facts, &mut findings);
                 findings.reasons.retain(|reason| reason.code != ReasonCode::LotUnknown);

@@ -29,6 +29,7 @@ mod id_number_vectors;
 mod idempotency;
 mod identifiers;
 mod journal;
+mod licences;
 mod limits;
 mod logs;
 mod lot_texts;
