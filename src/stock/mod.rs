@@ -8,6 +8,7 @@
 pub mod api;
 pub mod label;
 pub mod ledger;
+pub mod lying;
 pub mod model;
 pub mod rules;
 pub mod service;

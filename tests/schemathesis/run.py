@@ -185,7 +185,7 @@ class Organisation:
                            "verified_on": "2026-01-05"}],
         }
         product = self.post("products", bought)["id"]
-        self.send("PUT", f"/v1/products/{product}", bought | {"in_use_hours": 24})
+        self.send("PATCH", f"/v1/products/{product}", {"in_use_hours": 24})
         seller = {"name": "Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]}
         supplier = self.post("suppliers", seller)["id"]
         person = self.post("practitioners", {"name": "Dr A. Example", "profession": "doctor"})["id"]
