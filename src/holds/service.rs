@@ -87,7 +87,7 @@ fn free(cmd: &mut Command<'_>, balance: &Balance) -> Result<Vec<Posting>> {
     let Some(place) = balance.place() else { return Ok(Vec::new()) };
     let location = crate::sites::store::location(cmd.db, cmd.organisation(), &place.location_id)?
         .ok_or_else(|| Error::internal("an account without its location"))?;
-    crate::sites::service::expect_unchanged(cmd.db, None, &location)?;
+    crate::sites::service::expect_unchanged(cmd, None, &location)?;
     let disposition = match location.purpose {
         Purpose::Stock => Disposition::Available,
         Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,

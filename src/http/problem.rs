@@ -170,7 +170,7 @@ pub struct Problem {
     /// What stands in the way, the first of it.
     pub dependents: Vec<Subject>,
     /// The methods that a path knows, for 405.
-    pub allow: Option<String>,
+    pub allow: Option<Box<str>>,
 }
 
 impl Problem {
@@ -300,7 +300,7 @@ impl Problem {
             _ => {}
         }
         if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
+            response.insert_header((header::ALLOW, &**allow));
         }
         response
     }

@@ -14,8 +14,8 @@ use futures_util::future::{Ready, ready};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::PartialSchema;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{Object, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::input::{self, Query};
 use super::problem::{Problem, ProblemCode};
@@ -92,7 +92,7 @@ pub struct Sent(Map<String, Value>);
 /// `unknown_field`, `read_only_field`, `missing_field`, and whatever else can be wrong with an `N`.
 pub fn edited<N, V>(change: &Change, sent: &Sent, standing: &V) -> Result<N>
 where
-    N: DeserializeOwned + PartialSchema,
+    N: DeserializeOwned + ToSchema,
     V: Serialize + PartialSchema,
 {
     let (writable, readable) = (members::<N>(), members::<V>());
@@ -111,12 +111,43 @@ where
         merge(&mut whole, said);
         return Ok(input::read(Value::Object(whole))?);
     }
-    let missing: Vec<_> = writable.iter().filter(|name| !said.contains_key(*name)).collect();
-    let Some(first) = missing.first() else { return Ok(input::read(Value::Object(said))?) };
-    let names = missing.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let mut missing = Vec::new();
+    if let RefOr::T(Schema::Object(object)) = N::schema() {
+        let mut known = Vec::new();
+        N::schemas(&mut known);
+        find_missing(&object, &known, &said, "", &mut missing);
+    }
+    if missing.is_empty() {
+        return Ok(input::read(Value::Object(said))?);
+    }
+    let names = missing.join(", ");
     let detail = format!("The body lacks {names}: a PUT says everything, null for what there is none of.");
-    let problem = Problem::new(ProblemCode::MissingField, detail).at(first.as_str());
-    Err(missing.into_iter().skip(1).fold(problem, |problem, name| problem.at(name.as_str())).into())
+    Err(missing.into_iter().fold(Problem::new(ProblemCode::MissingField, detail), Problem::at).into())
+}
+
+/// The names of what a body lacks, and of what the objects in it lack.
+fn find_missing(
+    object: &Object,
+    known: &[(String, RefOr<Schema>)],
+    said: &Map<String, Value>,
+    at: &str,
+    found: &mut Vec<String>,
+) {
+    for (name, property) in &object.properties {
+        let RefOr::Ref(reference) = property else {
+            found.extend((!said.contains_key(name)).then(|| format!("{at}{name}")));
+            continue;
+        };
+        let inner = reference.ref_location.rsplit('/').next();
+        let inner = known.iter().find(|(known, _)| Some(known.as_str()) == inner);
+        match (said.get(name), inner) {
+            (None, _) => found.push(format!("{at}{name}")),
+            (Some(Value::Object(said)), Some((_, RefOr::T(Schema::Object(inner))))) => {
+                find_missing(inner, known, said, &format!("{at}{name}."), found);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The names of what an object of the document has.

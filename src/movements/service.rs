@@ -52,7 +52,7 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     let product = crate::catalogue::service::find(cmd.db, organisation, &facts.lot.product_id)?
         .ok_or_else(|| Error::internal("a lot without its product"))?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
-    crate::sites::service::expect_unchanged(cmd.db, Some(&site), &to)?;
+    crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
     let day = facts.occurred_at.day_in(site.time_zone.rules());
     if to.purpose == Purpose::Stock {
         // Expired units only where there are no others: they would be refused.
@@ -183,7 +183,7 @@ fn surplus(
     occurred_at: Moment,
 ) -> Result<(Disposition, Posting)> {
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &at.site_id)?;
-    crate::sites::service::expect_unchanged(cmd.db, Some(&site), at)?;
+    crate::sites::service::expect_unchanged(cmd, Some(&site), at)?;
     let day = occurred_at.day_in(site.time_zone.rules());
     // A unit that was found may be any of those that were there: it can be used no longer than the first of them.
     let use_by = accounts.iter().filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);

@@ -182,9 +182,12 @@ fn refuse_lying(
 /// meanwhile.
 ///
 /// # Errors
-/// [`Error::Race`] when it has been since it was read; what the database answers.
-pub fn expect_unchanged(db: &mut Db, site: Option<&Site>, location: &Location) -> Result<()> {
-    if store::stays(db, site, location)? { Ok(()) } else { Err(Error::Race) }
+/// [`Error::Race`] when it has been since it was read, or was retired after the command began, which then would be judged
+/// by a moment before; what the database answers.
+pub fn expect_unchanged(cmd: &mut Command<'_>, site: Option<&Site>, location: &Location) -> Result<()> {
+    let retired = site.and_then(|site| site.retired_at).max(location.retired_at);
+    let is_early = retired.is_some_and(|retired_at| retired_at > cmd.now);
+    if is_early || !store::stays(cmd.db, site, location)? { Err(Error::Race) } else { Ok(()) }
 }
 
 /// Puts a retired location of a site that is in use back into use.

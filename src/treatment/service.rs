@@ -220,7 +220,7 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
     if store::voids(cmd.db, organisation, &[&administration.id])?.is_empty() {
         let location = if new.returned_to_stock { Some(quarantine(cmd, &administration, new)?) } else { None };
         if let Some(location) = &location {
-            crate::sites::service::expect_unchanged(cmd.db, None, location)?;
+            crate::sites::service::expect_unchanged(cmd, None, location)?;
         }
         let postings = reversal(cmd, &administration, location.as_ref())?;
         let void = Void {

@@ -103,6 +103,14 @@ fn leaving_out_empties_nothing(world: &World) {
         assert_eq!(world.put(&path, &[], &ours).json(), found, "{path}");
     }
     assert_eq!(world.read("/v1/policies")["denied_suppliers"], json!([clinic.supplier]));
+    // Nor does what an object in it leaves out.
+    let path = format!("/v1/products/{}", clinic.product);
+    let mut product = world.read(&path);
+    product["storage"].as_object_mut().unwrap().remove("do_not_freeze");
+    product["unit"].as_object_mut().unwrap().remove("amount");
+    let answer = world.put(&path, &[], &product);
+    assert_problem(&answer, 422, "missing_field", "freezing spoils it");
+    assert_eq!(answer.json()["fields"], json!(["storage.do_not_freeze", "unit.amount"]));
 }
 
 fn a_patch_changes_what_it_names(world: &World) {

@@ -24,7 +24,7 @@ pub fn describe(paths: &mut Paths, components: &mut Components) {
         let (Some(taken), Some(answered)) = (taken, answered) else { continue };
         let object = |name: &str| components.schemas.get(name).and_then(plain);
         let (Some(written), Some(answered)) = (object(&taken), object(&answered)) else { continue };
-        let (whole, part) = (whole(&written, &answered), part(&written, &answered, components));
+        let (whole, part) = (whole(&written, &answered, components), part(&written, &answered, components));
         let kind = taken.strip_prefix("New").unwrap_or(&taken);
         let bodies = [
             (put, format!("{kind}Replacement"), whole, [JSON].as_slice()),
@@ -82,19 +82,43 @@ fn described(rest: &str, written: &Object, answered: &Object) -> String {
 }
 
 /// Every field is needed.
-fn whole(written: &Object, answered: &Object) -> Object {
-    let mut whole = written.clone();
+fn whole(written: &Object, answered: &Object, components: &Components) -> Object {
+    let mut whole = tightened(written, components);
     whole.description = Some(described("Every field is needed, null for what there is none of.", written, answered));
-    whole.required = written.properties.keys().cloned().collect();
-    if let Some(Value::Object(example)) = &mut whole.example {
-        for (name, property) in &written.properties {
-            if !example.contains_key(name) {
-                example.insert(name.clone(), nothing(property));
-            }
-        }
-    }
+    whole.example = written.example.clone().map(|example| complete(example, &whole));
     whole.properties.extend(as_it_stands(written, answered));
     whole
+}
+
+fn tightened(object: &Object, components: &Components) -> Object {
+    let mut tightened = object.clone();
+    tightened.required = object.properties.keys().cloned().collect();
+    for property in tightened.properties.values_mut() {
+        if let Some(inner) = inner(property, components) {
+            *property = Schema::Object(self::tightened(&inner, components)).into();
+        }
+    }
+    tightened
+}
+
+/// The object that a property refers to.
+fn inner(property: &RefOr<Schema>, components: &Components) -> Option<Object> {
+    let RefOr::Ref(reference) = property else { return None };
+    components.schemas.get(reference.ref_location.rsplit('/').next()?).and_then(plain)
+}
+
+/// An example that says everything.
+fn complete(example: Value, whole: &Object) -> Value {
+    let Value::Object(mut example) = example else { return example };
+    for (name, property) in &whole.properties {
+        let said = match (example.remove(name), property) {
+            (Some(said), RefOr::T(Schema::Object(inner))) => complete(said, inner),
+            (Some(said), _) => said,
+            (None, property) => nothing(property),
+        };
+        example.insert(name.clone(), said);
+    }
+    Value::Object(example)
 }
 
 /// What stands for a field that says nothing.
@@ -126,14 +150,7 @@ fn loosened(object: &Object, components: &Components) -> Object {
     loosened.required = Vec::new();
     loosened.example = None;
     for (name, property) in &mut loosened.properties {
-        let inner = match &*property {
-            RefOr::Ref(reference) => {
-                let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
-                components.schemas.get(name).and_then(plain)
-            }
-            RefOr::T(_) => None,
-        };
-        if let Some(inner) = inner {
+        if let Some(inner) = inner(property, components) {
             *property = Schema::Object(self::loosened(&inner, components)).into();
         }
         if !object.required.contains(name) {

@@ -83,6 +83,11 @@ pub fn whole(list: &str, body: &Value) -> Value {
         _ => json!({}),
     };
     whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+    if let Some(storage) = whole.get_mut("storage").and_then(Value::as_object_mut) {
+        for name in ["do_not_freeze", "protect_from_light"] {
+            storage.entry(name).or_insert(json!(false));
+        }
+    }
     whole
 }
 
