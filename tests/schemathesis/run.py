@@ -229,7 +229,8 @@ class Organisation:
             done = self.post("administrations", treatment)
         self.post("holds", {"scope": {"type": "lot", "id": lot}, "reason": "Under review"})
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
-        self.post(f"deviations/{late['deviation']['id']}/close", {"resolution": "The notes are transcribed the same day"})
+        resolution = {"resolution": "The notes are transcribed the same day"}
+        self.post(f"deviations/{late['deviation']['id']}/close", resolution, subject="ines")
         self.post(f"administrations/{done['id']}/voids", {"reason": "Wrong patient", "returned_to_stock": False})
         self.post(f"receipts/{unseen[2]['id']}/corrections",
                   {"line_id": unseen[2]["line_id"], "packs": 199, "reason": "Counted again"})
