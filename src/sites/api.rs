@@ -182,6 +182,7 @@ pub struct NewLocation {
     pub max_c: Celsius,
     /// The classes that it may hold; leave it out for all.
     #[serde(default)]
+    #[schema(min_items = 1)]
     pub product_classes: Option<Vec<ProductClass>>,
 }
 
