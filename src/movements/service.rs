@@ -58,6 +58,9 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         .ok_or_else(|| Error::internal("a lot without its product"))?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
     crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
+    let past = facts.books.past;
+    let product = crate::versions::at(cmd.db, organisation, product, past)?;
+    let to = crate::versions::at(cmd.db, organisation, to, past)?;
     let day = facts.occurred_at.day_in(site.time_zone.rules());
     if to.purpose == Purpose::Stock {
         // Expired units only where there are no others: they would be refused.
@@ -95,7 +98,6 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     if facts.from.site_id != to.site_id {
         crate::versions::not_retired(&site, facts.occurred_at, &mut findings);
     }
-    let past = facts.books.past;
     let mut postings = enter(&facts, postings, &mut findings);
     postings.extend(crate::holds::service::taken_since(cmd.db, organisation, &facts.lot, &postings, past)?);
     let site_id = Some(facts.from.site_id.clone()).filter(|site| *site == to.site_id);
