@@ -91,10 +91,11 @@ fn an_administration_that_happens_now_asks_no_more_than_it_must(world: &World) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = count.clone();
     db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
-            if !["SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"].iter().any(|word| query.to_string().starts_with(word)) {
-                counted.fetch_add(1, Ordering::SeqCst);
-            }
+        let frames = ["SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"];
+        if let InstrumentationEvent::StartQuery { query, .. } = event
+            && !frames.iter().any(|word| query.to_string().starts_with(word))
+        {
+            counted.fetch_add(1, Ordering::SeqCst);
         }
     });
     let (clock, ids) = (world.clock.clock(), Ids::system());
