@@ -39,7 +39,8 @@ use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
             The OpenAPI links of an operation say what its answer is needed for next.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemBody, ReasonCode)),
+    // What only a query names is not found on the way through bodies.
+    components(schemas(ProblemBody, ReasonCode, crate::values::LotSought)),
     tags(
         (name = "Sites", description = "Where patients are treated, and the rooms, fridges and shelves there. For admins."),
         (name = "Catalogue", description = "Products: what a pack holds, how it is kept, where it is authorised. For admins."),

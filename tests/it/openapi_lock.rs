@@ -22,3 +22,25 @@ fn the_document_is_the_one_checked_in() {
         line.unwrap_or_else(|| now.lines().count().min(then.lines().count())) + 1
     );
 }
+
+/// Whoever generates a client follows every reference.
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    let document = serde_json::to_value(lotline::http::docs::document()).unwrap();
+    let mut found = 0;
+    let mut left = vec![&document];
+    while let Some(value) = left.pop() {
+        match value {
+            serde_json::Value::Object(fields) => {
+                if let Some(reference) = fields.get("$ref").and_then(|reference| reference.as_str()) {
+                    found += 1;
+                    assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+                }
+                left.extend(fields.values());
+            }
+            serde_json::Value::Array(items) => left.extend(items),
+            _ => {}
+        }
+    }
+    assert!(found > 100, "{found}");
+}
