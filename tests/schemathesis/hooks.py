@@ -99,6 +99,7 @@ BEYOND_SCHEMAS = {
     "read_only_field",  # what stands
     "occurred_in_future",
     "occurred_too_long_ago",
+    "occurred_too_early",  # before what it ends or reverses
     # What one field says of another.
     "band_reversed",
     "validity_reversed",
@@ -109,6 +110,8 @@ BEYOND_SCHEMAS = {
     "location_required",
     "same_location",
     "inspection_units",
+    "contradictory_inspection",
+    "amount_exceeds_units",
     "identifier_units",
     "list_too_long",  # the serial numbers of all lines together
     "duplicate_entry",  # of what a list has twice, uniqueItems sees only whole entries
@@ -140,6 +143,8 @@ BEYOND_SCHEMAS = {
 IN_THESE_WORDS = [
     ("invalid_value", "product_classes"),  # "*" stands alone
     ("missing_field", "scan or lot_id must be given"),  # one of two
+    ("missing_field", "the location_id of the place where the units lie"),  # one of two
+    ("invalid_body", "stands for lot_id and serial"),  # not both
     ("missing_field", "a product that has none is named in identifiers"),  # one of two
     ("invalid_value", "an opened unit stays where it is"),  # one of five states
     ("invalid_value", "must be at the same site as"),

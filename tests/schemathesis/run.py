@@ -37,6 +37,8 @@ ROLES = ["admin", "purchaser", "practitioner", "quality", "auditor"]
 # Data that is made from a schema does not satisfy their rules every time: a lot that was inspected by somebody else, units
 # that are there, a check digit, a file's first bytes, a code in a picture. The preparation has done each.
 HARD = {
+    "POST /v1/licences/{id}/acknowledgements", "POST /v1/licences/{id}/checks/{check_id}/reversals",
+    "POST /v1/locations/{id}/reinstate", "POST /v1/movements/{id}/approvals", "POST /v1/movements/{id}/rejections",
     "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
@@ -178,6 +180,7 @@ class Organisation:
         quarantine = self.post("locations", band | {"name": "Quarantine", "purpose": "quarantine"})["id"]
         stock = self.post("locations", band | {"name": "Stock", "purpose": "stock"})["id"]
         other = self.post("locations", band | {"name": "Room 2", "purpose": "stock"})["id"]
+        closed = self.post("locations", band | {"name": "Room 3", "purpose": "stock"})["id"]
         bought = {
             "gtin": GTIN, "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
             "units_per_pack": 2, "unit": {"presentation": "syringe", "amount": "1.25", "amount_unit": "mL"},
@@ -200,6 +203,7 @@ class Organisation:
                 "jurisdiction": "GB", "product_classes": ["*"], "valid_from": "2020-01-01", "valid_to": "2099-12-31",
             })["id"]
             self.post(f"licences/{made}/checks", {"outcome": "verified", "source": "the public register"})
+            registration = made
         order = {"site_id": site, "supplier_id": supplier, "lines": [{"product_id": product, "packs": 10}]}
         *drafts, placed, part = [self.post("orders", order)["id"] for _ in range(6)]
         for each in (placed, part):
@@ -266,6 +270,21 @@ class Organisation:
             ("suppliers", self.post("suppliers", seller)["id"]),
             ("practitioners", self.post("practitioners", {"name": "Dr B. Example", "profession": "nurse"})["id"])]:
             self.fitting[f"/v1/{name}/{{id}}/retire"] = {"id": thing}
+        # What only a story of its own makes possible.
+        again = self.post("suppliers", seller)["id"]
+        made = self.post("licences", {
+            "holder": {"type": "supplier", "id": again}, "kind": "wholesale", "authority": "MHRA", "number": "WDA 200",
+            "jurisdiction": "GB", "product_classes": ["*"], "valid_from": "2020-01-01", "valid_to": "2099-12-31"})["id"]
+        check = self.post(f"licences/{made}/checks", {"outcome": "verified", "source": "another register"})["id"]
+        self.post(f"licences/{made}/checks/{check}/reversals", {"reason": "Keyed for another supplier"})
+        for what, say in [("retire", "Broken"), ("reinstate", "Mended")]:
+            self.post(f"locations/{closed}/{what}", {"reason": say})
+        for what in ["approvals", "rejections"]:
+            count = {"lot_id": lots[0], "location_id": other, "units_counted": 10, "reason": "Monthly"}
+            self.post(f"movements/{self.post('counts', count)['id']}/{what}", {"reason": "Looked again"}, subject="ines")
+        for outcome, since in [("suspended", {"effective_on": "2026-01-01"}), ("verified", {})]:
+            self.post(f"licences/{registration}/checks", {"outcome": outcome, "source": "the public register"} | since)
+        self.post(f"licences/{registration}/acknowledgements", {"note": "Looked at each"})
         for path in ["stock", "events?limit=200", "movements", "deviations", "licences", "holds"]:
             self.send("GET", "/v1/" + path)
 
