@@ -147,6 +147,10 @@ ids! {
     ReleaseId "rel";
     /// A movement of stock that is neither receipt, release nor administration.
     MovementId "mov";
+    /// The reversal of a movement.
+    MovementReversalId "mrv";
+    /// The reversal of a packaging inspection.
+    InspectionReversalId "irv";
     /// A hold.
     HoldId "hold";
     /// An administration to a patient.

@@ -16,6 +16,7 @@ use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{AdministrationId, LicenceId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
 use crate::licences::api::Holder;
 use crate::licences::model::LicenceKind;
+use crate::movements::api::MovementView;
 use crate::purchasing::model::OrderStatus;
 use crate::stock::api::StockItem;
 use crate::stock::model::{Balance, Lot};
@@ -125,6 +126,8 @@ pub struct AttentionView {
     touched_by_licences: Vec<TouchedByLicence>,
     /// Lots whose texts are easily taken for each other; the newest first.
     similar_lots: Vec<SimilarLots>,
+    /// Counts that found a difference: those that wait for a second person, then those of the last 7 days.
+    count_differences: Vec<MovementView>,
     /// Open holds.
     open_holds: Vec<HoldView>,
     /// Open deviations.
@@ -194,6 +197,7 @@ impl From<Attention> for AttentionView {
                     lots: [older.into(), newer.into()],
                 })
                 .collect(),
+            count_differences: attention.differences,
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
         }
@@ -215,8 +219,7 @@ pub struct AttentionQuery {
 /// Shows what somebody should look at this morning.
 ///
 /// Expiring stock, stock that must be moved away, licences that lapse, authorisations to verify again, lots that are easily
-/// confused, open holds and
-/// deviations.
+/// confused, what counts found otherwise than the books, open holds and deviations.
 #[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),
     responses((status = 200, description = "The list.", body = AttentionView)))]
 #[get("/attention")]

@@ -9,6 +9,7 @@ use crate::holds::model::Hold;
 use crate::http::commands::View;
 use crate::ids::SiteId;
 use crate::licences::model::{Licence, Touched};
+use crate::movements::api::MovementView;
 use crate::purchasing::model::Order;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::store::StockFilter;
@@ -17,6 +18,9 @@ use crate::values::Jurisdiction;
 
 /// The most entries of each kind; whoever has more has them in the lists themselves.
 pub const ENTRIES_MAX: i64 = crate::http::limits::ATTENTION_MAX;
+
+/// How long a difference that a count found stays on the list, in days.
+const DIFFERENCES_DAYS: i64 = 7;
 
 /// What somebody should look at.
 pub struct Attention {
@@ -35,6 +39,8 @@ pub struct Attention {
     pub touched: Vec<(Licence, Touched)>,
     /// Lots whose texts are alike, both with units on hand.
     pub similar: Vec<(Lot, Lot)>,
+    /// Counts with a difference that waits, or was posted in the last days.
+    pub differences: Vec<MovementView>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Open deviations.
@@ -73,7 +79,10 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let overdue =
         crate::purchasing::store::Filter { site_id: site.clone(), overdue_on: Some(today), ..Default::default() };
     let open = crate::holds::store::Filter { id: None, open: Some(true) };
+    let since = view.now.plus_days(-DIFFERENCES_DAYS);
+    let differences = crate::movements::store::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
     Ok(Attention {
+        differences: crate::movements::api::views(view, differences)?,
         approvals,
         overdue: crate::purchasing::store::list(view.db, view.caller, &overdue, "", ENTRIES_MAX)?,
         touched,

@@ -9,5 +9,6 @@ pub mod canonical;
 pub mod journal;
 pub mod model;
 pub mod projection;
+pub mod resting;
 pub mod store;
 pub mod verify;

@@ -11,9 +11,9 @@ use crate::decision::{Decision, Refusal};
 use crate::evidence::model::Evidence;
 use crate::holds::model::{Hold, Lift};
 use crate::ids::{CommandId, EventId, HoldId, InspectionId, LotId, OrganisationId, PackId, SiteId};
-use crate::inspections::model::{Allocation, Inspection, Release, Settled};
+use crate::inspections::model::{Allocation, Inspection, InspectionReversal, Release, Settled};
 use crate::licences::model::{Licence, LicenceAcknowledgement, LicenceCheck, LicenceReversal};
-use crate::movements::model::{Movement, Review};
+use crate::movements::model::{Movement, MovementReversal, Review};
 use crate::organisations::model::Organisation;
 use crate::policies::model::PolicyVersion;
 use crate::practitioners::model::Practitioner;
@@ -285,6 +285,23 @@ deeds! {
         /// The units that moved.
         postings: Vec<Posting>,
     }
+    /// A movement was reversed: its units went back.
+    MovementReversed "movement_reversed" {
+        /// Which, by whom and why.
+        reversal: MovementReversal,
+        /// The units that moved.
+        postings: Vec<Posting>,
+        /// Holds on the accounts that held units came from: they cover them where they are now, too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<HoldId>,
+    }
+    /// A packaging inspection was reversed: what had passed or failed in it is quarantined again.
+    InspectionReversed "inspection_reversed" {
+        /// Which, by whom and why.
+        reversal: InspectionReversal,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
     /// Units were administered to a patient.
     StockAdministered "stock_administered" {
         /// The administration.
@@ -350,6 +367,8 @@ impl Deed {
             | Deed::StockDestroyed { postings, .. }
             | Deed::StockCounted { postings, .. }
             | Deed::CountReviewed { postings, .. }
+            | Deed::MovementReversed { postings, .. }
+            | Deed::InspectionReversed { postings, .. }
             | Deed::StockAdministered { postings, .. }
             | Deed::AdministrationVoided { postings, .. } => postings,
             _ => &[],
@@ -471,6 +490,14 @@ impl Deed {
             },
             Deed::CountReviewed { review, .. } => {
                 format!("The difference of a count was {}: {}", review.outcome, review.reason)
+            }
+            Deed::MovementReversed { reversal, postings, .. } => {
+                let units = sum(postings.iter().filter(|posting| posting.at.is_none()).map(|posting| posting.units));
+                format!("A movement of {} was reversed: {}", number(units, "unit"), reversal.reason)
+            }
+            Deed::InspectionReversed { reversal, .. } => {
+                let units = number(reversal.units, "unit");
+                format!("An inspection was reversed, {units} to be inspected again: {}", reversal.reason)
             }
             Deed::StockAdministered { administration, .. } => {
                 let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };

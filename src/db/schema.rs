@@ -402,6 +402,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    movement_reversals (id) {
+        id -> Text,
+        organisation_id -> Text,
+        movement_id -> Text,
+        reason -> Text,
+        reversed_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    inspection_reversals (id) {
+        id -> Text,
+        organisation_id -> Text,
+        inspection_id -> Text,
+        units -> BigInt,
+        reason -> Text,
+        reversed_by -> Text,
+        reversed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     policies (organisation_id, version) {
         organisation_id -> Text,
         version -> BigInt,
@@ -566,6 +590,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     administrations,
     idempotency_keys,
     movements,
+    count_reviews,
+    movement_reversals,
+    inspection_reversals,
     policies,
     orders,
     order_lines,

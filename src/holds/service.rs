@@ -14,7 +14,7 @@ use crate::http::problem::ProblemCode;
 use crate::ids::{AccountId, HoldId, LotId, OrganisationId};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::books::{self, Books};
-use crate::stock::model::{AccountKind, Balance, Disposition, Lot, Posting};
+use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Posting};
 use crate::values::Prose;
 
 /// Opens a hold at a moment: exactly the available units that it covers become held, in the same transaction. What was there
@@ -232,6 +232,42 @@ pub fn on(
     let mut scopes = vec![lot.id.as_str(), lot.product_id.as_str()];
     scopes.extend(sides.iter().map(AccountId::as_str));
     store::holds_on(db, organisation, &scopes, past.map_or(Of::Now, Of::Then))
+}
+
+/// The holds that cover an account of a lot now and did at a moment: units that come back to it since then are still held.
+///
+/// # Errors
+/// What the database answers.
+pub fn still_covering(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    account: &Account,
+    since: Moment,
+) -> Result<Vec<Hold>> {
+    let side = available_side(&lot.id, account);
+    let mut scopes = vec![lot.id.as_str(), lot.product_id.as_str()];
+    scopes.extend(side.iter().map(AccountId::as_str));
+    let mut found = store::holds_on(db, organisation, &scopes, Of::Now)?;
+    found.retain(|hold| hold.opened_at <= since);
+    Ok(found)
+}
+
+/// The holds on a lot, its product, or an account of it that were opened after a moment, lifted or not.
+///
+/// # Errors
+/// What the database answers.
+pub fn opened_since(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    account: &Account,
+    moment: Moment,
+) -> Result<Vec<Hold>> {
+    let side = available_side(&lot.id, account);
+    let mut scopes = vec![lot.id.as_str(), lot.product_id.as_str()];
+    scopes.extend(side.iter().map(AccountId::as_str));
+    store::holds_on(db, organisation, &scopes, Of::Since(moment))
 }
 
 /// What holds that were opened since take of units that are entered late as having become available: had the entry come

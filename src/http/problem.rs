@@ -74,6 +74,7 @@ problems! {
     SelfReviewedCount "self_reviewed_count" 409 "quality" "Nobody approves the difference that they counted themselves: somebody else must.";
     OthersRestOnIt "others_rest_on_it" 409 "quality" "Something else on record rests on it: the dependents say what.";
     AlreadyReversed "already_reversed" 409 "quality" "It was reversed before, and counts for nothing.";
+    NothingToReverse "nothing_to_reverse" 409 "quality" "It moved no units that could be turned round.";
     NothingToAcknowledge "nothing_to_acknowledge" 409 "quality" "Nothing is touched that nobody has acknowledged.";
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";

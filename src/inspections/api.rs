@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{Check, Criterion, Inspection, Release, Signature};
-use super::service;
+use super::model::{Check, Criterion, Inspection, InspectionReversal, Release, Reversed, Signature};
+use super::{reversals, service, store};
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::commands::{Commands, Queries};
@@ -17,7 +17,7 @@ use crate::values::{Prose, Serial, Sha256Hex, Units};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(create_inspection).service(get_inspection).service(create_release);
+    cfg.service(create_inspection).service(get_inspection).service(reverse_inspection).service(create_release);
 }
 
 /// An inspection of units of a lot that lie in quarantine: what a receipt brought of it, or what lies at a place.
@@ -84,12 +84,21 @@ pub struct InspectionView {
     inspector: String,
     /// Who signed it, and what that means.
     signature: Signature,
+    /// Who took it back, if somebody did: then its units are quarantined again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversed: Option<Reversed>,
     occurred_at: Moment,
     recorded_at: Moment,
 }
 
 impl From<Inspection> for InspectionView {
     fn from(inspection: Inspection) -> Self {
+        InspectionView::of(inspection, None)
+    }
+}
+
+impl InspectionView {
+    fn of(inspection: Inspection, reversal: Option<&InspectionReversal>) -> Self {
         InspectionView {
             id: inspection.id,
             receipt_id: inspection.receipt_id,
@@ -104,6 +113,7 @@ impl From<Inspection> for InspectionView {
             evidence: inspection.evidence.into_inner(),
             inspector: inspection.inspector,
             signature: inspection.signature.into_inner(),
+            reversed: reversal.map(Reversed::from),
             occurred_at: inspection.occurred_at,
             recorded_at: inspection.recorded_at,
         }
@@ -136,7 +146,40 @@ async fn create_inspection(commands: Commands, body: Body<NewInspection>) -> Res
 async fn get_inspection(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "inspection", |view, id: InspectionId| {
-            Ok(service::find(view.db, view.caller, &id)?.map(InspectionView::from))
+            let Some(found) = service::find(view.db, view.caller, &id)? else { return Ok(None) };
+            let reversals = store::reversals(view.db, &view.caller.organisation_id, &[&found.id])?;
+            Ok(Some(InspectionView::of(found, reversals.first())))
+        })
+        .await
+}
+
+/// Why an inspection is reversed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Recorded for the wrong delivery"}))]
+pub struct NewInspectionReversal {
+    /// Why.
+    pub reason: Prose,
+}
+
+/// Reverses an inspection that was recorded wrongly.
+///
+/// What passed or failed in it is quarantined again, wherever it was set apart since, and can be inspected again; whoever
+/// looked at the units still does not release them. Refused with the list when some of them have moved on.
+#[utoipa::path(operation_id = "create_inspection_reversal", tag = "Receiving", request_body = NewInspectionReversal,
+    params(("id" = InspectionId, Path, description = "The inspection.")),
+    responses((status = 201, description = "The inspection, reversed.", body = InspectionView)))]
+#[post("/inspections/{id}/reversals")]
+async fn reverse_inspection(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewInspectionReversal>,
+) -> Result<HttpResponse, Problem> {
+    let id: InspectionId = path_id(&id, "inspection")?;
+    commands
+        .create(body, move |cmd, new| {
+            let (inspection, reversal) = reversals::reverse(cmd, &id, new)?;
+            Ok(InspectionView::of(inspection, Some(&reversal)))
         })
         .await
 }

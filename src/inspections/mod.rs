@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod model;
+pub mod reversals;
 pub mod rules;
 pub mod service;
 pub mod settling;

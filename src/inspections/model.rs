@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::decision::Decision;
-use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReceiptId, ReleaseId, SiteId};
+use crate::ids::{InspectionId, InspectionReversalId, LocationId, LotId, OrganisationId, ReceiptId, ReleaseId, SiteId};
 use crate::values::{Json, Prose, Serial, Sha256Hex, words};
 
 words! {
@@ -172,4 +172,42 @@ pub struct Settled {
     pub inspection_id: InspectionId,
     /// How many units must be inspected again.
     pub units: i64,
+}
+
+/// The reversal of an inspection: what passed or failed in it is quarantined again, and both stay on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::inspection_reversals)]
+pub struct InspectionReversal {
+    /// Its id.
+    pub id: InspectionReversalId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The inspection.
+    pub inspection_id: InspectionId,
+    /// How many units are quarantined again; none where it had passed and failed none.
+    pub units: i64,
+    /// Why.
+    pub reason: Prose,
+    /// Who reversed it, by the subject of the token.
+    pub reversed_by: String,
+    /// When.
+    pub reversed_at: Moment,
+}
+
+/// That something was reversed, as it is shown at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Reversed {
+    /// Who reversed it.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: Prose,
+}
+
+impl From<&InspectionReversal> for Reversed {
+    fn from(reversal: &InspectionReversal) -> Self {
+        let InspectionReversal { reversed_by, reversed_at, reason, .. } = reversal;
+        Reversed { by: reversed_by.clone(), at: *reversed_at, reason: reason.clone() }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::api::{NewInspection, NewRelease};
-use super::model::{Inspection, Meaning, Release, Signature};
+use super::model::{Inspection, InspectionReversal, Meaning, Release, Signature};
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
@@ -476,9 +476,11 @@ fn released(cmd: &mut Command<'_>, asked: &Releasing<'_>, findings: &mut Finding
     };
     let drawn: HashSet<_> = postings.iter().filter_map(|posting| posting.from.inspection_id.clone()).collect();
     let used: Vec<&Inspection> = inspections.iter().filter(|inspection| drawn.contains(&inspection.id)).collect();
-    let others = inspections
-        .iter()
-        .filter(|other| !drawn.contains(&other.id) && looked_at(other, asked.books, &postings, &from.packs));
+    let reversed = reversed(cmd, &inspections)?;
+    let others = inspections.iter().filter(|other| {
+        let reversal = reversed.iter().find(|reversal| reversal.inspection_id == other.id);
+        !drawn.contains(&other.id) && looked_at(other, reversal, asked.books, &postings, &from.packs)
+    });
     rules::releasable(lot, &used, others, required, releaser, findings);
     vetted(cmd, asked, &postings, &from.packs, findings)?;
     Ok(Released { postings, packs: from.packs })
@@ -492,13 +494,29 @@ fn of_kind(all: &Drawable, kind: AccountKind) -> Drawable {
     }
 }
 
-/// Whether an inspection that passed nothing looked at units that are taken: those of packs that it names, or those
-/// without numbers at its place.
-fn looked_at(inspection: &Inspection, books: &Books, postings: &[Posting], packs: &[PackBalance]) -> bool {
+fn reversed(cmd: &mut Command<'_>, inspections: &[Inspection]) -> Result<Vec<InspectionReversal>> {
+    let ids: Vec<_> = inspections.iter().map(|inspection| &inspection.id).collect();
+    store::reversals(cmd.db, cmd.organisation(), &ids)
+}
+
+/// Whether an inspection that gives no pass looked at units that are taken: those of packs that it names, or those without
+/// numbers at its place. One that was reversed before it had passed or failed any looked at none; what another one had looked
+/// at may be anywhere by now, where it has no numbers.
+fn looked_at(
+    inspection: &Inspection,
+    reversal: Option<&InspectionReversal>,
+    books: &Books,
+    postings: &[Posting],
+    packs: &[PackBalance],
+) -> bool {
     let Some(site) = inspection.site_id.as_ref() else { return false };
+    if reversal.is_some_and(|reversal| reversal.units == 0) {
+        return false;
+    }
+    let is_reversed = reversal.is_some();
     let passed_nothing = inspection.units_passed > 0
         && !books.accounts.iter().any(|account| account.inspection_id.as_ref() == Some(&inspection.id));
-    passed_nothing
+    (is_reversed || passed_nothing)
         && postings.iter().any(|posting| match &posting.pack_id {
             Some(id) => packs.iter().any(|row| {
                 row.pack.id == *id
@@ -508,6 +526,7 @@ fn looked_at(inspection: &Inspection, books: &Books, postings: &[Posting], packs
                         .chain(inspection.serials_failed.iter())
                         .any(|s| *s == row.pack.serial)
             }),
+            None if is_reversed => true,
             None => posting.from.place.as_ref().is_some_and(|place| {
                 place.site_id == *site
                     && inspection.location_id.as_ref().is_none_or(|location| *location == place.location_id)

@@ -4,8 +4,8 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::model::{Allocation, Inspection, Release};
-use crate::db::schema::{inspections, release_allocations, releases};
+use super::model::{Allocation, Inspection, InspectionReversal, Release};
+use crate::db::schema::{inspection_reversals, inspections, release_allocations, releases};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{InspectionId, LotId, OrganisationId};
@@ -54,6 +54,30 @@ pub fn of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result
         .filter(inspections::organisation_id.eq(organisation).and(inspections::lot_id.eq(lot)))
         .select(Inspection::as_select())
         .order(inspections::id)
+        .load(db)?)
+}
+
+/// Adds the reversal of an inspection.
+///
+/// # Errors
+/// What the database answers; a unique violation is always another reversal of the same inspection.
+pub fn insert_reversal(db: &mut Db, reversal: &InspectionReversal) -> Result<()> {
+    diesel::insert_into(inspection_reversals::table).values(reversal).execute(db)?;
+    Ok(())
+}
+
+/// The reversals of inspections.
+///
+/// # Errors
+/// What the database answers.
+pub fn reversals(db: &mut Db, organisation: &OrganisationId, ids: &[&InspectionId]) -> Result<Vec<InspectionReversal>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(inspection_reversals::table
+        .filter(inspection_reversals::organisation_id.eq(organisation))
+        .filter(inspection_reversals::inspection_id.eq_any(ids.iter().copied()))
+        .select(InspectionReversal::as_select())
         .load(db)?)
 }
 

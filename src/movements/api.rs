@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
-use super::service;
+use super::model::{Movement, MovementKind, MovementReversal, Removal, Review, ReviewOutcome};
 use super::store::{self, Filter};
+use super::{reversals, service};
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::commands::{Commands, Queries, View};
@@ -15,6 +15,7 @@ use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{After, Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{LocationId, LotId, MovementId, SiteId};
+use crate::inspections::model::Reversed;
 use crate::stock::model::Disposition;
 use crate::values::{Json, Prose, Serial, Units, words};
 
@@ -27,6 +28,7 @@ pub fn routes(cfg: &mut impl Routes) {
         .service(create_count)
         .service(approve_count)
         .service(reject_count)
+        .service(reverse_movement)
         .service(list_movements)
         .service(get_movement);
 }
@@ -139,6 +141,18 @@ pub struct NewReview {
     pub reason: Prose,
 }
 
+/// Why a movement is reversed, and when its units went back.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Recorded for the wrong lot"}))]
+pub struct NewMovementReversal {
+    /// Why.
+    pub reason: Prose,
+    /// When the units went back, not before they moved; now if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Moment>,
+}
+
 /// A movement.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Movement)]
@@ -176,18 +190,21 @@ pub struct MovementView {
     /// What the rules said; a count has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<Decision>,
+    /// Who took it back, if somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversed: Option<Reversed>,
     occurred_at: Moment,
     recorded_at: Moment,
 }
 
 impl From<Movement> for MovementView {
     fn from(movement: Movement) -> Self {
-        MovementView::of(movement, None)
+        MovementView::of(movement, None, None)
     }
 }
 
 impl MovementView {
-    fn of(movement: Movement, review: Option<&Review>) -> Self {
+    fn of(movement: Movement, review: Option<&Review>, reversal: Option<&MovementReversal>) -> Self {
         let status = match (movement.waits, review.map(|review| review.outcome)) {
             (false, _) | (true, Some(ReviewOutcome::Approved)) => MovementStatus::Posted,
             (true, None) => MovementStatus::Waiting,
@@ -213,6 +230,7 @@ impl MovementView {
             reason: movement.reason,
             moved_by: movement.moved_by,
             decision: movement.decision.map(Json::into_inner),
+            reversed: reversal.map(Reversed::from),
             occurred_at: movement.occurred_at,
             recorded_at: movement.recorded_at,
         }
@@ -316,7 +334,30 @@ async fn review(
     commands
         .create(body, move |cmd, new| {
             let (count, review) = service::review(cmd, &id, outcome, new)?;
-            Ok(MovementView::of(count, Some(&review)))
+            Ok(MovementView::of(count, Some(&review), None))
+        })
+        .await
+}
+
+/// Reverses a movement that was recorded wrongly.
+///
+/// Its units go back to where they were: what was wasted, returned, destroyed or found missing is quarantined there, or held
+/// or rejected as it was; a transfer is undone. What a count found leaves again. Refused with the list when the units have moved
+/// on. A movement is reversed once, and stays on record with its reversal.
+#[utoipa::path(operation_id = "create_movement_reversal", tag = "Stock", request_body = NewMovementReversal,
+    params(("id" = MovementId, Path, description = "The movement.")),
+    responses((status = 201, description = "The movement, reversed.", body = MovementView)))]
+#[post("/movements/{id}/reversals")]
+async fn reverse_movement(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewMovementReversal>,
+) -> Result<HttpResponse, Problem> {
+    let id: MovementId = path_id(&id, "movement")?;
+    commands
+        .create(body, move |cmd, new| {
+            let (movement, review, reversal) = reversals::reverse(cmd, &id, new)?;
+            Ok(MovementView::of(movement, review.as_ref(), Some(&reversal)))
         })
         .await
 }
@@ -336,13 +377,19 @@ pub struct MovementFilter {
     cursor: Option<Cursor>,
 }
 
-/// Movements with what became of the differences that waited.
-fn views(view: &mut View<'_>, found: Vec<Movement>) -> crate::error::Result<Vec<MovementView>> {
+/// Movements with what became of the differences that waited, and whether they were reversed.
+///
+/// # Errors
+/// What the database answers.
+pub fn views(view: &mut View<'_>, found: Vec<Movement>) -> crate::error::Result<Vec<MovementView>> {
     let waiting: Vec<_> = found.iter().filter(|movement| movement.waits).map(|movement| &movement.id).collect();
     let reviews = store::reviews(view.db, &view.caller.organisation_id, &waiting)?;
+    let ids: Vec<_> = found.iter().map(|movement| &movement.id).collect();
+    let reversals = store::reversals(view.db, &view.caller.organisation_id, &ids)?;
     let of = |movement: Movement| {
+        let reversal = reversals.iter().find(|reversal| reversal.movement_id == movement.id);
         let review = reviews.iter().find(|review| review.movement_id == movement.id);
-        MovementView::of(movement, review)
+        MovementView::of(movement, review, reversal)
     };
     Ok(found.into_iter().map(of).collect())
 }

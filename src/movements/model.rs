@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::decision::Decision;
-use crate::ids::{LocationId, LotId, MovementId, OrganisationId, SiteId};
+use crate::ids::{LocationId, LotId, MovementId, MovementReversalId, OrganisationId, SiteId};
+use crate::inspections::model::Reversed;
 use crate::stock::model::{AccountKind, Disposition};
 use crate::values::{Json, Prose, Serial, words};
 
@@ -142,4 +143,31 @@ pub struct Review {
     pub reviewed_by: String,
     /// When.
     pub reviewed_at: Moment,
+}
+
+/// The reversal of a movement: its units went back, and both stay on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::movement_reversals)]
+pub struct MovementReversal {
+    /// Its id.
+    pub id: MovementReversalId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The movement.
+    pub movement_id: MovementId,
+    /// Why.
+    pub reason: Prose,
+    /// Who reversed it, by the subject of the token.
+    pub reversed_by: String,
+    /// When the units went back.
+    pub occurred_at: Moment,
+    /// When that was recorded.
+    pub recorded_at: Moment,
+}
+
+impl From<&MovementReversal> for Reversed {
+    fn from(reversal: &MovementReversal) -> Self {
+        let MovementReversal { reversed_by, occurred_at, reason, .. } = reversal;
+        Reversed { by: reversed_by.clone(), at: *occurred_at, reason: reason.clone() }
+    }
 }

@@ -80,6 +80,16 @@ pub fn arrives_as(from: &Account, to: &Location) -> Account {
     }
 }
 
+/// DOMAIN rule 23: units that come back go into quarantine, never straight into stock, and have no pass. What was worse than
+/// quarantined stays so; what was held, only as long as a hold covers it.
+pub fn comes_back_as(kind: AccountKind, is_held: bool) -> Disposition {
+    match kind {
+        AccountKind::Rejected => Disposition::Rejected,
+        AccountKind::Held if is_held => Disposition::Held,
+        _ => Disposition::Quarantined,
+    }
+}
+
 /// A transfer to judge.
 pub struct Transfer<'a> {
     /// The lot.
@@ -398,6 +408,24 @@ mod tests {
         let (inspection, to) = (InspectionId::mint(&w.ids, w.now, 0), w.location(Quarantine, 8000, None));
         let passed = arrives_as(&Account::passed(inspection.clone(), w.place()), &to);
         assert_eq!((passed.kind, passed.inspection_id), (AccountKind::Passed, Some(inspection)));
+    }
+
+    #[test]
+    fn what_comes_back_is_never_usable() {
+        // DOMAIN rule 23: into quarantine, never straight into stock; rule 11: what failed stays so
+        for (kind, is_held, expected) in [
+            (AccountKind::Available, false, Quarantined),
+            (AccountKind::Available, true, Quarantined),
+            (AccountKind::Passed, false, Quarantined),
+            (AccountKind::Quarantined, false, Quarantined),
+            (AccountKind::InUse, false, Quarantined),
+            (AccountKind::Rejected, false, Rejected),
+            (AccountKind::Rejected, true, Rejected),
+            (AccountKind::Held, true, Held),
+            (AccountKind::Held, false, Quarantined),
+        ] {
+            assert_eq!(comes_back_as(kind, is_held), expected, "{kind} {is_held}");
+        }
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! The table of movements.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model::{Movement, MovementKind, Review};
+use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutcome};
 use crate::caller::Caller;
+use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{count_reviews, locations, movements};
+use crate::db::schema::{count_reviews, locations, movement_reversals, movements};
 use crate::error::Result;
 use crate::http::paging::After;
-use crate::ids::{LotId, MovementId, OrganisationId};
+use crate::ids::{LotId, MovementId, OrganisationId, SiteId};
 
 /// Adds a movement.
 ///
@@ -41,6 +43,72 @@ pub fn reviews(db: &mut Db, organisation: &OrganisationId, ids: &[&MovementId]) 
         .filter(count_reviews::movement_id.eq_any(ids.iter().copied()))
         .select(Review::as_select())
         .load(db)?)
+}
+
+/// Adds the reversal of a movement.
+///
+/// # Errors
+/// What the database answers; a unique violation is always another reversal of the same movement.
+pub fn insert_reversal(db: &mut Db, reversal: &MovementReversal) -> Result<()> {
+    diesel::insert_into(movement_reversals::table).values(reversal).execute(db)?;
+    Ok(())
+}
+
+/// The reversals of movements.
+///
+/// # Errors
+/// What the database answers.
+pub fn reversals(db: &mut Db, organisation: &OrganisationId, ids: &[&MovementId]) -> Result<Vec<MovementReversal>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(movement_reversals::table
+        .filter(movement_reversals::organisation_id.eq(organisation))
+        .filter(movement_reversals::movement_id.eq_any(ids.iter().copied()))
+        .select(MovementReversal::as_select())
+        .load(db)?)
+}
+
+/// Counts whose differences somebody should look at: those that wait for a second person, and then those that were posted
+/// since a moment and not reversed; the newest first in each.
+///
+/// # Errors
+/// What the database answers.
+pub fn differences(
+    db: &mut Db,
+    caller: &Caller,
+    site: Option<&SiteId>,
+    since: Moment,
+    limit: i64,
+) -> Result<Vec<Movement>> {
+    let counts = || {
+        let mut query = movements::table
+            .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::kind.eq(MovementKind::Count)))
+            .select(Movement::as_select())
+            .order((movements::recorded_at.desc(), movements::id.desc()))
+            .into_boxed();
+        if let Some(sites) = &caller.sites {
+            query = query.filter(movements::site_id.eq_any(sites));
+        }
+        if let Some(site) = site {
+            query = query.filter(movements::site_id.eq(site));
+        }
+        query
+    };
+    let review = || count_reviews::table.filter(count_reviews::movement_id.eq(movements::id));
+    let posted = review().filter(count_reviews::outcome.eq(ReviewOutcome::Approved).and(count_reviews::units.ne(0)));
+    let reversed = movement_reversals::table.filter(movement_reversals::movement_id.eq(movements::id));
+    let mut found: Vec<Movement> =
+        counts().filter(movements::waits.and(not(exists(review())))).limit(limit).load(db)?;
+    let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(limit));
+    let since: Vec<Movement> = counts()
+        .filter(movements::recorded_at.ge(since).and(movements::units.ne(0)))
+        .filter(not(movements::waits).or(exists(posted)))
+        .filter(not(exists(reversed)))
+        .limit(left)
+        .load(db)?;
+    found.extend(since);
+    Ok(found)
 }
 
 /// Which movements.

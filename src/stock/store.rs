@@ -411,6 +411,21 @@ pub fn pack(db: &mut Db, organisation: &OrganisationId, product: &ProductId, ser
     Ok(found)
 }
 
+/// The packs of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn packs_by_id(db: &mut Db, organisation: &OrganisationId, ids: &[&PackId]) -> Result<Vec<Pack>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(packs::table
+        .filter(packs::organisation_id.eq(organisation).and(packs::id.eq_any(ids.iter().copied())))
+        .select(Pack::as_select())
+        .order(packs::id)
+        .load(db)?)
+}
+
 /// Whether units of a lot were ever received under serial numbers. A case's number is none of those.
 ///
 /// # Errors

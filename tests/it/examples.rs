@@ -234,6 +234,16 @@ fn every_example_is_done(world: &World) {
     }
 
     let mut story = Story::received(world, document);
+    story.make("create_inspection", "inspection");
+    story.tell("create_inspection_reversal", "inspection");
+    end(story);
+
+    let mut story = Story::released(world, document);
+    story.make("create_wastage", "wastage");
+    story.tell("create_movement_reversal", "wastage");
+    end(story);
+
+    let mut story = Story::received(world, document);
     let (_, path, body) = example(document, "create_administration");
     let mut body = story.real(body);
     body["retrospective"] = json!({"reason": "Found in the paper notes"});

@@ -37,6 +37,7 @@ mod logs;
 mod lot_texts;
 mod moments;
 mod movements;
+mod movements_back;
 mod numbers;
 mod openapi_lock;
 mod order_of_events;

@@ -38,6 +38,10 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "already_reversed" => {
             ("The check was reversed at 2026-07-01T10:00:00.000041Z by quality: Keyed for the wrong licence", &[])
         }
+        "nothing_to_reverse" => (
+            "The difference of this count waits for a second person: nothing was posted that could be turned round.",
+            &[],
+        ),
         "nothing_to_acknowledge" => ("The licence has touched nothing that was not acknowledged.", &[]),
         "already_voided" => ("This administration was voided before.", &[]),
         "deviation_already_closed" => ("This deviation was closed before.", &[]),

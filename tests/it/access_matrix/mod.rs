@@ -125,6 +125,8 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "licences",
         "licence_checks",
         "licence_reversals",
+        "movement_reversals",
+        "inspection_reversals",
         "licence_acknowledgements",
         "policies",
         "evidence",

@@ -200,6 +200,7 @@ pub const TABLE: &[Row] = &[
     Row::of("create_release").on(&[("id", "lot")]).takes(release), // before the same person inspects
     Row::of("create_inspection").takes(inspection),
     Row::of("get_inspection").on(&[("id", "inspection")]),
+    Row::of("create_inspection_reversal").on(&[("id", "spare_inspection")]).takes(mis_keyed),
     Row::of("create_evidence").takes(|things| {
         let bytes = [&b"%PDF-1.7\nby "[..], things.get("organisation").as_bytes()].concat();
         vec![Body { bytes, media_type: "application/pdf", references: Vec::new() }]
@@ -225,6 +226,7 @@ pub const TABLE: &[Row] = &[
     }),
     Row::of("approve_count").on(&[("id", "waiting_count")]).takes(|_| vec![Body::of(&json!({"reason": "So it is"}), &[])]),
     Row::of("reject_count").on(&[("id", "doubtful_count")]).takes(|_| vec![Body::of(&json!({"reason": "Miscounted"}), &[])]),
+    Row::of("create_movement_reversal").on(&[("id", "spare_movement")]).takes(mis_keyed),
     Row::of("list_movements").asks(&[("lot_id", "lot", Nothing)]).lists("movements"),
     Row::of("get_movement").on(&[("id", "movement")]),
     Row::of("list_stock")

@@ -170,6 +170,7 @@ impl Maker<'_> {
         of("fresh_receipt", fresh_receipt);
         of("fresh_line", fresh_line);
         of("fresh_lot", fresh_lot);
+        let (fresh_receipt_again, _, spare_lot) = receive(&format!("SPARE-{name}"), None);
         let held_lot = of("held_lot", receive(&format!("HELD-{name}"), None).2);
 
         let pass = |criterion: &str| json!({"criterion": criterion, "result": "pass"});
@@ -179,12 +180,19 @@ impl Maker<'_> {
             "checks": checks
         });
         of("inspection", id(&self.post("ines", "/v1/inspections", &inspection)));
+        let mut spare = inspection.clone();
+        for (name, value) in [("receipt_id", json!(fresh_receipt_again)), ("lot_id", json!(spare_lot))] {
+            spare[name] = value;
+        }
+        of("spare_inspection", id(&self.post("ines", "/v1/inspections", &spare)));
         let release = json!({
             "from_location_id": quarantine, "to_location_id": stock, "units": 10, "reason": "Inspection complete"
         });
         self.post("mary", &format!("/v1/lots/{lot}/releases"), &release);
         let wastage = json!({"lot_id": lot, "from_location_id": stock, "units": 1, "reason": "Dropped"});
         of("movement", self.make("/v1/wastages", &wastage));
+        let return_of = json!({"lot_id": held_lot, "from_location_id": quarantine, "units": 1, "reason": "Sent back"});
+        of("spare_movement", self.make("/v1/returns", &return_of));
         let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 5, "reason": "Monthly"});
         of("waiting_count", self.make("/v1/counts", &count));
         of("doubtful_count", self.make("/v1/counts", &count));

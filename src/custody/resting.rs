@@ -1,0 +1,177 @@
+//! What rests on a movement or an inspection: what the journal says has moved the same units on since.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::model::{Deed, Event};
+use crate::clock::Moment;
+use crate::db::Db;
+use crate::db::schema::{
+    administration_voids, event_subjects, events, inspection_reversals, movement_reversals, packs, postings,
+    receipt_lines, receipts,
+};
+use crate::error::{Error, Result};
+use crate::http::problem::{Dependent, DependentType};
+use crate::ids::{AccountId, EventId, InspectionId, LotId, MovementId, OrganisationId, PackId, ReceiptId};
+use crate::stock::model::Posting;
+
+/// An event with the postings that it made.
+pub struct Posted {
+    /// The event.
+    pub id: EventId,
+    /// What it posted.
+    pub postings: Vec<Posting>,
+}
+
+fn read(bytes: &[u8]) -> Result<Event> {
+    serde_json::from_slice(bytes).map_err(|e| Error::internal(format!("an event: {e}")))
+}
+
+fn posted(db: &mut Db, organisation: &OrganisationId, kinds: &[&str], subject: &str) -> Result<Vec<Posted>> {
+    let about = event_subjects::table
+        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
+        .select(event_subjects::event_id);
+    let found: Vec<Vec<u8>> = events::table
+        .filter(events::organisation_id.eq(organisation).and(events::kind.eq_any(kinds.iter().copied())))
+        .filter(events::id.eq_any(about))
+        .select(events::bytes)
+        .order(events::position)
+        .load(db)?;
+    let of = |event: Event| Posted { postings: event.deed.postings().to_vec(), id: event.id };
+    found.iter().map(|bytes| read(bytes).map(of)).collect()
+}
+
+/// What a movement posted: in its own event, or in that of its approval where it waited for one.
+///
+/// # Errors
+/// What the database answers.
+pub fn posted_by_movement(db: &mut Db, organisation: &OrganisationId, id: &MovementId) -> Result<Option<Posted>> {
+    let kinds =
+        ["stock_transferred", "stock_wasted", "stock_returned", "stock_destroyed", "stock_counted", "count_reviewed"];
+    let found = posted(db, organisation, &kinds, id.as_str())?;
+    Ok(found.into_iter().find(|posted| !posted.postings.is_empty()))
+}
+
+/// What an inspection rejected.
+///
+/// # Errors
+/// What the database answers.
+pub fn rejected_by(db: &mut Db, organisation: &OrganisationId, id: &InspectionId) -> Result<Option<Posted>> {
+    Ok(posted(db, organisation, &["stock_rejected"], id.as_str())?.into_iter().next())
+}
+
+/// Units that may have moved on.
+pub struct Source<'a> {
+    /// Of this lot.
+    pub lot: &'a LotId,
+    /// Out of any of these accounts, to none of them.
+    pub accounts: &'a [AccountId],
+    /// Of this pack or, inside, those without numbers; all of them where nothing is said.
+    pub pack: Option<Option<&'a PackId>>,
+    /// At this moment or later.
+    pub since: Moment,
+    /// By another event than this.
+    pub not_by: Option<&'a EventId>,
+    /// Also by what was reversed or voided.
+    pub undone_too: bool,
+}
+
+/// What has moved units on: one more than a problem names, at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn moved_on(db: &mut Db, organisation: &OrganisationId, source: &Source<'_>) -> Result<Vec<Dependent>> {
+    let most = i64::try_from(Dependent::MOST).unwrap_or(i64::MAX).saturating_add(1);
+    let (pack, of_none, of_any) = match source.pack {
+        Some(Some(pack)) => (pack.as_str(), false, false),
+        Some(None) => ("", true, false),
+        None => ("", false, true),
+    };
+    let no_number = postings::pack_id.is_null().and(of_none.into_sql::<Bool>());
+    let lines = postings::table
+        .filter(postings::organisation_id.eq(organisation))
+        .filter(postings::lot_id.eq(source.lot).and(postings::counts_at.ge(source.since)))
+        .filter(postings::from_account.eq_any(source.accounts).and(postings::to_account.ne_all(source.accounts)))
+        .filter(postings::pack_id.eq(pack).or(no_number).or(of_any.into_sql::<Bool>()))
+        .filter(postings::event_id.ne(source.not_by.map_or("", EventId::as_str)))
+        .select(postings::event_id);
+    let mut query = events::table
+        .filter(events::organisation_id.eq(organisation).and(events::id.eq_any(lines)))
+        .select(events::bytes)
+        .order(events::position)
+        .limit(most)
+        .into_boxed();
+    if !source.undone_too {
+        let about = || event_subjects::table.filter(event_subjects::event_id.eq(events::id));
+        let reversed = movement_reversals::table
+            .filter(movement_reversals::organisation_id.eq(organisation))
+            .select(movement_reversals::movement_id);
+        let unsaid = inspection_reversals::table
+            .filter(inspection_reversals::organisation_id.eq(organisation))
+            .select(inspection_reversals::inspection_id);
+        let voided = administration_voids::table
+            .filter(administration_voids::organisation_id.eq(organisation))
+            .select(administration_voids::administration_id);
+        query = query
+            .filter(not(exists(about().filter(event_subjects::subject.eq_any(reversed)))))
+            .filter(not(exists(about().filter(event_subjects::subject.eq_any(unsaid)))))
+            .filter(not(exists(about().filter(event_subjects::subject.eq_any(voided)))));
+    }
+    let found: Vec<Vec<u8>> = query.load(db)?;
+    let mut dependents = Vec::with_capacity(found.len());
+    for bytes in &found {
+        let dependent = dependent(&read(bytes)?.deed, source.lot);
+        if !dependents.contains(&dependent) {
+            dependents.push(dependent);
+        }
+    }
+    Ok(dependents)
+}
+
+/// What somebody calls what an event did.
+fn dependent(deed: &Deed, lot: &LotId) -> Dependent {
+    use DependentType as T;
+    match deed {
+        Deed::StockAdministered { administration, .. } => Dependent::new(T::Administration, &administration.id),
+        Deed::AdministrationVoided { void, .. } => Dependent::new(T::Administration, &void.administration_id),
+        Deed::StockReleased { release, .. } => Dependent::new(T::Release, &release.id),
+        Deed::StockPassed { inspection_id, .. } | Deed::StockRejected { inspection_id, .. } => {
+            Dependent::new(T::Inspection, inspection_id)
+        }
+        Deed::InspectionReversed { reversal, .. } => Dependent::new(T::Inspection, &reversal.inspection_id),
+        Deed::StockTransferred { movement, .. }
+        | Deed::StockWasted { movement, .. }
+        | Deed::StockReturned { movement, .. }
+        | Deed::StockDestroyed { movement, .. }
+        | Deed::StockCounted { movement, .. } => Dependent::new(T::Movement, &movement.id),
+        Deed::CountReviewed { review, .. } => Dependent::new(T::Movement, &review.movement_id),
+        Deed::MovementReversed { reversal, .. } => Dependent::new(T::Movement, &reversal.movement_id),
+        Deed::HoldOpened { hold, .. } => Dependent::new(T::Hold, &hold.id),
+        Deed::HoldLifted { lift, .. } => Dependent::new(T::Hold, &lift.hold_id),
+        Deed::ReceiptCorrected { line, .. } => Dependent::new(T::Receipt, &line.receipt_id),
+        _ => Dependent::new(T::Lot, lot),
+    }
+}
+
+/// The receipts by which packs have arrived that were recorded after a moment: those that left before have arrived again.
+///
+/// # Errors
+/// What the database answers.
+pub fn arrived_since(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    ids: &[&PackId],
+    moment: Moment,
+) -> Result<Vec<Dependent>> {
+    let found: Vec<ReceiptId> = packs::table
+        .inner_join(receipt_lines::table.on(receipt_lines::id.eq(packs::receipt_line_id)))
+        .inner_join(receipts::table.on(receipts::id.eq(receipt_lines::receipt_id)))
+        .filter(packs::organisation_id.eq(organisation).and(packs::id.eq_any(ids.iter().copied())))
+        .filter(receipts::recorded_at.gt(moment))
+        .select(receipts::id)
+        .order(receipts::id)
+        .distinct()
+        .load(db)?;
+    Ok(found.iter().map(|id| Dependent::new(DependentType::Receipt, id)).collect())
+}
