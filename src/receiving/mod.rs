@@ -13,3 +13,5 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+mod taking_back;
+mod voids;

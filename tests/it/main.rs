@@ -34,6 +34,7 @@ mod licences;
 mod limits;
 mod logs;
 mod lot_texts;
+mod mis_keyed_receipts;
 mod moments;
 mod movements;
 mod numbers;
