@@ -115,6 +115,10 @@ fn of_line(cmd: &mut Command<'_>, line: &ReceiptLine) -> Result<(Lot, Product)> 
 }
 
 fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new: &NewCorrection) -> Result<()> {
+    if new.packs.is_some_and(|packs| !(0..=Packs::MOST).contains(&packs)) {
+        let rule = format!("must be a whole number from 0 to {}", Packs::MOST);
+        return Err(Error::invalid(ProblemCode::InvalidPacks, "packs", rule));
+    }
     let named = right_product(cmd, new)?;
     let right = named.as_ref().and_then(|(_, found)| found.as_ref());
     let locked = lock(cmd, id, right.map(|(product, _)| &product.id), None)?;

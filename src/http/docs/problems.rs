@@ -109,6 +109,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             OrderSiteMismatch,
             OrderSupplierMismatch,
             NothingToCorrect,
+            InvalidPacks,
             SerialPacksMismatch,
             MissingField,
             ListTooLong,
