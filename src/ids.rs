@@ -135,6 +135,10 @@ ids! {
     ReceiptId "rec";
     /// A line of a receipt.
     ReceiptLineId "rcl";
+    /// The correction of a receipt's supplier or order.
+    ReceiptCorrectionId "rcc";
+    /// The void of a receipt, or of a line of one.
+    ReceiptVoidId "rcv";
     /// A lot: product, lot text and expiry.
     LotId "lot";
     /// A pack with a serial number.

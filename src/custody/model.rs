@@ -18,7 +18,7 @@ use crate::organisations::model::Organisation;
 use crate::policies::model::PolicyVersion;
 use crate::practitioners::model::Practitioner;
 use crate::purchasing::model::{Ending, Ordered, Placement};
-use crate::receiving::model::{Receipt, ReceiptLine};
+use crate::receiving::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use crate::sites::model::{Location, Site};
 use crate::stock::model::{Lot, Pack, Posting};
 use crate::suppliers::model::Supplier;
@@ -182,9 +182,28 @@ deeds! {
         production_date: Option<NaiveDate>,
         /// The packs with serial numbers that are of the new line now.
         packs: Vec<PackId>,
+        /// The packs whose serial numbers were not known before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        new_packs: Vec<Pack>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+        /// Holds on the accounts that the units came from: they cover them where they are now, too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<HoldId>,
+    }
+    /// The supplier or the order of a receipt was corrected; a `receipt_corrected` for each line follows.
+    ReceiptReassigned "receipt_reassigned" (Box<ReceiptCorrection>)
+    /// A line of a receipt was voided: its units went back to the supplier's account.
+    ReceiptLineVoided "receipt_line_voided" {
+        /// By whom and why.
+        void: Box<ReceiptVoid>,
+        /// The line.
+        line: Box<ReceiptLine>,
         /// The units that moved.
         postings: Vec<Posting>,
     }
+    /// A receipt was voided; a `receipt_line_voided` for each line that stood came before.
+    ReceiptVoided "receipt_voided" (Box<ReceiptVoid>)
     /// Packaging was inspected.
     PackagingInspected "packaging_inspected" (Inspection)
     /// Units passed inspection: from now on their account is one of that inspection.
@@ -355,6 +374,7 @@ impl Deed {
         match self {
             Deed::StockReceived { postings, .. }
             | Deed::ReceiptCorrected { postings, .. }
+            | Deed::ReceiptLineVoided { postings, .. }
             | Deed::StockPassed { postings, .. }
             | Deed::PassesSettled { postings, .. }
             | Deed::StockRejected { postings, .. }
@@ -448,6 +468,21 @@ impl Deed {
                 let (old, new) = (number(corrected.units, "unit"), number(line.units, "unit"));
                 format!("A mis-keyed line of {old} was corrected to {new}: {reason}")
             }
+            Deed::ReceiptReassigned(correction) => {
+                let what = match (
+                    correction.supplier_id == correction.was_supplier_id,
+                    correction.order_id == correction.was_order_id,
+                ) {
+                    (true, _) => "order",
+                    (false, true) => "supplier",
+                    (false, false) => "supplier and the order",
+                };
+                format!("The mis-keyed {what} of a receipt was corrected: {}", correction.reason)
+            }
+            Deed::ReceiptLineVoided { void, line, .. } => {
+                format!("A line of {} was voided: {}", number(line.units, "unit"), void.reason)
+            }
+            Deed::ReceiptVoided(void) => format!("A receipt was voided: {}", void.reason),
             Deed::PackagingInspected(i) => {
                 format!(
                     "Packaging was inspected: {} passed, {} failed.",

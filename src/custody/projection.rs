@@ -74,18 +74,28 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
             }
             count(db, organisation, line, 1)
         }
-        Deed::ReceiptCorrected { corrected, line, new_lot, production_date, packs, .. } => {
+        Deed::ReceiptCorrected { corrected, line, new_lot, production_date, packs, new_packs, postings, holds } => {
             if let Some(lot) = new_lot {
                 crate::stock::store::insert_lot(db, lot)?;
             }
             if let Some(day) = production_date {
                 crate::stock::store::set_production_date(db, organisation, &line.lot_id, *day)?;
             }
+            once(crate::receiving::store::take_back(db, organisation, &corrected.id)?)?;
             crate::receiving::store::insert_line(db, line)?;
+            crate::stock::store::insert_packs(db, new_packs)?;
             crate::stock::store::move_packs(db, organisation, packs, &line.lot_id, &line.id)?;
+            crate::holds::store::follow(db, organisation, holds, postings)?;
             count(db, organisation, corrected, -1)?;
             count(db, organisation, line, 1)
         }
+        Deed::ReceiptReassigned(correction) => once(crate::receiving::store::correct(db, correction)?),
+        Deed::ReceiptLineVoided { void, line, .. } => {
+            once(crate::receiving::store::take_back(db, organisation, &line.id)?)?;
+            crate::receiving::store::insert_void(db, void)?;
+            count(db, organisation, line, -1)
+        }
+        Deed::ReceiptVoided(void) => crate::receiving::store::insert_void(db, void),
         Deed::PackagingInspected(new) => crate::inspections::store::insert(db, new),
         Deed::StockReleased { release, allocations, .. } => {
             crate::inspections::store::insert_release(db, release, allocations)

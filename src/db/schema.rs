@@ -241,6 +241,36 @@ diesel::table! {
         corrects -> Nullable<Text>,
         correction_reason -> Nullable<Text>,
         identifier -> Nullable<Text>,
+        stands -> Bool,
+    }
+}
+
+diesel::table! {
+    receipt_corrections (id) {
+        id -> Text,
+        organisation_id -> Text,
+        receipt_id -> Text,
+        number -> Integer,
+        was_supplier_id -> Text,
+        was_order_id -> Nullable<Text>,
+        supplier_id -> Text,
+        order_id -> Nullable<Text>,
+        reason -> Text,
+        corrected_by -> Text,
+        corrected_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    receipt_voids (id) {
+        id -> Text,
+        organisation_id -> Text,
+        subject_id -> Text,
+        receipt_id -> Text,
+        line_id -> Nullable<Text>,
+        reason -> Text,
+        voided_by -> Text,
+        voided_at -> Timestamp,
     }
 }
 
@@ -581,6 +611,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     postings,
     receipts,
     receipt_lines,
+    receipt_corrections,
+    receipt_voids,
     packs,
     pack_balances,
     inspections,

@@ -76,7 +76,7 @@ problems! {
     AlreadyReversed "already_reversed" 409 "quality" "It was reversed before, and counts for nothing.";
     NothingToReverse "nothing_to_reverse" 409 "quality" "It moved no units that could be turned round.";
     NothingToAcknowledge "nothing_to_acknowledge" 409 "quality" "Nothing is touched that nobody has acknowledged.";
-    AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
+    AlreadyVoided "already_voided" 409 "caller" "It was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     SelfClosedDeviation "self_closed_deviation" 409 "quality" "Nobody closes a deviation that they recorded or treated for: somebody else must.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
@@ -86,7 +86,7 @@ problems! {
     OrderNotClosable "order_not_closable" 409 "purchasing" "Only an order of which part has arrived can be closed short.";
     OrderSiteMismatch "order_site_mismatch" 409 "purchasing" "The order is for another site than the one where the goods arrived.";
     OrderSupplierMismatch "order_supplier_mismatch" 409 "purchasing" "The order went to another supplier than the one that sent the goods.";
-    ReceiptNotCorrectable "receipt_not_correctable" 409 "purchasing" "The line was corrected before, or its units are no longer in quarantine and uninspected.";
+    ReceiptNotCorrectable "receipt_not_correctable" 409 "purchasing" "The receipt or the line was corrected or voided before, or not all units of it are inside.";
     IdentityFixed "identity_fixed" 409 "admin" "What other records know it by cannot be corrected; retire it and register another.";
     ProductInUse "product_in_use" 409 "admin" "Lots of the product are on record that are counted or identified by what the correction takes away.";
     AlreadyRetired "already_retired" 409 "admin" "It was retired before.";

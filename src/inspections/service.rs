@@ -368,7 +368,11 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     let books = books::at(cmd.db, organisation, &lot.id, past)?;
     let policy = crate::policies::service::at(cmd.db, organisation, past)?;
     let here = books.at_location(&from.id);
-    let holds = crate::holds::service::covering(cmd.db, organisation, &lot, &to, &books)?;
+    let mut holds = crate::holds::service::covering(cmd.db, organisation, &lot, &to, &books)?;
+    // What a hold on a place covers is not released from it either.
+    holds.extend(crate::holds::service::covering(cmd.db, organisation, &lot, &from, &books)?);
+    holds.sort_by(|a, b| a.id.cmp(&b.id));
+    holds.dedup();
 
     let mut findings = Findings::default();
     crate::stock::rules::has_purpose(&from, Purpose::Quarantine, &mut findings);

@@ -6,16 +6,18 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Document, Flag, ReceiptLine};
+use super::model::{Document, Flag, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::service::{self, Received};
-use super::{corrections, rules, store};
+use super::{corrections, rules, store, voids};
 use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{After, Cursor, Limit, Page};
 use crate::http::problem::Problem;
-use crate::ids::{LocationId, LotId, OrderId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::ids::{
+    LocationId, LotId, OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId, SiteId, SupplierId,
+};
 use crate::purchasing::model::Counted;
 use crate::values::{
     Celsius, Codes, Gtin, Json, LotText, Packs, Prose, Serial, UdiDi, Word, gtin_of_any_length_optional,
@@ -23,7 +25,11 @@ use crate::values::{
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(create_receipt).service(list_receipts).service(get_receipt).service(create_correction);
+    cfg.service(create_receipt)
+        .service(list_receipts)
+        .service(get_receipt)
+        .service(create_correction)
+        .service(create_void);
 }
 
 /// Goods that arrived.
@@ -120,6 +126,62 @@ pub struct ReceiptView {
     logger_reference: Option<Word>,
     documents: Vec<Document>,
     lines: Vec<ReceiptLineView>,
+    /// What its supplier and its order were corrected from, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    corrections: Vec<CorrectionView>,
+    /// That it was entered twice, or never came: nothing of it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voided: Option<VoidedView>,
+}
+
+/// The supplier or the order of a receipt was corrected.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReceiptCorrection)]
+pub struct CorrectionView {
+    id: ReceiptCorrectionId,
+    /// Who was said to have sent it before.
+    was_supplier_id: SupplierId,
+    /// The order that it was said to answer before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was_order_id: Option<OrderId>,
+    supplier_id: SupplierId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
+    reason: Prose,
+    /// Who corrected it.
+    by: String,
+    /// When.
+    at: Moment,
+}
+
+impl From<ReceiptCorrection> for CorrectionView {
+    fn from(correction: ReceiptCorrection) -> Self {
+        CorrectionView {
+            id: correction.id,
+            was_supplier_id: correction.was_supplier_id,
+            was_order_id: correction.was_order_id,
+            supplier_id: correction.supplier_id,
+            order_id: correction.order_id,
+            reason: correction.reason,
+            by: correction.corrected_by,
+            at: correction.corrected_at,
+        }
+    }
+}
+
+/// Who voided it, when and why.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReceiptVoided)]
+pub struct VoidedView {
+    by: String,
+    at: Moment,
+    reason: Prose,
+}
+
+impl From<&ReceiptVoid> for VoidedView {
+    fn from(void: &ReceiptVoid) -> Self {
+        VoidedView { by: void.voided_by.clone(), at: void.voided_at, reason: void.reason.clone() }
+    }
 }
 
 /// Packs of one lot in a receipt.
@@ -152,12 +214,20 @@ pub struct ReceiptLineView {
     /// The line that corrects this mis-keyed one: nothing of this line is in stock.
     #[serde(skip_serializing_if = "Option::is_none")]
     corrected_by: Option<ReceiptLineId>,
+    /// That it never came, or the whole receipt did not: nothing of this line is in stock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voided: Option<VoidedView>,
 }
 
 impl From<Received> for ReceiptView {
-    fn from(Received { receipt, lines }: Received) -> Self {
+    fn from(Received { receipt, lines, corrections, voids }: Received) -> Self {
+        let void_of = |line: Option<&ReceiptLineId>| {
+            voids.iter().find(|void| void.line_id.as_ref() == line).map(VoidedView::from)
+        };
         let all: Vec<ReceiptLine> = lines.iter().map(|(line, _)| line.clone()).collect();
         ReceiptView {
+            voided: void_of(None),
+            corrections: corrections.into_iter().map(CorrectionView::from).collect(),
             id: receipt.id,
             order_id: receipt.order_id,
             supplier_id: receipt.supplier_id,
@@ -173,6 +243,7 @@ impl From<Received> for ReceiptView {
             lines: lines
                 .into_iter()
                 .map(|(line, lot)| ReceiptLineView {
+                    voided: void_of(Some(&line.id)),
                     corrected_by: rules::corrected_by(&all, &line).map(|by| by.id.clone()),
                     ordered: line.ordered.map(Json::into_inner),
                     corrects: line.corrects,
@@ -255,34 +326,88 @@ async fn get_receipt(queries: Queries, id: web::Path<String>) -> Result<HttpResp
         .await
 }
 
-/// What a mis-keyed line should have said: only what was wrong.
+/// What a mis-keyed line should have said, or from whom and for which order the receipt should have been: only what was
+/// wrong.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "line_id": "rcl_01932c07-8d00-7000-8000-000000000008", "expiry": "2029-11-30", "reason": "Month misread on the label"
 }))]
 pub struct NewCorrection {
-    /// The line.
-    pub line_id: ReceiptLineId,
+    /// The line; left out where `supplier_id` or `order_id` is corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_id: Option<ReceiptLineId>,
+    /// The GTIN of the unit, pack or case that it was.
+    #[serde(default, deserialize_with = "gtin_of_any_length_optional", skip_serializing_if = "Option::is_none")]
+    pub gtin: Option<Gtin>,
+    /// The device identifier in place of the GTIN, as the catalogue has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub udi_di: Option<UdiDi>,
     /// The lot text as it should have been.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lot: Option<LotText>,
     /// The expiry as it should have been.
-    #[serde(default, deserialize_with = "crate::values::optional_day")]
+    #[serde(default, deserialize_with = "crate::values::optional_day", skip_serializing_if = "Option::is_none")]
     pub expiry: Option<NaiveDate>,
+    /// The serial number of the one pack as it should have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Serial>,
+    /// The serial numbers of all packs of the line as they should have been; an empty list where they have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serials: Option<Vec<Serial>>,
     /// The production date as it should have been.
-    #[serde(default, deserialize_with = "crate::values::optional_day")]
+    #[serde(default, deserialize_with = "crate::values::optional_day", skip_serializing_if = "Option::is_none")]
     pub production_date: Option<NaiveDate>,
-    /// The number of packs as it should have been; stays as it is where packs have serial numbers.
-    #[serde(default)]
-    pub packs: Option<Packs>,
+    /// The number of packs as it should have been: as many as there are serial numbers, where there are any. 0 where the
+    /// line never came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 10000)]
+    pub packs: Option<i64>,
+    /// Who sent the receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplier_id: Option<SupplierId>,
+    /// The order that the receipt answers; null where it answers none.
+    #[serde(default, deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<OrderId>)]
+    pub order_id: Option<Option<OrderId>>,
+    /// The latest correction of the receipt's supplier or order, where there is one: the one that this corrects again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<ReceiptCorrectionId>,
     /// Why.
     pub reason: Prose,
 }
 
-/// Corrects a mis-keyed line, while all of its units are still in quarantine and uninspected.
+impl NewCorrection {
+    /// Whether it names something of the whole receipt.
+    pub fn is_of_receipt(&self) -> bool {
+        self.supplier_id.is_some() || self.order_id.is_some() || self.corrects.is_some()
+    }
+
+    /// Whether it names something of a line.
+    pub fn is_of_line(&self) -> bool {
+        self.packs.is_some() || self.names_more_than_packs()
+    }
+
+    /// Whether it names something of a line beside how many packs it was of.
+    pub fn names_more_than_packs(&self) -> bool {
+        let typed = [self.gtin.is_some(), self.udi_di.is_some(), self.lot.is_some(), self.expiry.is_some()];
+        let more = [self.serial.is_some(), self.serials.is_some(), self.production_date.is_some()];
+        typed.contains(&true) || more.contains(&true)
+    }
+}
+
+/// A field that is there, be it with null.
+fn named<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Corrects a mis-keyed line, or the supplier or the order of the receipt, while all units of it are inside.
 ///
-/// The old line stays and is shown as corrected; its units go back, and the right ones are received as a new line.
+/// The old line stays and is shown as corrected. Its units go back from wherever they are, and the right ones are received
+/// as a new line into quarantine, to be inspected and released anew; with 0 packs none are. Another supplier or order
+/// replaces every line; another order alone leaves the units where they are.
 #[utoipa::path(operation_id = "create_receipt_correction", tag = "Receiving", request_body = NewCorrection,
     params(("id" = ReceiptId, Path, description = "The receipt.")),
     responses((status = 201, description = "The receipt, corrected.", body = ReceiptView)))]
@@ -294,4 +419,30 @@ async fn create_correction(
 ) -> Result<HttpResponse, Problem> {
     let id: ReceiptId = path_id(&id, "receipt")?;
     commands.create(body, move |cmd, new| corrections::correct(cmd, &id, new).map(ReceiptView::from)).await
+}
+
+/// Why a receipt is voided.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Entered twice"}))]
+pub struct NewReceiptVoid {
+    /// Why.
+    pub reason: Prose,
+}
+
+/// Voids a receipt that was entered twice or never came, while all units of it are inside.
+///
+/// It stays and is shown as voided. Its units go back to the supplier's account, its serial numbers are free again, and
+/// nothing of it counts into its order.
+#[utoipa::path(operation_id = "create_receipt_void", tag = "Receiving", request_body = NewReceiptVoid,
+    params(("id" = ReceiptId, Path, description = "The receipt.")),
+    responses((status = 201, description = "The receipt, voided.", body = ReceiptView)))]
+#[post("/receipts/{id}/voids")]
+async fn create_void(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewReceiptVoid>,
+) -> Result<HttpResponse, Problem> {
+    let id: ReceiptId = path_id(&id, "receipt")?;
+    commands.create(body, move |cmd, new| voids::void(cmd, &id, new).map(ReceiptView::from)).await
 }

@@ -1,160 +1,467 @@
-//! Correcting a mis-keyed receipt line: old and new both stay visible (DOMAIN rule 25).
+//! Correcting a mis-keyed receipt: old and new both stay visible (DOMAIN rule 25).
+//!
+//! A line is corrected by another one that replaces it: what the mis-keyed one had brought goes back to the supplier's
+//! account, from wherever it is inside, and the right units are received anew into quarantine. The supplier and the order
+//! are of the whole receipt: whoever corrects them replaces every line.
 
 use super::api::NewCorrection;
-use super::model::{Flag, Receipt, ReceiptLine};
+use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::rules::{self, Identified};
-use super::service::{self, Arrival, Prepared, Received};
+use super::service::{self, Arrival, Facts, Prepared, Received};
 use super::store;
-use crate::catalogue::model::Product;
+use super::taking_back::{Taken, TakingBack};
+use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
+use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::ReceiptId;
+use crate::ids::{OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId};
+use crate::inspections::service::distinct_serials;
 use crate::purchasing::model::OrderLine;
-use crate::stock::books;
+use crate::purchasing::rules::Step;
+use crate::sites::model::Purpose;
 use crate::stock::model::{Account, AccountKind, Lot, Pack};
-use crate::stock::service::Wanted;
-use crate::values::{Json, Packs};
+use crate::values::{Json, Packs, Prose, Serial};
+use crate::versions::not_retired;
 
-/// Corrects a line of a receipt: its units go back to the supplier's account, and the right ones are received anew.
+/// Corrects a line of a receipt, or its supplier and its order.
 ///
 /// # Errors
-/// `not_found`, `reference_unknown`, `nothing_to_correct`, `serial_packs_mismatch`, `receipt_not_correctable`.
+/// `not_found`, `reference_unknown`, `missing_field`, `invalid_body`, `invalid_packs`, `nothing_to_correct`,
+/// `serial_packs_mismatch`, `duplicate_entry`, `list_too_long`, `order_not_open`, `order_site_mismatch`,
+/// `order_supplier_mismatch`, `receipt_not_correctable`, `others_rest_on_it`, `forbidden` for units at a site that the
+/// caller does not see; `gate_refused` for a serial number that was received before, a product that is not in the
+/// catalogue, and a place that takes nothing into quarantine any more.
 pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Result<Received> {
+    match (&new.line_id, new.is_of_receipt()) {
+        (Some(line), false) => correct_line(cmd, id, line, new)?,
+        (None, true) => reassign(cmd, id, new)?,
+        (Some(_), true) => {
+            let rule =
+                "names a line, but supplier_id, order_id and corrects are of the whole receipt: correct one at a time";
+            return Err(Error::invalid(ProblemCode::InvalidBody, "line_id", rule));
+        }
+        (None, false) => return Err(Error::invalid(ProblemCode::MissingField, "line_id", "is missing")),
+    }
+    service::find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::internal("a receipt that went away"))
+}
+
+/// A receipt that nobody else corrects meanwhile.
+pub(super) struct Locked {
+    pub(super) receipt: Receipt,
+    pub(super) lines: Vec<ReceiptLine>,
+    pub(super) voids: Vec<ReceiptVoid>,
+}
+
+/// Locks a receipt with everything that its correction decides over.
+pub(super) fn lock(
+    cmd: &mut Command<'_>,
+    id: &ReceiptId,
+    product: Option<&ProductId>,
+    order: Option<&OrderId>,
+) -> Result<Locked> {
     let organisation = cmd.organisation();
+    store::lock(cmd.db, organisation, id)?;
     let receipt = store::receipt(cmd.db, organisation, id)?
         .filter(|receipt| cmd.caller.sees(&receipt.site_id))
         .ok_or_else(|| Error::not_found("receipt"))?;
-    if let Some(order) = &receipt.order_id {
+    let lines = store::lines(cmd.db, organisation, &[&receipt.id])?;
+    let mut products: Vec<_> = rules::standing(&lines).map(|line| &line.product_id).chain(product).collect();
+    products.sort();
+    products.dedup();
+    crate::catalogue::service::lock(cmd.db, organisation, &products)?;
+    let mut orders: Vec<_> = receipt.order_id.iter().chain(order).collect();
+    orders.sort();
+    orders.dedup();
+    for order in orders {
         crate::purchasing::store::lock(cmd.db, organisation, order)?;
     }
-    let unknown = || Error::reference_unknown("line_id");
-    let lines = store::lines(cmd.db, organisation, &[&receipt.id])?;
-    let line = lines.iter().find(|line| line.id == new.line_id).ok_or_else(unknown)?;
-    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&line.lot_id))?;
-    // Whoever held the lock may have corrected the line meanwhile.
-    let lines = store::lines(cmd.db, organisation, &[&receipt.id])?;
-    let line = lines.iter().find(|line| line.id == new.line_id).ok_or_else(unknown)?;
+    let lots: Vec<_> = rules::standing(&lines).map(|line| line.lot_id.clone()).collect();
+    crate::stock::store::lock_lots(cmd.db, organisation, &lots)?;
+    let voids = store::voids(cmd.db, organisation, &[&receipt.id])?;
+    Ok(Locked { receipt, lines, voids })
+}
+
+impl Locked {
+    /// The void of the whole receipt, if it was voided.
+    pub(super) fn void(&self) -> Option<&ReceiptVoid> {
+        self.voids.iter().find(|void| void.line_id.is_none())
+    }
+
+    fn refuse_voided(&self) -> Result<()> {
+        let Some(ReceiptVoid { voided_at, voided_by, reason, .. }) = self.void() else { return Ok(()) };
+        Err(not_correctable(format!("The receipt was voided at {voided_at} by {voided_by}: {reason}")))
+    }
+
+    /// The place of the next line.
+    fn next(&self) -> i32 {
+        self.lines.iter().map(|line| line.line).max().unwrap_or(0).saturating_add(1)
+    }
+}
+
+pub(super) fn not_correctable(detail: impl Into<String>) -> Error {
+    Error::problem(ProblemCode::ReceiptNotCorrectable, detail)
+}
+
+/// The lot and the product of a line.
+fn of_line(cmd: &mut Command<'_>, line: &ReceiptLine) -> Result<(Lot, Product)> {
+    let organisation = cmd.organisation();
     let lot = crate::stock::store::lot(cmd.db, organisation, &line.lot_id)?
         .ok_or_else(|| Error::internal("a receipt line without its lot"))?;
     let product = crate::catalogue::service::find(cmd.db, organisation, &line.product_id)?
         .ok_or_else(|| Error::internal("a receipt line without its product"))?;
-    if rules::corrected_by(&lines, line).is_some() {
-        return Err(not_correctable("This line was corrected before: correct the line that replaced it."));
-    }
-    let arrival = as_it_should_be(line, &lot, product, new)?;
-    let packs = crate::stock::store::packs_of_line(cmd.db, organisation, &line.id)?;
-    if packs.len() < line.serials.len() {
-        return Err(not_correctable("Packs of this line went and arrived again: they are of another receipt now."));
-    }
-    let is_back = line.flags.contains(&Flag::SerialArrivedAgain);
-    if is_back && (arrival.identified.lot != lot.lot || arrival.identified.expiry != lot.expiry) {
-        let detail = format!("Packs of this line were here before, as packs of lot {} with its expiry.", lot.lot);
-        return Err(not_correctable(detail));
-    }
-    let numbering = service::numbering(line, &packs);
-    let numbered: &[Pack] = if numbering.is_empty() { &[] } else { &packs };
-    refuse_moved(cmd, &receipt, line, &lot, numbered)?;
-
-    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &receipt.site_id)?;
-    let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &receipt.location_id)?;
-    crate::sites::service::expect_unchanged(cmd, Some(&site), &location)?;
-    let supplier = crate::suppliers::service::expect(cmd.db, organisation, &receipt.supplier_id)?;
-    let facts = service::judged_by(cmd, site, location, supplier, receipt.occurred_at)?;
-    let mut order_lines = order_lines_without(cmd, &receipt, line)?;
-    let place = lines.iter().map(|line| line.line).max().unwrap_or(0).saturating_add(1);
-    let prepared = service::prepare(cmd, &facts, &receipt, place, &arrival, order_lines.as_mut(), Some(line))?;
-    let Prepared { line: right, lot: right_lot, is_new, twins } = prepared;
-    let right = ReceiptLine { correction_reason: Some(new.reason.clone()), ..right };
-
-    let outside = Account::outside(AccountKind::Supplier);
-    let mut postings = service::postings(line, &numbering, &service::quarantine(&facts, &lot), &outside);
-    postings.extend(service::postings(&right, &numbering, &outside, &service::quarantine(&facts, &right_lot)));
-    let mut subjects = service::subjects(&receipt, line);
-    subjects.extend(service::subjects(&receipt, &right));
-    let deed = Deed::ReceiptCorrected {
-        corrected: Box::new(line.clone()),
-        line: Box::new(right),
-        new_lot: is_new.then(|| right_lot.clone()),
-        production_date: new.production_date.filter(|_| !is_new),
-        packs: packs.into_iter().map(|pack| pack.id).collect(),
-        postings,
-    };
-    let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
-    cmd.record(about, deed).map_err(service::race)?;
-    if is_new && !twins.is_empty() {
-        service::hold_twin(cmd, &right_lot, &twins)?;
-    }
-    service::find(cmd.db, cmd.caller, &receipt.id)?.ok_or_else(|| Error::internal("a receipt that went away"))
+    Ok((lot, product))
 }
 
-fn not_correctable(detail: impl Into<String>) -> Error {
-    Error::problem(ProblemCode::ReceiptNotCorrectable, detail)
+fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new: &NewCorrection) -> Result<()> {
+    if new.packs.is_some_and(|packs| !(0..=Packs::MOST).contains(&packs)) {
+        let rule = format!("must be a whole number from 0 to {}", Packs::MOST);
+        return Err(Error::invalid(ProblemCode::InvalidPacks, "packs", rule));
+    }
+    let named = right_product(cmd, new)?;
+    let right = named.as_ref().and_then(|(_, found)| found.as_ref());
+    let locked = lock(cmd, id, right.map(|(product, _)| &product.id), None)?;
+    let Locked { receipt, lines, voids } = &locked;
+    let line = lines.iter().find(|known| known.id == *line).ok_or_else(|| Error::reference_unknown("line_id"))?;
+    locked.refuse_voided()?;
+    if rules::corrected_by(lines, line).is_some() {
+        return Err(not_correctable("This line was corrected before: correct the line that replaced it."));
+    }
+    if let Some(void) = voids.iter().find(|void| void.line_id.as_ref() == Some(&line.id)) {
+        let ReceiptVoid { voided_at, voided_by, reason, .. } = void;
+        return Err(not_correctable(format!("This line was voided at {voided_at} by {voided_by}: {reason}")));
+    }
+    if new.packs == Some(0) {
+        if new.names_more_than_packs() {
+            let rule = "takes the line back where it is 0: nothing else of it can be corrected";
+            return Err(Error::invalid(ProblemCode::InvalidBody, "packs", rule));
+        }
+        return super::voids::void_line(cmd, receipt, line, &new.reason);
+    }
+    let (lot, product) = of_line(cmd, line)?;
+    let mut findings = Findings::default();
+    let (right, identifier) = match named {
+        Some((_, Some((right, identifier)))) => {
+            crate::catalogue::service::expect_unchanged(cmd.db, cmd.organisation(), &[&right])?;
+            not_retired(&right, receipt.occurred_at, &mut findings);
+            (right, Some(identifier))
+        }
+        Some((named, None)) => {
+            crate::catalogue::rules::unknown(&named, &mut findings);
+            return Err(refused(cmd, receipt, new, findings)?);
+        }
+        None => (product.clone(), None),
+    };
+    let mut arrival = as_it_should_be(line, &lot, right, identifier, new)?;
+    let taken = TakingBack::default().take(cmd, receipt, line, &lot)?;
+    let own: &[Pack] = if arrival.product.id == line.product_id { &taken.packs } else { &[] };
+    let facts = facts(cmd, receipt, &mut findings)?;
+    service::number_one(cmd, &mut arrival, own, &mut findings)?;
+    if !findings.reasons.is_empty() {
+        return Err(refused(cmd, receipt, new, findings)?);
+    }
+    let keeps = own.iter().any(|pack| arrival.identified.serials.contains(&pack.serial));
+    if keeps && line.flags.contains(&Flag::SerialArrivedAgain) {
+        if arrival.identified.lot != lot.lot || arrival.identified.expiry != lot.expiry {
+            let detail = format!("Packs of this line were here before, as packs of lot {} with its expiry.", lot.lot);
+            return Err(not_correctable(detail));
+        }
+        arrival.is_back = true;
+    }
+    let mut order_lines = match &receipt.order_id {
+        Some(order) => Some(order_lines_without(cmd, order, std::slice::from_ref(line))?),
+        None => None,
+    };
+    let place = locked.next();
+    let replacing = Replacing { receipt, line, lot: &lot, reason: &new.reason, taken: Some(taken) };
+    replacing.by(cmd, &facts, place, &arrival, order_lines.as_mut(), new.production_date)
+}
+
+/// The product that a correction names, if it names one.
+type Right = (DeviceIdentifier, Option<(Product, Identifier)>);
+
+fn right_product(cmd: &mut Command<'_>, new: &NewCorrection) -> Result<Option<Right>> {
+    let named: DeviceIdentifier = match (&new.gtin, &new.udi_di) {
+        (Some(_), Some(_)) => {
+            let rule = "is a device identifier, and so is udi_di: give one or the other";
+            return Err(Error::invalid(ProblemCode::InvalidBody, "gtin", rule));
+        }
+        (Some(gtin), None) => gtin.into(),
+        (None, Some(value)) => DeviceIdentifier { scheme: None, value: value.clone() },
+        (None, None) => return Ok(None),
+    };
+    let found = crate::catalogue::service::find_named(cmd.db, cmd.organisation(), &named)?;
+    Ok(Some((named, found)))
+}
+
+/// What the line was received as. A line from before it was kept was of packs, under the GTIN that every product had.
+fn received_as(line: &ReceiptLine, product: &Product) -> Result<Identifier> {
+    let identifier = line.identifier.clone().map(Json::into_inner);
+    identifier.or_else(|| product.known_by().next()).ok_or_else(|| Error::internal("a product without an identifier"))
 }
 
 /// What the line should have said; what the correction leaves out was right.
-fn as_it_should_be(line: &ReceiptLine, lot: &Lot, product: Product, new: &NewCorrection) -> Result<Arrival> {
-    let packs = new.packs.map_or(line.packs, Packs::get);
-    if !line.serials.is_empty() && packs != line.packs {
-        let detail = "packs must stay as they are: these packs have serial numbers.";
+fn as_it_should_be(
+    line: &ReceiptLine,
+    lot: &Lot,
+    product: Product,
+    identifier: Option<Identifier>,
+    new: &NewCorrection,
+) -> Result<Arrival> {
+    let named: Option<Vec<Serial>> = match (&new.serial, &new.serials) {
+        (Some(_), Some(_)) => {
+            let rule = "stands for one pack and serials for several: give one or the other";
+            return Err(Error::invalid(ProblemCode::InvalidBody, "serial", rule));
+        }
+        (Some(serial), None) => Some(vec![serial.clone()]),
+        (None, serials) => serials.clone(),
+    };
+    let count = named.as_ref().filter(|serials| !serials.is_empty()).map(Vec::len);
+    let count = count.and_then(|count| i64::try_from(count).ok());
+    let packs: Packs = new.packs.or(count).unwrap_or(line.packs).try_into()?;
+    let serials = named.unwrap_or_else(|| line.serials.to_vec());
+    distinct_serials("serials", &serials)?;
+    if !serials.is_empty() && i64::try_from(serials.len()) != Ok(packs.get()) {
+        let detail = format!("packs must be {}: a serial number marks one of them.", serials.len());
         return Err(Error::Problem(Problem::new(ProblemCode::SerialPacksMismatch, detail).at("packs")));
     }
-    // A line from before it was kept was of packs, under the GTIN that every product had.
-    let identifier = line.identifier.clone().map(Json::into_inner);
-    let identifier = identifier.or_else(|| product.known_by().next());
-    let identifier = identifier.ok_or_else(|| Error::internal("a product without an identifier"))?;
+    let is_same_product = product.id == line.product_id;
+    let identifier = match identifier {
+        Some(identifier) => identifier,
+        None => received_as(line, &product)?,
+    };
+    let units = packs.get().saturating_mul(identifier.units);
     let identified = Identified {
         named: identifier.named(),
         lot: new.lot.clone().unwrap_or_else(|| lot.lot.clone()),
         expiry: new.expiry.unwrap_or(lot.expiry),
-        serials: line.serials.to_vec(),
+        serials,
         production_date: new.production_date.or(lot.production_date),
         is_doubtful: false,
     };
-    let says_nothing_new = identified.lot == lot.lot
+    let says_nothing_new = is_same_product
+        && identified.lot == lot.lot
         && identified.expiry == lot.expiry
         && identified.production_date == lot.production_date
-        && packs == line.packs;
+        && identified.serials == *line.serials
+        && (packs.get(), units) == (line.packs, line.units);
     if says_nothing_new {
         return Err(Error::problem(ProblemCode::NothingToCorrect, "The line says all of that already."));
     }
-    Ok(Arrival { identified, product, identifier, packs: packs.try_into()?, scan: line.scan.clone(), back: Vec::new() })
+    Ok(Arrival { identified, product, identifier, packs, scan: line.scan.clone(), known: Vec::new(), is_back: false })
 }
 
-/// All of the line's units must still be where they arrived, and nobody may have inspected that lot of the receipt.
-fn refuse_moved(cmd: &mut Command<'_>, receipt: &Receipt, line: &ReceiptLine, lot: &Lot, packs: &[Pack]) -> Result<()> {
-    let organisation = cmd.organisation();
-    let inspections = crate::inspections::store::of_lot(cmd.db, organisation, &lot.id)?;
-    if inspections.iter().any(|inspection| inspection.receipt_id.as_ref() == Some(&receipt.id)) {
-        return Err(not_correctable(format!("Units of lot {} of this receipt were inspected.", lot.lot)));
-    }
-    let books = books::at(cmd.db, organisation, &lot.id, None)?;
-    let mut here = books.at_location(&receipt.location_id);
-    here.retain(|balance| balance.kind == AccountKind::Quarantined && balance.use_by == Some(lot.expiry));
-    let serials: Vec<_> = packs.iter().map(|pack| pack.serial.clone()).collect();
-    let wanted = Wanted { units: line.units, serials: &serials };
-    let drawable = crate::stock::service::drawable(cmd.db, organisation, lot, &books, here, wanted)?;
-    let waiting: i64 = if packs.is_empty() {
-        drawable.accounts.iter().map(|(balance, in_packs)| balance.units - in_packs).sum()
-    } else {
-        drawable.packs.iter().map(|pack| pack.units).sum()
+/// What a line says, as it is received anew under another supplier or order.
+fn as_it_says(cmd: &mut Command<'_>, line: &ReceiptLine, lot: &Lot, product: Product) -> Result<Arrival> {
+    let identifier = received_as(line, &product)?;
+    let identified = Identified {
+        named: identifier.named(),
+        lot: lot.lot.clone(),
+        expiry: lot.expiry,
+        serials: line.serials.to_vec(),
+        production_date: lot.production_date,
+        is_doubtful: line.flags.contains(&Flag::PossiblySwallowedAi),
     };
-    if waiting < line.units {
-        let detail = format!("Only {} of the {} units are still in quarantine.", waiting.max(0), line.units);
-        return Err(not_correctable(detail));
-    }
-    Ok(())
+    let known = crate::stock::store::packs_of_line(cmd.db, cmd.organisation(), &line.id)?;
+    let is_back = line.flags.contains(&Flag::SerialArrivedAgain);
+    Ok(Arrival {
+        identified,
+        product,
+        identifier,
+        packs: line.packs.try_into()?,
+        scan: line.scan.clone(),
+        known,
+        is_back,
+    })
 }
 
-/// The lines of the order that the receipt answers, as they would be without the mis-keyed line.
-fn order_lines_without(cmd: &mut Command<'_>, receipt: &Receipt, line: &ReceiptLine) -> Result<Option<Vec<OrderLine>>> {
-    let Some(order) = &receipt.order_id else { return Ok(None) };
+/// What the right line is judged by: what was known on the day of its arrival. It goes into the receipt's place, which must
+/// still be one for quarantine.
+fn facts(cmd: &mut Command<'_>, receipt: &Receipt, findings: &mut Findings) -> Result<Facts> {
+    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &receipt.site_id)?;
+    let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &receipt.location_id)?;
+    crate::sites::service::expect_unchanged(cmd, Some(&site), &location)?;
+    crate::stock::rules::has_purpose(&location, Purpose::Quarantine, findings);
+    not_retired(&site, cmd.now, findings);
+    not_retired(&location, cmd.now, findings);
+    let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &receipt.supplier_id)?;
+    service::judged_by(cmd, site, location, supplier, receipt.occurred_at)
+}
+
+fn refused(cmd: &Command<'_>, receipt: &Receipt, new: &NewCorrection, findings: Findings) -> Result<Error> {
+    Ok(Error::Refused(Box::new(Refusal {
+        operation: "correct_receipt",
+        site_id: Some(receipt.site_id.clone()),
+        occurred_at: cmd.now,
+        subjects: vec![receipt.id.to_string()],
+        request: crate::http::input::as_value(new)?,
+        decision: Decision::from(findings, cmd.now),
+    })))
+}
+
+/// The lines of an order as they would be without lines of a receipt.
+fn order_lines_without(cmd: &mut Command<'_>, order: &OrderId, without: &[ReceiptLine]) -> Result<Vec<OrderLine>> {
     let mut lines = crate::purchasing::store::lines(cmd.db, cmd.organisation(), &[order])?;
-    for counted in line.ordered.iter().flat_map(|counted| counted.iter()) {
+    for counted in without.iter().flat_map(|line| line.ordered.iter()).flat_map(|counted| counted.iter()) {
         if let Some(line) = lines.iter_mut().find(|line| line.id == counted.order_line_id) {
             line.units_received = line.units_received.saturating_sub(counted.units);
         }
     }
-    Ok(Some(lines))
+    Ok(lines)
+}
+
+/// A line that another one replaces.
+struct Replacing<'a> {
+    receipt: &'a Receipt,
+    line: &'a ReceiptLine,
+    lot: &'a Lot,
+    reason: &'a Prose,
+    /// Its units on their way back; none where they stay where they are.
+    taken: Option<Taken>,
+}
+
+impl Replacing<'_> {
+    fn by(
+        self,
+        cmd: &mut Command<'_>,
+        facts: &Facts,
+        place: i32,
+        arrival: &Arrival,
+        order_lines: Option<&mut Vec<OrderLine>>,
+        production_date: Option<chrono::NaiveDate>,
+    ) -> Result<()> {
+        let Replacing { receipt, line, lot, reason, taken } = self;
+        let prepared = service::prepare(cmd, facts, receipt, place, arrival, order_lines, Some(line))?;
+        let Prepared { line: right, lot: right_lot, is_new, twins } = prepared;
+        let right = ReceiptLine { correction_reason: Some(reason.clone()), ..right };
+        let packs = service::packs(cmd, arrival, &right);
+        let numbering = service::numbering(&right, &packs);
+        let moves = taken.is_some();
+        let (mut postings, mut holds) = (Vec::new(), Vec::new());
+        if let Some(taken) = taken {
+            if right_lot.id == lot.id {
+                let mut held = taken.postings.clone();
+                held.retain(|posting| posting.from.kind == AccountKind::Held);
+                holds = crate::holds::service::following(cmd.db, cmd.organisation(), lot, &held)?;
+            }
+            let outside = Account::outside(AccountKind::Supplier);
+            postings = taken.postings;
+            postings.extend(service::postings(&right, &numbering, &outside, &service::quarantine(facts, &right_lot)));
+        }
+        let (packs, mut new_packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|pack| arrival.known.contains(pack));
+        if !moves {
+            // Packs that went and arrived again are of another receipt now.
+            new_packs.clear();
+        }
+        let mut subjects = service::subjects(receipt, line);
+        subjects.extend(service::subjects(receipt, &right));
+        let deed = Deed::ReceiptCorrected {
+            corrected: Box::new(line.clone()),
+            line: Box::new(right),
+            new_lot: is_new.then(|| right_lot.clone()),
+            production_date: production_date.filter(|_| !is_new),
+            packs: packs.into_iter().map(|pack| pack.id).collect(),
+            new_packs,
+            postings,
+            holds,
+        };
+        let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
+        cmd.record(about, deed).map_err(Error::unique_is_race)?;
+        if is_new && !twins.is_empty() {
+            service::hold_twin(cmd, &right_lot, &twins)?;
+        }
+        Ok(())
+    }
+}
+
+/// Corrects the supplier or the order of a receipt. Another supplier is another origin: what was inside goes back to
+/// quarantine, and no pass survives (DOMAIN rule 12).
+fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Result<()> {
+    if new.is_of_line() {
+        let rule = "is missing: what else is named is of a line, and supplier_id and order_id of the whole receipt";
+        return Err(Error::invalid(ProblemCode::InvalidBody, "line_id", rule));
+    }
+    let locked = lock(cmd, id, None, new.order_id.as_ref().and_then(Option::as_ref))?;
+    locked.refuse_voided()?;
+    let was = &locked.receipt;
+    let organisation = cmd.organisation();
+    let before = store::corrections(cmd.db, organisation, &[&was.id])?;
+    if new.corrects.as_ref().is_some_and(|named| before.iter().all(|known| known.id != *named)) {
+        return Err(Error::reference_unknown("corrects"));
+    }
+    let before = before.last();
+    if let Some(ReceiptCorrection { id, corrected_at, corrected_by, .. }) =
+        before.filter(|before| new.corrects.as_ref() != Some(&before.id))
+    {
+        let detail = format!(
+            "Its supplier or order was corrected before, at {corrected_at} by {corrected_by}: to correct that, name {id} in \
+             corrects."
+        );
+        return Err(not_correctable(detail));
+    }
+    let receipt = Receipt {
+        supplier_id: new.supplier_id.clone().unwrap_or_else(|| was.supplier_id.clone()),
+        order_id: new.order_id.clone().unwrap_or_else(|| was.order_id.clone()),
+        ..was.clone()
+    };
+    if receipt == *was {
+        return Err(Error::problem(ProblemCode::NothingToCorrect, "The receipt says all of that already."));
+    }
+    let moves = receipt.supplier_id != was.supplier_id;
+    let mut findings = Findings::default();
+    let facts = facts(cmd, &receipt, &mut findings)?;
+    if moves {
+        not_retired(&facts.supplier, receipt.occurred_at, &mut findings);
+    } else {
+        // Nothing is put anywhere.
+        findings = Findings::default();
+    }
+    if !findings.reasons.is_empty() {
+        return Err(refused(cmd, &receipt, new, findings)?);
+    }
+    let standing: Vec<_> = rules::standing(&locked.lines).cloned().collect();
+    let mut order_lines = match &receipt.order_id {
+        Some(order) => {
+            let ordered = service::fitting_order(cmd, order, &facts)?;
+            if receipt.order_id != was.order_id {
+                crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
+            }
+            Some(order_lines_without(cmd, order, &standing)?)
+        }
+        None => None,
+    };
+    let mut taking = TakingBack::default();
+    let mut taken = Vec::with_capacity(standing.len());
+    for line in &standing {
+        let (lot, product) = of_line(cmd, line)?;
+        let back = if moves { Some(taking.take(cmd, was, line, &lot)?) } else { None };
+        taken.push((line, lot, product, back));
+    }
+    let correction = ReceiptCorrection {
+        id: cmd.mint(ReceiptCorrectionId::mint),
+        organisation_id: organisation.clone(),
+        receipt_id: receipt.id.clone(),
+        number: before.map_or(0, |before| before.number).saturating_add(1),
+        was_supplier_id: was.supplier_id.clone(),
+        was_order_id: was.order_id.clone(),
+        supplier_id: receipt.supplier_id.clone(),
+        order_id: receipt.order_id.clone(),
+        reason: new.reason.clone(),
+        corrected_by: cmd.caller.subject.clone(),
+        corrected_at: cmd.now,
+    };
+    let mut subjects = vec![receipt.id.to_string(), was.supplier_id.to_string(), receipt.supplier_id.to_string()];
+    subjects.extend(was.order_id.iter().chain(&receipt.order_id).map(ToString::to_string));
+    subjects.extend(standing.iter().map(|line| line.lot_id.to_string()));
+    let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
+    cmd.record(about, Deed::ReceiptReassigned(Box::new(correction))).map_err(Error::unique_is_race)?;
+    let mut place = locked.next();
+    for (line, lot, product, taken) in taken {
+        let arrival = as_it_says(cmd, line, &lot, product)?;
+        let replacing = Replacing { receipt: &receipt, line, lot: &lot, reason: &new.reason, taken };
+        replacing.by(cmd, &facts, place, &arrival, order_lines.as_mut(), None)?;
+        place = place.saturating_add(1);
+    }
+    Ok(())
 }

@@ -5,7 +5,8 @@
 //! all the same, flagged and, for a twin, held: a refusal forbids an act, not its record.
 //! A serial number is inside once at a time: a pack that was returned, or missing when it was counted, may arrive again, as
 //! what it was; one that is here, or of which units were used, wasted or destroyed, may not.
-//! A mis-keyed line is corrected by an event while its units are still in quarantine and nobody has inspected them.
+//! What was mis-keyed is corrected or voided by an event as long as all its units are inside, whatever their state; what is
+//! right starts in quarantine.
 
 pub mod api;
 pub mod corrections;
@@ -13,3 +14,5 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+mod taking_back;
+mod voids;

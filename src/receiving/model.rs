@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 
 use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
-use crate::ids::{LocationId, LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::ids::{
+    LocationId, LotId, OrderId, OrganisationId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId,
+    ReceiptVoidId, SiteId, SupplierId,
+};
 use crate::purchasing::model::Counted;
 use crate::values::{Codes, Json, Name, Prose, Serial, Sha256Hex, Word, words};
 
@@ -139,4 +142,65 @@ pub struct ReceiptLine {
     /// packs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<Json<Identifier>>,
+    /// Whether it counts: no correction replaced it, and nobody voided it. Other events say so, none says it of itself.
+    #[serde(skip, default = "stands")]
+    pub stands: bool,
+}
+
+/// A line counts until another event says that it does not.
+pub(super) fn stands() -> bool {
+    true
+}
+
+/// The supplier or the order of a receipt was mis-keyed: what it says now, and what it said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::receipt_corrections)]
+pub struct ReceiptCorrection {
+    /// Its id.
+    pub id: ReceiptCorrectionId,
+    /// The organisation that received.
+    pub organisation_id: OrganisationId,
+    /// The receipt.
+    pub receipt_id: ReceiptId,
+    /// Which of its corrections it is, from 1.
+    pub number: i32,
+    /// Who was said to have sent it.
+    pub was_supplier_id: SupplierId,
+    /// The order that it was said to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was_order_id: Option<OrderId>,
+    /// Who sent it.
+    pub supplier_id: SupplierId,
+    /// The order that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
+    /// Why.
+    pub reason: Prose,
+    /// Who corrected it, by the subject of the token.
+    pub corrected_by: String,
+    /// When.
+    pub corrected_at: Moment,
+}
+
+/// A receipt, or a line of one, that never came or was entered twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::receipt_voids)]
+pub struct ReceiptVoid {
+    /// Its id.
+    pub id: ReceiptVoidId,
+    /// The organisation that received.
+    pub organisation_id: OrganisationId,
+    /// What is voided, once: the receipt or the line.
+    pub subject_id: String,
+    /// The receipt.
+    pub receipt_id: ReceiptId,
+    /// The line, where it is of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_id: Option<ReceiptLineId>,
+    /// Why.
+    pub reason: Prose,
+    /// Who voided it, by the subject of the token.
+    pub voided_by: String,
+    /// When.
+    pub voided_at: Moment,
 }

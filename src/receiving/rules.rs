@@ -247,9 +247,9 @@ pub fn origin_unknown(lot: &Lot, findings: &mut Findings) {
     findings.refuse(ReasonCode::OriginUnknown, Subject::new(SubjectType::Lot, &lot.id), message);
 }
 
-/// The lines of receipts that no correction replaced.
+/// The lines of receipts that no correction replaced and nobody voided.
 pub fn standing(lines: &[ReceiptLine]) -> impl Iterator<Item = &ReceiptLine> {
-    lines.iter().filter(|line| corrected_by(lines, line).is_none())
+    lines.iter().filter(|line| line.stands)
 }
 
 /// The line that corrects this one, if one does.

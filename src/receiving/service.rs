@@ -1,11 +1,11 @@
 //! Receiving goods.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
 use super::api::NewReceipt;
-use super::model::{Flag, Receipt, ReceiptLine};
+use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::rules::{self, Arriving, Identified};
 use super::store;
 use crate::caller::Caller;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::holds::model::{Cause, Scope};
 use crate::http::limits;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{LotId, OrderId, OrganisationId, PackId, ReceiptId, ReceiptLineId};
+use crate::ids::{AccountId, LotId, OrderId, OrganisationId, PackId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::policies::model::Current;
@@ -32,7 +32,7 @@ use crate::stock::model::{
 };
 use crate::stock::origins::{self, Origin};
 use crate::suppliers::model::Supplier;
-use crate::values::{Celsius, Codes, Json, Packs};
+use crate::values::{Celsius, Codes, Json, Packs, Serial};
 use crate::versions::not_retired;
 
 /// The most lines that one receipt may have.
@@ -51,6 +51,10 @@ pub struct Received {
     pub receipt: Receipt,
     /// Its lines with their lots.
     pub lines: Vec<(ReceiptLine, Lot)>,
+    /// What its supplier and its order were corrected from, the oldest first.
+    pub corrections: Vec<ReceiptCorrection>,
+    /// The voids of it and of its lines.
+    pub voids: Vec<ReceiptVoid>,
 }
 
 /// What is known before anything is decided.
@@ -72,8 +76,10 @@ pub(super) struct Arrival {
     pub(super) identifier: Identifier,
     pub(super) packs: Packs,
     pub(super) scan: Option<Codes>,
-    /// Packs of it that were here before.
-    pub(super) back: Vec<Pack>,
+    /// Packs of it that are known: they were here before, or their number was mis-keyed before.
+    pub(super) known: Vec<Pack>,
+    /// Whether some of them were here before.
+    pub(super) is_back: bool,
 }
 
 /// A line with the lot that it is of.
@@ -129,7 +135,7 @@ pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     for (index, arrival) in arrivals.iter().enumerate() {
         lines.push(receive_line(cmd, &facts, &receipt, index, arrival, order_lines.as_mut())?);
     }
-    Ok(Received { receipt, lines })
+    Ok(Received { receipt, lines, corrections: Vec::new(), voids: Vec::new() })
 }
 
 fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
@@ -212,7 +218,8 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
                     not_retired(&product, facts.occurred_at, &mut findings);
                 }
                 let (packs, scan) = (line.packs, line.scan.clone());
-                arrivals.push(Arrival { identified, product, identifier, packs, scan, back: Vec::new() });
+                let known = Vec::new();
+                arrivals.push(Arrival { identified, product, identifier, packs, scan, known, is_back: false });
             }
             None => crate::catalogue::rules::unknown(&identified.named, &mut findings),
         }
@@ -223,35 +230,51 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
 
 /// Which of the packs with serial numbers were here before (DOMAIN rule 9).
 fn number(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, arrivals: &mut [Arrival]) -> Result<()> {
-    let organisation = cmd.organisation();
     let mut findings = Findings::default();
     for arrival in arrivals {
-        let Arrival { identified, product, identifier, back, .. } = arrival;
-        let serials = &identified.serials;
-        let known = crate::stock::store::all_numbered(cmd.db, organisation, &product.id, serials)?;
-        let used = crate::treatment::store::units_under_serials(cmd.db, organisation, &product.id, serials)?;
-        let lots: Vec<_> = known.iter().map(|known| &known.pack.lot_id).collect();
-        let lots = crate::stock::store::lots(cmd.db, organisation, &lots)?;
-        let is_of = |known: &Numbered| {
-            let lot = lots.iter().find(|lot| lot.id == known.pack.lot_id);
-            lot.is_some_and(|lot| lot.lot == identified.lot && lot.expiry == identified.expiry)
-        };
-        for serial in serials {
-            let known = known.iter().find(|known| known.pack.serial == *serial);
-            let arriving = Arriving {
-                serial,
-                product,
-                units: identifier.units,
-                known,
-                is_of_lot: known.is_some_and(is_of),
-                units_administered: used.iter().find(|(used, _)| used == serial).map_or(0, |(_, units)| *units),
-            };
-            if rules::may_arrive(&arriving, &mut findings) {
-                back.extend(known.map(|known| known.pack.clone()));
-            }
-        }
+        number_one(cmd, arrival, &[], &mut findings)?;
     }
     refuse(cmd, new, facts, findings)
+}
+
+/// Which packs of an arrival were here before. `taken_back` are packs that a correction takes back: they may be what they
+/// were.
+pub(super) fn number_one(
+    cmd: &mut Command<'_>,
+    arrival: &mut Arrival,
+    taken_back: &[Pack],
+    findings: &mut Findings,
+) -> Result<()> {
+    let organisation = cmd.organisation();
+    let Arrival { identified, product, identifier, known: packs, is_back, .. } = arrival;
+    let serials = &identified.serials;
+    let known = crate::stock::store::all_numbered(cmd.db, organisation, &product.id, serials)?;
+    let used = crate::treatment::store::units_under_serials(cmd.db, organisation, &product.id, serials)?;
+    let lots: Vec<_> = known.iter().map(|known| &known.pack.lot_id).collect();
+    let lots = crate::stock::store::lots(cmd.db, organisation, &lots)?;
+    let is_of = |known: &Numbered| {
+        let lot = lots.iter().find(|lot| lot.id == known.pack.lot_id);
+        lot.is_some_and(|lot| lot.lot == identified.lot && lot.expiry == identified.expiry)
+    };
+    for serial in serials {
+        let row = known.iter().find(|known| known.pack.serial == *serial);
+        if let Some(row) = row.filter(|row| taken_back.iter().any(|pack| pack.id == row.pack.id)) {
+            packs.push(row.pack.clone());
+            continue;
+        }
+        let known = row.filter(|row| row.was_here());
+        let arriving = Arriving {
+            serial,
+            product,
+            units: identifier.units,
+            known,
+            is_of_lot: known.is_some_and(is_of),
+            units_administered: used.iter().find(|(used, _)| used == serial).map_or(0, |(_, units)| *units),
+        };
+        *is_back |= rules::may_arrive(&arriving, findings);
+        packs.extend(row.map(|row| row.pack.clone()));
+    }
+    Ok(())
 }
 
 fn refuse(cmd: &Command<'_>, new: &NewReceipt, facts: &Facts, findings: Findings) -> Result<()> {
@@ -275,6 +298,13 @@ pub(super) fn about(facts: &Facts, subjects: Vec<String>) -> About {
 
 /// The order that a receipt answers: open, to this supplier, for this site.
 fn open_order(cmd: &mut Command<'_>, id: &OrderId, facts: &Facts) -> Result<Ordered> {
+    let ordered = fitting_order(cmd, id, facts)?;
+    crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
+    Ok(ordered)
+}
+
+/// The order that a receipt answers: to this supplier, for this site.
+pub(super) fn fitting_order(cmd: &mut Command<'_>, id: &OrderId, facts: &Facts) -> Result<Ordered> {
     let ordered = crate::purchasing::service::expect_locked(cmd, id)?;
     if ordered.order.site_id != facts.site.id {
         let detail = "The order is for another site than site_id.";
@@ -284,7 +314,6 @@ fn open_order(cmd: &mut Command<'_>, id: &OrderId, facts: &Facts) -> Result<Orde
         let detail = "The order went to another supplier than supplier_id.";
         return Err(Error::Problem(Problem::new(ProblemCode::OrderSupplierMismatch, detail).at("supplier_id")));
     }
-    crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
     Ok(ordered)
 }
 
@@ -299,23 +328,9 @@ fn receive_line(
 ) -> Result<(ReceiptLine, Lot)> {
     let place = i32::try_from(index).map_err(|_| Error::internal("too many lines"))?;
     let Prepared { line, lot, is_new, twins } = prepare(cmd, facts, receipt, place, arrival, order_lines, None)?;
-    let mut packs = Vec::with_capacity(arrival.identified.serials.len());
-    for serial in &arrival.identified.serials {
-        if let Some(pack) = arrival.back.iter().find(|pack| pack.serial == *serial) {
-            packs.push(pack.clone());
-            continue;
-        }
-        packs.push(Pack {
-            id: cmd.mint(PackId::mint),
-            organisation_id: cmd.organisation().clone(),
-            product_id: arrival.product.id.clone(),
-            lot_id: lot.id.clone(),
-            serial: serial.clone(),
-            receipt_line_id: line.id.clone(),
-        });
-    }
+    let packs = packs(cmd, arrival, &line);
     let pack_ids = numbering(&line, &packs);
-    let (back, packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|pack| arrival.back.contains(pack));
+    let (back, packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|pack| arrival.known.contains(pack));
     let (supplier, quarantine) = (Account::outside(AccountKind::Supplier), quarantine(facts, &lot));
     let deed = Deed::StockReceived {
         line: line.clone(),
@@ -329,6 +344,26 @@ fn receive_line(
         hold_twin(cmd, &lot, &twins)?;
     }
     Ok((line, lot))
+}
+
+/// The packs of a line that have serial numbers, those that are known and new ones, in the order of its numbers.
+pub(super) fn packs(cmd: &mut Command<'_>, arrival: &Arrival, line: &ReceiptLine) -> Vec<Pack> {
+    let known: HashMap<&Serial, &Pack> = arrival.known.iter().map(|pack| (&pack.serial, pack)).collect();
+    let mut packs = Vec::with_capacity(arrival.identified.serials.len());
+    for serial in &arrival.identified.serials {
+        packs.push(match known.get(serial) {
+            Some(pack) => (*pack).clone(),
+            None => Pack {
+                id: cmd.mint(PackId::mint),
+                organisation_id: cmd.organisation().clone(),
+                product_id: line.product_id.clone(),
+                lot_id: line.lot_id.clone(),
+                serial: serial.clone(),
+                receipt_line_id: line.id.clone(),
+            },
+        });
+    }
+    packs
 }
 
 /// Finds the lot of a line and everything that is to be said of its arrival. `corrected` is the line that it replaces.
@@ -379,8 +414,7 @@ pub(super) fn prepare(
         alike: &alike,
         findings: &vetting(facts, product),
         policy: &facts.policy,
-        is_back: !arrival.back.is_empty()
-            || corrected.is_some_and(|line| line.flags.contains(&Flag::SerialArrivedAgain)),
+        is_back: arrival.is_back,
         count: count.as_ref(),
     });
     let line = ReceiptLine {
@@ -399,6 +433,7 @@ pub(super) fn prepare(
         corrects: corrected.map(|line| line.id.clone()),
         correction_reason: None,
         identifier: Some(Json::new(arrival.identifier.clone())),
+        stands: true,
     };
     Ok(Prepared { line, lot, is_new, twins })
 }
@@ -505,19 +540,31 @@ pub fn receipts_of(
     found.extend(store::receipts_of_lines(db, organisation, &lines)?);
     let anonymous: Vec<_> = postings.iter().filter(|p| p.pack_id.is_none()).map(|p| p.from.id(&lot.id)).collect();
     if !anonymous.is_empty() {
-        let flows = crate::stock::store::flows(db, organisation, lot, books.past)?;
-        let inside = books.accounts.iter().filter(|account| account.location_id.is_some());
-        let stock = inside.clone().filter(|account| account.kind == AccountKind::Available);
-        let ids = |accounts: &mut dyn Iterator<Item = &Balance>| accounts.map(|account| account.id.clone()).collect();
-        let origins = origins::of(&flows, &ids(&mut inside.clone()), &ids(&mut stock.into_iter()));
+        let origins = origins_in(db, organisation, lot, books)?;
         let mut origin = Origin::default();
         anonymous.iter().filter_map(|account| origins.get(account)).for_each(|other| origin.add(other));
-        found.extend(origin.receipts);
-        if origin.is_any {
-            found.extend(store::receipts_of_lot(db, organisation, &lot.id)?);
-        }
+        // What a receipt that was corrected or voided had brought was taken back: none of it is left.
+        let brought = store::receipts_that_brought(db, organisation, &lot.id)?;
+        found.extend(brought.into_iter().filter(|receipt| origin.is_any || origin.receipts.contains(receipt)));
     }
     Ok(found.into_iter().collect())
+}
+
+/// Where the units without numbers in each account of a lot may come from.
+///
+/// # Errors
+/// What the database answers.
+pub(super) fn origins_in(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    books: &Books,
+) -> Result<BTreeMap<AccountId, Origin>> {
+    let flows = crate::stock::store::flows(db, organisation, lot, books.past)?;
+    let inside = books.accounts.iter().filter(|account| account.location_id.is_some());
+    let stock = inside.clone().filter(|account| account.kind == AccountKind::Available);
+    let ids = |accounts: &mut dyn Iterator<Item = &Balance>| accounts.map(|account| account.id.clone()).collect();
+    Ok(origins::of(&flows, &ids(&mut inside.clone()), &ids(&mut stock.into_iter())))
 }
 
 /// DOMAIN rule 12: whoever sent these receipts was vetted for the product on the day on which each arrived, and not denied
@@ -564,6 +611,8 @@ pub fn with_lines(db: &mut Db, caller: &Caller, receipts: Vec<Receipt>) -> Resul
     let lines = store::lines(db, organisation, &ids)?;
     let lot_ids: Vec<_> = lines.iter().map(|line| &line.lot_id).collect();
     let lots = crate::stock::store::lots(db, organisation, &lot_ids)?;
+    let corrections = store::corrections(db, organisation, &ids)?;
+    let voids = store::voids(db, organisation, &ids)?;
     receipts
         .into_iter()
         .map(|receipt| {
@@ -571,7 +620,16 @@ pub fn with_lines(db: &mut Db, caller: &Caller, receipts: Vec<Receipt>) -> Resul
                 let lot = lots.iter().find(|lot| lot.id == line.lot_id).cloned();
                 lot.map(|lot| (line.clone(), lot)).ok_or_else(|| Error::internal("a receipt line without its lot"))
             });
-            Ok(Received { lines: own.collect::<Result<_>>()?, receipt })
+            Ok(Received {
+                lines: own.collect::<Result<_>>()?,
+                corrections: corrections
+                    .iter()
+                    .filter(|correction| correction.receipt_id == receipt.id)
+                    .cloned()
+                    .collect(),
+                voids: voids.iter().filter(|void| void.receipt_id == receipt.id).cloned().collect(),
+                receipt,
+            })
         })
         .collect()
 }

@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::model::{Receipt, ReceiptLine};
+use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::rules;
 use crate::caller::Caller;
 use crate::catalogue::model::Identifier;
 use crate::db::Db;
-use crate::db::schema::{lots, receipt_lines, receipts};
+use crate::db::schema::{lots, receipt_corrections, receipt_lines, receipt_voids, receipts};
 use crate::error::Result;
 use crate::http::paging::After;
 use crate::ids::{LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
@@ -57,7 +57,83 @@ pub fn lines(db: &mut Db, organisation: &OrganisationId, ids: &[&ReceiptId]) -> 
         .load(db)?)
 }
 
-/// The lines of a lot in a receipt, without those that were corrected.
+/// Locks a receipt until the transaction ends: it is corrected by one after the other. On SQLite the one writer is lock
+/// enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &ReceiptId) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        receipts::table
+            .filter(receipts::organisation_id.eq(organisation).and(receipts::id.eq(id)))
+            .select(receipts::id)
+            .for_no_key_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// Notes that a line counts no more; false when it did not before.
+///
+/// # Errors
+/// What the database answers.
+pub fn take_back(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<bool> {
+    let standing = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::id.eq(line)))
+        .filter(receipt_lines::stands);
+    Ok(diesel::update(standing).set(receipt_lines::stands.eq(false)).execute(db)? == 1)
+}
+
+/// Corrects the supplier and the order of a receipt, if they are still what the correction says that they were.
+///
+/// # Errors
+/// What the database answers.
+pub fn correct(db: &mut Db, correction: &ReceiptCorrection) -> Result<bool> {
+    diesel::insert_into(receipt_corrections::table).values(correction).execute(db)?;
+    let was = receipts::table
+        .filter(receipts::organisation_id.eq(&correction.organisation_id).and(receipts::id.eq(&correction.receipt_id)))
+        .filter(receipts::supplier_id.eq(&correction.was_supplier_id));
+    let changed = diesel::update(was)
+        .set((receipts::supplier_id.eq(&correction.supplier_id), receipts::order_id.eq(&correction.order_id)))
+        .execute(db)?;
+    Ok(changed == 1)
+}
+
+/// The corrections of receipts, the oldest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn corrections(db: &mut Db, organisation: &OrganisationId, ids: &[&ReceiptId]) -> Result<Vec<ReceiptCorrection>> {
+    Ok(receipt_corrections::table
+        .filter(receipt_corrections::organisation_id.eq(organisation))
+        .filter(receipt_corrections::receipt_id.eq_any(ids.iter().copied()))
+        .select(ReceiptCorrection::as_select())
+        .order((receipt_corrections::receipt_id, receipt_corrections::number))
+        .load(db)?)
+}
+
+/// Adds the void of a receipt or of a line.
+///
+/// # Errors
+/// What the database answers; a unique violation is always another void of the same.
+pub fn insert_void(db: &mut Db, void: &ReceiptVoid) -> Result<()> {
+    diesel::insert_into(receipt_voids::table).values(void).execute(db)?;
+    Ok(())
+}
+
+/// The voids of receipts and of their lines.
+///
+/// # Errors
+/// What the database answers.
+pub fn voids(db: &mut Db, organisation: &OrganisationId, ids: &[&ReceiptId]) -> Result<Vec<ReceiptVoid>> {
+    Ok(receipt_voids::table
+        .filter(receipt_voids::organisation_id.eq(organisation))
+        .filter(receipt_voids::receipt_id.eq_any(ids.iter().copied()))
+        .select(ReceiptVoid::as_select())
+        .load(db)?)
+}
+
+/// The lines of a lot in a receipt, without those that were corrected or voided.
 ///
 /// # Errors
 /// What the database answers.
@@ -150,7 +226,20 @@ pub fn receipts_of_lines(db: &mut Db, organisation: &OrganisationId, ids: &[&Rec
         .load(db)?)
 }
 
-/// The receipts that brought a lot.
+/// The receipts that brought a lot and were neither corrected nor voided since.
+///
+/// # Errors
+/// What the database answers.
+pub fn receipts_that_brought(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Vec<ReceiptId>> {
+    Ok(receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::lot_id.eq(lot)))
+        .filter(receipt_lines::stands)
+        .select(receipt_lines::receipt_id)
+        .distinct()
+        .load(db)?)
+}
+
+/// The receipts that are said to have brought a lot, or once were.
 ///
 /// # Errors
 /// What the database answers.

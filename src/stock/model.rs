@@ -292,6 +292,8 @@ pub struct Numbered {
     pub pack: Pack,
     /// How many units the number marks: those of what carried it when it last arrived.
     pub marks: i64,
+    /// Whether the line that it is of stands: no correction replaced it, and nobody voided it.
+    pub stands: bool,
     /// Its units by account; none where the number is a case's.
     pub balances: Vec<PackBalance>,
 }
@@ -299,7 +301,13 @@ pub struct Numbered {
 impl Numbered {
     /// Whether the number is a case's, which numbers nothing of what is in it.
     pub fn is_of_case(&self) -> bool {
-        self.balances.is_empty()
+        self.balances.iter().all(|row| row.units == 0)
+    }
+
+    /// Whether anything was received under the number, and not only mis-keyed: what was taken back has left no units
+    /// anywhere, not even at the supplier.
+    pub fn was_here(&self) -> bool {
+        self.stands || self.balances.iter().any(|row| row.units != 0)
     }
 
     /// How many units of it are in accounts of some kinds.

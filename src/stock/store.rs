@@ -11,7 +11,10 @@ use super::model::{Account, AccountKind, Balance, Disposition, Lot, Numbered, Pa
 use super::origins::Flow;
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::schema::{accounts, events, locations, lots, pack_balances, packs, postings, receipt_lines};
+use crate::db::schema::{
+    accounts, administration_voids, event_subjects, events, locations, lots, pack_balances, packs, postings,
+    receipt_lines,
+};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{
@@ -396,15 +399,18 @@ pub fn account(db: &mut Db, organisation: &OrganisationId, id: &AccountId) -> Re
     Ok(found)
 }
 
-/// The pack with a serial number of a product, if it was received.
+/// The pack with a serial number of a product, if it was received: a number that was only ever mis-keyed is no pack's.
 ///
 /// # Errors
 /// What the database answers.
 pub fn pack(db: &mut Db, organisation: &OrganisationId, product: &ProductId, serial: &Serial) -> Result<Option<Pack>> {
+    let line = receipt_lines::table.filter(receipt_lines::id.eq(packs::receipt_line_id).and(receipt_lines::stands));
+    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id).and(pack_balances::units.ne(0)));
     let found = packs::table
         .filter(
             packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)).and(packs::serial.eq(serial)),
         )
+        .filter(diesel::dsl::exists(line).or(diesel::dsl::exists(units)))
         .select(Pack::as_select())
         .first(db)
         .optional()?;
@@ -431,7 +437,7 @@ pub fn packs_by_id(db: &mut Db, organisation: &OrganisationId, ids: &[&PackId]) 
 /// # Errors
 /// What the database answers.
 pub fn has_packs(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<bool> {
-    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id));
+    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id).and(pack_balances::units.ne(0)));
     let of_lot = packs::table
         .filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot)))
         .filter(diesel::dsl::exists(units));
@@ -467,6 +473,60 @@ pub fn packs_of_line(db: &mut Db, organisation: &OrganisationId, line: &ReceiptL
         .load(db)?)
 }
 
+/// The units of a receipt line's packs that are inside, pack by pack.
+///
+/// # Errors
+/// What the database answers.
+pub fn inside_of_line(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<Vec<PackBalance>> {
+    let rows: Vec<(Pack, Balance, i64)> = packs::table
+        .inner_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
+        .inner_join(accounts::table.on(accounts::id.eq(pack_balances::account_id)))
+        .filter(packs::organisation_id.eq(organisation).and(packs::receipt_line_id.eq(line)))
+        .filter(accounts::location_id.is_not_null().and(pack_balances::units.gt(0)))
+        .select((Pack::as_select(), Balance::as_select(), pack_balances::units))
+        .order((packs::id, accounts::id))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(pack, account, units)| PackBalance { pack, account, units }).collect())
+}
+
+/// The subjects of events by which units of a lot, or of these packs of it, left the organisation, with their kinds'
+/// prefixes: what took them.
+///
+/// # Errors
+/// What the database answers.
+pub fn took(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &LotId,
+    packs: &[PackId],
+    limit: i64,
+) -> Result<Vec<String>> {
+    let inside =
+        accounts::table.filter(accounts::lot_id.eq(lot).and(accounts::location_id.is_not_null())).select(accounts::id);
+    let gone = accounts::table
+        .filter(accounts::lot_id.eq(lot).and(accounts::location_id.is_null()))
+        .filter(accounts::kind.ne(AccountKind::Supplier))
+        .select(accounts::id);
+    let back = administration_voids::table
+        .filter(administration_voids::organisation_id.eq(organisation).and(administration_voids::returned_to_stock))
+        .select(administration_voids::administration_id);
+    let mut query = postings::table
+        .inner_join(event_subjects::table.on(event_subjects::event_id.eq(postings::event_id)))
+        .filter(postings::organisation_id.eq(organisation).and(postings::lot_id.eq(lot)))
+        .filter(postings::from_account.eq_any(inside).and(postings::to_account.eq_any(gone)))
+        .filter(event_subjects::subject.like("adm_%").or(event_subjects::subject.like("mov_%")))
+        .filter(event_subjects::subject.ne_all(back))
+        .select(event_subjects::subject)
+        .distinct()
+        .order(event_subjects::subject)
+        .limit(limit)
+        .into_boxed();
+    if !packs.is_empty() {
+        query = query.filter(postings::pack_id.assume_not_null().eq_any(packs));
+    }
+    Ok(query.load(db)?)
+}
+
 /// Corrects when a lot was made.
 ///
 /// # Errors
@@ -498,16 +558,16 @@ pub fn numbered(
         )
         .select((
             Pack::as_select(),
-            (receipt_lines::units, receipt_lines::packs),
+            (receipt_lines::units, receipt_lines::packs, receipt_lines::stands),
             Option::<Balance>::as_select(),
             pack_balances::units.nullable(),
         ))
         .order((accounts::use_by.nullable(), accounts::id.nullable()))
         .load(db)?;
-    Ok(by_number(rows).into_iter().next())
+    Ok(by_number(rows).into_iter().next().filter(Numbered::was_here))
 }
 
-/// The same of several serial numbers: of those that were received before.
+/// The same of several serial numbers, also of those that were only mis-keyed.
 ///
 /// # Errors
 /// What the database answers.
@@ -528,7 +588,7 @@ pub fn all_numbered(
         .filter(packs::serial.eq_any(serials))
         .select((
             Pack::as_select(),
-            (receipt_lines::units, receipt_lines::packs),
+            (receipt_lines::units, receipt_lines::packs, receipt_lines::stands),
             Option::<Balance>::as_select(),
             pack_balances::units.nullable(),
         ))
@@ -537,15 +597,15 @@ pub fn all_numbered(
     Ok(by_number(rows))
 }
 
-/// A pack with units and packs of its line, and one of its accounts with its units there.
-type NumberedRow = (Pack, (i64, i64), Option<Balance>, Option<i64>);
+/// A pack with units and packs of its line and whether that stands, and one of its accounts with its units there.
+type NumberedRow = (Pack, (i64, i64, bool), Option<Balance>, Option<i64>);
 
 fn by_number(rows: Vec<NumberedRow>) -> Vec<Numbered> {
     let mut found: Vec<Numbered> = Vec::new();
-    for (pack, (units, packs), account, units_there) in rows {
+    for (pack, (units, packs, stands), account, units_there) in rows {
         if found.last().is_none_or(|last| last.pack.id != pack.id) {
             let marks = units.checked_div(packs).unwrap_or(0);
-            found.push(Numbered { pack: pack.clone(), marks, balances: Vec::new() });
+            found.push(Numbered { pack: pack.clone(), marks, stands, balances: Vec::new() });
         }
         if let (Some(last), Some(account), Some(units)) = (found.last_mut(), account, units_there) {
             last.balances.push(PackBalance { pack, account, units });

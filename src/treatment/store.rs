@@ -76,7 +76,7 @@ pub fn under_serial(
     lot: Option<&LotId>,
     serial: &Serial,
 ) -> Result<(i64, bool)> {
-    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id));
+    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id).and(pack_balances::units.ne(0)));
     let numbered = packs::table
         .filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot.map_or("", LotId::as_str))))
         .filter(exists(units));

@@ -208,6 +208,7 @@ fn every_example_is_done(world: &World) {
 
     let mut story = Story::received(world, document);
     story.tell("create_receipt_correction", RECEIPT);
+    story.tell("create_receipt_void", RECEIPT);
     end(story);
 
     let mut story = Story::released(world, document);

@@ -35,6 +35,7 @@ mod licences;
 mod limits;
 mod logs;
 mod lot_texts;
+mod mis_keyed_receipts;
 mod moments;
 mod movements;
 mod movements_back;

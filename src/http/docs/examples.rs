@@ -55,7 +55,7 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "order_not_closable" => ("An order can be closed short when part of it has arrived; this one is draft.", &[]),
         "order_site_mismatch" => ("The order is for another site than site_id.", &["site_id"]),
         "order_supplier_mismatch" => ("The order went to another supplier than supplier_id.", &["supplier_id"]),
-        "receipt_not_correctable" => ("Units of lot LOT1 of this receipt were inspected.", &[]),
+        "receipt_not_correctable" => ("This line was corrected before: correct the line that replaced it.", &[]),
         "identity_fixed" => ("gtin cannot be corrected: retire this one and register another.", &["gtin"]),
         "product_in_use" => ("Lots of HArmonyCa are on record in packs of 3 units.", &["units_per_pack"]),
         "already_retired" => ("Spelt rightly was retired at 2026-07-02T10:00:00.000038Z.", &[]),

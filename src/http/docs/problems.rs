@@ -98,7 +98,25 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             OccurredTooLongAgo,
         ],
     ),
-    ("create_receipt_correction", &[ReferenceUnknown, ReceiptNotCorrectable, NothingToCorrect, SerialPacksMismatch]),
+    (
+        "create_receipt_correction",
+        &[
+            GateRefused,
+            ReferenceUnknown,
+            ReceiptNotCorrectable,
+            OthersRestOnIt,
+            OrderNotOpen,
+            OrderSiteMismatch,
+            OrderSupplierMismatch,
+            NothingToCorrect,
+            InvalidPacks,
+            SerialPacksMismatch,
+            MissingField,
+            ListTooLong,
+            DuplicateEntry,
+        ],
+    ),
+    ("create_receipt_void", &[AlreadyVoided, ReceiptNotCorrectable, OthersRestOnIt]),
     (
         "create_inspection",
         &[

@@ -195,8 +195,19 @@ pub const TABLE: &[Row] = &[
     Row::of("get_receipt").on(&[("id", "receipt")]),
     Row::of("create_receipt_correction").on(&[("id", "fresh_receipt")]).takes(|things| {
         let body = json!({"line_id": things.get("fresh_line"), "packs": 7, "reason": "Counted again"});
-        vec![Body::of(&body, &[("/line_id", "fresh_line")])]
+        let whole = json!({
+            "corrects": things.get("receipt_correction"), "supplier_id": things.get("supplier"), "order_id": null,
+            "reason": "It was theirs after all"
+        });
+        vec![
+            Body::of(&body, &[("/line_id", "fresh_line")]),
+            Body::of(
+                &whole,
+                &[("/corrects", "receipt_correction"), ("/supplier_id", "supplier"), ("/order_id", "part_order")],
+            ),
+        ]
     }),
+    Row::of("create_receipt_void").on(&[("id", "fresh_receipt")]).takes(mis_keyed),
     Row::of("create_release").on(&[("id", "lot")]).takes(release), // before the same person inspects
     Row::of("create_inspection").takes(inspection),
     Row::of("get_inspection").on(&[("id", "inspection")]),

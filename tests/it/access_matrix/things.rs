@@ -26,6 +26,7 @@ const OF_THE_SITE: &[&str] = &[
     "line",
     "fresh_receipt",
     "fresh_line",
+    "receipt_correction",
     "inspection",
     "lot",
     "fresh_lot",
@@ -167,8 +168,12 @@ impl Maker<'_> {
         let (receipt, lot) = (of("receipt", receipt), of("lot", lot));
         of("line", line);
         let (fresh_receipt, fresh_line, fresh_lot) = receive(&format!("FRESH-{name}"), None);
-        of("fresh_receipt", fresh_receipt);
-        of("fresh_line", fresh_line);
+        let fresh_receipt = of("fresh_receipt", fresh_receipt);
+        let other = json!({"supplier_id": shared["spare_supplier"], "reason": "Another delivery note"});
+        let corrected = self.post("mary", &format!("/v1/receipts/{fresh_receipt}/corrections"), &other);
+        assert_eq!(corrected["lines"][0]["id"], json!(fresh_line));
+        of("fresh_line", id(&corrected["lines"][1]));
+        of("receipt_correction", id(&corrected["corrections"][0]));
         of("fresh_lot", fresh_lot);
         let (fresh_receipt_again, _, spare_lot) = receive(&format!("SPARE-{name}"), None);
         let held_lot = of("held_lot", receive(&format!("HELD-{name}"), None).2);
