@@ -28,6 +28,7 @@ mod id_number_vectors;
 mod idempotency;
 mod identifiers;
 mod journal;
+mod judge;
 mod limits;
 mod logs;
 mod movements;
