@@ -297,17 +297,15 @@ impl<'a> History<'a> {
         for (field, value) in maybe.iter().filter(|(field, _)| !self.is_unknown(what, field)) {
             body[*field] = value.clone();
         }
-        let (mut status, mut answer) = self.send(who, path, &body);
-        if answer["code"] == "unknown_field" || answer["code"] == "missing_field" {
-            for (field, _) in maybe {
-                let named = answer["detail"].as_str().is_some_and(|detail| detail.contains(&format!("\"{field}\"")));
-                if named || answer["code"] == "unknown_field" {
-                    self.tally.borrow_mut().unknown.insert((what, field));
-                    body.as_object_mut().unwrap().remove(*field);
-                }
-            }
-            (status, answer) = self.send(who, path, &body);
-        }
+        let (status, answer) = loop {
+            let (status, answer) = self.send(who, path, &body);
+            let named = answer["detail"].as_str().and_then(|detail| detail.split("unknown field `").nth(1));
+            let field =
+                maybe.iter().find(|(field, _)| named.is_some_and(|named| named.starts_with(&format!("{field}`"))));
+            let Some((field, _)) = field else { break (status, answer) };
+            self.tally.borrow_mut().unknown.insert((what, field));
+            body.as_object_mut().unwrap().remove(*field);
+        };
         let made = status < 300;
         let mut tally = self.tally.borrow_mut();
         let (done, refused) = tally.done.entry(what).or_default();

@@ -64,6 +64,7 @@ fn nothing_forbidden_has_happened(world: &World) {
         let (steps, journal, found) = shrunk(world, steps, kind, &tally);
         panic!("judge: {sorts:?}\n{} steps are enough:{}", steps.len(), report(&journal, &found));
     }
+    assert!(sorts.is_empty(), "judge: {sorts:?}");
     // Histories in which nothing reaches a patient, or nothing is entered late, would prove nothing.
     assert!(at_patients as u64 >= 2 * cases, "{at_patients} administrations in {cases} histories");
     assert!(late as u64 * 2 >= cases, "{late} late administrations in {cases} histories");
