@@ -18,7 +18,7 @@ use crate::support::{Kind, World};
 pub type Step = (u8, u64);
 
 /// Steps are numbered below this.
-pub const STEPS: u8 = 40;
+pub const STEPS: u8 = 60;
 
 /// Who does what: quality may inspect, too, and must not release what they inspected.
 const INSPECTORS: [&str; 4] = ["ada", "bert", "quinn", "rose"];
@@ -73,6 +73,8 @@ struct Lying {
 pub struct Tally {
     /// How often each thing was done, and how often it was not.
     pub done: BTreeMap<&'static str, (usize, usize)>,
+    /// Why something was refused at the chair.
+    pub refused: BTreeMap<String, usize>,
     /// Fields that the server does not know.
     unknown: BTreeSet<(&'static str, &'static str)>,
 }
@@ -92,6 +94,8 @@ pub struct History<'a> {
     practitioners: [String; 2],
     /// Licences that change: those of the first, second and third supplier, the second practitioner, the second site.
     licences: Vec<String>,
+    /// Those of them that are lost now.
+    lost: Vec<String>,
     lots: Vec<Lot>,
     holds: Vec<String>,
     moments: Vec<Moment>,
@@ -114,6 +118,7 @@ impl<'a> History<'a> {
             suppliers: Vec::new(),
             practitioners: [String::new(), String::new()],
             licences: Vec::new(),
+            lost: Vec::new(),
             lots: Vec::new(),
             holds: Vec::new(),
             moments: Vec::new(),
@@ -192,7 +197,8 @@ impl<'a> History<'a> {
         for (place, number) in ["1234567", "7654321"].into_iter().enumerate() {
             let holder = ("practitioner", practitioners[place].as_str());
             let made = licensed(holder, "professional_registration", "GMC", number, true);
-            licences.extend((place == 1).then_some(made));
+            // more often than others
+            licences.extend((place == 1).then_some([made.clone(), made]).into_iter().flatten());
         }
         for (place, number) in ["1-100", "1-101"].into_iter().enumerate() {
             let made = licensed(("site", &sites[place]), "facility", "CQC", number, true);
@@ -208,8 +214,8 @@ impl<'a> History<'a> {
     pub fn take(&mut self, (what, number): Step) {
         let mut dice = Dice(number);
         let minutes = match dice.pick(20) {
-            0 => 60 * (1 + dice.pick(30)),
-            1..=4 => 30 + dice.pick(240),
+            0 | 1 => 60 * (1 + dice.pick(30)),
+            2..=5 => 30 + dice.pick(240),
             _ => 1 + dice.pick(30),
         };
         let now = moment(&self.world.clock.now().to_string()) + minutes as i64 * 60_000_000;
@@ -217,23 +223,24 @@ impl<'a> History<'a> {
         let lot = [0, 1, 1, 1, 2, 2, 2, 3][dice.pick(8)];
         match what {
             0..=3 => self.receive(lot, &mut dice),
-            4..=8 => self.inspect(lot, &mut dice),
-            9..=13 => self.release(lot, &mut dice),
-            14..=20 => self.administer(lot, &mut dice),
-            21 | 22 => {
+            4..=9 => self.inspect(lot, &mut dice),
+            10..=15 => self.release(lot, &mut dice),
+            16..=19 => {
                 let any = *dice.of(&self.lots[lot].suppliers.clone()).unwrap();
                 let supplier = if dice.chance(75) { 0 } else { any };
                 self.stock_up(lot, supplier, &mut dice);
             }
-            23 | 24 => self.transfer(lot, &mut dice),
-            25..=27 => self.remove(lot, &mut dice),
-            28 | 29 => self.count(lot, &mut dice),
-            30 | 31 => self.hold(lot, &mut dice),
-            32 | 33 => self.lift(&mut dice),
+            20..=22 => self.transfer(lot, &mut dice),
+            23..=25 => self.remove(lot, &mut dice),
+            26 | 27 => self.count(lot, &mut dice),
+            28..=30 => self.hold(lot, &mut dice),
+            31..=33 => self.lift(&mut dice),
             34..=36 => self.void(lot, &mut dice),
-            37 => self.correct(lot, &mut dice),
-            38 => self.check(&mut dice),
-            _ => self.change_policy(&mut dice),
+            37 | 38 => self.correct(lot, &mut dice),
+            39..=42 => self.check(&mut dice),
+            43 => self.change_policy(&mut dice),
+            // what must not go wrong is done most often
+            _ => self.administer(lot, &mut dice),
         }
     }
 
@@ -310,6 +317,12 @@ impl<'a> History<'a> {
         let mut tally = self.tally.borrow_mut();
         let (done, refused) = tally.done.entry(what).or_default();
         *(if made { done } else { refused }) += 1;
+        if what == "administration" && !made {
+            let said = answer["code"].as_str().filter(|code| *code != "gate_refused").map(str::to_owned);
+            for code in codes(&answer).into_iter().chain(said) {
+                *tally.refused.entry(code).or_default() += 1;
+            }
+        }
         drop(tally);
         if made {
             let at = answer["occurred_at"].as_str().map_or_else(|| self.now(), moment);
@@ -333,6 +346,10 @@ impl<'a> History<'a> {
             0..=5 => return Vec::new(),
             6 => now - minute * (1 + dice.pick(120) as i64),
             7 => now - minute * 60 * (1 + dice.pick(90) as i64),
+            8 | 9 => {
+                let (one, other) = (dice.of(&self.moments).copied(), dice.of(&self.moments).copied());
+                i64::midpoint(one.unwrap_or(now), other.unwrap_or(now))
+            }
             _ => {
                 let near = dice.of(&self.moments).copied().unwrap_or(now);
                 near + [-60 * minute, -minute, -1_000_000, 0, 1_000_000, minute][dice.pick(6)]
@@ -403,7 +420,7 @@ impl<'a> History<'a> {
         let again = dice.chance(10);
         let books = &mut self.lots[lot];
         let mut line = json!({"gtin": books.gtin, "lot": books.text, "expiry": books.expiry});
-        line["packs"] = json!(1 + dice.pick(3));
+        line["packs"] = json!(1 + dice.pick(4));
         if books.numbered {
             let serial = match dice.of(&books.serials).filter(|_| again) {
                 Some(known) => known.clone(),
@@ -525,10 +542,15 @@ impl<'a> History<'a> {
 
     fn administer(&mut self, lot: usize, dice: &mut Dice) {
         let when = self.when(dice);
+        // Some lot is there to be used, mostly.
+        let usable = |lot: usize| self.lying(lot).iter().any(|lying| lying.kind == "available");
+        let mut others =
+            (lot..lot + if dice.chance(90) { self.lots.len() } else { 1 }).map(|lot| lot % self.lots.len());
+        let lot = others.find(|lot| usable(*lot)).unwrap_or(lot);
         let Some(item) = self.some_of(lot, &["available"], dice) else { return };
-        let site = self.site_of(&item.location);
-        let practitioner = self.practitioners[usize::from(dice.chance(20))].clone();
-        let units = if dice.chance(75) { 1 } else { 2 };
+        let site = if dice.chance(4) { dice.pick(2) } else { self.site_of(&item.location) };
+        let practitioner = self.practitioners[usize::from(dice.chance(40))].clone();
+        let units = if dice.chance(80) { 1 } else { 2 };
         let books = &self.lots[lot];
         let mut body = json!({
             "site_id": self.sites[site], "practitioner_id": practitioner, "patient_ref": "P-1001", "units": units,
@@ -543,7 +565,7 @@ impl<'a> History<'a> {
                 body["serial"] = json!(serial);
             }
         }
-        if dice.chance(70) {
+        if dice.chance(70) && self.sites[self.site_of(&item.location)] == body["site_id"] {
             body["location_id"] = json!(item.location);
         }
         for (field, value) in when {
@@ -655,6 +677,10 @@ impl<'a> History<'a> {
 
     fn hold(&mut self, lot: usize, dice: &mut Dice) {
         let when = self.when(dice);
+        // Where everything is held, nothing can go wrong.
+        if self.holds.len() > 1 {
+            return self.lift(dice);
+        }
         let Some(item) = self.some_of(lot, &["available"], dice) else { return };
         let scope = match dice.pick(10) {
             0 => json!({"type": "product", "id": self.products[usize::from(self.lots[lot].numbered)]}),
@@ -706,8 +732,9 @@ impl<'a> History<'a> {
     /// An authority says something of a licence, sometimes late, and sometimes of an earlier day.
     fn check(&mut self, dice: &mut Dice) {
         let when = self.when(dice);
-        let licence = dice.of(&self.licences).unwrap().clone();
-        let good = dice.chance(50);
+        let lost = dice.of(&self.lost).cloned().filter(|_| dice.chance(60));
+        let good = lost.is_some() || dice.chance(25);
+        let Some(licence) = lost.or_else(|| dice.of(&self.licences).cloned()) else { return };
         let mut body = json!({"source": "the public register"});
         body["outcome"] = json!(if good { "verified" } else { ["suspended", "lapsed", "not_found"][dice.pick(3)] });
         if let Some((_, at)) = when.first() {
@@ -717,7 +744,10 @@ impl<'a> History<'a> {
             let at = self.now() - dice.pick(6) as i64 * 86_400_000_000;
             body["effective_on"] = json!(written(at)[..10]);
         }
-        self.ask("check", "admin", &format!("/v1/licences/{licence}/checks"), body, &[]);
+        if self.ask("check", "admin", &format!("/v1/licences/{licence}/checks"), body, &[]).is_some() {
+            self.lost.retain(|lost| *lost != licence);
+            self.lost.extend((!good).then_some(licence));
+        }
     }
 
     fn change_policy(&mut self, dice: &mut Dice) {

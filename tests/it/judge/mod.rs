@@ -55,10 +55,11 @@ fn nothing_forbidden_has_happened(world: &World) {
     }
     println!(
         "{:?}: {cases} histories in {:.1} s, {at_patients} allowed at the chair, {late} of them late; done and refused: {:?}; \
-         violations: {sorts:?}",
+         refused at the chair: {:?}; violations: {sorts:?}",
         world.database.kind,
         begun.elapsed().as_secs_f64(),
-        tally.borrow().done
+        tally.borrow().done,
+        tally.borrow().refused
     );
     if let Some((steps, kind)) = first {
         let (steps, journal, found) = shrunk(world, steps, kind, &tally);
