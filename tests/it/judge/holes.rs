@@ -717,6 +717,26 @@ fn a_late_entry_that_makes_an_earlier_balance_negative() {
 }
 
 #[test]
+fn a_count_against_the_books_of_another_moment() {
+    let counted = |at: &'static str, units: i64| {
+        move |book: &mut Book| {
+            book.stock(4);
+            book.administer("05 10:00", 3);
+            let movement = json!({"lot_id": "lot1", "from_location_id": "S", "units_counted": units});
+            let lines = json!([line("available", "adjustment", 1)]);
+            book.write(at, "stock_counted", json!({"movement": movement, "postings": lines}));
+        }
+    };
+    finds(&[], counted("06 10:00", 0));
+    finds(&["counted_against_other_books"], counted("06 10:00", 3));
+    finds(&["negative_balance"], |book| {
+        counted("04 10:00", 3)(book);
+        book.moved("06 10:00", "stock_wasted", vec![line("available", "waste", 1)]);
+    });
+    finds(&["counted_against_other_books"], counted("04 10:00", 0));
+}
+
+#[test]
 fn an_incomplete_checklist_that_passes() {
     finds(&["passed_without_inspection", "released_uninspected", "badly_released"], |book| {
         book.receive("02 10:00", "rec1", "good", 2);

@@ -96,6 +96,7 @@ impl<'a> Judge<'a> {
             "administration_voided" => self.void(position),
             "gate_refused" => self.refusal(position),
             "hold_opened" => self.hold(position),
+            "stock_counted" => self.count(position),
             _ => {}
         }
     }
@@ -511,6 +512,22 @@ impl<'a> Judge<'a> {
             let lot = text(&voided.data, "administration.lot_id");
             let what = format!("{id} was voided before it happened, at {}", readable(voided.occurred_at));
             self.find("void_before_administration", lot, position, what);
+        }
+    }
+
+    /// A count is compared with the books of its own moment (DOMAIN rule 22a).
+    fn count(&mut self, position: usize) {
+        let event = &self.journal[position];
+        let movement = &event.data["movement"];
+        let (lot, location) = (text(movement, "lot_id"), text(movement, "from_location_id"));
+        let here = |key: &Key| key.lot == lot && key.account.place.as_ref().is_some_and(|p| p.location == location);
+        let Some(counted) = movement["units_counted"].as_i64().filter(|_| !event.lines.is_empty()) else { return };
+        let books: i64 = self.before(position).units.iter().filter(|(key, _)| here(key)).map(|(_, units)| units).sum();
+        let arrives = |line: &Line| i64::from(here(&line.to)) - i64::from(here(&line.from));
+        let adjusted: i64 = event.lines.iter().map(|line| line.units * arrives(line)).sum();
+        if books + adjusted != counted {
+            let what = format!("{counted} units were counted, and the books had {books}: adjusted by {adjusted}");
+            self.find("counted_against_other_books", lot, position, what);
         }
     }
 
