@@ -3,12 +3,17 @@
 //!
 //! [`generator`] does everything that can be done, entered in any order of what happened; [`verdict`] reads the journal
 //! and says what must not have happened; [`holes`] are journals by hand, one for each known hole, so that the judge
-//! itself cannot be blind. `LOTLINE_JUDGE_CASES` sets how many histories there are, `LOTLINE_JUDGE_SEED` which.
+//! itself cannot be blind; `tests/mutations/run` opens holes that are closed, one by one.
+//!
+//! `LOTLINE_JUDGE_CASES` sets how many histories there are, `LOTLINE_JUDGE_SEED` which, `LOTLINE_JUDGE_SORT` which sort of
+//! violation is told of where there are several, `LOTLINE_JUDGE_SHRINKS` how often a shorter history is tried for it;
+//! with `LOTLINE_JUDGE_STOP` the first violation ends it.
 
 mod authority;
 mod generator;
 mod holes;
 mod journal;
+mod mutations;
 mod verdict;
 
 use std::cell::RefCell;
@@ -51,6 +56,10 @@ fn nothing_forbidden_has_happened(world: &World) {
         let wanted = |violation: &&Violation| sort.as_ref().is_none_or(|sort| sort == violation.kind);
         if let Some(violation) = found.iter().find(wanted).filter(|_| first.is_none()) {
             first = Some((steps, violation.kind));
+        }
+        // One is enough to know that there is a hole.
+        if first.is_some() && setting("LOTLINE_JUDGE_STOP").is_some() {
+            break;
         }
     }
     println!(
