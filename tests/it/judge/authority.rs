@@ -26,11 +26,11 @@ impl<'a> Known<'a> {
     pub fn version(&self, what: &str, id: &str, at: Moment) -> Option<&'a Value> {
         let (registered, corrected) = (format!("{what}_registered"), format!("{what}_corrected"));
         let first = self.0.iter().find(|event| event.kind == registered && text(&event.data, "id") == id)?;
-        let later = self
-            .0
-            .iter()
-            .filter(|event| event.kind == corrected && text(&event.data, "row.id") == id && event.occurred_at <= at);
-        Some(later.last().map_or(&first.data, |event| &event.data["row"]))
+        let mut later =
+            self.0.iter().rev().filter(|event| {
+                event.kind == corrected && text(&event.data, "row.id") == id && event.occurred_at <= at
+            });
+        Some(later.next().map_or(&first.data, |event| &event.data["row"]))
     }
 
     /// The policy in force at a moment; null before the first one.

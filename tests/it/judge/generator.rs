@@ -470,8 +470,8 @@ impl<'a> History<'a> {
         let failed = if dice.chance(20) { 1 + dice.pick(units as usize) as i64 } else { 0 };
         let complete = !dice.chance(20);
         let inspector = INSPECTORS[dice.pick(4)];
-        let receipt =
-            dice.of(&self.lots[lot].receipts).map(id).filter(|_| self.is_unknown("inspection", "location_id"));
+        let by_receipt = self.is_unknown("inspection", "location_id") || dice.chance(25);
+        let receipt = dice.of(&self.lots[lot].receipts).map(id).filter(|_| by_receipt);
         let failed = if item.serial.is_some() && failed > 0 { units } else { failed };
         self.inspect_units(lot, &item, (units - failed, failed), complete, receipt, inspector, when);
     }
