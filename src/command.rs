@@ -65,15 +65,24 @@ impl<'a> Command<'a> {
     /// # Errors
     /// `occurred_in_future`, or `occurred_too_long_ago` when it is more than [`DAYS_BACK`] days back.
     pub fn occurred_at(&self, given: Option<Moment>) -> Result<Moment> {
-        let at = given.unwrap_or(self.now);
-        if at > self.now {
-            Err(Error::invalid(ProblemCode::OccurredInFuture, "occurred_at", "lies in the future"))
-        } else if at < self.now.plus_days(-DAYS_BACK) {
-            let rule = format!("lies more than {DAYS_BACK} days back");
-            Err(Error::invalid(ProblemCode::OccurredTooLongAgo, "occurred_at", rule))
-        } else {
-            Ok(at)
+        occurred_at(given, self.now)
+    }
+
+    /// What ends or reverses something did not happen before it.
+    ///
+    /// # Errors
+    /// `occurred_too_early`.
+    pub fn not_before(&self, occurred_at: Moment, original: Moment) -> Result<()> {
+        if occurred_at >= original {
+            return Ok(());
         }
+        let rule = format!("lies before {original}, when that happened which it ends or reverses");
+        Err(Error::invalid(ProblemCode::OccurredTooEarly, "occurred_at", rule))
+    }
+
+    /// The moment at which it happened, if that is past: then it is judged by what was so then (DOMAIN rule 20a).
+    pub fn past(&self, occurred_at: Moment) -> Option<Moment> {
+        Some(occurred_at).filter(|at| *at < self.now)
     }
 
     /// Applies an event to the tables and keeps it for the journal.
@@ -126,6 +135,22 @@ impl<'a> Command<'a> {
         };
         self.record(about, Deed::from(refusal))?;
         self.finish()
+    }
+}
+
+/// When something happened: the given time, or now.
+///
+/// # Errors
+/// `occurred_in_future`, or `occurred_too_long_ago` when it is more than [`DAYS_BACK`] days back.
+pub fn occurred_at(given: Option<Moment>, now: Moment) -> Result<Moment> {
+    let at = given.unwrap_or(now);
+    if at > now {
+        Err(Error::invalid(ProblemCode::OccurredInFuture, "occurred_at", "lies in the future"))
+    } else if at < now.plus_days(-DAYS_BACK) {
+        let rule = format!("lies more than {DAYS_BACK} days back");
+        Err(Error::invalid(ProblemCode::OccurredTooLongAgo, "occurred_at", rule))
+    } else {
+        Ok(at)
     }
 }
 

@@ -46,6 +46,10 @@ reasons! {
     SerialAlreadyUsed "serial_already_used" "quality" "Every unit of the pack with this serial number was used, or the serial was received before.";
     SerialUnknown "serial_unknown" "practitioner" "No pack with this serial number was received.";
     SerialsRequired "serials_required" "practitioner" "The lot is kept by serial number: name the pack.";
+    StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since: with it, there would have been fewer than none.";
+    OriginUnknown "origin_unknown" "quality" "Nobody knows by which receipt the units came: they can be returned or destroyed.";
+    PractitionerMissing "practitioner_missing" "practitioner" "Nobody is named who treats, and the token is no practitioner's.";
+    LocationRequired "location_required" "practitioner" "Units lie in several places of the site: say from which.";
     SiteLicenceMissing "site_licence_missing" "admin" "Neither the site nor its organisation holds a facility licence.";
     SiteLicenceOutsideValidity "site_licence_outside_validity" "admin" "The facility licence is not valid on that day.";
     SiteLicenceCheckMissing "site_licence_check_missing" "admin" "The facility licence was never checked with its authority.";
@@ -186,7 +190,15 @@ pub enum Basis {
     /// A pack and how many of its units are left and administered.
     Pack { serial: String, units_left: i64, units_administered: i64 },
     /// An inspection that a release rests on.
-    Inspection { id: String, receipt_id: String, inspector: String, units_passed: i64, units_released: i64 },
+    Inspection {
+        id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt_id: Option<String>,
+        inspector: String,
+        units_passed: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        units_released: Option<i64>,
+    },
     /// A supplier and the classes that it is approved for.
     Supplier { id: String, approved_classes: Vec<String> },
     /// The version of the organisation's policy.

@@ -44,6 +44,14 @@ impl Error {
         Error::Problem(Problem::new(code, format!("{field} {}.", rule.into())).at(field))
     }
 
+    /// For a row that only another command can have added meanwhile: start again from what is true now.
+    pub fn unique_is_race(self) -> Self {
+        match self {
+            Error::Database(e) if crate::db::violates_unique(&e) => Error::Race,
+            other => other,
+        }
+    }
+
     /// A defect.
     pub fn internal(what: impl Into<String>) -> Self {
         Error::Internal(what.into())

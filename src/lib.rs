@@ -57,5 +57,6 @@ pub mod stock;
 pub mod suppliers;
 pub mod telemetry;
 pub mod treatment;
+pub mod upgrade;
 pub mod values;
 pub mod versions;

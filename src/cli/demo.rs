@@ -19,7 +19,7 @@ use clap::Args;
 
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
-use crate::db::{DatabaseUrl, Settings, Store, migrate};
+use crate::db::{DatabaseUrl, Settings, Store};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::http::auth::{self, Keys};
@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let folder = Folder::make()?;
     let url = options.database_url.clone().unwrap_or_else(|| DatabaseUrl::embedded(&folder.0));
     let keys = Keys::open(&folder.0)?;
-    migrate::migrate(&url)?;
+    super::upgrade(&url)?;
     let clock = Clock::system();
     let store = Store::open(&url, &Settings::default())?;
     let organisation = super::init::register(&store, &clock, &"Lotline demonstration".parse::<Name>()?)?;

@@ -9,7 +9,7 @@ use crate::caller::{Caller, Role};
 use crate::clock::Clock;
 use crate::command::Command;
 use crate::config::Deployment;
-use crate::db::{Settings, Store, migrate};
+use crate::db::{Settings, Store};
 use crate::error::Result;
 use crate::http::auth::{self, Keys};
 use crate::ids::{Ids, OrganisationId};
@@ -38,7 +38,7 @@ struct Printed {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
     let keys = Keys::open(&options.deployment.data_dir)?;
-    migrate::migrate(&url)?;
+    super::upgrade(&url)?;
     let store = Store::open_beside(&url, &Settings { connections: 1 })?;
     let clock = Clock::system();
     let organisation_id = register(&store, &clock, &options.organisation)?;

@@ -15,7 +15,7 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
-    crate::db::migrate::migrate(&url)?;
+    super::upgrade(&url)?;
     eprintln!("{url:?} is up to date");
     Ok(ExitCode::SUCCESS)
 }

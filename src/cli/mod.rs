@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::db::DatabaseUrl;
 use crate::error::Error;
 
 /// Inventory and chain of custody for injectables: from a vetted supplier to one patient.
@@ -95,6 +96,14 @@ fn in_words(error: &Error) -> String {
         Error::Database(error) => error.to_string(),
         other => format!("{other:?}"),
     }
+}
+
+/// Brings a database up to date, and tells the person at the terminal what they must look at.
+fn upgrade(url: &DatabaseUrl) -> crate::error::Result<()> {
+    for note in crate::upgrade::run(url)? {
+        eprintln!("{note}");
+    }
+    Ok(())
 }
 
 /// Prints a line for a program that reads it.

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::clock::Clock;
 use crate::config::{Deployment, Serving};
-use crate::db::{Settings, Store, migrate};
+use crate::db::{Settings, Store};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::http::auth::Keys;
@@ -28,7 +28,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     crate::telemetry::start(options.serving.log);
     let url = options.deployment.database();
     let keys = Keys::open(&options.deployment.data_dir)?;
-    migrate::migrate(&url)?;
+    super::upgrade(&url)?;
     let store = Store::open(&url, &Settings { connections: options.serving.connections.into() })?;
     let evidence = Objects::open(options.serving.evidence_url.as_ref(), &options.deployment.data_dir)?;
     let state = State::new(store, keys, evidence, Clock::system(), Ids::system())?;

@@ -88,6 +88,7 @@ fn chain(view: &mut View<'_>, filter: &Filter) -> Result<Vec<EventView>> {
 fn lot_chain(view: &mut View<'_>, lot: &LotId) -> Result<Vec<EventView>> {
     let mut events = chain(view, &Filter { subjects: vec![lot.to_string()], ..Filter::default() })?;
     let receipts = crate::receiving::store::receipts_of_lot(view.db, &view.caller.organisation_id, lot)?;
+    let receipts: Vec<String> = receipts.iter().map(ToString::to_string).collect();
     if !receipts.is_empty() {
         let orders = crate::receiving::store::orders_of(view.db, &view.caller.organisation_id, &receipts)?;
         let kinds = vec!["receipt_recorded".to_owned()];

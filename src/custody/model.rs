@@ -10,10 +10,10 @@ use crate::clock::Moment;
 use crate::decision::{Decision, Refusal};
 use crate::evidence::model::Evidence;
 use crate::holds::model::{Hold, Lift};
-use crate::ids::{CommandId, EventId, HoldId, InspectionId, OrganisationId, PackId, SiteId};
-use crate::inspections::model::{Allocation, Inspection, Release};
+use crate::ids::{CommandId, EventId, HoldId, InspectionId, LotId, OrganisationId, PackId, SiteId};
+use crate::inspections::model::{Allocation, Inspection, Release, Settled};
 use crate::licences::model::{Licence, LicenceCheck};
-use crate::movements::model::Movement;
+use crate::movements::model::{Movement, Review};
 use crate::organisations::model::Organisation;
 use crate::policies::model::PolicyVersion;
 use crate::practitioners::model::Practitioner;
@@ -168,6 +168,24 @@ deeds! {
     }
     /// Packaging was inspected.
     PackagingInspected "packaging_inspected" (Inspection)
+    /// Units passed inspection: from now on their account is one of that inspection.
+    StockPassed "stock_passed" {
+        /// Which inspection.
+        inspection_id: InspectionId,
+        /// How many.
+        units: i64,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// Passes that were counted beside the stock became postings: the migration did that, once for a lot.
+    PassesSettled "passes_settled" {
+        /// The lot.
+        lot_id: LotId,
+        /// What could not be told, and must be inspected again.
+        again: Vec<Settled>,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
     /// Units failed inspection.
     StockRejected "stock_rejected" {
         /// In which inspection.
@@ -181,7 +199,8 @@ deeds! {
     StockReleased "stock_released" {
         /// The release.
         release: Release,
-        /// The inspections that they passed in.
+        /// The inspections that they passed in, where passes were counted beside the stock.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         allocations: Vec<Allocation>,
         /// The units that moved.
         postings: Vec<Posting>,
@@ -240,6 +259,13 @@ deeds! {
         /// The units that moved.
         postings: Vec<Posting>,
     }
+    /// A second person said what becomes of the difference that a count found.
+    CountReviewed "count_reviewed" {
+        /// What they said.
+        review: Review,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
     /// Units were administered to a patient.
     StockAdministered "stock_administered" {
         /// The administration.
@@ -293,6 +319,8 @@ impl Deed {
         match self {
             Deed::StockReceived { postings, .. }
             | Deed::ReceiptCorrected { postings, .. }
+            | Deed::StockPassed { postings, .. }
+            | Deed::PassesSettled { postings, .. }
             | Deed::StockRejected { postings, .. }
             | Deed::StockReleased { postings, .. }
             | Deed::HoldOpened { postings, .. }
@@ -302,6 +330,7 @@ impl Deed {
             | Deed::StockReturned { postings, .. }
             | Deed::StockDestroyed { postings, .. }
             | Deed::StockCounted { postings, .. }
+            | Deed::CountReviewed { postings, .. }
             | Deed::StockAdministered { postings, .. }
             | Deed::AdministrationVoided { postings, .. } => postings,
             _ => &[],
@@ -380,6 +409,13 @@ impl Deed {
                     i.units_failed
                 )
             }
+            Deed::PassesSettled { again, postings, .. } => {
+                let (units, again) = (sum(postings.iter().map(|p| p.units)), sum(again.iter().map(|s| s.units)));
+                format!("Passes went to {}; {} must be inspected again.", number(units, "unit"), number(again, "unit"))
+            }
+            Deed::StockPassed { units, .. } => {
+                format!("{} passed, to be released by somebody else.", units_were(*units))
+            }
             Deed::StockRejected { units, .. } => format!("{} rejected.", units_were(*units)),
             Deed::StockReleased { release, .. } => format!("{} released to stock.", units_were(release.units)),
             Deed::EvidenceStored(e) => {
@@ -406,6 +442,9 @@ impl Deed {
                     format!("{} counted, {many} {more} than in the books: {}", units_were(counted), m.reason)
                 }
             },
+            Deed::CountReviewed { review, .. } => {
+                format!("The difference of a count was {}: {}", review.outcome, review.reason)
+            }
             Deed::StockAdministered { administration, .. } => {
                 let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };
                 format!("{} administered{late}.", units_were(administration.units))
@@ -425,6 +464,10 @@ impl Deed {
             }
         }
     }
+}
+
+fn sum(units: impl Iterator<Item = i64>) -> i64 {
+    units.sum()
 }
 
 /// The verb for so many.

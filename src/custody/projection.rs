@@ -20,7 +20,7 @@ pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
     let organisation = &event.organisation_id;
     apply_deed(db, organisation, &event.deed)?;
     keep_licences(db, organisation, &event.deed)?;
-    ledger::post(db, organisation, &event.id, event.deed.postings())
+    ledger::post(db, organisation, &event.id, event.occurred_at, event.deed.postings())
 }
 
 fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result<()> {
@@ -96,8 +96,12 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         | Deed::StockReturned { movement, .. }
         | Deed::StockDestroyed { movement, .. }
         | Deed::StockCounted { movement, .. } => crate::movements::store::insert(db, movement),
+        Deed::CountReviewed { review, .. } => crate::movements::store::insert_review(db, review),
         // what they change is postings, or nothing at all
-        Deed::StockRejected { .. } | Deed::GateRefused { .. } => Ok(()),
+        Deed::StockPassed { .. }
+        | Deed::PassesSettled { .. }
+        | Deed::StockRejected { .. }
+        | Deed::GateRefused { .. } => Ok(()),
     }
 }
 

@@ -118,6 +118,20 @@ pub fn journal(db: &mut Db, after: i64, limit: i64) -> Result<Vec<Kept>> {
         .load(db)?)
 }
 
+/// Whether an event of a kind is about something.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_told(db: &mut Db, organisation: &OrganisationId, kind: &str, subject: &str) -> Result<bool> {
+    let about = event_subjects::table
+        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
+        .select(event_subjects::event_id);
+    let told = events::table
+        .filter(events::organisation_id.eq(organisation).and(events::kind.eq(kind)))
+        .filter(events::id.eq_any(about));
+    Ok(diesel::select(exists(told)).get_result(db)?)
+}
+
 /// The postings that an administration made: they are in its event.
 ///
 /// # Errors

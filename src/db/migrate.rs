@@ -17,12 +17,13 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Any number that no other program on the same PostgreSQL uses for its advisory locks.
 const LOCK: &str = "5004937516480921";
 
-/// Brings a database up to date; a SQLite file is made when it is not there.
+/// Brings a database up to date; a SQLite file is made when it is not there. `settle` is what the program does then, before
+/// anybody else may migrate.
 ///
 /// # Errors
 /// When the database cannot be reached, has migrations that this program does not know (it was used by a newer one),
 /// or a migration fails.
-pub fn migrate(url: &DatabaseUrl) -> Result<()> {
+pub fn migrate<T>(url: &DatabaseUrl, settle: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
     if let DatabaseUrl::Sqlite(path) = url
         && let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty())
     {
@@ -30,11 +31,11 @@ pub fn migrate(url: &DatabaseUrl) -> Result<()> {
     }
     let mut db = connect(url, Mode::Write)?;
     match &mut db {
-        Db::Sqlite(_) => run(&mut db),
+        Db::Sqlite(_) => run(&mut db).and_then(|()| settle(&mut db)),
         Db::Postgres(conn) => {
             // Two servers that start at the same moment must not both migrate.
             conn.batch_execute(&format!("SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK})"))?;
-            let result = run(&mut db);
+            let result = run(&mut db).and_then(|()| settle(&mut db));
             db.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
             result
         }

@@ -185,6 +185,8 @@ diesel::table! {
         site_id -> Nullable<Text>,
         use_by -> Nullable<Date>,
         units -> BigInt,
+        inspection_id -> Nullable<Text>,
+        changed_at -> Timestamp,
     }
 }
 
@@ -198,6 +200,7 @@ diesel::table! {
         to_account -> Text,
         pack_id -> Nullable<Text>,
         units -> BigInt,
+        counts_at -> Timestamp,
     }
 }
 
@@ -263,7 +266,7 @@ diesel::table! {
     inspections (id) {
         id -> Text,
         organisation_id -> Text,
-        receipt_id -> Text,
+        receipt_id -> Nullable<Text>,
         lot_id -> Text,
         checks -> Text,
         not_examined -> Text,
@@ -274,6 +277,10 @@ diesel::table! {
         signature -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
+        site_id -> Nullable<Text>,
+        location_id -> Nullable<Text>,
+        serials_passed -> Text,
+        serials_failed -> Text,
     }
 }
 
@@ -376,6 +383,19 @@ diesel::table! {
         decision -> Nullable<Text>,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
+        waits -> Bool,
+    }
+}
+
+diesel::table! {
+    count_reviews (movement_id) {
+        movement_id -> Text,
+        organisation_id -> Text,
+        outcome -> Text,
+        units -> BigInt,
+        reason -> Text,
+        reviewed_by -> Text,
+        reviewed_at -> Timestamp,
     }
 }
 

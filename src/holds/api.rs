@@ -54,6 +54,9 @@ pub struct NewHold {
     pub scope: HoldScope,
     /// Why.
     pub reason: Prose,
+    /// From when on; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
 }
 
 /// Why a hold was opened.
@@ -112,7 +115,8 @@ async fn create_hold(commands: Commands, body: Body<NewHold>) -> Result<HttpResp
     commands
         .create(body, |cmd, new| {
             let scope = service::expect_seen(cmd, new.scope.scope()?)?;
-            service::open(cmd, scope, &new.reason, Cause::manual()).map(HoldView::from)
+            let opened_at = cmd.occurred_at(new.occurred_at)?;
+            service::open(cmd, scope, &new.reason, Cause::manual(), opened_at).map(HoldView::from)
         })
         .await
 }
@@ -166,6 +170,9 @@ async fn get_hold(queries: Queries, id: web::Path<String>) -> Result<HttpRespons
 pub struct NewLift {
     /// Why it may be lifted.
     pub reason: Prose,
+    /// From when on; now if left out, at most 30 days back and not before the hold was opened.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
 }
 
 /// Lifts a hold.
@@ -177,5 +184,10 @@ pub struct NewLift {
 #[post("/holds/{id}/lift")]
 async fn lift_hold(commands: Commands, id: web::Path<String>, body: Body<NewLift>) -> Result<HttpResponse, Problem> {
     let id: HoldId = path_id(&id, "hold")?;
-    commands.change(body, move |cmd, new| service::lift(cmd, &id, &new.reason).map(HoldView::from)).await
+    commands
+        .change(body, move |cmd, new| {
+            let lifted_at = cmd.occurred_at(new.occurred_at)?;
+            service::lift(cmd, &id, &new.reason, lifted_at).map(HoldView::from)
+        })
+        .await
 }

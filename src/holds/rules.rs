@@ -1,8 +1,9 @@
 //! What a hold forbids.
 
 use super::model::{CauseType, Hold, ScopeType};
+use crate::clock::Moment;
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
-use crate::stock::model::Lot;
+use crate::stock::model::{Account, Disposition, Lot, Posting};
 
 /// DOMAIN rules 17 and 21: what is on hold or recalled is never administered or released, and there is no override.
 ///
@@ -20,6 +21,56 @@ pub fn not_held(lot: &Lot, holds: &[Hold], findings: &mut Findings) {
     for hold in holds.iter().filter(|hold| hold.scope_type != ScopeType::Account) {
         refuse_for(lot, hold, findings);
     }
+}
+
+/// The same for units that would come to a place: there a hold on the account that they would be in counts like one on
+/// the lot.
+pub fn not_covered(lot: &Lot, holds: &[Hold], findings: &mut Findings) {
+    not_held(lot, holds, findings);
+    for hold in holds.iter().filter(|hold| hold.scope_type == ScopeType::Account) {
+        refuse_for(lot, hold, findings);
+    }
+}
+
+/// The times from a moment on at which a hold covers units, one after the other: holds that overlap are one.
+fn covered(holds: &[Hold]) -> Vec<(Moment, Option<Moment>)> {
+    let mut spans: Vec<_> = holds.iter().map(|hold| (hold.opened_at, hold.lifted_at)).collect();
+    spans.sort();
+    let mut joined: Vec<(Moment, Option<Moment>)> = Vec::new();
+    for (from, to) in spans {
+        match joined.last_mut() {
+            Some((_, None)) => {}
+            Some((_, Some(end))) if *end >= from => match to {
+                Some(to) => *end = (*end).max(to),
+                None => {
+                    if let Some(last) = joined.last_mut() {
+                        last.1 = None;
+                    }
+                }
+            },
+            _ => joined.push((from, to)),
+        }
+    }
+    joined
+}
+
+/// What holds that were opened after units became available take of them, and give back where they were lifted.
+pub fn take(freed: &Posting, since: &[Hold]) -> Vec<Posting> {
+    let held = freed.to.turned(Disposition::Held);
+    let line = |from: &Account, to: &Account, at: Moment| Posting {
+        from: from.clone(),
+        to: to.clone(),
+        at: Some(at),
+        ..freed.clone()
+    };
+    covered(since)
+        .into_iter()
+        .flat_map(|(from, to)| {
+            let back = to.map(|to| line(&held, &freed.to, to));
+            [Some(line(&freed.to, &held, from)), back]
+        })
+        .flatten()
+        .collect()
 }
 
 /// The reason that one hold is.

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::model::{Cause, Hold, Lift, Scope, ScopeType, available_side};
-use super::store;
+use super::store::Of;
+use super::{rules, store};
+use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
@@ -11,21 +13,22 @@ use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::ids::{AccountId, HoldId, LotId, OrganisationId};
 use crate::sites::model::{Location, Purpose};
-use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
+use crate::stock::books::{self, Books};
+use crate::stock::model::{AccountKind, Balance, Disposition, Lot, Posting};
 use crate::values::Prose;
 
-/// Opens a hold: exactly the available units that it covers become held, in the same transaction.
+/// Opens a hold at a moment: exactly the available units that it covers become held, in the same transaction. What was there
+/// since an earlier moment is held since then, what came later from now on.
 ///
 /// # Errors
 /// `reference_unknown` for the scope.
-pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause) -> Result<Hold> {
+pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, opened_at: Moment) -> Result<Hold> {
     let (lots, scope) = covered_lots(cmd, scope)?;
     let (scope_type, scope_id) = scope.parts();
     let mut postings = Vec::new();
     for balance in accounts(cmd, &lots, AccountKind::Available)? {
         if covers(scope_type, std::slice::from_ref(&scope_id), &balance) {
-            let held = |place: &Place| Account::inside(Disposition::Held, place.clone());
-            postings.extend(crate::stock::service::draw_all(cmd.db, &balance, held)?);
+            postings.extend(turn(cmd, &balance, Disposition::Held, opened_at)?);
         }
     }
     let hold = Hold {
@@ -37,12 +40,12 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause) -
         cause_type: cause.kind,
         cause_id: cause.id,
         opened_by: cmd.caller.subject.clone(),
-        opened_at: cmd.now,
+        opened_at,
         lifted_at: None,
         lifted_by: None,
         lift_reason: None,
     };
-    let about = about(cmd, &hold, &lots);
+    let about = about(&hold, &lots, opened_at);
     cmd.record(about, Deed::HoldOpened { hold: hold.clone(), postings })?;
     Ok(hold)
 }
@@ -50,29 +53,30 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause) -
 /// Lifts a hold: units that no other open hold covers are free again.
 ///
 /// # Errors
-/// `not_found`, `hold_already_lifted`.
-pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose) -> Result<Hold> {
+/// `not_found`, `hold_already_lifted`; `occurred_too_early` for a moment before it was opened.
+pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Moment) -> Result<Hold> {
     let hold = store::hold(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("hold"))?;
     let lots = lots_of(cmd, &hold)?;
     crate::stock::store::lock_lots(cmd.db, cmd.organisation(), &lots)?;
     if hold.lifted_at.is_some() {
         return Err(Error::problem(ProblemCode::HoldAlreadyLifted, "This hold was lifted before."));
     }
+    cmd.not_before(lifted_at, hold.opened_at)?;
     let mut scopes = store::followed_to(cmd.db, cmd.organisation(), &hold.id)?;
     scopes.push(hold.scope_id.clone());
     let mut postings = Vec::new();
     for balance in accounts(cmd, &lots, AccountKind::Held)? {
         if covers(hold.scope_type, &scopes, &balance) && !is_covered_otherwise(cmd, &hold, &balance)? {
-            postings.extend(free(cmd, &balance)?);
+            postings.extend(free(cmd, &balance, lifted_at)?);
         }
     }
     let lift = Lift {
         hold_id: hold.id.clone(),
-        lifted_at: cmd.now,
+        lifted_at,
         lifted_by: cmd.caller.subject.clone(),
         lift_reason: reason.clone(),
     };
-    let about = about(cmd, &hold, &lots);
+    let about = about(&hold, &lots, lifted_at);
     cmd.record(about, Deed::HoldLifted { lift: lift.clone(), postings })?;
     Ok(Hold {
         lifted_at: Some(lift.lifted_at),
@@ -83,7 +87,7 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose) -> Result<Hold> 
 }
 
 /// Units held in stock become available again; those that were set apart meanwhile stay apart, in quarantine.
-fn free(cmd: &mut Command<'_>, balance: &Balance) -> Result<Vec<Posting>> {
+fn free(cmd: &mut Command<'_>, balance: &Balance, at: Moment) -> Result<Vec<Posting>> {
     let Some(place) = balance.place() else { return Ok(Vec::new()) };
     let location = crate::sites::store::location(cmd.db, cmd.organisation(), &place.location_id)?
         .ok_or_else(|| Error::internal("an account without its location"))?;
@@ -91,13 +95,31 @@ fn free(cmd: &mut Command<'_>, balance: &Balance) -> Result<Vec<Posting>> {
         Purpose::Stock => Disposition::Available,
         Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
     };
-    crate::stock::service::draw_all(cmd.db, balance, |place| Account::inside(disposition, place.clone()))
+    turn(cmd, balance, disposition, at)
 }
 
-fn about(cmd: &Command<'_>, hold: &Hold, lots: &[LotId]) -> About {
+/// Turns every unit of an account into another disposition: those that were there at the moment and ever since from then
+/// on, the others from now on.
+fn turn(cmd: &mut Command<'_>, balance: &Balance, to: Disposition, at: Moment) -> Result<Vec<Posting>> {
+    let all = crate::stock::service::draw_all(cmd.db, balance, &balance.account().turned(to))?;
+    let Some(past) = cmd.past(at) else { return Ok(all) };
+    let books = books::at(cmd.db, cmd.organisation(), &balance.lot_id, Some(past))?;
+    let now = Some(cmd.now);
+    Ok(all
+        .into_iter()
+        .flat_map(|posting| {
+            let units = books.ever_since(&posting).min(posting.units);
+            let later = Posting { units: posting.units - units, at: now, ..posting.clone() };
+            [Posting { units, ..posting }, later]
+        })
+        .filter(|posting| posting.units > 0)
+        .collect())
+}
+
+fn about(hold: &Hold, lots: &[LotId], occurred_at: Moment) -> About {
     let mut subjects = vec![hold.id.to_string(), hold.scope_id.clone()];
     subjects.extend(lots.iter().map(ToString::to_string));
-    About { occurred_at: cmd.now, site_id: None, subjects }
+    About { occurred_at, site_id: None, subjects }
 }
 
 /// A scope that the caller names, if they see what it covers: a product, a lot that came to a site of theirs, or what
@@ -175,34 +197,64 @@ fn is_covered_otherwise(cmd: &mut Command<'_>, hold: &Hold, balance: &Balance) -
     let organisation = cmd.organisation();
     let lot = crate::stock::store::lot(cmd.db, organisation, &balance.lot_id)?
         .ok_or_else(|| Error::internal("an account without its lot"))?;
-    Ok(on(cmd.db, organisation, &lot, std::slice::from_ref(balance))?.iter().any(|other| other.id != hold.id))
+    Ok(on(cmd.db, organisation, &lot, std::slice::from_ref(balance), None)?.iter().any(|other| other.id != hold.id))
 }
 
-/// The open holds that cover units of a lot at a location.
+/// The holds that cover units of a lot at a location at the moment of the lot's books.
 ///
 /// # Errors
 /// What the database answers.
-pub fn covering(db: &mut Db, organisation: &OrganisationId, lot: &Lot, location: &Location) -> Result<Vec<Hold>> {
-    let mut accounts = crate::stock::store::balances(db, organisation, &[&lot.id])?;
-    accounts.retain(|account| account.location_id.as_ref() == Some(&location.id));
-    let mut found = on(db, organisation, lot, &accounts)?;
-    // Here the account is where units would go, so a hold on it counts like one on the lot.
-    found
-        .iter_mut()
-        .filter(|hold| hold.scope_type == ScopeType::Account)
-        .for_each(|hold| hold.scope_type = ScopeType::Lot);
-    Ok(found)
+pub fn covering(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    location: &Location,
+    books: &Books,
+) -> Result<Vec<Hold>> {
+    let here = books.accounts.iter().filter(|account| account.location_id.as_ref() == Some(&location.id));
+    let here: Vec<_> = here.cloned().collect();
+    on(db, organisation, lot, &here, books.past)
 }
 
-/// The open holds on a lot, its product, or these accounts of it.
+/// The holds on a lot, its product, or these accounts of it, that are open, or were at a moment in the past.
 ///
 /// # Errors
 /// What the database answers.
-pub fn on(db: &mut Db, organisation: &OrganisationId, lot: &Lot, accounts: &[Balance]) -> Result<Vec<Hold>> {
+pub fn on(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    accounts: &[Balance],
+    past: Option<Moment>,
+) -> Result<Vec<Hold>> {
     let sides: HashSet<AccountId> = accounts.iter().filter_map(side_of).collect();
     let mut scopes = vec![lot.id.as_str(), lot.product_id.as_str()];
     scopes.extend(sides.iter().map(AccountId::as_str));
-    store::open_on(db, organisation, &scopes)
+    store::holds_on(db, organisation, &scopes, past.map_or(Of::Now, Of::Then))
+}
+
+/// What holds that were opened since take of units that are entered late as having become available: had the entry come
+/// in time, they would have taken them (DOMAIN rule 20a).
+///
+/// # Errors
+/// What the database answers.
+pub fn taken_since(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    entered: &[Posting],
+    past: Option<Moment>,
+) -> Result<Vec<Posting>> {
+    let Some(past) = past else { return Ok(Vec::new()) };
+    let freed: Vec<_> = entered.iter().filter(|p| p.at.is_none() && p.to.kind == AccountKind::Available).collect();
+    let mut taken = Vec::new();
+    for posting in freed {
+        let Some(side) = available_side(&lot.id, &posting.to) else { continue };
+        let scopes = [lot.id.as_str(), lot.product_id.as_str(), side.as_str()];
+        let since = store::holds_on(db, organisation, &scopes, Of::Since(past))?;
+        taken.extend(rules::take(posting, &since));
+    }
+    Ok(taken)
 }
 
 /// The open holds on the accounts that units are drawn from: they follow the units.
@@ -212,5 +264,5 @@ pub fn on(db: &mut Db, organisation: &OrganisationId, lot: &Lot, accounts: &[Bal
 pub fn following(db: &mut Db, organisation: &OrganisationId, lot: &Lot, drawn: &[Posting]) -> Result<Vec<HoldId>> {
     let sides: HashSet<AccountId> = drawn.iter().filter_map(|posting| available_side(&lot.id, &posting.from)).collect();
     let scopes: Vec<_> = sides.iter().map(AccountId::as_str).collect();
-    Ok(store::open_on(db, organisation, &scopes)?.into_iter().map(|hold| hold.id).collect())
+    Ok(store::holds_on(db, organisation, &scopes, Of::Now)?.into_iter().map(|hold| hold.id).collect())
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{Hold, Lift, ScopeType, available_side};
 use crate::caller::Caller;
+use crate::clock::Moment;
 use crate::db::schema::{accounts, hold_accounts, holds};
 use crate::db::{Db, on_either};
 use crate::error::Result;
@@ -77,21 +78,40 @@ pub fn followed_to(db: &mut Db, organisation: &OrganisationId, hold: &HoldId) ->
         .load(db)?)
 }
 
-/// The open holds on any of these: lots, products, accounts.
+/// Of which time holds are wanted.
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    /// Those that are open.
+    Now,
+    /// Those that were open at a moment.
+    Then(Moment),
+    /// Those that were opened after a moment, lifted or not.
+    Since(Moment),
+}
+
+/// The holds on any of these: lots, products, accounts.
 ///
 /// # Errors
 /// What the database answers.
-pub fn open_on(db: &mut Db, organisation: &OrganisationId, scopes: &[&str]) -> Result<Vec<Hold>> {
+pub fn holds_on(db: &mut Db, organisation: &OrganisationId, scopes: &[&str], of: Of) -> Result<Vec<Hold>> {
     let following = hold_accounts::table
         .filter(hold_accounts::organisation_id.eq(organisation))
         .filter(hold_accounts::account_id.eq_any(scopes.iter().copied()))
         .select(hold_accounts::hold_id);
-    Ok(holds::table
-        .filter(holds::organisation_id.eq(organisation).and(holds::lifted_at.is_null()))
+    let query = holds::table
+        .filter(holds::organisation_id.eq(organisation))
         .filter(holds::scope_id.eq_any(scopes.iter().copied()).or(holds::id.eq_any(following)))
         .select(Hold::as_select())
         .order(holds::id)
-        .load(db)?)
+        .into_boxed();
+    let query = match of {
+        Of::Now => query.filter(holds::lifted_at.is_null()),
+        Of::Then(at) => {
+            query.filter(holds::opened_at.le(at).and(holds::lifted_at.is_null().or(holds::lifted_at.gt(at))))
+        }
+        Of::Since(at) => query.filter(holds::opened_at.gt(at)),
+    };
+    Ok(query.load(db)?)
 }
 
 /// Which holds.

@@ -84,6 +84,8 @@ pub const TABLE: &[Access] = &[
     may("create_return", &[Quality]),
     may("create_destruction", &[Quality]),
     may("create_count", &[Quality]),
+    may("approve_count", &[Quality]),
+    may("reject_count", &[Quality]),
     may("list_movements", READ_MASTER_DATA),
     may("get_movement", READ_MASTER_DATA),
     may("list_stock", READ_STOCK),

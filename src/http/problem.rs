@@ -70,6 +70,8 @@ problems! {
     UnitsAlreadyInspected "units_already_inspected" 409 "purchasing" "More units than are waiting for inspection.";
     SelfApprovedCheck "self_approved_check" 409 "admin" "Nobody checks their own licence: somebody else must.";
     CircularCheck "circular_check" 409 "admin" "Two people cannot vouch for each other: the holder has checked a licence of the one who checks.";
+    CountAlreadyReviewed "count_already_reviewed" 409 "quality" "The difference of the count does not wait for anybody (any more).";
+    SelfReviewedCount "self_reviewed_count" 409 "quality" "Nobody approves the difference that they counted themselves: somebody else must.";
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
@@ -99,6 +101,7 @@ problems! {
     InvalidText "invalid_text" 422 "caller" "A text is empty, too long or has control characters.";
     InvalidCode "invalid_code" 422 "caller" "A scanned code is empty or too long.";
     CodeUnreadable "code_unreadable" 422 "caller" "The scanned code cannot be decoded; the message says where and why.";
+    ContradictoryInspection "contradictory_inspection" 422 "caller" "A criterion failed, and no unit did.";
     InvalidJurisdiction "invalid_jurisdiction" 422 "caller" "A jurisdiction is not an ISO 3166 code.";
     InvalidCountry "invalid_country" 422 "caller" "A country is not an ISO 3166-1 alpha-2 code.";
     InvalidTimeZone "invalid_time_zone" 422 "caller" "A time zone is not an IANA name.";
@@ -130,6 +133,7 @@ problems! {
     NothingToCorrect "nothing_to_correct" 422 "caller" "The correction says what the line says already.";
     SerialsMismatch "serials_mismatch" 422 "caller" "The packs named by serial number hold another number of units than asked for.";
     OccurredInFuture "occurred_in_future" 422 "caller" "The time given lies in the future.";
+    OccurredTooEarly "occurred_too_early" 422 "caller" "It cannot have happened before what it ends or reverses.";
     OccurredTooLongAgo "occurred_too_long_ago" 422 "caller" "The time given lies further back than can be entered late.";
     InspectionUnits "inspection_units" 422 "caller" "Units passed and units failed must be whole numbers that add up to at least one.";
     LocationRequired "location_required" 422 "caller" "Units of the lot lie in several locations: say which.";

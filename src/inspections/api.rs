@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{Check, Criterion, Inspection, Release, Signature};
-use super::{service, store};
+use super::service;
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::commands::{Commands, Queries};
@@ -20,7 +20,7 @@ pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_inspection).service(get_inspection).service(create_release);
 }
 
-/// An inspection of units of a lot of a receipt.
+/// An inspection of units of a lot that lie in quarantine: what a receipt brought of it, or what lies at a place.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -32,8 +32,12 @@ pub fn routes(cfg: &mut impl Routes) {
     "units_passed": 2, "units_failed": 0
 }))]
 pub struct NewInspection {
-    /// The receipt.
-    pub receipt_id: ReceiptId,
+    /// The receipt that brought them; or give `location_id`.
+    #[serde(default)]
+    pub receipt_id: Option<ReceiptId>,
+    /// The place where they lie, whatever brought them there: a receipt, a transfer, a void or a count.
+    #[serde(default)]
+    pub location_id: Option<LocationId>,
     /// The lot.
     pub lot_id: LotId,
     /// What was examined; a criterion left out counts as not examined.
@@ -45,7 +49,10 @@ pub struct NewInspection {
     /// Units that failed: they can only be returned or destroyed.
     #[schema(minimum = 0, maximum = 1000000)]
     pub units_failed: i64,
-    /// Which packs failed, where packs have serial numbers.
+    /// Which packs passed, where packs have serial numbers; may be left out where all that lies there was inspected.
+    #[serde(default)]
+    pub serials_passed: Vec<Serial>,
+    /// Which packs failed.
     #[serde(default)]
     pub serials_failed: Vec<Serial>,
     /// Digests of what was kept as evidence.
@@ -61,13 +68,18 @@ pub struct NewInspection {
 #[schema(as = Inspection)]
 pub struct InspectionView {
     id: InspectionId,
-    receipt_id: ReceiptId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt_id: Option<ReceiptId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_id: Option<LocationId>,
     lot_id: LotId,
     checks: Vec<Check>,
     /// Criteria that nobody looked at.
     not_examined: Vec<Criterion>,
     units_passed: i64,
     units_failed: i64,
+    serials_passed: Vec<Serial>,
+    serials_failed: Vec<Serial>,
     evidence: Vec<Sha256Hex>,
     inspector: String,
     /// Who signed it, and what that means.
@@ -81,11 +93,14 @@ impl From<Inspection> for InspectionView {
         InspectionView {
             id: inspection.id,
             receipt_id: inspection.receipt_id,
+            location_id: inspection.location_id,
             lot_id: inspection.lot_id,
             checks: inspection.checks.into_inner(),
             not_examined: inspection.not_examined.into_inner(),
             units_passed: inspection.units_passed,
             units_failed: inspection.units_failed,
+            serials_passed: inspection.serials_passed.into_inner(),
+            serials_failed: inspection.serials_failed.into_inner(),
             evidence: inspection.evidence.into_inner(),
             inspector: inspection.inspector,
             signature: inspection.signature.into_inner(),
@@ -97,14 +112,16 @@ impl From<Inspection> for InspectionView {
 
 /// Records a packaging inspection.
 ///
-/// Part of a line may fail. What failed becomes rejected at once and can only be returned or destroyed; what passed
-/// waits for its release by somebody else.
+/// Part of the units may fail. What failed becomes rejected at once and can only be returned or destroyed; what passed
+/// is in state `passed` and waits for its release by somebody else. A pass goes where its units go. An inspection without
+/// everything that the checklist of the product's class requires is recorded and passes nothing.
 #[utoipa::path(operation_id = "create_inspection", tag = "Receiving", request_body = NewInspection,
     responses((status = 201, description = "The inspection.", body = InspectionView)))]
 #[post("/inspections")]
 async fn create_inspection(commands: Commands, body: Body<NewInspection>) -> Result<HttpResponse, Problem> {
     commands
         .create(body, |cmd, new| {
+            service::distinct_serials("serials_passed", &new.serials_passed)?;
             service::distinct_serials("serials_failed", &new.serials_failed)?;
             service::inspect(cmd, new).map(InspectionView::from)
         })
@@ -119,9 +136,7 @@ async fn create_inspection(commands: Commands, body: Body<NewInspection>) -> Res
 async fn get_inspection(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "inspection", |view, id: InspectionId| {
-            let Some(found) = store::inspection(view.db, &view.caller.organisation_id, &id)? else { return Ok(None) };
-            let visible = crate::receiving::service::find(view.db, view.caller, &found.receipt_id)?.is_some();
-            Ok(visible.then(|| InspectionView::from(found)))
+            Ok(service::find(view.db, view.caller, &id)?.map(InspectionView::from))
         })
         .await
 }
@@ -190,7 +205,8 @@ impl From<Release> for ReleaseView {
 
 /// Releases units of a lot from quarantine to stock.
 ///
-/// Whoever inspected them cannot release them, and no more is released than passed a complete checklist.
+/// Only what passed is released, by none of those who inspected it, and only if its supplier was vetted on the day on which
+/// it arrived. Where units without numbers came by several receipts, all of these must be good.
 #[utoipa::path(operation_id = "create_release", tag = "Receiving", request_body = NewRelease,
     params(("id" = LotId, Path, description = "The lot.")),
     responses((status = 201, description = "The release.", body = ReleaseView)))]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::decision::Decision;
-use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReceiptId, ReleaseId};
+use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReceiptId, ReleaseId, SiteId};
 use crate::values::{Json, Prose, Serial, Sha256Hex, words};
 
 words! {
@@ -74,7 +74,7 @@ pub struct Check {
     pub note: Option<Prose>,
 }
 
-/// An inspection of units of a lot of a receipt.
+/// An inspection of units of a lot in quarantine: of those that a receipt brought, or of those that lie at a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::db::schema::inspections)]
 pub struct Inspection {
@@ -82,8 +82,9 @@ pub struct Inspection {
     pub id: InspectionId,
     /// The organisation that inspected.
     pub organisation_id: OrganisationId,
-    /// The receipt.
-    pub receipt_id: ReceiptId,
+    /// The receipt, where the units were looked at as what it brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_id: Option<ReceiptId>,
     /// The lot.
     pub lot_id: LotId,
     /// What was examined.
@@ -104,6 +105,18 @@ pub struct Inspection {
     pub occurred_at: Moment,
     /// When that was recorded.
     pub recorded_at: Moment,
+    /// At which site; none in events from before passes were postings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_id: Option<SiteId>,
+    /// The place, where the units were looked at as what lies there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<LocationId>,
+    /// The packs that passed, where packs have serial numbers.
+    #[serde(default, skip_serializing_if = "Json::is_bare")]
+    pub serials_passed: Json<Vec<Serial>>,
+    /// The packs that failed.
+    #[serde(default, skip_serializing_if = "Json::is_bare")]
+    pub serials_failed: Json<Vec<Serial>>,
 }
 
 /// A release of units from quarantine to stock.
@@ -138,7 +151,7 @@ pub struct Release {
     pub recorded_at: Moment,
 }
 
-/// Which passed units a release used up.
+/// Which passed units a release used up, in histories from before passes were postings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::db::schema::release_allocations)]
 pub struct Allocation {
@@ -149,5 +162,14 @@ pub struct Allocation {
     /// The organisation.
     pub organisation_id: OrganisationId,
     /// How many units.
+    pub units: i64,
+}
+
+/// Passed units of an inspection that, in a history from before passes were postings, could not be told from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The inspection.
+    pub inspection_id: InspectionId,
+    /// How many units must be inspected again.
     pub units: i64,
 }

@@ -11,9 +11,11 @@ use crate::values::number;
 
 /// A checklist examines each criterion at most once, and says what was seen where it failed.
 ///
+/// What failed must have failed in some unit: a failed criterion with no failed unit contradicts itself.
+///
 /// # Errors
-/// `empty_list`, `duplicate_entry`, `missing_field`.
-pub fn well_formed(checks: &[Check]) -> Result<()> {
+/// `empty_list`, `duplicate_entry`, `missing_field`, `contradictory_inspection`.
+pub fn well_formed(checks: &[Check], units_failed: i64) -> Result<()> {
     if checks.is_empty() {
         return Err(Error::invalid(ProblemCode::EmptyList, "checks", "needs at least one entry"));
     }
@@ -27,6 +29,11 @@ pub fn well_formed(checks: &[Check]) -> Result<()> {
             let rule = "is missing: say what was seen";
             return Err(Error::invalid(ProblemCode::MissingField, &format!("checks[{index}].note"), rule));
         }
+        if check.result == CheckResult::Fail && units_failed == 0 {
+            let rule = format!("says that {} failed, and units_failed says that no unit did", check.criterion);
+            let field = format!("checks[{index}].result");
+            return Err(Error::invalid(ProblemCode::ContradictoryInspection, &field, rule));
+        }
     }
     Ok(())
 }
@@ -36,235 +43,203 @@ pub fn not_examined(checks: &[Check]) -> Vec<Criterion> {
     Criterion::ALL.iter().filter(|c| !checks.iter().any(|check| check.criterion == **c)).copied().collect()
 }
 
-/// Whether an inspection's checklist has everything that the product's class requires: passed, or not applicable.
-pub fn is_complete(inspection: &Inspection, required: &[Criterion]) -> bool {
-    required.iter().all(|criterion| {
-        inspection.checks.iter().any(|check| check.criterion == *criterion && check.result != CheckResult::Fail)
-            // part of a line may fail: the units that passed did so in every criterion
-            || (inspection.units_failed > 0 && inspection.checks.iter().any(|check| check.criterion == *criterion))
-    })
+/// What of a required checklist an inspection lacks: a criterion that was not examined, or that failed and not only for
+/// units that were set apart as failed.
+pub fn lacking(inspection: &Inspection, required: &[Criterion]) -> Vec<Criterion> {
+    let examined = |criterion: &Criterion| inspection.checks.iter().find(|check| check.criterion == *criterion);
+    let holds = |criterion: &Criterion| {
+        examined(criterion).is_some_and(|check| check.result != CheckResult::Fail || inspection.units_failed > 0)
+    };
+    required.iter().filter(|criterion| !holds(criterion)).copied().collect()
 }
 
-/// An inspection with how many of its passed units were released.
+/// The units that are asked for in a release, by what they have: those without a pass, those of packs that are named
+/// or, where none is, all that lie there.
 #[derive(Clone, Debug)]
-pub struct Passed {
-    /// The inspection.
-    pub inspection: Inspection,
-    /// Units of it that were released before.
-    pub units_released: i64,
+pub struct Asked<'a> {
+    /// The lot.
+    pub lot: &'a Lot,
+    /// How many units.
+    pub units: i64,
+    /// Units there that passed.
+    pub passed: i64,
+    /// Units there that wait for an inspection.
+    pub waiting: i64,
 }
 
-impl Passed {
-    /// Units that passed and were not released.
-    pub fn units_left(&self) -> i64 {
-        self.inspection.units_passed.saturating_sub(self.units_released).max(0)
-    }
-}
-
-/// Units received and units inspected: of a lot in one receipt, or of a lot in all of them.
-#[derive(Clone, Copy, Debug)]
-pub struct Inspected {
-    /// Units received.
-    pub received: i64,
-    /// Units inspected, passed or failed.
-    pub inspected: i64,
-}
-
-/// How many units of a receipt may still be inspected.
-///
-/// Units are inspected once: no more than the receipt brought. Units that came back into quarantine (a void, a transfer)
-/// wait for inspection again, under any receipt of their lot: they are what waits beyond those never looked at.
-pub fn units_waiting(of_receipt: Inspected, of_lot: Inspected, in_quarantine_not_passed: i64) -> i64 {
-    let never = |counted: Inspected| (counted.received - counted.inspected).max(0);
-    let came_back = (in_quarantine_not_passed - never(of_lot)).max(0);
-    (never(of_receipt) + came_back).min(in_quarantine_not_passed).max(0)
-}
-
-/// DOMAIN rules 10 and 12: no more units are released than passed a complete checklist, and who releases is none of
-/// those who inspected that lot of that receipt.
-///
-/// Answers which inspections the units are taken from, oldest first; it covers all units only when nothing refuses.
-pub fn release<'a>(
-    lot: &Lot,
-    inspections: &'a [Passed],
-    required: &[Criterion],
-    releaser: &str,
-    units: i64,
-    findings: &mut Findings,
-) -> Vec<(&'a Inspection, i64)> {
-    let subject = || Subject::new(SubjectType::Lot, &lot.id);
-    let mut wanted = units;
-    let mut taken = Vec::new();
-    for passed in inspections.iter().filter(|passed| is_complete(&passed.inspection, required)) {
-        let take = passed.units_left().min(wanted);
-        if take > 0 {
-            wanted -= take;
-            taken.push((&passed.inspection, take));
+/// DOMAIN rules 10 and 12: only what passed an inspection is released.
+pub fn passed(asked: &Asked<'_>, findings: &mut Findings) {
+    let subject = || Subject::new(SubjectType::Lot, &asked.lot.id);
+    if asked.passed < asked.units && asked.passed + asked.waiting > 0 {
+        if asked.passed == 0 {
+            let message = format!(
+                "Of lot {} nothing there has passed an inspection: {} waiting.",
+                asked.lot.lot,
+                number(asked.waiting, "unit")
+            );
+            findings.refuse(ReasonCode::NotInspected, subject(), message);
+        } else {
+            let passed = number(asked.passed, "unit");
+            let message = format!("Lot {} has {passed} there that passed, not {}.", asked.lot.lot, asked.units);
+            findings.refuse(ReasonCode::UnitsNotPassed, subject(), message);
         }
     }
-    for passed in inspections {
+}
+
+/// DOMAIN rules 10 and 12: the inspections that the units passed are complete by the checklist of now, and none of those who
+/// looked at these units releases them. `others` looked at them too, and passed nothing.
+pub fn releasable<'a>(
+    lot: &Lot,
+    inspections: &[&'a Inspection],
+    others: impl IntoIterator<Item = &'a Inspection>,
+    required: &[Criterion],
+    releaser: &str,
+    findings: &mut Findings,
+) {
+    let mut missing = Vec::new();
+    for inspection in inspections {
         findings.rests_on(Basis::Inspection {
-            id: passed.inspection.id.to_string(),
-            receipt_id: passed.inspection.receipt_id.to_string(),
-            inspector: passed.inspection.inspector.clone(),
-            units_passed: passed.inspection.units_passed,
-            units_released: passed.units_released,
+            id: inspection.id.to_string(),
+            receipt_id: inspection.receipt_id.as_ref().map(ToString::to_string),
+            inspector: inspection.inspector.clone(),
+            units_passed: inspection.units_passed,
+            units_released: None,
         });
+        missing.extend(lacking(inspection, required));
     }
-    let incomplete: i64 =
-        inspections.iter().filter(|passed| !is_complete(&passed.inspection, required)).map(Passed::units_left).sum();
-    if inspections.is_empty() || (wanted > 0 && incomplete > 0) {
-        let missing = required.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let message = format!("Lot {} needs an inspection with a complete checklist: {missing}.", lot.lot);
-        findings.refuse(ReasonCode::NotInspected, subject(), message);
+    if !missing.is_empty() {
+        missing.sort();
+        missing.dedup();
+        let names = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "The checklist of lot {} asks for more than was examined: {names}. Inspect these units again.",
+            lot.lot
+        );
+        findings.refuse(ReasonCode::NotInspected, Subject::new(SubjectType::Lot, &lot.id), message);
     }
-    if !inspections.is_empty() && wanted > incomplete {
-        let passed = units - wanted + incomplete;
-        let message =
-            format!("Lot {} has {} passed and not yet released, not {units}.", lot.lot, number(passed, "unit"));
-        findings.refuse(ReasonCode::UnitsNotPassed, subject(), message);
-    }
-    let receipts: HashSet<_> = taken.iter().map(|(inspection, _)| &inspection.receipt_id).collect();
-    let own =
-        inspections.iter().any(|p| receipts.contains(&p.inspection.receipt_id) && p.inspection.inspector == releaser);
-    if own {
+    let looked = |inspection: &Inspection| inspection.inspector == releaser;
+    if inspections.iter().any(|inspection| looked(inspection)) || others.into_iter().any(looked) {
         let message = "Whoever inspected these units cannot release them: a second person must.";
         findings.refuse(ReasonCode::InspectorCannotRelease, Subject::new(SubjectType::Person, releaser), message);
     }
-    taken
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::Moment;
-    use crate::ids::{Ids, InspectionId, LotId, OrganisationId, ProductId, ReceiptId};
+    use crate::ids::{Ids, InspectionId, LotId, OrganisationId, ProductId};
     use crate::inspections::model::{Meaning, Signature};
     use crate::policies::model::CHECKLIST;
     use crate::values::Json;
+    use CheckResult::{Fail, NotApplicable, Pass};
 
-    struct World {
-        ids: Ids,
-        now: Moment,
-        organisation: OrganisationId,
-        lot: Lot,
-    }
-
-    fn world() -> World {
-        let (ids, now) = (Ids::system(), "2026-11-21T09:00:00Z".parse().unwrap());
-        let organisation = OrganisationId::mint(&ids, now, 0);
-        let lot = Lot {
+    fn lot() -> Lot {
+        let (ids, now): (Ids, Moment) = (Ids::system(), "2026-11-21T09:00:00Z".parse().unwrap());
+        Lot {
             id: LotId::mint(&ids, now, 0),
-            organisation_id: organisation.clone(),
+            organisation_id: OrganisationId::mint(&ids, now, 0),
             product_id: ProductId::mint(&ids, now, 0),
             lot: "HC24A".parse().unwrap(),
             expiry: "2027-06-30".parse().unwrap(),
             production_date: None,
             first_received_at: now,
-        };
-        World { ids, now, organisation, lot }
+        }
     }
 
-    impl World {
-        fn inspected(
-            &self,
-            receipt: &ReceiptId,
-            inspector: &str,
-            results: &[(Criterion, CheckResult)],
-            passed: i64,
-            failed: i64,
-            released: i64,
-        ) -> Passed {
-            let checks: Vec<_> = results
-                .iter()
-                .map(|(criterion, result)| Check { criterion: *criterion, result: *result, note: None })
-                .collect();
-            let inspection = Inspection {
-                id: InspectionId::mint(&self.ids, self.now, 0),
-                organisation_id: self.organisation.clone(),
-                receipt_id: receipt.clone(),
-                lot_id: self.lot.id.clone(),
-                not_examined: Json::new(not_examined(&checks)),
-                checks: Json::new(checks),
-                units_passed: passed,
-                units_failed: failed,
-                evidence: Json::new(Vec::new()),
-                inspector: inspector.to_owned(),
-                signature: Json::new(Signature {
-                    signer: inspector.to_owned(),
-                    meaning: Meaning::Inspected,
-                    signed_at: self.now,
-                }),
-                occurred_at: self.now,
-                recorded_at: self.now,
-            };
-            Passed { inspection, units_released: released }
+    fn inspected(
+        lot: &Lot,
+        inspector: &str,
+        results: &[(Criterion, CheckResult)],
+        passed: i64,
+        failed: i64,
+    ) -> Inspection {
+        let (ids, now) = (Ids::system(), lot.first_received_at);
+        let checks: Vec<_> = results
+            .iter()
+            .map(|(criterion, result)| Check { criterion: *criterion, result: *result, note: None })
+            .collect();
+        let signature = Signature { signer: inspector.to_owned(), meaning: Meaning::Inspected, signed_at: now };
+        Inspection {
+            id: InspectionId::mint(&ids, now, 0),
+            organisation_id: lot.organisation_id.clone(),
+            receipt_id: None,
+            lot_id: lot.id.clone(),
+            not_examined: Json::new(not_examined(&checks)),
+            checks: Json::new(checks),
+            units_passed: passed,
+            units_failed: failed,
+            evidence: Json::default(),
+            inspector: inspector.to_owned(),
+            signature: Json::new(signature),
+            occurred_at: now,
+            recorded_at: now,
+            site_id: None,
+            location_id: None,
+            serials_passed: Json::default(),
+            serials_failed: Json::default(),
         }
+    }
 
-        fn codes(&self, inspections: &[Passed], releaser: &str, units: i64) -> (Vec<&'static str>, i64) {
-            let mut findings = Findings::default();
-            let taken = release(&self.lot, inspections, &CHECKLIST, releaser, units, &mut findings);
-            let codes = findings.reasons.iter().map(|reason| reason.code.as_str()).collect();
-            (codes, taken.iter().map(|(_, units)| units).sum())
+    fn third(result: CheckResult) -> Vec<(Criterion, CheckResult)> {
+        let mut checks = CHECKLIST.map(|criterion| (criterion, Pass)).to_vec();
+        checks[2].1 = result;
+        checks
+    }
+
+    fn codes(findings: &Findings) -> Vec<&'static str> {
+        findings.reasons.iter().map(|reason| reason.code.as_str()).collect()
+    }
+
+    #[test]
+    fn an_inspection_that_contradicts_itself_is_refused() {
+        let check = |result| Check { criterion: Criterion::LabelLegible, result, note: Some("torn".parse().unwrap()) };
+        // DOMAIN rule 11: what failed is so many units
+        for (result, failed, expected) in [(Pass, 0, true), (Pass, 1, true), (Fail, 1, true), (Fail, 0, false)] {
+            assert_eq!(well_formed(&[check(result)], failed).is_ok(), expected, "{result} {failed}");
         }
     }
 
     #[test]
-    fn units_are_inspected_once_unless_they_came_back() {
-        let of = |received, inspected| Inspected { received, inspected };
-        for (receipt, lot, waiting_in_quarantine, expected) in [
-            (of(10, 0), of(10, 0), 10, 10),  // nothing inspected yet
-            (of(10, 10), of(10, 10), 0, 0),  // inspected and waiting for release: not twice
-            (of(10, 4), of(10, 4), 6, 6),    // part of it
-            (of(10, 0), of(25, 15), 10, 10), // another receipt of the lot was inspected
-            (of(15, 15), of(25, 15), 10, 0), // and cannot be inspected for this one
-            (of(10, 10), of(10, 10), 1, 1),  // all released, one voided: it came back
-            (of(10, 10), of(10, 10), 11, 11),
-        ] {
-            assert_eq!(units_waiting(receipt, lot, waiting_in_quarantine), expected, "{receipt:?} {lot:?}");
-        }
-    }
-
-    #[test]
-    fn no_more_is_released_than_passed_and_never_by_the_inspector() {
-        use CheckResult::{Fail, NotApplicable, Pass};
-        let w = world();
-        let (first, second) = (ReceiptId::mint(&w.ids, w.now, 1), ReceiptId::mint(&w.ids, w.now, 2));
-        let all = [CHECKLIST.map(|c| (c, Pass))].concat();
-        let with = |result| {
-            let mut checks = all.clone();
-            checks[2].1 = result;
-            checks
-        };
-        let ann = |passed, failed, released| w.inspected(&first, "ann", &all, passed, failed, released);
-        let rows: Vec<(Vec<Passed>, &str, i64, Vec<&str>, i64)> = vec![
-            // DOMAIN rule 12: no more units than passed
-            (vec![ann(10, 0, 0)], "bob", 10, vec![], 10),
-            (vec![ann(10, 0, 4)], "bob", 6, vec![], 6),
-            (vec![ann(10, 0, 4)], "bob", 7, vec!["units_not_passed"], 6),
-            (vec![ann(8, 2, 0)], "bob", 9, vec!["units_not_passed"], 8),
-            // four eyes, by lot and receipt: whoever inspected another receipt of the lot may release this one
-            (vec![ann(10, 0, 0)], "ann", 10, vec!["inspector_cannot_release"], 10),
-            (vec![ann(10, 0, 10), w.inspected(&second, "bob", &all, 5, 0, 0)], "ann", 5, vec![], 5),
-            (
-                vec![ann(10, 0, 0), w.inspected(&first, "bob", &all, 5, 0, 0)],
-                "bob",
-                10,
-                vec!["inspector_cannot_release"],
-                10,
-            ),
-            // rule 10: a release needs the checklist complete
-            (vec![], "bob", 1, vec!["not_inspected"], 0),
-            (vec![w.inspected(&first, "ann", &all[..2], 10, 0, 0)], "bob", 10, vec!["not_inspected"], 0),
-            (vec![w.inspected(&first, "ann", &with(NotApplicable), 10, 0, 0)], "bob", 10, vec![], 10),
-            (vec![w.inspected(&first, "ann", &with(Fail), 10, 0, 0)], "bob", 10, vec!["not_inspected"], 0),
-            // rule 11: part of a line may fail, and the rest is released
-            (vec![w.inspected(&first, "ann", &with(Fail), 8, 2, 0)], "bob", 8, vec![], 8),
-            // both at once
-            (vec![ann(10, 0, 0)], "ann", 11, vec!["units_not_passed", "inspector_cannot_release"], 10),
+    fn what_passed_is_released_and_never_by_those_who_looked() {
+        let lot = lot();
+        let by = |who, result| inspected(&lot, who, &third(result), 10, 0);
+        let part = inspected(&lot, "ann", &third(Fail), 8, 2);
+        let short = inspected(&lot, "ann", &third(Pass)[..2], 10, 0);
+        let rows: Vec<(Vec<&Inspection>, Vec<&Inspection>, &str, Vec<&str>)> = vec![
+            // DOMAIN rule 12: four eyes, for exactly these units
+            (vec![], vec![], "bob", vec![]),
+            (vec![&part], vec![], "bob", vec![]),
+            (vec![&part], vec![], "ann", vec!["inspector_cannot_release"]),
+            (vec![&part], vec![&short], "bob", vec![]),
+            // rule 10: a criterion that does not apply is examined, one that failed or was left out is not
+            (vec![&short], vec![], "bob", vec!["not_inspected"]),
+            (vec![&short], vec![], "ann", vec!["not_inspected", "inspector_cannot_release"]),
         ];
-        for (index, (inspections, releaser, units, codes, taken)) in rows.into_iter().enumerate() {
-            assert_eq!(w.codes(&inspections, releaser, units), (codes, taken), "row {index}");
+        for (index, (inspections, others, releaser, expected)) in rows.into_iter().enumerate() {
+            let mut findings = Findings::default();
+            releasable(&lot, &inspections, others, &CHECKLIST, releaser, &mut findings);
+            assert_eq!(codes(&findings), expected, "row {index}");
+        }
+        assert_eq!(lacking(&by("ann", NotApplicable), &CHECKLIST), []);
+        assert_eq!(lacking(&by("ann", Fail), &CHECKLIST), [CHECKLIST[2]]);
+    }
+
+    #[test]
+    fn no_more_is_released_than_passed() {
+        let lot = lot();
+        // DOMAIN rule 12
+        for (units, passed, waiting, expected) in [
+            (4, 4, 0, None),
+            (4, 3, 1, Some("units_not_passed")),
+            (4, 3, 0, Some("units_not_passed")),
+            (4, 0, 9, Some("not_inspected")),
+            // what is not there at all is said by the ledger
+            (4, 0, 0, None),
+        ] {
+            let mut findings = Findings::default();
+            super::passed(&Asked { lot: &lot, units, passed, waiting }, &mut findings);
+            assert_eq!(codes(&findings), expected.into_iter().collect::<Vec<_>>(), "{units} {passed} {waiting}");
         }
     }
 }

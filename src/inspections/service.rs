@@ -1,44 +1,63 @@
-//! Inspecting what arrived, and releasing what passed.
+//! Inspecting what lies in quarantine, and releasing what passed.
+
+use std::collections::HashSet;
 
 use super::api::{NewInspection, NewRelease};
-use super::model::{Allocation, Inspection, Meaning, Release, Signature};
+use super::model::{Inspection, Meaning, Release, Signature};
 use super::{rules, store};
+use crate::caller::Caller;
+use crate::catalogue::model::Product;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
+use crate::db::Db;
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::http::limits::SERIALS_MAX;
 use crate::http::problem::ProblemCode;
-use crate::ids::{InspectionId, LotId, ReleaseId};
-use crate::receiving::model::Receipt;
+use crate::ids::{InspectionId, LocationId, LotId, ReceiptId, ReceiptLineId, ReleaseId, SiteId};
+use crate::policies::model::Current;
 use crate::sites::model::Purpose;
-use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
+use crate::stock::books::{self, Books};
+use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, PackBalance, Posting};
+use crate::stock::rules::{Drawable, Shortfall, draw};
+use crate::stock::service::Wanted;
 use crate::values::{Json, Serial, number};
 
-/// Inspects the packaging of units of a lot of a receipt. What failed becomes rejected at once.
+/// Inspects the packaging of units of a lot that lie in quarantine: what a receipt brought of it, or what lies at a place.
+/// What failed becomes rejected at once. What passed gets the pass as an account of its own, if the checklist has
+/// everything that the product's class requires.
 ///
 /// # Errors
-/// `reference_unknown`, what [`rules::well_formed`] refuses, `inspection_units`, `units_already_inspected`;
-/// `gate_refused` with `serials_required` or `serial_unknown` when it is not clear which packs failed.
+/// `reference_unknown`, `missing_field`, what [`rules::well_formed`] refuses, `inspection_units`,
+/// `units_already_inspected`; `gate_refused` when it is not clear which packs are meant, or units have moved since.
 pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection> {
-    let receipt = crate::receiving::service::expect(cmd.db, cmd.caller, &new.receipt_id)?;
     let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, &new.lot_id)?;
-    rules::well_formed(&new.checks)?;
+    let place = place(cmd, new, &lot)?;
+    rules::well_formed(&new.checks, new.units_failed)?;
     let (passed, failed) = (new.units_passed, new.units_failed);
-    if passed < 0 || failed < 0 || passed.saturating_add(failed) == 0 {
+    let units = passed.saturating_add(failed);
+    if passed < 0 || failed < 0 || units == 0 {
         let rule = "and units_failed must be whole numbers from 0 that add up to at least 1";
         return Err(Error::invalid(ProblemCode::InspectionUnits, "units_passed", rule));
     }
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
+    let past = cmd.past(occurred_at);
     crate::stock::store::lock_lots(cmd.db, cmd.organisation(), std::slice::from_ref(&lot.id))?;
-    let quarantined = quarantined(cmd, &receipt, &lot)?;
-    refuse_double_inspection(cmd, &receipt, &lot, &quarantined, passed.saturating_add(failed))?;
-    let rejections = rejections(cmd, &receipt, &lot, quarantined, new)?;
+    let books = books::at(cmd.db, cmd.organisation(), &lot.id, past)?;
+    let policy = crate::policies::service::at(cmd.db, cmd.organisation(), past)?;
+    let product = product_of(cmd.db, &lot)?;
+    let required = policy.checklist(product.class);
+    let waiting = waiting(cmd, &place, &lot, &books, required)?;
+    if units > waiting.units() {
+        let waiting = number(waiting.units(), "unit");
+        let detail = format!("Of lot {} {waiting} wait there for inspection, not {units}.", lot.lot);
+        return Err(Error::problem(ProblemCode::UnitsAlreadyInspected, detail));
+    }
 
-    let inspection = Inspection {
+    let mut inspection = Inspection {
         id: cmd.mint(InspectionId::mint),
         organisation_id: cmd.organisation().clone(),
-        receipt_id: receipt.id.clone(),
+        receipt_id: place.receipt.clone(),
         lot_id: lot.id.clone(),
         not_examined: Json::new(rules::not_examined(&new.checks)),
         checks: Json::new(new.checks.clone()),
@@ -49,104 +68,287 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
         signature: Json::new(signature(cmd, Meaning::Inspected)),
         occurred_at,
         recorded_at: cmd.now,
+        site_id: Some(place.site_id.clone()),
+        location_id: new.location_id.clone(),
+        serials_passed: Json::default(),
+        serials_failed: Json::default(),
     };
-    let about = || About {
-        occurred_at,
-        site_id: Some(receipt.site_id.clone()),
-        subjects: vec![inspection.id.to_string(), receipt.id.to_string(), lot.id.to_string()],
+    let mut findings = Findings::default();
+    unknown_serials(cmd, &waiting, new, &lot, &books, &mut findings)?;
+    let sorted = match findings.reasons.is_empty() {
+        true => sorted(&waiting, new, &inspection.id, &lot, &mut findings)?,
+        false => Sorted::default(),
     };
-    cmd.record(about(), Deed::PackagingInspected(inspection.clone()))?;
-    if !rejections.is_empty() {
-        let deed = Deed::StockRejected { inspection_id: inspection.id.clone(), units: failed, postings: rejections };
-        cmd.record(about(), deed)?;
+    let all = [sorted.rejected.clone(), sorted.passed.clone()].concat();
+    crate::stock::service::enter(&books, &lot, all, &waiting.from.packs, &mut findings);
+    let decision = Decision::from(findings, cmd.now);
+    if !decision.allowed {
+        return Err(Error::Refused(Box::new(Refusal {
+            operation: "inspect",
+            site_id: Some(place.site_id),
+            occurred_at,
+            subjects: place.receipt.iter().map(ToString::to_string).chain([lot.id.to_string()]).collect(),
+            request: crate::http::input::as_value(new)?,
+            decision,
+        })));
     }
+    inspection.serials_passed = Json::new(waiting.serials_in(&sorted.passed));
+    inspection.serials_failed = Json::new(waiting.serials_in(&sorted.rejected));
+    record(cmd, &inspection, sorted, rules::lacking(&inspection, required).is_empty())?;
     Ok(inspection)
 }
 
-/// The lot's quarantined units at the receipt's site, those in the receipt's own location first.
-fn quarantined(cmd: &mut Command<'_>, receipt: &Receipt, lot: &Lot) -> Result<Vec<Balance>> {
-    let mut found = crate::stock::store::on_hand_at(cmd.db, cmd.organisation(), &lot.id, &receipt.site_id)?;
-    found.retain(|balance| balance.kind == AccountKind::Quarantined);
-    found.sort_by_key(|balance| balance.location_id.as_ref() != Some(&receipt.location_id));
-    Ok(found)
+/// Records an inspection, with what it does to the units.
+fn record(cmd: &mut Command<'_>, inspection: &Inspection, sorted: Sorted, is_complete: bool) -> Result<()> {
+    let mut subjects = vec![inspection.id.to_string(), inspection.lot_id.to_string()];
+    subjects.extend(inspection.receipt_id.iter().map(ToString::to_string));
+    subjects.extend(inspection.location_id.iter().map(ToString::to_string));
+    let about = || About {
+        occurred_at: inspection.occurred_at,
+        site_id: inspection.site_id.clone(),
+        subjects: subjects.clone(),
+    };
+    let inspection_id = inspection.id.clone();
+    cmd.record(about(), Deed::PackagingInspected(inspection.clone()))?;
+    if !sorted.rejected.is_empty() {
+        let (inspection_id, postings) = (inspection_id.clone(), sorted.rejected);
+        cmd.record(about(), Deed::StockRejected { inspection_id, units: inspection.units_failed, postings })?;
+    }
+    if is_complete && !sorted.passed.is_empty() {
+        let postings = sorted.passed;
+        cmd.record(about(), Deed::StockPassed { inspection_id, units: inspection.units_passed, postings })?;
+    }
+    Ok(())
 }
 
-/// Units are inspected once: no more than the receipt brought, and no more than wait in quarantine uninspected.
-fn refuse_double_inspection(
-    cmd: &mut Command<'_>,
-    receipt: &Receipt,
-    lot: &Lot,
-    quarantined: &[Balance],
-    wanted: i64,
-) -> Result<()> {
+/// Whose units are looked at: those that a receipt brought, or those that lie at a place.
+struct Looked {
+    site_id: SiteId,
+    /// Only at this place.
+    only_at: Option<LocationId>,
+    /// First at this place: where the receipt was put.
+    first_at: Option<LocationId>,
+    receipt: Option<ReceiptId>,
+    /// How many units the receipt brought.
+    brought: i64,
+    lines: HashSet<ReceiptLineId>,
+}
+
+fn place(cmd: &mut Command<'_>, new: &NewInspection, lot: &Lot) -> Result<Looked> {
     let organisation = cmd.organisation();
+    let location = new.location_id.as_ref();
+    let location =
+        location.map(|id| crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", id)).transpose()?;
+    let Some(receipt) = &new.receipt_id else {
+        let rule = "is missing: give it, or the location_id of the place where the units lie";
+        let location = location.ok_or_else(|| Error::invalid(ProblemCode::MissingField, "receipt_id", rule))?;
+        let (site_id, only_at) = (location.site_id, Some(location.id));
+        return Ok(Looked {
+            site_id,
+            only_at,
+            first_at: None,
+            receipt: None,
+            brought: i64::MAX,
+            lines: HashSet::new(),
+        });
+    };
+    let receipt = crate::receiving::service::expect(cmd.db, cmd.caller, receipt)?;
+    if location.as_ref().is_some_and(|location| location.site_id != receipt.site_id) {
+        return Err(Error::reference_unknown("location_id"));
+    }
     let lines = crate::receiving::store::lines_of_lot(cmd.db, organisation, &receipt.id, &lot.id)?;
     if lines.is_empty() {
-        return Err(Error::invalid(
-            ProblemCode::ReferenceUnknown,
-            "lot_id",
-            "names a lot that this receipt did not bring",
-        ));
+        let rule = "names a lot that this receipt did not bring";
+        return Err(Error::invalid(ProblemCode::ReferenceUnknown, "lot_id", rule));
     }
-    let inspections = store::of_lot(cmd.db, organisation, &lot.id)?;
-    let units = |passed: &rules::Passed| passed.inspection.units_passed + passed.inspection.units_failed;
-    let of_receipt = rules::Inspected {
-        received: lines.iter().map(|line| line.units).sum(),
-        inspected: inspections.iter().filter(|p| p.inspection.receipt_id == receipt.id).map(units).sum(),
-    };
-    let balances = crate::stock::store::balances(cmd.db, organisation, &[&lot.id])?;
-    let of_lot = rules::Inspected {
-        received: crate::stock::rules::reconcile(&balances).received,
-        inspected: inspections.iter().map(units).sum(),
-    };
-    let passed: i64 = inspections.iter().map(rules::Passed::units_left).sum();
-    let in_quarantine: i64 = quarantined.iter().map(|balance| balance.units).sum();
-    let waiting = rules::units_waiting(of_receipt, of_lot, in_quarantine - passed);
-    if wanted <= waiting {
-        return Ok(());
-    }
-    let waiting = number(waiting, "unit");
-    let detail = format!("Lot {} has {waiting} of this receipt that wait for inspection, not {wanted}.", lot.lot);
-    Err(Error::problem(ProblemCode::UnitsAlreadyInspected, detail))
-}
-
-/// Moves what failed from quarantined to rejected (DOMAIN rule 11).
-fn rejections(
-    cmd: &mut Command<'_>,
-    receipt: &Receipt,
-    lot: &Lot,
-    quarantined: Vec<Balance>,
-    new: &NewInspection,
-) -> Result<Vec<Posting>> {
-    if new.units_failed == 0 {
-        return Ok(Vec::new());
-    }
-    let organisation = cmd.organisation();
-    let from = crate::stock::service::drawable(cmd.db, organisation, lot, quarantined, &new.serials_failed)?;
-    let to = |place: &Place| Account::inside(Disposition::Rejected, place.clone());
-    crate::stock::rules::draw(&from, new.units_failed, &new.serials_failed, to).or_else(|shortfall| {
-        let mut findings = Findings::default();
-        crate::stock::service::refuse_shortfall(shortfall, lot, new.units_failed, &mut findings)?;
-        Err(Error::Refused(Box::new(Refusal {
-            operation: "inspect",
-            site_id: Some(receipt.site_id.clone()),
-            occurred_at: cmd.occurred_at(new.occurred_at)?,
-            subjects: vec![receipt.id.to_string(), lot.id.to_string()],
-            request: crate::http::input::as_value(new)?,
-            decision: Decision::from(findings, cmd.now),
-        })))
+    Ok(Looked {
+        site_id: receipt.site_id,
+        only_at: location.map(|location| location.id),
+        first_at: Some(receipt.location_id),
+        receipt: Some(receipt.id),
+        brought: lines.iter().map(|line| line.units).sum(),
+        lines: lines.into_iter().map(|line| line.id).collect(),
     })
 }
 
-/// Releases units of a lot from quarantine to stock.
+/// Units that wait for an inspection.
+struct Waiting {
+    /// Their accounts, and all numbered packs in them.
+    from: Drawable,
+    /// No more than this, whatever lies there.
+    most: i64,
+}
+
+impl Waiting {
+    fn units(&self) -> i64 {
+        let anonymous: i64 = self.from.accounts.iter().map(|(account, in_packs)| account.units - in_packs).sum();
+        let numbered: i64 = self.from.packs.iter().map(|row| row.units).sum();
+        (anonymous + numbered).min(self.most)
+    }
+
+    fn serials_in(&self, postings: &[Posting]) -> Vec<Serial> {
+        let moved = |row: &&PackBalance| postings.iter().any(|p| p.pack_id.as_ref() == Some(&row.pack.id));
+        let mut serials: Vec<_> = self.from.packs.iter().filter(moved).map(|row| row.pack.serial.clone()).collect();
+        serials.sort();
+        serials.dedup();
+        serials
+    }
+}
+
+/// What lies quarantined of the lot there, and then what passed by a checklist that asked for less than today's.
+fn waiting(
+    cmd: &mut Command<'_>,
+    looked: &Looked,
+    lot: &Lot,
+    books: &Books,
+    required: &[super::model::Criterion],
+) -> Result<Waiting> {
+    let organisation = cmd.organisation();
+    let mut accounts = books.at_site(&looked.site_id);
+    accounts.retain(|account| {
+        matches!(account.kind, AccountKind::Quarantined | AccountKind::Passed)
+            && looked.only_at.as_ref().is_none_or(|only| account.location_id.as_ref() == Some(only))
+    });
+    let passes: Vec<_> = accounts.iter().filter_map(|account| account.inspection_id.as_ref()).collect();
+    let inspections = store::inspections(cmd.db, organisation, &passes)?;
+    let is_outdated = |id: &InspectionId| {
+        inspections.iter().any(|inspection| inspection.id == *id && !rules::lacking(inspection, required).is_empty())
+    };
+    accounts.retain(|account| account.inspection_id.as_ref().is_none_or(is_outdated));
+    accounts.sort_by_key(|account| (account.inspection_id.is_some(), account.location_id != looked.first_at));
+    let everything = Wanted { units: accounts.iter().map(|account| account.units).sum(), serials: &[] };
+    let mut from = crate::stock::service::drawable(cmd.db, organisation, lot, books, accounts, everything)?;
+    if looked.receipt.is_some() {
+        from.packs.retain(|row| looked.lines.contains(&row.pack.receipt_line_id));
+    }
+    Ok(Waiting { from, most: looked.brought })
+}
+
+/// Units of an inspection, by how they turned out.
+#[derive(Default)]
+struct Sorted {
+    rejected: Vec<Posting>,
+    passed: Vec<Posting>,
+}
+
+/// Takes what failed, and then what passed, from what waits. Numbers may be left out where `units` is all that lies there.
+fn sorted(
+    waiting: &Waiting,
+    new: &NewInspection,
+    inspection: &InspectionId,
+    lot: &Lot,
+    findings: &mut Findings,
+) -> Result<Sorted> {
+    let is_all = new.units_passed.saturating_add(new.units_failed) == waiting.units();
+    let named = |serials: &[Serial], from: &Drawable| -> Vec<PackBalance> {
+        from.packs.iter().filter(|row| serials.contains(&row.pack.serial)).cloned().collect()
+    };
+    let others = |serials: &[Serial], from: &Drawable| -> Vec<PackBalance> {
+        from.packs.iter().filter(|row| row.units > 0 && !serials.contains(&row.pack.serial)).cloned().collect()
+    };
+    let from = &waiting.from;
+    let failed = match (new.serials_failed.is_empty(), new.serials_passed.is_empty()) {
+        (false, _) => named(&new.serials_failed, from),
+        (true, false) if is_all => others(&new.serials_passed, from),
+        (true, true) if is_all && new.units_passed == 0 => others(&[], from),
+        _ => Vec::new(),
+    };
+    let rejected = |from: &Account| from.turned(Disposition::Rejected);
+    let mut sorted = Sorted::default();
+    match take(from, new.units_failed, failed, rejected) {
+        Ok(postings) => sorted.rejected = postings,
+        Err(shortfall) => crate::stock::service::refuse_shortfall(shortfall, lot, new.units_failed, findings)?,
+    }
+    let from = without(from, &sorted.rejected);
+    let passed = match new.serials_passed.is_empty() {
+        false => named(&new.serials_passed, &from),
+        true if is_all => others(&[], &from),
+        true => Vec::new(),
+    };
+    let pass = |from: &Account| match &from.place {
+        Some(place) => Account::passed(inspection.clone(), place.clone()),
+        None => from.clone(),
+    };
+    if findings.reasons.is_empty() {
+        match take(&from, new.units_passed, passed, pass) {
+            Ok(postings) => sorted.passed = postings,
+            Err(shortfall) => crate::stock::service::refuse_shortfall(shortfall, lot, new.units_passed, findings)?,
+        }
+    }
+    Ok(sorted)
+}
+
+/// Takes units of these packs, and what is more than they have from units without numbers.
+fn take(
+    from: &Drawable,
+    units: i64,
+    packs: Vec<PackBalance>,
+    to: impl Fn(&Account) -> Account,
+) -> std::result::Result<Vec<Posting>, Shortfall> {
+    if units == 0 {
+        return Ok(Vec::new());
+    }
+    let in_packs: i64 = packs.iter().map(|row| row.units).sum();
+    let anonymous = Drawable { packs: Vec::new(), ..from.clone() };
+    if packs.is_empty() {
+        return draw(&anonymous, units, &[], to);
+    }
+    let mut serials: Vec<_> = packs.iter().map(|row| row.pack.serial.clone()).collect();
+    serials.dedup();
+    let numbered = Drawable { accounts: Vec::new(), packs, unknown: Vec::new() };
+    let mut postings = draw(&numbered, in_packs.min(units), &serials, &to)?;
+    if in_packs < units {
+        let rest = draw(&anonymous, units - in_packs, &[], &to).map_err(|_| Shortfall::PacksHave(in_packs))?;
+        postings.extend(rest);
+    }
+    Ok(postings)
+}
+
+/// What is left of it after postings.
+fn without(from: &Drawable, postings: &[Posting]) -> Drawable {
+    let mut left = from.clone();
+    for posting in postings {
+        for (account, in_packs) in left.accounts.iter_mut().filter(|(account, _)| account.account() == posting.from) {
+            account.units -= posting.units;
+            *in_packs -= if posting.pack_id.is_some() { posting.units } else { 0 };
+        }
+        let taken = |row: &&mut PackBalance| {
+            Some(&row.pack.id) == posting.pack_id.as_ref() && row.account.account() == posting.from
+        };
+        left.packs.iter_mut().filter(taken).for_each(|row| row.units -= posting.units);
+    }
+    left
+}
+
+/// Numbers that were named and that no pack of the lot has.
+fn unknown_serials(
+    cmd: &mut Command<'_>,
+    waiting: &Waiting,
+    new: &NewInspection,
+    lot: &Lot,
+    books: &Books,
+    findings: &mut Findings,
+) -> Result<()> {
+    let here = |serial: &&Serial| waiting.from.packs.iter().any(|row| row.pack.serial == **serial);
+    let named = new.serials_passed.iter().chain(&new.serials_failed);
+    let serials: Vec<Serial> = named.filter(|serial| !here(serial)).cloned().collect();
+    if serials.is_empty() {
+        return Ok(());
+    }
+    let wanted = Wanted { units: 0, serials: &serials };
+    let unknown = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, books, Vec::new(), wanted)?.unknown;
+    let shortfall = if unknown.is_empty() { Shortfall::PacksHave(0) } else { Shortfall::SerialsUnknown(unknown) };
+    crate::stock::service::refuse_shortfall(shortfall, lot, 0, findings)
+}
+
+/// Releases units of a lot from quarantine to stock: what passed, and only that.
 ///
 /// # Errors
 /// `not_found`, `reference_unknown`; `gate_refused` with every reason that applies.
 pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<Release> {
     let organisation = cmd.organisation();
     let lot = crate::stock::service::find_lot(cmd.db, cmd.caller, lot)?;
-    let product = crate::catalogue::service::find(cmd.db, organisation, &lot.product_id)?
-        .ok_or_else(|| Error::internal("a lot without its product"))?;
+    let product = product_of(cmd.db, &lot)?;
     let from = crate::sites::service::expect_location(cmd.db, cmd.caller, "from_location_id", &new.from_location_id)?;
     let to = crate::sites::service::expect_location(cmd.db, cmd.caller, "to_location_id", &new.to_location_id)?;
     if from.site_id != to.site_id {
@@ -155,15 +357,13 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     }
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
+    let past = cmd.past(occurred_at);
     let day = occurred_at.day_in(site.time_zone.rules());
     crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&lot.id))?;
-    let inspections = store::of_lot(cmd.db, organisation, &lot.id)?;
-    let holds = crate::holds::service::covering(cmd.db, organisation, &lot, &to)?;
-    let mut accounts = crate::stock::store::on_hand_at(cmd.db, organisation, &lot.id, &from.site_id)?;
-    accounts.retain(|a| a.kind == AccountKind::Quarantined && a.location_id.as_ref() == Some(&from.id));
-    let drawable = crate::stock::service::drawable(cmd.db, organisation, &lot, accounts, &new.serials)?;
-
-    let policy = crate::policies::service::current(cmd.db, organisation)?;
+    let books = books::at(cmd.db, organisation, &lot.id, past)?;
+    let policy = crate::policies::service::at(cmd.db, organisation, past)?;
+    let here = books.at_location(&from.id);
+    let holds = crate::holds::service::covering(cmd.db, organisation, &lot, &to, &books)?;
 
     let mut findings = Findings::default();
     crate::stock::rules::has_purpose(&from, Purpose::Quarantine, &mut findings);
@@ -171,20 +371,17 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     crate::stock::rules::may_be_kept(&product, &to, &mut findings);
     crate::versions::not_retired(&to, occurred_at, &mut findings);
     crate::stock::rules::not_expired(&lot, lot.expiry, day, &mut findings);
-    crate::holds::rules::not_held(&lot, &holds, &mut findings);
+    crate::holds::rules::not_covered(&lot, &holds, &mut findings);
     crate::policies::rules::lot_not_denied(&policy, &product, &lot, &mut findings);
-    let units = new.units.get();
-    let releaser = cmd.caller.subject.as_str();
-    let used = rules::release(&lot, &inspections, policy.checklist(product.class), releaser, units, &mut findings);
-    let place =
-        |place: &Place| Account::inside(Disposition::Available, Place { location_id: to.id.clone(), ..place.clone() });
-    let postings = match crate::stock::rules::draw(&drawable, units, &new.serials, place) {
-        Ok(postings) => postings,
-        Err(shortfall) => {
-            crate::stock::service::refuse_shortfall(shortfall, &lot, units, &mut findings)?;
-            Vec::new()
-        }
-    };
+    let released = released(
+        cmd,
+        &Releasing { lot: &lot, product: &product, policy: &policy, new, books: &books, here },
+        &mut findings,
+    )?;
+    let moved = |posting: &Posting| Posting { to: posting.to.moved(&to), ..posting.clone() };
+    let postings: Vec<_> = released.postings.iter().map(moved).collect();
+    let mut postings = crate::stock::service::enter(&books, &lot, postings, &released.packs, &mut findings);
+    postings.extend(crate::holds::service::taken_since(cmd.db, organisation, &lot, &postings, past)?);
     let decision = Decision::from(findings, cmd.now);
     if !decision.allowed {
         return Err(Error::Refused(Box::new(Refusal {
@@ -203,7 +400,7 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
         lot_id: lot.id.clone(),
         from_location_id: from.id.clone(),
         to_location_id: to.id.clone(),
-        units,
+        units: new.units.get(),
         serials: Json::new(new.serials.clone()),
         reason: new.reason.clone(),
         released_by: cmd.caller.subject.clone(),
@@ -212,19 +409,145 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
         occurred_at,
         recorded_at: cmd.now,
     };
-    let allocations = used
-        .into_iter()
-        .map(|(inspection, units)| Allocation {
-            release_id: release.id.clone(),
-            inspection_id: inspection.id.clone(),
-            organisation_id: organisation.clone(),
-            units,
-        })
-        .collect();
     let about =
         About { occurred_at, site_id: Some(site.id), subjects: vec![release.id.to_string(), lot.id.to_string()] };
+    let allocations = Vec::new();
     cmd.record(about, Deed::StockReleased { release: release.clone(), allocations, postings })?;
     Ok(release)
+}
+
+/// What is asked for in a release, and what lies there.
+struct Releasing<'a> {
+    lot: &'a Lot,
+    product: &'a Product,
+    policy: &'a Current,
+    new: &'a NewRelease,
+    books: &'a Books,
+    here: Vec<Balance>,
+}
+
+/// What a release takes, not moved yet, and the packs that it names.
+#[derive(Default)]
+struct Released {
+    postings: Vec<Posting>,
+    packs: Vec<PackBalance>,
+}
+
+/// Takes passed units, and judges what they passed and where they came from (DOMAIN rule 12). Those that somebody else
+/// inspected by a checklist that is still complete are taken first.
+fn released(cmd: &mut Command<'_>, asked: &Releasing<'_>, findings: &mut Findings) -> Result<Released> {
+    let (organisation, lot, new) = (cmd.organisation(), asked.lot, asked.new);
+    let required = asked.policy.checklist(asked.product.class);
+    let releaser = cmd.caller.subject.as_str();
+    let units = new.units.get();
+    let mut here = asked.here.clone();
+    here.retain(|account| matches!(account.kind, AccountKind::Quarantined | AccountKind::Passed));
+    let inspections = store::of_lot(cmd.db, organisation, &lot.id)?;
+    let by_id = |id: &Option<InspectionId>| inspections.iter().find(|inspection| Some(&inspection.id) == id.as_ref());
+    here.sort_by_key(|account| {
+        let passed = by_id(&account.inspection_id);
+        passed.is_none_or(|passed| passed.inspector == releaser || !rules::lacking(passed, required).is_empty())
+    });
+    let wanted = Wanted { units, serials: &new.serials };
+    let there = crate::stock::service::drawable(cmd.db, organisation, lot, asked.books, here, wanted)?;
+    let of = |kind: AccountKind| -> i64 {
+        match new.serials.is_empty() {
+            true => there.accounts.iter().filter(|(a, _)| a.kind == kind).map(|(a, _)| a.units).sum(),
+            false => there.packs.iter().filter(|row| row.account.kind == kind).map(|row| row.units).sum(),
+        }
+    };
+    let (passed, waiting) = (of(AccountKind::Passed), of(AccountKind::Quarantined));
+    rules::passed(&rules::Asked { lot, units, passed, waiting }, findings);
+    let from = of_kind(&there, AccountKind::Passed);
+    let turned = |from: &Account| from.turned(Disposition::Available);
+    let postings = match draw(&from, units, &new.serials, turned) {
+        Ok(postings) => postings,
+        // What waits for an inspection is on hand, though it cannot be released.
+        Err(Shortfall::OnHand(_) | Shortfall::PacksHave(_)) if units <= passed + waiting && waiting > 0 => Vec::new(),
+        Err(shortfall) => {
+            crate::stock::service::refuse_shortfall(shortfall, lot, units, findings)?;
+            Vec::new()
+        }
+    };
+    let drawn: HashSet<_> = postings.iter().filter_map(|posting| posting.from.inspection_id.clone()).collect();
+    let used: Vec<&Inspection> = inspections.iter().filter(|inspection| drawn.contains(&inspection.id)).collect();
+    let others = inspections
+        .iter()
+        .filter(|other| !drawn.contains(&other.id) && looked_at(other, asked.books, &postings, &from.packs));
+    rules::releasable(lot, &used, others, required, releaser, findings);
+    vetted(cmd, asked, &postings, &from.packs, findings)?;
+    Ok(Released { postings, packs: from.packs })
+}
+
+fn of_kind(all: &Drawable, kind: AccountKind) -> Drawable {
+    Drawable {
+        accounts: all.accounts.iter().filter(|(account, _)| account.kind == kind).cloned().collect(),
+        packs: all.packs.iter().filter(|row| row.account.kind == kind).cloned().collect(),
+        unknown: all.unknown.clone(),
+    }
+}
+
+/// Whether an inspection that passed nothing looked at units that are taken: those of packs that it names, or those
+/// without numbers at its place.
+fn looked_at(inspection: &Inspection, books: &Books, postings: &[Posting], packs: &[PackBalance]) -> bool {
+    let Some(site) = inspection.site_id.as_ref() else { return false };
+    let passed_nothing = inspection.units_passed > 0
+        && !books.accounts.iter().any(|account| account.inspection_id.as_ref() == Some(&inspection.id));
+    passed_nothing
+        && postings.iter().any(|posting| match &posting.pack_id {
+            Some(id) => packs.iter().any(|row| {
+                row.pack.id == *id
+                    && inspection
+                        .serials_passed
+                        .iter()
+                        .chain(inspection.serials_failed.iter())
+                        .any(|s| *s == row.pack.serial)
+            }),
+            None => posting.from.place.as_ref().is_some_and(|place| {
+                place.site_id == *site
+                    && inspection.location_id.as_ref().is_none_or(|location| *location == place.location_id)
+            }),
+        })
+}
+
+/// DOMAIN rule 12: units reach stock only if they came from a supplier who was vetted on the day on which they arrived. Where
+/// it cannot be told by which receipt they came, every receipt must be good.
+fn vetted(
+    cmd: &mut Command<'_>,
+    asked: &Releasing<'_>,
+    postings: &[Posting],
+    packs: &[PackBalance],
+    findings: &mut Findings,
+) -> Result<()> {
+    if postings.is_empty() {
+        return Ok(());
+    }
+    let receipts =
+        crate::receiving::service::receipts_of(cmd.db, cmd.organisation(), asked.lot, asked.books, postings, packs)?;
+    if receipts.is_empty() {
+        crate::receiving::rules::origin_unknown(asked.lot, findings);
+    }
+    crate::receiving::service::vetted(cmd, &receipts, asked.product, findings)
+}
+
+/// The inspection of that id, if the caller sees where it was.
+///
+/// # Errors
+/// What the database answers.
+pub fn find(db: &mut Db, caller: &Caller, id: &InspectionId) -> Result<Option<Inspection>> {
+    let found = store::inspections(db, &caller.organisation_id, &[id])?.into_iter().next();
+    let Some(found) = found else { return Ok(None) };
+    let visible = match (&found.site_id, &found.receipt_id) {
+        (Some(site), _) => caller.sees(site),
+        (None, Some(receipt)) => crate::receiving::service::find(db, caller, receipt)?.is_some(),
+        (None, None) => false,
+    };
+    Ok(Some(found).filter(|_| visible))
+}
+
+fn product_of(db: &mut Db, lot: &Lot) -> Result<Product> {
+    crate::catalogue::service::find(db, &lot.organisation_id, &lot.product_id)?
+        .ok_or_else(|| Error::internal("a lot without its product"))
 }
 
 /// The caller signs what the command records.

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::model::{Allocation, Inspection, Release};
-use super::rules::Passed;
 use crate::db::schema::{inspections, release_allocations, releases};
 use crate::db::{Db, on_either};
 use crate::error::Result;
@@ -20,50 +19,79 @@ pub fn insert(db: &mut Db, inspection: &Inspection) -> Result<()> {
     Ok(())
 }
 
-/// Adds a release with what it used up.
+/// Adds a release, with what it used up where passes were counted beside the stock.
 ///
 /// # Errors
 /// What the database answers.
 pub fn insert_release(db: &mut Db, release: &Release, allocations: &[Allocation]) -> Result<()> {
     diesel::insert_into(releases::table).values(release).execute(db)?;
-    on_either!(db, conn => diesel::insert_into(release_allocations::table).values(allocations).execute(conn)?);
+    if !allocations.is_empty() {
+        on_either!(db, conn => diesel::insert_into(release_allocations::table).values(allocations).execute(conn)?);
+    }
     Ok(())
 }
 
-/// The inspection of that id, if the organisation has it.
+/// The inspections of these ids, if the organisation has them.
 ///
 /// # Errors
 /// What the database answers.
-pub fn inspection(db: &mut Db, organisation: &OrganisationId, id: &InspectionId) -> Result<Option<Inspection>> {
-    let found = inspections::table
-        .filter(inspections::organisation_id.eq(organisation).and(inspections::id.eq(id)))
+pub fn inspections(db: &mut Db, organisation: &OrganisationId, ids: &[&InspectionId]) -> Result<Vec<Inspection>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(inspections::table
+        .filter(inspections::organisation_id.eq(organisation).and(inspections::id.eq_any(ids.iter().copied())))
         .select(Inspection::as_select())
-        .first(db)
-        .optional()?;
-    Ok(found)
+        .load(db)?)
 }
 
-/// The inspections of a lot, oldest first, with how many of their units were released.
+/// The inspections of a lot, oldest first.
 ///
 /// # Errors
 /// What the database answers.
-pub fn of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Vec<Passed>> {
-    let found: Vec<Inspection> = inspections::table
+pub fn of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Vec<Inspection>> {
+    Ok(inspections::table
         .filter(inspections::organisation_id.eq(organisation).and(inspections::lot_id.eq(lot)))
         .select(Inspection::as_select())
         .order(inspections::id)
-        .load(db)?;
+        .load(db)?)
+}
+
+/// Lots that have inspections from before passes were postings.
+///
+/// # Errors
+/// What the database answers.
+pub fn lots_with_counted_passes(db: &mut Db) -> Result<Vec<(OrganisationId, LotId)>> {
+    Ok(inspections::table
+        .filter(inspections::site_id.is_null().and(inspections::units_passed.gt(0)))
+        .select((inspections::organisation_id, inspections::lot_id))
+        .order((inspections::organisation_id, inspections::lot_id))
+        .distinct()
+        .load(db)?)
+}
+
+/// The inspections of a lot from before passes were postings, oldest first, with how many of their passed units were not
+/// released.
+///
+/// # Errors
+/// What the database answers.
+pub fn counted_passes(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Vec<(Inspection, i64)>> {
+    let mut found = of_lot(db, organisation, lot)?;
+    found.retain(|inspection| inspection.site_id.is_none());
     let released: Vec<(InspectionId, i64)> = release_allocations::table
         .filter(release_allocations::organisation_id.eq(organisation))
         .filter(release_allocations::inspection_id.eq_any(found.iter().map(|inspection| &inspection.id)))
         .group_by(release_allocations::inspection_id)
         .select((release_allocations::inspection_id, sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)")))
         .load(db)?;
+    let left = |inspection: &Inspection| {
+        let released = released.iter().find(|(id, _)| *id == inspection.id).map_or(0, |(_, units)| *units);
+        inspection.units_passed - released
+    };
     Ok(found
         .into_iter()
-        .map(|inspection| {
-            let units_released = released.iter().find(|(id, _)| *id == inspection.id).map_or(0, |(_, units)| *units);
-            Passed { inspection, units_released }
-        })
+        .map(|inspection| (left(&inspection), inspection))
+        .filter(|(left, _)| *left > 0)
+        .map(|(left, inspection)| (inspection, left))
         .collect())
 }

@@ -5,18 +5,18 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Movement, MovementKind, Removal};
+use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
 use super::service;
 use super::store::{self, Filter};
 use crate::clock::Moment;
 use crate::decision::Decision;
-use crate::http::commands::{Commands, Queries};
-use crate::http::input::{Body, Query};
+use crate::http::commands::{Commands, Queries, View};
+use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{LocationId, LotId, MovementId, SiteId};
 use crate::stock::model::Disposition;
-use crate::values::{Json, Prose, Serial, Units};
+use crate::values::{Json, Prose, Serial, Units, words};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -25,6 +25,8 @@ pub fn routes(cfg: &mut impl Routes) {
         .service(create_return)
         .service(create_destruction)
         .service(create_count)
+        .service(approve_count)
+        .service(reject_count)
         .service(list_movements)
         .service(get_movement);
 }
@@ -50,7 +52,7 @@ pub struct NewTransfer {
     /// Which packs, where packs have serial numbers.
     #[serde(default)]
     pub serials: Vec<Serial>,
-    /// Which disposition to draw on. Left out: from stock available, then held; else quarantined, then rejected, then
+    /// Which disposition to draw on. Left out: from stock available, then held; else quarantined, then passed, rejected,
     /// held; the first that has enough units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<Disposition>,
@@ -79,8 +81,8 @@ pub struct NewRemoval {
     /// Which packs, where packs have serial numbers.
     #[serde(default)]
     pub serials: Vec<Serial>,
-    /// Which disposition to draw on. Left out: for a wastage available, then held, then quarantined; for a return or a
-    /// destruction rejected, then held, quarantined, available; the first that has enough units.
+    /// Which disposition to draw on. Left out: for a wastage available, then held, quarantined, passed; for a return or a
+    /// destruction rejected, then held, quarantined, passed, available; the first that has enough units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<Disposition>,
     /// Why.
@@ -111,9 +113,30 @@ pub struct NewCount {
     pub serials: Vec<Serial>,
     /// Why.
     pub reason: Prose,
-    /// When it was counted; now if left out, at most 30 days back. The difference is to the books as they are now.
+    /// When it was counted; now if left out, at most 30 days back. The difference is to the books of that moment.
     #[serde(default)]
     pub occurred_at: Option<Moment>,
+}
+
+words! {
+    /// How far a movement is.
+    MovementStatus {
+        /// It is in the books.
+        Posted "posted",
+        /// The difference that a count found waits for a second person.
+        Waiting "waiting",
+        /// A second person said that the count was wrong.
+        Rejected "rejected",
+    }
+}
+
+/// What a second person says of the difference that a count found.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Counted again: two syringes are missing"}))]
+pub struct NewReview {
+    /// Why.
+    pub reason: Prose,
 }
 
 /// A movement.
@@ -122,6 +145,8 @@ pub struct NewCount {
 pub struct MovementView {
     id: MovementId,
     kind: MovementKind,
+    /// How far it is: only a count may wait.
+    status: MovementStatus,
     lot_id: LotId,
     /// The site of the location that the units were at.
     site_id: SiteId,
@@ -134,7 +159,7 @@ pub struct MovementView {
     /// Where they were counted; only for a count.
     #[serde(skip_serializing_if = "Option::is_none")]
     location_id: Option<LocationId>,
-    /// How many; for a count, the difference to the books, below zero when units are missing.
+    /// How many; for a count, the difference to the books of its moment, below zero when units are missing.
     units: i64,
     /// How many units are there; only for a count.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,6 +170,9 @@ pub struct MovementView {
     serials: Vec<Serial>,
     reason: Prose,
     moved_by: String,
+    /// Who approved or rejected the difference that a count found, where it waited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reviewed_by: Option<String>,
     /// What the rules said; a count has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<Decision>,
@@ -154,18 +182,31 @@ pub struct MovementView {
 
 impl From<Movement> for MovementView {
     fn from(movement: Movement) -> Self {
+        MovementView::of(movement, None)
+    }
+}
+
+impl MovementView {
+    fn of(movement: Movement, review: Option<&Review>) -> Self {
+        let status = match (movement.waits, review.map(|review| review.outcome)) {
+            (false, _) | (true, Some(ReviewOutcome::Approved)) => MovementStatus::Posted,
+            (true, None) => MovementStatus::Waiting,
+            (true, Some(ReviewOutcome::Rejected)) => MovementStatus::Rejected,
+        };
         let is_count = movement.kind == MovementKind::Count;
         let location = movement.from_location_id;
         let (location_id, from_location_id) = if is_count { (Some(location), None) } else { (None, Some(location)) };
         MovementView {
             id: movement.id,
             kind: movement.kind,
+            status,
+            reviewed_by: review.map(|review| review.reviewed_by.clone()),
             lot_id: movement.lot_id,
             site_id: movement.site_id,
             from_location_id,
             to_location_id: movement.to_location_id,
             location_id,
-            units: movement.units,
+            units: review.map_or(movement.units, |review| review.units),
             units_counted: movement.units_counted,
             state: movement.state,
             serials: movement.serials.into_inner(),
@@ -226,14 +267,58 @@ async fn remove(commands: Commands, body: Body<NewRemoval>, removal: Removal) ->
 
 /// Records a count of a lot at a location.
 ///
-/// The difference to the books is posted as an adjustment. Missing units are taken from available first, then held,
-/// quarantined, rejected; units found in stock are available only where released units of the lot were before, no hold
-/// covers them and they have not expired.
+/// The difference to the books of its moment is posted as an adjustment. Missing units are taken from available first, then
+/// held, quarantined, passed, rejected; found units are quarantined, wherever they are: nobody knows where they were. A
+/// difference beyond the policy's threshold waits for the approval of a second person before it is posted.
 #[utoipa::path(operation_id = "create_count", tag = "Stock", request_body = NewCount,
     responses((status = 201, description = "The count.", body = MovementView)))]
 #[post("/counts")]
 async fn create_count(commands: Commands, body: Body<NewCount>) -> Result<HttpResponse, Problem> {
     commands.create(body, |cmd, new| service::count(cmd, new).map(MovementView::from)).await
+}
+
+/// Approves the difference that a count found.
+///
+/// It is posted at the moment of the count, as the difference to the books of that moment as they are known now. Whoever
+/// counted cannot approve.
+#[utoipa::path(operation_id = "approve_count", tag = "Stock", request_body = NewReview,
+    params(("id" = MovementId, Path, description = "The count.")),
+    responses((status = 201, description = "The count.", body = MovementView)))]
+#[post("/movements/{id}/approvals")]
+async fn approve_count(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewReview>,
+) -> Result<HttpResponse, Problem> {
+    review(commands, &id, body, ReviewOutcome::Approved).await
+}
+
+/// Rejects the difference that a count found: nothing is posted.
+#[utoipa::path(operation_id = "reject_count", tag = "Stock", request_body = NewReview,
+    params(("id" = MovementId, Path, description = "The count.")),
+    responses((status = 201, description = "The count.", body = MovementView)))]
+#[post("/movements/{id}/rejections")]
+async fn reject_count(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewReview>,
+) -> Result<HttpResponse, Problem> {
+    review(commands, &id, body, ReviewOutcome::Rejected).await
+}
+
+async fn review(
+    commands: Commands,
+    id: &str,
+    body: Body<NewReview>,
+    outcome: ReviewOutcome,
+) -> Result<HttpResponse, Problem> {
+    let id: MovementId = path_id(id, "movement")?;
+    commands
+        .create(body, move |cmd, new| {
+            let (count, review) = service::review(cmd, &id, outcome, new)?;
+            Ok(MovementView::of(count, Some(&review)))
+        })
+        .await
 }
 
 /// Which movements.
@@ -251,6 +336,17 @@ pub struct MovementFilter {
     cursor: Option<Cursor>,
 }
 
+/// Movements with what became of the differences that waited.
+fn views(view: &mut View<'_>, found: Vec<Movement>) -> crate::error::Result<Vec<MovementView>> {
+    let waiting: Vec<_> = found.iter().filter(|movement| movement.waits).map(|movement| &movement.id).collect();
+    let reviews = store::reviews(view.db, &view.caller.organisation_id, &waiting)?;
+    let of = |movement: Movement| {
+        let review = reviews.iter().find(|review| review.movement_id == movement.id);
+        MovementView::of(movement, review)
+    };
+    Ok(found.into_iter().map(of).collect())
+}
+
 /// Lists movements.
 #[utoipa::path(operation_id = "list_movements", tag = "Stock", params(MovementFilter),
     responses((status = 200, description = "A page of movements.", body = Page<MovementView>)))]
@@ -265,7 +361,7 @@ async fn list_movements(queries: Queries, filter: Query<MovementFilter>) -> Resu
             move |view, [after], limit| {
                 let filter = Filter { id: None, lot_id, kind };
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                Ok(found.into_iter().map(MovementView::from).collect())
+                views(view, found)
             },
             |movement: &MovementView| [movement.id.to_string()],
         )
@@ -282,7 +378,7 @@ async fn get_movement(queries: Queries, id: web::Path<String>) -> Result<HttpRes
         .find(id, "movement", |view, id: MovementId| {
             let filter = Filter { id: Some(id), ..Filter::default() };
             let found = store::list(view.db, view.caller, &filter, "", 1)?;
-            Ok(found.into_iter().next().map(MovementView::from))
+            Ok(views(view, found)?.pop())
         })
         .await
 }

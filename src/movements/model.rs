@@ -109,4 +109,37 @@ pub struct Movement {
     pub occurred_at: Moment,
     /// When that was recorded.
     pub recorded_at: Moment,
+    /// Whether the difference that a count found waits for a second person: then nothing is posted until one approves it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
+}
+
+words! {
+    /// What became of a difference that waited.
+    ReviewOutcome {
+        /// It was posted.
+        Approved "approved",
+        /// It was not: the count was wrong.
+        Rejected "rejected",
+    }
+}
+
+/// What a second person said of the difference that a count found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::count_reviews)]
+pub struct Review {
+    /// The count.
+    pub movement_id: MovementId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// What became of it.
+    pub outcome: ReviewOutcome,
+    /// The difference to the books of the count's moment, as they are known now.
+    pub units: i64,
+    /// Why.
+    pub reason: Prose,
+    /// Who said so, by the subject of the token.
+    pub reviewed_by: String,
+    /// When.
+    pub reviewed_at: Moment,
 }

@@ -6,8 +6,9 @@ use super::model::{MovementKind, Removal};
 use crate::catalogue::model::Product;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::holds::model::Hold;
+use crate::policies::model::Policy;
 use crate::sites::model::{Location, Purpose};
-use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
+use crate::stock::model::{Account, AccountKind, Disposition, Lot, Posting};
 use crate::stock::rules::{Drawable, Shortfall, draw};
 use crate::values::Serial;
 
@@ -16,14 +17,16 @@ use crate::values::Serial;
 /// Waste is what was in use first, returns and destructions begin with what cannot be used; what is set apart already
 /// comes last out of stock and first out of quarantine. A count finds missing whatever is looked for most.
 pub fn preferred(kind: MovementKind, from: Purpose) -> &'static [Disposition] {
-    use Disposition::{Available, Held, InUse, Quarantined, Rejected};
+    use Disposition::{Available, Held, InUse, Passed, Quarantined, Rejected};
     match (kind, from) {
         (MovementKind::Wastage, _) | (MovementKind::Transfer, Purpose::Stock) => {
-            &[Available, Held, Quarantined, Rejected]
+            &[Available, Held, Quarantined, Passed, Rejected]
         }
-        (MovementKind::Return | MovementKind::Destruction, _) => &[Rejected, Held, Quarantined, Available],
-        (MovementKind::Transfer, Purpose::Quarantine | Purpose::Returns) => &[Quarantined, Rejected, Held, Available],
-        (MovementKind::Count, _) => &[Available, Held, Quarantined, Rejected, InUse],
+        (MovementKind::Return | MovementKind::Destruction, _) => &[Rejected, Held, Quarantined, Passed, Available],
+        (MovementKind::Transfer, Purpose::Quarantine | Purpose::Returns) => {
+            &[Quarantined, Passed, Rejected, Held, Available]
+        }
+        (MovementKind::Count, _) => &[Available, Held, Quarantined, Passed, Rejected, InUse],
     }
 }
 
@@ -53,13 +56,13 @@ pub fn choose(
     sources: &[(Disposition, Drawable)],
     units: i64,
     serials: &[Serial],
-    to: impl Fn(Disposition, &Place) -> Account,
+    to: impl Fn(&Account) -> Account,
 ) -> Result<(Disposition, Vec<Posting>), Shortfall> {
     if let Some((_, from)) = sources.iter().find(|(_, from)| !from.unknown.is_empty()) {
         return Err(Shortfall::SerialsUnknown(from.unknown.clone()));
     }
     if let Some((state, from)) = sources.iter().find(|(_, from)| units_in(from, serials) >= units) {
-        return draw(from, units, serials, |place| to(*state, place)).map(|postings| (*state, postings));
+        return draw(from, units, serials, to).map(|postings| (*state, postings));
     }
     let sum = sources.iter().map(|(_, from)| units_in(from, serials)).sum();
     let packs_do_not_add_up = !serials.is_empty() && sum < units;
@@ -67,11 +70,13 @@ pub fn choose(
 }
 
 /// DOMAIN rule 12: rejected, recalled, expired and falsified stock is moved to a location set apart for it. What goes
-/// there from stock is quarantined; whatever is quarantined, held or rejected already stays so wherever it goes.
-pub fn arrives_as(state: Disposition, to: Purpose) -> Disposition {
-    match (state, to) {
-        (Disposition::Available, Purpose::Quarantine | Purpose::Returns) => Disposition::Quarantined,
-        (state, _) => state,
+/// there from stock is quarantined; whatever is quarantined, passed, held or rejected already stays so wherever it goes.
+pub fn arrives_as(from: &Account, to: &Location) -> Account {
+    match (from.kind, to.purpose) {
+        (AccountKind::Available, Purpose::Quarantine | Purpose::Returns) => {
+            from.turned(Disposition::Quarantined).moved(to)
+        }
+        _ => from.moved(to),
     }
 }
 
@@ -106,7 +111,7 @@ pub fn may_transfer(asked: &Transfer<'_>, findings: &mut Findings) {
     }
     let lot = asked.lot;
     let about_lot = || Subject::new(SubjectType::Lot, &lot.id);
-    if asked.from.purpose != Purpose::Stock || asked.state == Disposition::Quarantined {
+    if asked.from.purpose != Purpose::Stock || matches!(asked.state, Disposition::Quarantined | Disposition::Passed) {
         let message = format!("Units of lot {} in quarantine or set apart reach stock only by release.", lot.lot);
         let subject = Subject::new(SubjectType::Location, &asked.to.id);
         findings.refuse(ReasonCode::LocationPurposeMismatch, subject, message);
@@ -115,7 +120,7 @@ pub fn may_transfer(asked: &Transfer<'_>, findings: &mut Findings) {
         let message = format!("These units of lot {} were rejected: they can only be returned or destroyed.", lot.lot);
         findings.refuse(ReasonCode::LotRejected, about_lot(), message);
     }
-    crate::holds::rules::not_held(lot, asked.holds, findings);
+    crate::holds::rules::not_covered(lot, asked.holds, findings);
     if asked.state == Disposition::Held && asked.holds.is_empty() {
         let message = format!("These units of lot {} are held: they can only be set apart or removed.", lot.lot);
         findings.refuse(ReasonCode::LotOnHold, about_lot(), message);
@@ -133,30 +138,12 @@ pub fn may_remove(lot: &Lot, removal: Removal, state: Disposition, findings: &mu
     }
 }
 
-/// What is known of a place where a count found more units than the books have.
-#[derive(Clone, Copy, Debug)]
-pub struct Found {
-    /// What the location is for.
-    pub purpose: Purpose,
-    /// Whether units of the lot were ever available there: released or transferred to it.
-    pub was_in_stock: bool,
-    /// Whether packs of the lot have serial numbers: then nobody knows which pack the units are of.
-    pub is_numbered: bool,
-    /// Whether an open hold covers the lot there.
-    pub is_on_hold: bool,
-    /// Whether the lot has expired on the day of the count.
-    pub is_expired: bool,
-}
-
-/// DOMAIN rules 8, 17 and 22: found units count, but a count never makes usable what would not be: in stock they are
-/// available only where released units of the lot were before, no hold covers them, they have not expired and no serial number
-/// is wanted for them (rule 9).
-pub fn found_as(found: Found) -> Disposition {
-    match found.purpose {
-        Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
-        Purpose::Stock if found.is_on_hold || found.is_expired => Disposition::Held,
-        Purpose::Stock if found.was_in_stock && !found.is_numbered => Disposition::Available,
-        Purpose::Stock => Disposition::Quarantined,
+/// DOMAIN rule 22a: whether the difference that a count found waits for a second person before it is posted.
+pub fn waits(difference: i64, policy: &Policy) -> bool {
+    match difference {
+        0 => false,
+        found if found > 0 => found >= policy.count_found_to_approve(),
+        missing => -missing >= policy.count_missing_to_approve(),
     }
 }
 
@@ -180,8 +167,10 @@ mod tests {
     use crate::catalogue::model::ProductClass;
     use crate::clock::Moment;
     use crate::holds::model::{CauseType, ScopeType};
-    use crate::ids::{HoldId, Ids, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
-    use crate::stock::model::{Balance, Pack, PackBalance};
+    use crate::ids::{
+        HoldId, Ids, InspectionId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId,
+    };
+    use crate::stock::model::{Balance, Pack, PackBalance, Place};
     use crate::values::Json;
     use Disposition::{Available, Held, InUse, Quarantined, Rejected};
 
@@ -279,6 +268,8 @@ mod tests {
                 site_id: Some(self.site.clone()),
                 use_by: Some(self.lot.expiry),
                 units,
+                inspection_id: None,
+                changed_at: self.now,
             }
         }
 
@@ -397,9 +388,16 @@ mod tests {
             (Held, Returns, Held),
             (Rejected, Returns, Rejected),
         ];
+        let w = world();
         for (state, to, expected) in rows {
-            assert_eq!(arrives_as(state, to), expected, "{state} to {to}");
+            let to = w.location(to, 8000, None);
+            let found = arrives_as(&Account::inside(state, w.place()), &to);
+            assert_eq!(found, Account::inside(expected, w.place()).moved(&to), "{state} to {}", to.purpose);
         }
+        // DOMAIN rule 12: a pass goes where its units go
+        let (inspection, to) = (InspectionId::mint(&w.ids, w.now, 0), w.location(Quarantine, 8000, None));
+        let passed = arrives_as(&Account::passed(inspection.clone(), w.place()), &to);
+        assert_eq!((passed.kind, passed.inspection_id), (AccountKind::Passed, Some(inspection)));
     }
 
     #[test]
@@ -462,12 +460,14 @@ mod tests {
             (Wastage, Stock, &rejected_pack, 2, &["R1"], Ok(Rejected)),
             (Wastage, Stock, &held_pack, 3, &["H1"], Err(Shortfall::PacksHave(2))),
             (Wastage, Stock, &packs[..2], 4, &["A1", "H1"], Err(Shortfall::OnHand(4))),
-            (Return, Stock, &[(Rejected, 2, Some(("R1", 2)))], 2, &[], Err(Shortfall::SerialsRequired)),
+            // all that lies there needs no name
+            (Return, Stock, &[(Rejected, 2, Some(("R1", 2)))], 2, &[], Ok(Rejected)),
+            (Return, Stock, &[(Rejected, 3, Some(("R1", 2)))], 2, &[], Err(Shortfall::SerialsRequired)),
             (Wastage, Stock, &no_pack, 4, &[], Ok(Available)),
         ];
         for (index, (kind, from, on_hand, units, names, expected)) in rows.into_iter().enumerate() {
             let sources = by_state(&w.on_hand(on_hand), preferred(kind, from));
-            let found = choose(&sources, units, &serials(names), |_, _| Account::outside(AccountKind::Waste));
+            let found = choose(&sources, units, &serials(names), |_| Account::outside(AccountKind::Waste));
             if let Ok((_, postings)) = &found {
                 assert_eq!(postings.iter().map(|posting| posting.units).sum::<i64>(), units, "row {index}");
             }
@@ -476,26 +476,22 @@ mod tests {
     }
 
     #[test]
-    fn a_count_never_makes_usable_what_would_not_be() {
-        use Purpose::{Quarantine, Returns, Stock};
-        let rows = [
-            // DOMAIN rule 8: what lies in quarantine is quarantined
-            (Quarantine, true, false, false, false, Quarantined),
-            (Returns, true, false, true, true, Quarantined),
-            // rule 22: found where released units of the lot are
-            (Stock, true, false, false, false, Available),
-            // rule 9: nobody knows which pack they are of
-            (Stock, true, true, false, false, Quarantined),
-            // rule 17: neither held nor expired units become available
-            (Stock, true, false, true, false, Held),
-            (Stock, true, true, false, true, Held),
-            (Stock, false, false, true, false, Held),
-            // rules 8 and 12: nothing is released by counting it
-            (Stock, false, false, false, false, Quarantined),
-        ];
-        for (purpose, was_in_stock, is_numbered, is_on_hold, is_expired, expected) in rows {
-            let found = Found { purpose, was_in_stock, is_numbered, is_on_hold, is_expired };
-            assert_eq!(found_as(found), expected, "{found:?}");
+    fn a_difference_waits_for_a_second_person() {
+        let policy = |found, missing| Policy {
+            count_found_to_approve: Some(found),
+            count_missing_to_approve: Some(missing),
+            ..Policy::default()
+        };
+        // the default: any found unit, or three and more missing
+        for (difference, policy, expected) in [
+            (0, policy(1, 3), false),
+            (1, policy(1, 3), true),
+            (-2, policy(1, 3), false),
+            (-3, policy(1, 3), true),
+            (4, policy(5, 5), false),
+            (-5, policy(5, 5), true),
+        ] {
+            assert_eq!(waits(difference, &policy), expected, "{difference}");
         }
     }
 

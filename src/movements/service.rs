@@ -1,8 +1,9 @@
 //! Moving units, removing them, and counting them.
 
-use super::api::{NewCount, NewRemoval, NewTransfer};
-use super::model::{Movement, MovementKind, Removal};
-use super::rules::{self, Found, Transfer};
+use super::api::{NewCount, NewRemoval, NewReview, NewTransfer};
+use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
+use super::rules::{self, Transfer};
+use super::store;
 use crate::caller::Role;
 use crate::clock::Moment;
 use crate::command::{About, Command};
@@ -13,8 +14,10 @@ use crate::http::problem::ProblemCode;
 use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
 use crate::inspections::service::distinct_serials;
 use crate::sites::model::{Location, Purpose};
+use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
 use crate::stock::rules::{Drawable, Shortfall};
+use crate::stock::service::Wanted;
 use crate::values::{Json, Prose, Serial, Units, number};
 
 /// What a movement asks for, and what lies at the location that it starts from.
@@ -28,6 +31,7 @@ struct Facts<'a> {
     reason: &'a Prose,
     occurred_at: Moment,
     on_hand: Drawable,
+    books: Books,
 }
 
 /// Transfers units between locations.
@@ -57,7 +61,6 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         // Expired units only where there are no others: they would be refused.
         facts.on_hand.accounts.sort_by_key(|(account, _)| account.use_by.is_some_and(|use_by| use_by < day));
     }
-    let place = |place: &Place| Place { location_id: to.id.clone(), site_id: to.site_id.clone(), use_by: place.use_by };
     let mut findings = Findings::default();
     findings.rests_on(Basis::Moment {
         occurred_at: facts.occurred_at,
@@ -65,12 +68,11 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         time_zone: site.time_zone.to_string(),
         day,
     });
-    let (state, postings) =
-        draw(&facts, &mut findings, |state, from| Account::inside(rules::arrives_as(state, to.purpose), place(from)))?;
-    let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, &to)?;
+    let (state, postings) = draw(&facts, &mut findings, |from| rules::arrives_as(from, &to))?;
+    let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, &to, &facts.books)?;
     let mut following = Vec::new();
     if state == Disposition::Held {
-        holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from)?);
+        holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from, &facts.books)?);
         holds.sort_by(|a, b| a.id.cmp(&b.id));
         holds.dedup();
         following = crate::holds::service::following(cmd.db, organisation, &facts.lot, &postings)?;
@@ -91,6 +93,9 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     if facts.from.site_id != to.site_id {
         crate::versions::not_retired(&site, facts.occurred_at, &mut findings);
     }
+    let past = facts.books.past;
+    let mut postings = enter(&facts, postings, &mut findings);
+    postings.extend(crate::holds::service::taken_since(cmd.db, organisation, &facts.lot, &postings, past)?);
     let site_id = Some(facts.from.site_id.clone()).filter(|site| *site == to.site_id);
     let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
     let movement = Movement {
@@ -111,7 +116,8 @@ pub fn remove(cmd: &mut Command<'_>, removal: Removal, new: &NewRemoval) -> Resu
     let asked = Asked { lot_id: &new.lot_id, from: &new.from_location_id, units, serials: &new.serials };
     let facts = gather(cmd, kind, &asked, new.state, &new.reason, new.occurred_at)?;
     let mut findings = Findings::default();
-    let (state, postings) = draw(&facts, &mut findings, |_, _| Account::outside(removal.account()))?;
+    let (state, postings) = draw(&facts, &mut findings, |_| Account::outside(removal.account()))?;
+    let postings = enter(&facts, postings, &mut findings);
     rules::may_remove(&facts.lot, removal, state, &mut findings);
     let site_id = Some(facts.from.site_id.clone());
     let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
@@ -119,11 +125,12 @@ pub fn remove(cmd: &mut Command<'_>, removal: Removal, new: &NewRemoval) -> Resu
     record(cmd, movement, site_id, postings, Vec::new())
 }
 
-/// Counts the units of a lot at a location, and adjusts the books to what is there.
+/// Counts the units of a lot at a location, and adjusts the books of that moment to what is there (DOMAIN rule 22a). A
+/// difference beyond the policy's threshold waits for a second person.
 ///
 /// # Errors
 /// `reference_unknown`, `invalid_units`, `lot_not_at_location`, `serials_mismatch`; `gate_refused` when packs must be
-/// named, or are not known.
+/// named, or are not known, or units have moved since.
 pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
     if !(0..=Units::MOST).contains(&new.units_counted) {
         let rule = format!("must be a whole number from 0 to {}", Units::MOST);
@@ -133,93 +140,177 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let organisation = cmd.organisation();
     crate::stock::store::lock_accounts(cmd.db, organisation, &lot.id, &from.id)?;
-    let mut accounts = crate::stock::store::balances(cmd.db, organisation, &[&lot.id])?;
-    accounts.retain(|account| account.location_id.as_ref() == Some(&from.id));
-    if accounts.is_empty() && crate::stock::store::has_other_lots(cmd.db, organisation, &from, &lot.id)? {
+    let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
+    let was_here = books.accounts.iter().any(|account| account.location_id.as_ref() == Some(&from.id));
+    if !was_here && crate::stock::store::has_other_lots(cmd.db, organisation, &from, &lot.id)? {
         let detail = format!(
             "{} holds other lots and never held lot {}: count those, or transfer the lot there first.",
             from.name, lot.lot
         );
         return Err(Error::problem(ProblemCode::LotNotAtLocation, detail));
     }
-    let on_books: i64 = accounts.iter().map(|account| account.units).sum();
-    let difference = new.units_counted - on_books;
-    if difference >= 0 && !new.serials.is_empty() {
-        let rule = "name the packs that are missing, and nothing is";
-        return Err(Error::invalid(ProblemCode::SerialsMismatch, "serials", rule));
-    }
-    let (state, postings) = if difference > 0 {
-        let (state, posting) = surplus(cmd, &lot, &from, &accounts, difference, occurred_at)?;
-        (Some(state), vec![posting])
-    } else if difference < 0 {
-        (None, deficit(cmd, &lot, &from, accounts, new, -difference, occurred_at)?)
-    } else {
-        (None, Vec::new())
-    };
+    let policy = crate::policies::service::at(cmd.db, organisation, cmd.past(occurred_at))?;
+    let counted = Counted { lot: &lot, at: &from, units: new.units_counted, serials: &new.serials, occurred_at };
+    let found = differs(cmd, &counted, &books, &crate::http::input::as_value(new)?)?;
+    let waits = rules::waits(found.units, &policy);
     let site_id = from.site_id.clone();
+    let state = (found.units > 0).then_some(Disposition::Quarantined);
     let facts = Facts {
         kind: MovementKind::Count,
         lot,
         from,
-        units: difference,
+        units: found.units,
         serials: &new.serials,
         state,
         reason: &new.reason,
         occurred_at,
         on_hand: Drawable::default(),
+        books,
     };
-    let movement = Movement { units_counted: Some(new.units_counted), state, ..movement(cmd, &facts) };
+    let movement = Movement { units_counted: Some(new.units_counted), state, waits, ..movement(cmd, &facts) };
+    let postings = if waits { Vec::new() } else { found.postings };
     record(cmd, movement, Some(site_id), postings, Vec::new())
 }
 
-/// Units that a count found and the books do not have.
-fn surplus(
+/// Approves the difference that a count found, which posts it, or rejects it. The difference is that to the books of the
+/// count's moment as they are known now: what was entered since for an earlier moment may explain it.
+///
+/// # Errors
+/// `not_found`, `count_already_reviewed`, `self_reviewed_count`; `gate_refused` when units have moved since.
+pub fn review(
     cmd: &mut Command<'_>,
-    lot: &Lot,
-    at: &Location,
-    accounts: &[Balance],
+    id: &MovementId,
+    outcome: ReviewOutcome,
+    new: &NewReview,
+) -> Result<(Movement, Review)> {
+    let organisation = cmd.organisation();
+    let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
+    let count = store::list(cmd.db, cmd.caller, &filter, "", 1)?.into_iter().next();
+    let count = count.ok_or_else(|| Error::not_found("movement"))?;
+    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&count.lot_id))?;
+    if !count.waits || !store::reviews(cmd.db, organisation, &[&count.id])?.is_empty() {
+        let detail = "The difference of this count does not wait for anybody.";
+        return Err(Error::problem(ProblemCode::CountAlreadyReviewed, detail));
+    }
+    if count.moved_by == cmd.caller.subject {
+        let detail = "Whoever counted cannot review the difference: a second person must.";
+        return Err(Error::problem(ProblemCode::SelfReviewedCount, detail));
+    }
+    let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, &count.lot_id)?;
+    let at = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &count.from_location_id)?;
+    crate::stock::store::lock_accounts(cmd.db, organisation, &lot.id, &at.id)?;
+    let books = books::at(cmd.db, organisation, &lot.id, Some(count.occurred_at))?;
+    let counted = Counted {
+        lot: &lot,
+        at: &at,
+        units: count.units_counted.unwrap_or(0),
+        serials: &count.serials,
+        occurred_at: count.occurred_at,
+    };
+    let found = match outcome {
+        ReviewOutcome::Approved => differs(cmd, &counted, &books, &crate::http::input::as_value(new)?)?,
+        ReviewOutcome::Rejected => Difference { units: count.units, postings: Vec::new() },
+    };
+    let review = Review {
+        movement_id: count.id.clone(),
+        organisation_id: organisation.clone(),
+        outcome,
+        units: found.units,
+        reason: new.reason.clone(),
+        reviewed_by: cmd.caller.subject.clone(),
+        reviewed_at: cmd.now,
+    };
+    let subjects = vec![count.id.to_string(), lot.id.to_string(), at.id.to_string()];
+    let about = About { occurred_at: count.occurred_at, site_id: Some(at.site_id), subjects };
+    let deed = Deed::CountReviewed { review: review.clone(), postings: found.postings };
+    cmd.record(about, deed).map_err(Error::unique_is_race)?;
+    Ok((count, review))
+}
+
+/// What was counted.
+struct Counted<'a> {
+    lot: &'a Lot,
+    at: &'a Location,
     units: i64,
+    serials: &'a [Serial],
     occurred_at: Moment,
-) -> Result<(Disposition, Posting)> {
-    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &at.site_id)?;
-    let day = occurred_at.day_in(site.time_zone.rules());
-    // A unit that was found may be any of those that were there: it can be used no longer than the first of them.
-    let use_by = accounts.iter().filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);
-    let state = rules::found_as(Found {
-        purpose: at.purpose,
-        is_numbered: crate::stock::store::has_packs(cmd.db, cmd.organisation(), &lot.id)?,
-        was_in_stock: accounts.iter().any(|account| account.kind == AccountKind::Available),
-        is_on_hold: !crate::holds::service::covering(cmd.db, cmd.organisation(), lot, at)?.is_empty(),
-        is_expired: use_by < day,
-    });
+}
+
+/// How a count differs from the books of its moment, and what makes them agree.
+struct Difference {
+    units: i64,
+    postings: Vec<Posting>,
+}
+
+fn differs(
+    cmd: &mut Command<'_>,
+    counted: &Counted<'_>,
+    books: &Books,
+    request: &serde_json::Value,
+) -> Result<Difference> {
+    let here = books.at_location(&counted.at.id);
+    let on_books: i64 = here.iter().map(|account| account.units).sum();
+    let units = counted.units - on_books;
+    if units >= 0 && !counted.serials.is_empty() {
+        let rule = "name the packs that are missing, and nothing is";
+        return Err(Error::invalid(ProblemCode::SerialsMismatch, "serials", rule));
+    }
+    let postings = match units {
+        0 => Vec::new(),
+        1.. => vec![surplus(counted, books, units)],
+        _ => deficit(cmd, counted, books, here, -units, request)?,
+    };
+    Ok(Difference { units, postings })
+}
+
+/// DOMAIN rule 22a: units that a count found and the books do not have are quarantined: nobody knows where they were. They
+/// may be any of those that were there, so they can be used no longer than the first of them.
+fn surplus(counted: &Counted<'_>, books: &Books, units: i64) -> Posting {
+    let (lot, at) = (counted.lot, counted.at);
+    let here = books.accounts.iter().filter(|account| account.location_id.as_ref() == Some(&at.id));
+    let use_by = here.filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);
     let place = Place { location_id: at.id.clone(), site_id: at.site_id.clone(), use_by };
-    let (from, to) = (Account::outside(AccountKind::Adjustment), Account::inside(state, place));
-    Ok((state, Posting { lot_id: lot.id.clone(), from, to, units, pack_id: None }))
+    let (from, to) = (Account::outside(AccountKind::Adjustment), Account::inside(Disposition::Quarantined, place));
+    Posting { lot_id: lot.id.clone(), from, to, units, pack_id: None, at: None }
 }
 
 /// Units that the books have and a count did not find.
 fn deficit(
     cmd: &mut Command<'_>,
-    lot: &Lot,
-    at: &Location,
-    accounts: Vec<Balance>,
-    new: &NewCount,
+    counted: &Counted<'_>,
+    books: &Books,
+    here: Vec<Balance>,
     units: i64,
-    occurred_at: Moment,
+    request: &serde_json::Value,
 ) -> Result<Vec<Posting>> {
-    let on_hand = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, accounts, &new.serials)?;
-    rules::missing(&on_hand, units, &new.serials, at.purpose).or_else(|shortfall| {
-        let mut findings = Findings::default();
-        crate::stock::service::refuse_shortfall(shortfall, lot, units, &mut findings)?;
-        Err(Error::Refused(Box::new(Refusal {
-            operation: MovementKind::Count.verb(),
-            site_id: Some(at.site_id.clone()),
-            occurred_at,
-            subjects: vec![lot.id.to_string(), at.id.to_string()],
-            request: crate::http::input::as_value(new)?,
-            decision: Decision::from(findings, cmd.now),
-        })))
-    })
+    let (lot, at) = (counted.lot, counted.at);
+    let wanted = Wanted { units, serials: counted.serials };
+    let on_hand = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, books, here, wanted)?;
+    let mut findings = Findings::default();
+    let postings = match rules::missing(&on_hand, units, counted.serials, at.purpose) {
+        Ok(postings) => crate::stock::service::enter(books, lot, postings, &on_hand.packs, &mut findings),
+        Err(shortfall) => {
+            crate::stock::service::refuse_shortfall(shortfall, lot, units, &mut findings)?;
+            Vec::new()
+        }
+    };
+    let decision = Decision::from(findings, cmd.now);
+    if decision.allowed {
+        return Ok(postings);
+    }
+    Err(Error::Refused(Box::new(Refusal {
+        operation: MovementKind::Count.verb(),
+        site_id: Some(at.site_id.clone()),
+        occurred_at: counted.occurred_at,
+        subjects: vec![lot.id.to_string(), at.id.to_string()],
+        request: request.clone(),
+        decision,
+    })))
+}
+
+/// Enters postings at the moment of the movement; what speaks against it is a reason to refuse.
+fn enter(facts: &Facts<'_>, postings: Vec<Posting>, findings: &mut Findings) -> Vec<Posting> {
+    crate::stock::service::enter(&facts.books, &facts.lot, postings, &facts.on_hand.packs, findings)
 }
 
 /// What every request to move or remove units names.
@@ -239,17 +330,17 @@ fn gather<'a>(
     occurred_at: Option<Moment>,
 ) -> Result<Facts<'a>> {
     if state == Some(Disposition::InUse) {
-        let rule = "must be one of: quarantined available held rejected; an opened unit stays where it is";
+        let rule = "must be one of: quarantined passed available held rejected; an opened unit stays where it is";
         return Err(Error::invalid(ProblemCode::InvalidValue, "state", rule));
     }
     let (lot, from) = lot_at(cmd, asked.lot_id, "from_location_id", asked.from, asked.serials)?;
     let occurred_at = cmd.occurred_at(occurred_at)?;
     let organisation = cmd.organisation();
-    let mut accounts = crate::stock::store::on_hand_at(cmd.db, organisation, &lot.id, &from.site_id)?;
-    accounts.retain(|account| account.location_id.as_ref() == Some(&from.id));
-    let on_hand = crate::stock::service::drawable(cmd.db, organisation, &lot, accounts, asked.serials)?;
+    let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
     let (units, serials) = (asked.units.get(), asked.serials);
-    Ok(Facts { kind, lot, from, units, serials, state, reason, occurred_at, on_hand })
+    let (here, wanted) = (books.at_location(&from.id), Wanted { units, serials });
+    let on_hand = crate::stock::service::drawable(cmd.db, organisation, &lot, &books, here, wanted)?;
+    Ok(Facts { kind, lot, from, units, serials, state, reason, occurred_at, on_hand, books })
 }
 
 /// The lot and the location that a body names, with the lot locked.
@@ -271,7 +362,7 @@ fn lot_at(
 fn draw(
     facts: &Facts<'_>,
     findings: &mut Findings,
-    to: impl Fn(Disposition, &Place) -> Account,
+    to: impl Fn(&Account) -> Account,
 ) -> Result<(Disposition, Vec<Posting>)> {
     let preferred = rules::preferred(facts.kind, facts.from.purpose);
     let states = facts.state.as_ref().map_or(preferred, std::slice::from_ref);
@@ -314,7 +405,7 @@ fn decide(
     findings.rests_on(Basis::Stock {
         lot_id: facts.lot.id.to_string(),
         available: of(Disposition::Available),
-        quarantined: of(Disposition::Quarantined),
+        quarantined: of(Disposition::Quarantined) + of(Disposition::Passed),
         held: of(Disposition::Held),
         rejected: of(Disposition::Rejected),
     });
@@ -350,6 +441,7 @@ fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
         decision: None,
         occurred_at: facts.occurred_at,
         recorded_at: cmd.now,
+        waits: false,
     }
 }
 

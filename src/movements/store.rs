@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::model::{Movement, MovementKind};
+use super::model::{Movement, MovementKind, Review};
 use crate::caller::Caller;
 use crate::db::Db;
-use crate::db::schema::{locations, movements};
+use crate::db::schema::{count_reviews, locations, movements};
 use crate::error::Result;
-use crate::ids::{LotId, MovementId};
+use crate::ids::{LotId, MovementId, OrganisationId};
 
 /// Adds a movement.
 ///
@@ -16,6 +16,30 @@ use crate::ids::{LotId, MovementId};
 pub fn insert(db: &mut Db, movement: &Movement) -> Result<()> {
     diesel::insert_into(movements::table).values(movement).execute(db)?;
     Ok(())
+}
+
+/// Adds what a second person said of a count.
+///
+/// # Errors
+/// What the database answers; a unique violation is always another review of the same count.
+pub fn insert_review(db: &mut Db, review: &Review) -> Result<()> {
+    diesel::insert_into(count_reviews::table).values(review).execute(db)?;
+    Ok(())
+}
+
+/// The reviews of counts.
+///
+/// # Errors
+/// What the database answers.
+pub fn reviews(db: &mut Db, organisation: &OrganisationId, ids: &[&MovementId]) -> Result<Vec<Review>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(count_reviews::table
+        .filter(count_reviews::organisation_id.eq(organisation))
+        .filter(count_reviews::movement_id.eq_any(ids.iter().copied()))
+        .select(Review::as_select())
+        .load(db)?)
 }
 
 /// Which movements.

@@ -40,6 +40,10 @@ pub struct PolicyView {
     denied_suppliers: Vec<SupplierId>,
     /// Lots that are neither released nor administered.
     denied_lots: Vec<DeniedLot>,
+    /// A count that finds at least so many units more than the books have waits for a second person.
+    count_found_to_approve: i64,
+    /// A count that misses at least so many units of the books waits for a second person.
+    count_missing_to_approve: i64,
     /// How long records are kept, in years.
     retention_years: i64,
     /// Who set it.
@@ -52,12 +56,15 @@ pub struct PolicyView {
 
 impl PolicyView {
     fn of(version: i64, policy: Policy) -> Self {
+        let (found, missing) = (policy.count_found_to_approve(), policy.count_missing_to_approve());
         PolicyView {
             version,
             licence_recheck_days: policy.licence_recheck_days,
             minimum_remaining_days: policy.minimum_remaining_days,
             checklists: policy.checklists,
             denied_suppliers: policy.denied_suppliers,
+            count_found_to_approve: found,
+            count_missing_to_approve: missing,
             denied_lots: policy.denied_lots,
             retention_years: policy.retention_years,
             set_by: None,
@@ -79,7 +86,7 @@ impl From<PolicyVersion> for PolicyView {
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/policies")]
 async fn get_policies(queries: Queries) -> Result<HttpResponse, Problem> {
-    let found = queries.run(|view| store::newest(view.db, &view.caller.organisation_id)).await?;
+    let found = queries.run(|view| store::in_force(view.db, &view.caller.organisation_id, None)).await?;
     let default = || PolicyView::of(0, Policy::default().written_out());
     let policy = found.map_or_else(default, PolicyView::from);
     Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", policy.version))).json(policy))

@@ -39,6 +39,14 @@ pub struct Policy {
     pub denied_suppliers: Vec<SupplierId>,
     /// Lots that are neither released nor administered.
     pub denied_lots: Vec<DeniedLot>,
+    /// A count that finds at least so many units more than the books have waits for a second person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1000000, default = 1)]
+    pub count_found_to_approve: Option<i64>,
+    /// A count that misses at least so many units of the books waits for a second person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1000000, default = 3)]
+    pub count_missing_to_approve: Option<i64>,
     /// How long records are kept, in years.
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub retention_years: i64,
@@ -66,6 +74,8 @@ impl Default for Policy {
             checklists: BTreeMap::new(),
             denied_suppliers: Vec::new(),
             denied_lots: Vec::new(),
+            count_found_to_approve: None,
+            count_missing_to_approve: None,
             retention_years: 10,
         }
     }
@@ -77,8 +87,20 @@ impl Policy {
         self.checklists.get(&class).map_or(&CHECKLIST, Vec::as_slice)
     }
 
-    /// The same policy with the checklist of every class written out.
+    /// From how many found units on a difference waits for a second person.
+    pub fn count_found_to_approve(&self) -> i64 {
+        self.count_found_to_approve.unwrap_or(1)
+    }
+
+    /// From how many missing units on a difference waits for a second person.
+    pub fn count_missing_to_approve(&self) -> i64 {
+        self.count_missing_to_approve.unwrap_or(3)
+    }
+
+    /// The same policy with the checklist of every class written out, and what older versions do not say.
     pub fn written_out(mut self) -> Self {
+        self.count_found_to_approve = Some(self.count_found_to_approve());
+        self.count_missing_to_approve = Some(self.count_missing_to_approve());
         self.checklists = ProductClass::ALL.iter().map(|class| (*class, self.checklist(*class).to_vec())).collect();
         self
     }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::stock::model::Lot;
 use crate::suppliers::model::Supplier;
+use crate::values::Units;
 
 /// The most suppliers or lots that may be denied.
 const LIST: usize = 1_000;
@@ -23,6 +24,8 @@ pub fn well_formed(policy: &Policy) -> Result<()> {
         ("licence_recheck_days", policy.licence_recheck_days, 1, 3650),
         ("minimum_remaining_days", policy.minimum_remaining_days, 0, 3650),
         ("retention_years", policy.retention_years, 1, 100),
+        ("count_found_to_approve", policy.count_found_to_approve(), 1, Units::MOST),
+        ("count_missing_to_approve", policy.count_missing_to_approve(), 1, Units::MOST),
     ] {
         if !(from..=to).contains(&number) {
             return Err(Error::invalid(ProblemCode::InvalidValue, field, format!("must be from {from} to {to}")));

@@ -2,6 +2,7 @@
 
 use super::model::{Current, Policy, PolicyVersion};
 use super::{rules, store};
+use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
@@ -10,13 +11,22 @@ use crate::http::problem::ProblemCode;
 use crate::ids::OrganisationId;
 use crate::values::Json;
 
-/// The policy in force: read once for each command.
+/// The policy in force.
 ///
 /// # Errors
 /// What the database answers.
 pub fn current(db: &mut Db, organisation: &OrganisationId) -> Result<Current> {
-    let newest = store::newest(db, organisation)?;
-    Ok(newest.map(|found| Current { version: found.version, policy: found.body.into_inner() }).unwrap_or_default())
+    at(db, organisation, None)
+}
+
+/// The policy that was in force at a moment in the past, or is now: what happened is judged by the policy of then (DOMAIN
+/// rule 20a).
+///
+/// # Errors
+/// What the database answers.
+pub fn at(db: &mut Db, organisation: &OrganisationId, past: Option<Moment>) -> Result<Current> {
+    let found = store::in_force(db, organisation, past)?;
+    Ok(found.map(|found| Current { version: found.version, policy: found.body.into_inner() }).unwrap_or_default())
 }
 
 /// Sets the policy, as a new version. `expected` is the version that the caller changes, if they said so.

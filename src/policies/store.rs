@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::PolicyVersion;
+use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::policies;
 use crate::error::Result;
@@ -17,15 +18,18 @@ pub fn insert(db: &mut Db, policy: &PolicyVersion) -> Result<()> {
     Ok(())
 }
 
-/// The newest version, if one was ever set.
+/// The newest version, or the one that was in force at a moment, if one was set by then.
 ///
 /// # Errors
 /// What the database answers.
-pub fn newest(db: &mut Db, organisation: &OrganisationId) -> Result<Option<PolicyVersion>> {
-    Ok(policies::table
+pub fn in_force(db: &mut Db, organisation: &OrganisationId, at: Option<Moment>) -> Result<Option<PolicyVersion>> {
+    let mut query = policies::table
         .filter(policies::organisation_id.eq(organisation))
         .select(PolicyVersion::as_select())
         .order(policies::version.desc())
-        .first(db)
-        .optional()?)
+        .into_boxed();
+    if let Some(at) = at {
+        query = query.filter(policies::set_at.le(at));
+    }
+    Ok(query.first(db).optional()?)
 }

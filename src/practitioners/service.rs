@@ -66,3 +66,14 @@ pub fn retire(cmd: &mut Command<'_>, id: &PractitionerId, retirement: &Retiremen
 pub fn expect(db: &mut Db, organisation: &OrganisationId, field: &str, id: &PractitionerId) -> Result<Practitioner> {
     store::practitioner(db, organisation, id)?.ok_or_else(|| Error::reference_unknown(field))
 }
+
+/// The practitioner that a token is of, by its subject: the one that is not retired, if that is only one.
+///
+/// # Errors
+/// What the database answers.
+pub fn own(db: &mut Db, organisation: &OrganisationId, subject: &str) -> Result<Option<Practitioner>> {
+    let mut found = store::with_subject(db, organisation, subject)?;
+    found.retain(|practitioner| practitioner.retired_at.is_none());
+    let only = found.pop();
+    Ok(only.filter(|_| found.is_empty()))
+}

@@ -11,9 +11,10 @@ use crate::custody::model::Deed;
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::ReceiptId;
-use crate::inspections::rules::Passed;
 use crate::purchasing::model::OrderLine;
+use crate::stock::books;
 use crate::stock::model::{Account, AccountKind, Lot, Pack};
+use crate::stock::service::Wanted;
 use crate::values::{Json, Packs};
 
 /// Corrects a line of a receipt: its units go back to the supplier's account, and the right ones are received anew.
@@ -116,20 +117,17 @@ fn as_it_should_be(line: &ReceiptLine, lot: &Lot, product: Product, new: &NewCor
 fn refuse_moved(cmd: &mut Command<'_>, receipt: &Receipt, line: &ReceiptLine, lot: &Lot, packs: &[Pack]) -> Result<()> {
     let organisation = cmd.organisation();
     let inspections = crate::inspections::store::of_lot(cmd.db, organisation, &lot.id)?;
-    if inspections.iter().any(|passed| passed.inspection.receipt_id == receipt.id) {
+    if inspections.iter().any(|inspection| inspection.receipt_id.as_ref() == Some(&receipt.id)) {
         return Err(not_correctable(format!("Units of lot {} of this receipt were inspected.", lot.lot)));
     }
-    let mut here = crate::stock::store::on_hand_at(cmd.db, organisation, &lot.id, &receipt.site_id)?;
-    here.retain(|balance| {
-        balance.kind == AccountKind::Quarantined
-            && balance.location_id.as_ref() == Some(&receipt.location_id)
-            && balance.use_by == Some(lot.expiry)
-    });
-    let passed: i64 = inspections.iter().map(Passed::units_left).sum();
+    let books = books::at(cmd.db, organisation, &lot.id, None)?;
+    let mut here = books.at_location(&receipt.location_id);
+    here.retain(|balance| balance.kind == AccountKind::Quarantined && balance.use_by == Some(lot.expiry));
     let serials: Vec<_> = packs.iter().map(|pack| pack.serial.clone()).collect();
-    let drawable = crate::stock::service::drawable(cmd.db, organisation, lot, here, &serials)?;
+    let wanted = Wanted { units: line.units, serials: &serials };
+    let drawable = crate::stock::service::drawable(cmd.db, organisation, lot, &books, here, wanted)?;
     let waiting: i64 = if packs.is_empty() {
-        drawable.accounts.iter().map(|(balance, in_packs)| balance.units - in_packs).sum::<i64>() - passed
+        drawable.accounts.iter().map(|(balance, in_packs)| balance.units - in_packs).sum()
     } else {
         drawable.packs.iter().map(|pack| pack.units).sum()
     };

@@ -6,7 +6,7 @@ use super::api::NewLine;
 use super::model::{Flag, ReceiptLine};
 use crate::barcode;
 use crate::catalogue::model::{DeviceIdentifier, Product};
-use crate::decision::{Findings, ReasonCode};
+use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::policies::model::Policy;
@@ -182,6 +182,12 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
 fn is_short_dated(expiry: NaiveDate, day: NaiveDate, minimum_remaining_days: i64) -> bool {
     let left = expiry.signed_duration_since(day).num_days();
     (0..minimum_remaining_days).contains(&left)
+}
+
+/// DOMAIN rule 12: units that came by no receipt came from nobody who was vetted.
+pub fn origin_unknown(lot: &Lot, findings: &mut Findings) {
+    let message = format!("Nobody knows by which receipt these units of lot {} came.", lot.lot);
+    findings.refuse(ReasonCode::OriginUnknown, Subject::new(SubjectType::Lot, &lot.id), message);
 }
 
 /// The lines of receipts that no correction replaced.

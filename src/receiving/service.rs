@@ -1,6 +1,6 @@
 //! Receiving goods.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 
@@ -19,14 +19,16 @@ use crate::error::{Error, Result};
 use crate::holds::model::{Cause, Scope};
 use crate::http::limits;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{LotId, OrderId, PackId, ReceiptId, ReceiptLineId};
+use crate::ids::{LotId, OrderId, OrganisationId, PackId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::policies::model::Current;
 use crate::purchasing::model::{OrderLine, Ordered};
 use crate::purchasing::rules::Step;
 use crate::sites::model::{Location, Purpose, Site};
-use crate::stock::model::{Account, AccountKind, Disposition, Lot, Pack, Place, Posting};
+use crate::stock::books::Books;
+use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Pack, PackBalance, Place, Posting};
+use crate::stock::origins::{self, Origin};
 use crate::suppliers::model::Supplier;
 use crate::values::{Celsius, Codes, Json, Packs};
 use crate::versions::not_retired;
@@ -160,7 +162,7 @@ pub(super) fn judged_by(
     let organisation = cmd.organisation();
     let supplier_licences = crate::licences::service::held_by(cmd.db, organisation, &[supplier.id.as_str()])?;
     let day = occurred_at.day_in(site.time_zone.rules());
-    let policy = crate::policies::service::current(cmd.db, organisation)?;
+    let policy = crate::policies::service::at(cmd.db, organisation, cmd.past(occurred_at))?;
     Ok(Facts { site, location, supplier, supplier_licences, policy, occurred_at, day })
 }
 
@@ -398,8 +400,14 @@ pub(super) fn numbering(line: &ReceiptLine, packs: &[Pack]) -> Vec<PackId> {
 
 /// Moves the units of a line: pack by pack where packs have serial numbers.
 pub(super) fn postings(line: &ReceiptLine, packs: &[PackId], from: &Account, to: &Account) -> Vec<Posting> {
-    let posting =
-        |units, pack_id| Posting { lot_id: line.lot_id.clone(), from: from.clone(), to: to.clone(), units, pack_id };
+    let posting = |units, pack_id| Posting {
+        lot_id: line.lot_id.clone(),
+        from: from.clone(),
+        to: to.clone(),
+        units,
+        pack_id,
+        at: None,
+    };
     if packs.is_empty() {
         return vec![posting(line.units, None)];
     }
@@ -434,7 +442,7 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
         others.join(", ")
     );
     let cause = Cause { kind: crate::holds::model::CauseType::Twin, id: twins.first().map(|twin| twin.id.to_string()) };
-    crate::holds::service::open(cmd, Scope::Lot(lot.id.clone()), &reason.parse()?, cause)?;
+    crate::holds::service::open(cmd, Scope::Lot(lot.id.clone()), &reason.parse()?, cause, cmd.now)?;
     Ok(())
 }
 
@@ -442,13 +450,73 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
 fn vetting(facts: &Facts, product: &Product) -> Findings {
     let mut findings = Findings::default();
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
-    crate::suppliers::rules::approved(&facts.supplier, product.class, &mut findings);
-    crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, &mut findings);
+    vetting_of_supplier(facts, product, &mut findings);
+    findings
+}
+
+/// DOMAIN rule 4: the supplier is approved for the class, not denied, and licensed.
+fn vetting_of_supplier(facts: &Facts, product: &Product, findings: &mut Findings) {
+    crate::suppliers::rules::approved(&facts.supplier, product.class, findings);
+    crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, findings);
     let occasion = Occasion::of(product, &facts.site, facts.day, facts.occurred_at, &facts.policy);
     let need = occasion.needs(HolderRole::Supplier, LicenceKind::Wholesale);
     let holder = Subject::new(SubjectType::Supplier, &facts.supplier.id);
-    licensed(&need, &holder, &facts.supplier_licences, &mut findings);
-    findings
+    licensed(&need, &holder, &facts.supplier_licences, findings);
+}
+
+/// The receipts by which units may have come: those of their packs or, without numbers, every one that they may be of.
+///
+/// # Errors
+/// What the database answers.
+pub fn receipts_of(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    books: &Books,
+    postings: &[Posting],
+    packs: &[PackBalance],
+) -> Result<Vec<ReceiptId>> {
+    let mut found = BTreeSet::new();
+    let moved = |row: &&PackBalance| postings.iter().any(|p| p.pack_id.as_ref() == Some(&row.pack.id));
+    let lines: Vec<_> = packs.iter().filter(moved).map(|row| &row.pack.receipt_line_id).collect();
+    found.extend(store::receipts_of_lines(db, organisation, &lines)?);
+    let anonymous: Vec<_> = postings.iter().filter(|p| p.pack_id.is_none()).map(|p| p.from.id(&lot.id)).collect();
+    if !anonymous.is_empty() {
+        let flows = crate::stock::store::flows(db, organisation, lot, books.past)?;
+        let inside = books.accounts.iter().filter(|account| account.location_id.is_some());
+        let stock = inside.clone().filter(|account| account.kind == AccountKind::Available);
+        let ids = |accounts: &mut dyn Iterator<Item = &Balance>| accounts.map(|account| account.id.clone()).collect();
+        let origins = origins::of(&flows, &ids(&mut inside.clone()), &ids(&mut stock.into_iter()));
+        let mut origin = Origin::default();
+        anonymous.iter().filter_map(|account| origins.get(account)).for_each(|other| origin.add(other));
+        found.extend(origin.receipts);
+        if origin.is_any {
+            found.extend(store::receipts_of_lot(db, organisation, &lot.id)?);
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// DOMAIN rule 12: whoever sent these receipts was vetted for the product on the day on which each arrived, and not denied
+/// then. What is known of that day now counts, whenever it was recorded.
+///
+/// # Errors
+/// What the database answers.
+pub fn vetted(cmd: &mut Command<'_>, receipts: &[ReceiptId], product: &Product, findings: &mut Findings) -> Result<()> {
+    let organisation = cmd.organisation();
+    for id in receipts {
+        let receipt = store::receipt(cmd.db, organisation, id)?.ok_or_else(|| Error::internal("an unknown receipt"))?;
+        let at = receipt.occurred_at;
+        let site = crate::sites::store::site(cmd.db, organisation, &receipt.site_id)?;
+        let location = crate::sites::store::location(cmd.db, organisation, &receipt.location_id)?;
+        let supplier = crate::suppliers::store::supplier(cmd.db, organisation, &receipt.supplier_id)?;
+        let (Some(site), Some(location), Some(supplier)) = (site, location, supplier) else {
+            return Err(Error::internal("a receipt without its site, location or supplier"));
+        };
+        let facts = judged_by(cmd, site, location, supplier, at)?;
+        vetting_of_supplier(&facts, product, findings);
+    }
+    Ok(())
 }
 
 /// A receipt with its lines, if the caller sees its site.

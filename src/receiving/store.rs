@@ -133,11 +133,26 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
     Ok(query.load(db)?)
 }
 
+/// The receipts of these lines.
+///
+/// # Errors
+/// What the database answers.
+pub fn receipts_of_lines(db: &mut Db, organisation: &OrganisationId, ids: &[&ReceiptLineId]) -> Result<Vec<ReceiptId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::id.eq_any(ids.iter().copied())))
+        .select(receipt_lines::receipt_id)
+        .distinct()
+        .load(db)?)
+}
+
 /// The receipts that brought a lot.
 ///
 /// # Errors
 /// What the database answers.
-pub fn receipts_of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Vec<String>> {
+pub fn receipts_of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Vec<ReceiptId>> {
     Ok(receipt_lines::table
         .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::lot_id.eq(lot)))
         .select(receipt_lines::receipt_id)

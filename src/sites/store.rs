@@ -53,6 +53,18 @@ pub fn location(db: &mut Db, organisation: &OrganisationId, id: &LocationId) -> 
     Ok(found)
 }
 
+/// The locations of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn locations(db: &mut Db, organisation: &OrganisationId, ids: &[LocationId]) -> Result<Vec<Location>> {
+    Ok(locations::table
+        .filter(locations::organisation_id.eq(organisation).and(locations::id.eq_any(ids)))
+        .select(Location::as_select())
+        .order(locations::id)
+        .load(db)?)
+}
+
 /// Sites that the caller sees, by id, after `after`.
 ///
 /// # Errors

@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 use super::model::{Account, Balance, Posting};
+use crate::clock::Moment;
 use crate::db::schema::{accounts, pack_balances, packs, postings};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
@@ -25,13 +27,14 @@ struct Row<'a> {
     to_account: AccountId,
     pack_id: Option<&'a PackId>,
     units: i64,
+    counts_at: Moment,
 }
 
-/// Moves units as an event says, and keeps the lines.
+/// Moves units as an event of a moment says, and keeps the lines.
 ///
 /// # Errors
 /// [`Error::Race`] when an account or a pack no longer has the units.
-pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, lines: &[Posting]) -> Result<()> {
+pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, at: Moment, lines: &[Posting]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
@@ -40,11 +43,15 @@ pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, lines: 
     let mut pack_changes: BTreeMap<(&PackId, AccountId), (i64, bool)> = BTreeMap::new();
     for (line, posting) in lines.iter().enumerate() {
         let (from, to) = (posting.from.id(&posting.lot_id), posting.to.id(&posting.lot_id));
+        let counts_at = posting.at.unwrap_or(at);
         if posting.units <= 0 || from == to {
             return Err(Error::internal("a posting must move units between two accounts"));
         }
         for (id, account, units) in [(&from, &posting.from, -posting.units), (&to, &posting.to, posting.units)] {
-            changes.entry(id.clone()).or_insert(Change { lot: &posting.lot_id, account, units: 0 }).units += units;
+            let new = Change { lot: &posting.lot_id, account, units: 0, counts_at };
+            let change = changes.entry(id.clone()).or_insert(new);
+            change.units += units;
+            change.counts_at = change.counts_at.max(counts_at);
             if let Some(pack) = &posting.pack_id {
                 pack_changes.entry((pack, id.clone())).or_insert((0, account.kind.is_source())).0 += units;
             }
@@ -58,6 +65,7 @@ pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, lines: 
             to_account: to,
             pack_id: posting.pack_id.as_ref(),
             units: posting.units,
+            counts_at,
         });
     }
     for (id, change) in &changes {
@@ -75,17 +83,20 @@ struct Change<'a> {
     lot: &'a LotId,
     account: &'a Account,
     units: i64,
+    counts_at: Moment,
 }
 
 fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Change<'_>) -> Result<()> {
     let account = accounts::table.filter(accounts::id.eq(id).and(accounts::organisation_id.eq(organisation)));
+    let counted = accounts::units.eq(accounts::units + change.units);
+    let counts_at = change.counts_at.into_sql::<diesel::sql_types::Timestamp>();
+    let latest = case_when(accounts::changed_at.lt(counts_at), counts_at).otherwise(accounts::changed_at);
+    let moved = (counted, accounts::changed_at.eq(latest));
     let changed = if change.units < 0 && !change.account.kind.is_source() {
         // The condition is what two commands that want the same units meet at.
-        diesel::update(account.filter(accounts::units.ge(-change.units)))
-            .set(accounts::units.eq(accounts::units + change.units))
-            .execute(db)?
+        diesel::update(account.filter(accounts::units.ge(-change.units))).set(moved).execute(db)?
     } else {
-        diesel::update(account).set(accounts::units.eq(accounts::units + change.units)).execute(db)?
+        diesel::update(account).set(moved).execute(db)?
     };
     if changed == 1 {
         return Ok(());
@@ -103,12 +114,14 @@ fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Ch
         site_id: place.map(|place| place.site_id.clone()),
         use_by: place.map(|place| place.use_by),
         units: change.units,
+        inspection_id: change.account.inspection_id.clone(),
+        changed_at: change.counts_at,
     };
     on_either!(db, conn => diesel::insert_into(accounts::table)
         .values(&opened)
         .on_conflict(accounts::id)
         .do_update()
-        .set(accounts::units.eq(accounts::units + change.units))
+        .set(moved)
         .execute(conn)?);
     Ok(())
 }

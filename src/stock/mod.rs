@@ -6,9 +6,11 @@
 //! in the same statement, so two movements that want the last unit cannot both get it.
 
 pub mod api;
+pub mod books;
 pub mod label;
 pub mod ledger;
 pub mod model;
+pub mod origins;
 pub mod rules;
 pub mod service;
 pub mod store;

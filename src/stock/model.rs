@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::clock::Moment;
-use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
+use crate::ids::{
+    AccountId, InspectionId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId,
+};
+use crate::sites::model::Location;
 use crate::values::{LotText, Serial, words};
 
 /// A lot: product, lot text and expiry. The same text with another expiry is another lot, a suspected falsification.
@@ -36,6 +39,8 @@ words! {
     AccountKind {
         /// Inside: received, not released.
         Quarantined "quarantined",
+        /// Inside: passed an inspection, not released.
+        Passed "passed",
         /// Inside: may be administered.
         Available "available",
         /// Inside: blocked by a hold, a recall or an excursion.
@@ -65,6 +70,8 @@ words! {
     Disposition {
         /// Received, not released.
         Quarantined "quarantined",
+        /// Passed an inspection, not released: still in quarantine.
+        Passed "passed",
         /// May be administered.
         Available "available",
         /// Blocked by a hold, a recall or an excursion.
@@ -80,6 +87,7 @@ impl From<Disposition> for AccountKind {
     fn from(disposition: Disposition) -> Self {
         match disposition {
             Disposition::Quarantined => AccountKind::Quarantined,
+            Disposition::Passed => AccountKind::Passed,
             Disposition::Available => AccountKind::Available,
             Disposition::Held => AccountKind::Held,
             Disposition::Rejected => AccountKind::Rejected,
@@ -93,6 +101,7 @@ impl AccountKind {
     pub fn disposition(self) -> Option<Disposition> {
         match self {
             AccountKind::Quarantined => Some(Disposition::Quarantined),
+            AccountKind::Passed => Some(Disposition::Passed),
             AccountKind::Available => Some(Disposition::Available),
             AccountKind::Held => Some(Disposition::Held),
             AccountKind::Rejected => Some(Disposition::Rejected),
@@ -126,17 +135,40 @@ pub struct Account {
     /// Where, for an inside account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// The inspection that the units passed, for an account of passed units: a pass is something that units have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection_id: Option<InspectionId>,
 }
 
 impl Account {
     /// An account outside.
     pub fn outside(kind: AccountKind) -> Self {
-        Account { kind, place: None }
+        Account { kind, place: None, inspection_id: None }
     }
 
-    /// An account inside.
+    /// An account inside, of units that passed no inspection or need none any more.
     pub fn inside(disposition: Disposition, place: Place) -> Self {
-        Account { kind: disposition.into(), place: Some(place) }
+        Account { kind: disposition.into(), place: Some(place), inspection_id: None }
+    }
+
+    /// The account of units in quarantine that passed an inspection.
+    pub fn passed(inspection: InspectionId, place: Place) -> Self {
+        Account { kind: AccountKind::Passed, place: Some(place), inspection_id: Some(inspection) }
+    }
+
+    /// The account of the same place and use-by date in another disposition; the same for one outside.
+    pub fn turned(&self, disposition: Disposition) -> Self {
+        match &self.place {
+            Some(place) => Account::inside(disposition, place.clone()),
+            None => self.clone(),
+        }
+    }
+
+    /// The account of the same disposition and use-by date at another location. A pass goes where its units go (DOMAIN rule
+    /// 12).
+    pub fn moved(&self, to: &Location) -> Self {
+        let moved = |place: &Place| Place { location_id: to.id.clone(), site_id: to.site_id.clone(), ..place.clone() };
+        Account { place: self.place.as_ref().map(moved), ..self.clone() }
     }
 
     /// The id of this account of a lot.
@@ -147,6 +179,9 @@ impl Account {
         let mut name = format!("{lot}/{}", self.kind);
         if let Some(place) = &self.place {
             name = format!("{name}/{}/{}", place.location_id, place.use_by);
+        }
+        if let Some(inspection) = &self.inspection_id {
+            name = format!("{name}/{inspection}");
         }
         let digest = Sha256::digest(name.as_bytes());
         let mut bytes = [0; 16];
@@ -169,6 +204,10 @@ pub struct Posting {
     /// The pack that they belong to, where packs are known by serial number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack_id: Option<PackId>,
+    /// When they moved, where that is another moment than that of the event: a late entry takes from what a hold moved
+    /// after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
 }
 
 /// An account with its balance, as stored.
@@ -191,6 +230,10 @@ pub struct Balance {
     pub use_by: Option<NaiveDate>,
     /// Units; below zero only where units come from.
     pub units: i64,
+    /// The inspection that the units passed, for an account of passed units.
+    pub inspection_id: Option<InspectionId>,
+    /// The latest moment at which units moved here: whoever asks for an earlier one asks for the past.
+    pub changed_at: Moment,
 }
 
 impl Balance {
@@ -206,7 +249,7 @@ impl Balance {
 
     /// The account without its balance.
     pub fn account(&self) -> Account {
-        Account { kind: self.kind, place: self.place() }
+        Account { kind: self.kind, place: self.place(), inspection_id: self.inspection_id.clone() }
     }
 }
 
@@ -247,7 +290,7 @@ pub struct PackBalance {
 pub struct Reconciliation {
     /// Units received.
     pub received: i64,
-    /// Units in quarantine, stock, on hold, rejected or opened.
+    /// Units in quarantine (passed or not), stock, on hold, rejected or opened.
     pub on_hand: i64,
     /// Units administered and not voided.
     pub administered: i64,

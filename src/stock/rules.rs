@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::model::{Account, AccountKind, Balance, Lot, PackBalance, Place, Posting, Reconciliation};
+use super::books::Clash;
+use super::model::{Account, AccountKind, Balance, Lot, PackBalance, Posting, Reconciliation};
 use crate::catalogue::model::Product;
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::sites::model::{Location, Purpose};
-use crate::values::Serial;
+use crate::values::{Serial, number};
 
 /// DOMAIN rule 22: received + adjusted = on hand + administered + wasted + returned + destroyed + lost.
 pub fn reconcile(balances: &[Balance]) -> Reconciliation {
@@ -17,7 +18,7 @@ pub fn reconcile(balances: &[Balance]) -> Reconciliation {
     let unaccounted = -sum(&[K::Unaccounted]);
     let mut r = Reconciliation {
         received: -sum(&[K::Supplier]),
-        on_hand: sum(&[K::Quarantined, K::Available, K::Held, K::Rejected, K::InUse]),
+        on_hand: sum(&[K::Quarantined, K::Passed, K::Available, K::Held, K::Rejected, K::InUse]),
         administered: sum(&[K::Patient]),
         wasted: sum(&[K::Waste]),
         returned: sum(&[K::Returned]),
@@ -91,7 +92,7 @@ pub fn has_purpose(location: &Location, purpose: Purpose, findings: &mut Finding
 pub struct Drawable {
     /// The accounts, first expired first, each with how many of its units belong to packs with serial numbers.
     pub accounts: Vec<(Balance, i64)>,
-    /// The packs that were named, by account.
+    /// The packs that were named, by account; or all packs there, where none was named and all units are wanted.
     pub packs: Vec<PackBalance>,
     /// Serial numbers that were named and that no pack of the lot has.
     pub unknown: Vec<Serial>,
@@ -112,7 +113,8 @@ pub enum Shortfall {
 
 /// Takes units from accounts, first expired first, to where `to` says.
 ///
-/// Packs are moved whole, unless one pack is named and less than it holds is wanted.
+/// Packs are moved whole, unless one pack is named and less than it holds is wanted. Their numbers may be left out where all
+/// that lies there is wanted.
 ///
 /// # Errors
 /// Why the units cannot be drawn.
@@ -120,7 +122,7 @@ pub fn draw(
     from: &Drawable,
     units: i64,
     serials: &[Serial],
-    to: impl Fn(&Place) -> Account,
+    to: impl Fn(&Account) -> Account,
 ) -> Result<Vec<Posting>, Shortfall> {
     if !from.unknown.is_empty() {
         return Err(Shortfall::SerialsUnknown(from.unknown.clone()));
@@ -129,14 +131,16 @@ pub fn draw(
     let mut postings = Vec::new();
     let mut take = |balance: &Balance, most: i64, pack: Option<&PackBalance>| {
         let taken = most.min(wanted);
-        if let Some(place) = balance.place().filter(|_| taken > 0) {
+        if taken > 0 {
             wanted -= taken;
+            let from = balance.account();
             postings.push(Posting {
                 lot_id: balance.lot_id.clone(),
-                from: balance.account(),
-                to: to(&place),
+                to: to(&from),
+                from,
                 units: taken,
                 pack_id: pack.map(|pack| pack.pack.id.clone()),
+                at: None,
             });
         }
     };
@@ -145,6 +149,9 @@ pub fn draw(
             take(balance, balance.units.saturating_sub(*in_packs), None);
         }
         let on_hand: i64 = from.accounts.iter().map(|(balance, _)| balance.units).sum();
+        for pack in from.packs.iter().filter(|_| on_hand == units) {
+            take(&pack.account, pack.units, Some(pack));
+        }
         return match wanted {
             0 => Ok(postings),
             _ if on_hand >= units => Err(Shortfall::SerialsRequired),
@@ -159,6 +166,22 @@ pub fn draw(
         take(&pack.account, pack.units, Some(pack));
     }
     Ok(postings)
+}
+
+/// DOMAIN rule 20a: a late entry leaves no balance negative at any moment since.
+pub fn clashes(lot: &Lot, clash: &Clash, findings: &mut Findings) {
+    let kind = clash.account.kind;
+    let at = clash.at.map_or_else(|| "now".to_owned(), |at| format!("at {at}"));
+    let message = format!(
+        "Units of lot {} were moved since: with this entry, {} of those {kind} would be too few {at}.",
+        lot.lot,
+        number(clash.short, "unit"),
+    );
+    let subject = match &clash.account.place {
+        Some(place) => Subject::new(SubjectType::Location, &place.location_id),
+        None => Subject::new(SubjectType::Lot, &lot.id),
+    };
+    findings.refuse(ReasonCode::StockMovedSince, subject, message);
 }
 
 /// Milli-degrees as a person reads them.

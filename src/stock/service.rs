@@ -1,7 +1,8 @@
 //! What other slices ask of stock.
 
+use super::books::Books;
 use super::label::Label;
-use super::model::{Account, Balance, Lot, Place, Posting, Reconciliation};
+use super::model::{Account, Balance, Lot, PackBalance, Posting, Reconciliation};
 use super::rules::{Drawable, Shortfall};
 use super::{rules, store};
 use crate::catalogue::model::{IdentifierScheme, Level};
@@ -54,7 +55,8 @@ pub fn states(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>) -> Res
         .collect())
 }
 
-/// What a movement of a lot may draw on: these accounts, and the named packs in them.
+/// What a movement of units of a lot may draw on: these accounts of its books, and the packs in them that are named. Where
+/// none is named and all units of a disposition are wanted, all its packs are.
 ///
 /// # Errors
 /// What the database answers.
@@ -62,51 +64,90 @@ pub fn drawable(
     db: &mut Db,
     organisation: &OrganisationId,
     lot: &Lot,
+    books: &Books,
     accounts: Vec<Balance>,
-    serials: &[Serial],
+    wanted: Wanted<'_>,
 ) -> Result<Drawable> {
-    let in_packs = store::units_in_packs(db, &accounts.iter().collect::<Vec<_>>())?;
+    let here: Vec<&Balance> = accounts.iter().collect();
+    let in_packs = books.units_in_packs(db, &here)?;
     let mut found = Drawable::default();
-    for serial in serials {
+    if wanted.serials.is_empty() && is_all_of_a_kind(&accounts, wanted.units) {
+        let numbered: Vec<_> = here.into_iter().filter(|account| in_packs.contains_key(&account.id)).collect();
+        if !numbered.is_empty() {
+            found.packs = books.turn_back(store::packs_in(db, &numbered, !books.is_past())?);
+        }
+    }
+    for serial in wanted.serials {
         match store::pack(db, organisation, &lot.product_id, serial)?.filter(|pack| pack.lot_id == lot.id) {
-            Some(pack) => found.packs.extend(
-                store::pack_balances(db, &pack)?
-                    .into_iter()
-                    .filter(|row| row.units > 0 && accounts.iter().any(|account| account.id == row.account.id)),
-            ),
+            Some(pack) => found.packs.extend(books.turn_back(store::pack_balances(db, &pack)?)),
             None => found.unknown.push(serial.clone()),
         }
     }
+    found.packs.retain(|row| row.units > 0 && accounts.iter().any(|account| account.id == row.account.id));
     found.accounts = accounts
         .into_iter()
         .map(|account| {
-            let units = in_packs.iter().filter(|(id, _)| id == account.id.as_str()).map(|(_, units)| units).sum();
+            let units = in_packs.get(&account.id).copied().unwrap_or(0);
             (account, units)
         })
         .collect();
     Ok(found)
 }
 
+/// The units that somebody wants to move.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// How many.
+    pub units: i64,
+    /// Of which packs, where packs have numbers and some of them are wanted.
+    pub serials: &'a [Serial],
+}
+
+fn is_all_of_a_kind(accounts: &[Balance], units: i64) -> bool {
+    let of = |kind| -> i64 { accounts.iter().filter(|a| a.kind == kind).map(|a| a.units).sum() };
+    accounts.iter().any(|account| of(account.kind) == units) || of_all(accounts) == units
+}
+
+fn of_all(accounts: &[Balance]) -> i64 {
+    accounts.iter().map(|account| account.units).sum()
+}
+
 /// Takes every unit out of an account, pack by pack.
 ///
 /// # Errors
 /// What the database answers.
-pub fn draw_all(db: &mut Db, account: &Balance, to: impl Fn(&Place) -> Account) -> Result<Vec<Posting>> {
-    let Some(place) = account.place() else { return Ok(Vec::new()) };
-    let packs = store::packs_in(db, account)?;
-    let anonymous = account.units - packs.iter().map(|(_, units)| units).sum::<i64>();
+pub fn draw_all(db: &mut Db, account: &Balance, to: &Account) -> Result<Vec<Posting>> {
+    let packs = store::packs_in(db, &[account], true)?;
+    let anonymous = account.units - packs.iter().map(|row| row.units).sum::<i64>();
+    let (lot_id, from) = (&account.lot_id, account.account());
     let posting = |units, pack_id| Posting {
-        lot_id: account.lot_id.clone(),
-        from: account.account(),
-        to: to(&place),
+        lot_id: lot_id.clone(),
+        from: from.clone(),
+        to: to.clone(),
         units,
         pack_id,
+        at: None,
     };
-    let mut postings: Vec<_> = packs.into_iter().map(|(pack, units)| posting(units, Some(pack))).collect();
+    let mut postings: Vec<_> = packs.into_iter().map(|row| posting(row.units, Some(row.pack.id))).collect();
     if anonymous > 0 {
         postings.push(posting(anonymous, None));
     }
     Ok(postings)
+}
+
+/// Enters postings at the moment of the lot's books. What units that somebody has moved since speak against is refused,
+/// with which, where and when (DOMAIN rule 20a).
+pub fn enter(
+    books: &Books,
+    lot: &Lot,
+    postings: Vec<Posting>,
+    packs: &[PackBalance],
+    findings: &mut Findings,
+) -> Vec<Posting> {
+    books.enter(postings, packs).unwrap_or_else(|clash| {
+        rules::clashes(lot, &clash, findings);
+        Vec::new()
+    })
 }
 
 /// The lot that a path names, if it was ever at a site that the caller sees.

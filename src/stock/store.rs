@@ -1,20 +1,24 @@
 //! The tables of lots, accounts and packs. Only [`super::ledger`] changes balances.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde::Deserialize;
 
-use super::model::{AccountKind, Balance, Disposition, Lot, Pack, PackBalance};
+use super::books::Line;
+use super::model::{Account, AccountKind, Balance, Disposition, Lot, Pack, PackBalance};
+use super::origins::Flow;
 use crate::caller::Caller;
-use crate::db::schema::{accounts, locations, lots, pack_balances, packs};
+use crate::clock::Moment;
+use crate::db::schema::{accounts, events, locations, lots, pack_balances, packs, postings};
 use crate::db::{Db, on_either};
-use crate::error::Result;
-use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
+use crate::error::{Error, Result};
+use crate::ids::{
+    AccountId, EventId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptId, ReceiptLineId, SiteId,
+};
 use crate::sites::model::{Location, Purpose};
 use crate::values::{LotText, Serial};
-
-/// The kinds of account that hold units on hand.
-pub const INSIDE: [AccountKind; 5] =
-    [AccountKind::Quarantined, AccountKind::Available, AccountKind::Held, AccountKind::Rejected, AccountKind::InUse];
 
 /// Adds a lot.
 ///
@@ -211,6 +215,121 @@ pub fn balances(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> R
         .load(db)?)
 }
 
+/// What moved of a lot after a moment, in the order in which it counts.
+///
+/// # Errors
+/// What the database answers.
+pub fn since(db: &mut Db, organisation: &OrganisationId, lot: &LotId, moment: Moment) -> Result<Vec<Line>> {
+    type Row = (Moment, AccountId, AccountId, Option<PackId>, i64, String, Moment);
+    let rows: Vec<Row> = postings::table
+        .inner_join(events::table.on(events::id.eq(postings::event_id)))
+        .filter(postings::organisation_id.eq(organisation))
+        .filter(postings::lot_id.eq(lot).and(postings::counts_at.gt(moment)))
+        .select((
+            postings::counts_at,
+            postings::from_account,
+            postings::to_account,
+            postings::pack_id,
+            postings::units,
+            events::kind,
+            events::occurred_at,
+        ))
+        .order((postings::counts_at, events::position, postings::line))
+        .load(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|(at, from, to, pack_id, units, kind, occurred_at)| Line {
+            at,
+            from,
+            to,
+            pack_id,
+            units,
+            // What counts at another moment than its event is what the event changed in a hold.
+            is_of_a_hold: kind == "hold_opened" || kind == "hold_lifted" || at != occurred_at,
+        })
+        .collect())
+}
+
+/// How units of a lot without numbers flowed up to a moment, or now, in the order in which it counts: into quarantine and on to
+/// stock. What left stock for good is left out: there is as much of it as there were patients, and it tells of no unit
+/// that is still to be released.
+///
+/// # Errors
+/// What the database answers.
+pub fn flows(db: &mut Db, organisation: &OrganisationId, lot: &Lot, until: Option<Moment>) -> Result<Vec<Flow>> {
+    let lot = &lot.id;
+    let in_stock = || {
+        accounts::table
+            .filter(accounts::lot_id.eq(lot).and(accounts::kind.eq(AccountKind::Available)))
+            .select(accounts::id)
+    };
+    let inside =
+        accounts::table.filter(accounts::lot_id.eq(lot).and(accounts::location_id.is_not_null())).select(accounts::id);
+    let flows = postings::table
+        .inner_join(events::table.on(events::id.eq(postings::event_id)))
+        .filter(postings::organisation_id.eq(organisation))
+        .filter(postings::lot_id.eq(lot).and(postings::pack_id.is_null()))
+        .filter(postings::from_account.ne_all(in_stock()).or(postings::to_account.eq_any(inside)))
+        .select((postings::event_id, postings::from_account, postings::to_account, postings::units))
+        .order((postings::counts_at, events::position, postings::line));
+    let rows: Vec<(EventId, AccountId, AccountId, i64)> = match until {
+        Some(until) => flows.filter(postings::counts_at.le(until)).load(db)?,
+        None => flows.load(db)?,
+    };
+    let receipts = receipts_by_event(db, organisation, lot)?;
+    Ok(rows
+        .into_iter()
+        .map(|(event, from, to, units)| Flow { from, to, units, receipt: receipts.get(&event).cloned() })
+        .collect())
+}
+
+/// The receipts that brought units of a lot, by the events that say so: one for each delivery of it.
+fn receipts_by_event(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<HashMap<EventId, ReceiptId>> {
+    #[derive(Deserialize)]
+    struct Event {
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        line: Line,
+    }
+    #[derive(Deserialize)]
+    struct Line {
+        receipt_id: ReceiptId,
+    }
+    let supplier = Account::outside(AccountKind::Supplier).id(lot);
+    let rows: Vec<(EventId, Vec<u8>)> = events::table
+        .inner_join(postings::table.on(postings::event_id.eq(events::id)))
+        .filter(postings::organisation_id.eq(organisation))
+        .filter(postings::lot_id.eq(lot).and(postings::from_account.eq(supplier)).and(postings::pack_id.is_null()))
+        .select((events::id, events::bytes))
+        .load(db)?;
+    rows.into_iter()
+        .map(|(id, bytes)| {
+            let event: Event =
+                serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("a receiving event: {e}")))?;
+            Ok((id, event.data.line.receipt_id))
+        })
+        .collect()
+}
+
+/// Whether units without numbers ever left quarantine at a site for anywhere but these accounts: they were returned, wasted,
+/// taken elsewhere, and nobody released them.
+///
+/// # Errors
+/// What the database answers.
+pub fn left_quarantine(db: &mut Db, organisation: &OrganisationId, lot: &LotId, known: &[AccountId]) -> Result<bool> {
+    let quarantined = accounts::table
+        .filter(accounts::lot_id.eq(lot).and(accounts::kind.eq(AccountKind::Quarantined)))
+        .filter(accounts::id.eq_any(known))
+        .select(accounts::id);
+    let left = postings::table
+        .filter(postings::organisation_id.eq(organisation))
+        .filter(postings::lot_id.eq(lot).and(postings::pack_id.is_null()))
+        .filter(postings::from_account.eq_any(quarantined).and(postings::to_account.ne_all(known)));
+    Ok(diesel::select(diesel::dsl::exists(left)).get_result(db)?)
+}
+
 /// The account of that id, if the organisation has it.
 ///
 /// # Errors
@@ -222,19 +341,6 @@ pub fn account(db: &mut Db, organisation: &OrganisationId, id: &AccountId) -> Re
         .first(db)
         .optional()?;
     Ok(found)
-}
-
-/// The accounts of a lot at a site that have units, the earliest use-by date first.
-///
-/// # Errors
-/// What the database answers.
-pub fn on_hand_at(db: &mut Db, organisation: &OrganisationId, lot: &LotId, site: &SiteId) -> Result<Vec<Balance>> {
-    Ok(accounts::table
-        .filter(accounts::organisation_id.eq(organisation))
-        .filter(accounts::lot_id.eq(lot).and(accounts::site_id.eq(site)).and(accounts::units.gt(0)))
-        .select(Balance::as_select())
-        .order((accounts::use_by, accounts::id))
-        .load(db)?)
 }
 
 /// The pack with a serial number of a product, if it was received.
@@ -368,7 +474,7 @@ pub fn pack_balances(db: &mut Db, pack: &Pack) -> Result<Vec<PackBalance>> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn units_in_packs(db: &mut Db, accounts: &[&Balance]) -> Result<Vec<(String, i64)>> {
+pub fn units_in_packs(db: &mut Db, accounts: &[&Balance]) -> Result<Vec<(AccountId, i64)>> {
     let sum = diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)");
     Ok(pack_balances::table
         .filter(pack_balances::account_id.eq_any(accounts.iter().map(|balance| &balance.id)))
@@ -377,16 +483,26 @@ pub fn units_in_packs(db: &mut Db, accounts: &[&Balance]) -> Result<Vec<(String,
         .load(db)?)
 }
 
-/// The packs that hold units in an account, with how many.
+/// The packs that hold or held units in accounts, with how many; `now` leaves out those that hold none any more.
 ///
 /// # Errors
 /// What the database answers.
-pub fn packs_in(db: &mut Db, account: &Balance) -> Result<Vec<(PackId, i64)>> {
-    Ok(pack_balances::table
-        .filter(pack_balances::account_id.eq(&account.id).and(pack_balances::units.gt(0)))
-        .select((pack_balances::pack_id, pack_balances::units))
-        .order(pack_balances::pack_id)
-        .load(db)?)
+pub fn packs_in(db: &mut Db, accounts: &[&Balance], now: bool) -> Result<Vec<PackBalance>> {
+    let least = if now { 1 } else { i64::MIN };
+    let rows: Vec<(Pack, AccountId, i64)> = pack_balances::table
+        .inner_join(packs::table.on(packs::id.eq(pack_balances::pack_id)))
+        .filter(pack_balances::account_id.eq_any(accounts.iter().map(|account| &account.id)))
+        .filter(pack_balances::units.ge(least))
+        .select((Pack::as_select(), pack_balances::account_id, pack_balances::units))
+        .order((pack_balances::account_id, pack_balances::pack_id))
+        .load(db)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(pack, id, units)| {
+            let account = accounts.iter().find(|account| account.id == id)?;
+            Some(PackBalance { pack, account: (*account).clone(), units })
+        })
+        .collect())
 }
 
 /// Which stock.

@@ -48,14 +48,23 @@ pub struct NewScan {
     pub code: Codes,
     /// Where you are.
     pub site_id: SiteId,
-    /// Who will treat.
+    /// From which place; asked for where units lie in several.
+    #[serde(default)]
+    pub location_id: Option<LocationId>,
+    /// Who will treat; the practitioner whose token it is if left out.
     #[serde(default)]
     pub practitioner_id: Option<PractitionerId>,
     /// Who prescribed, where the product asks for it.
     #[serde(default)]
     pub prescriber_id: Option<PractitionerId>,
+    /// How many units; 1 if left out.
+    #[serde(default)]
+    pub units: Option<Units>,
     /// What for.
     pub purpose: ScanPurpose,
+    /// When it happened, for what is entered late; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
 }
 
 /// What a scan found.
@@ -96,7 +105,7 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
         facts.lot.iter().flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
     Ok(Scan {
         on_hand: on_hand.collect(),
-        lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.balances))),
+        lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.books.accounts))),
         product: facts.product.map(ProductView::from),
         identifier: facts.identifier,
         decoded: *decoded,
@@ -111,10 +120,14 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
 pub struct ImageScanQuery {
     /// Where you are.
     site_id: SiteId,
-    /// Who will treat.
+    /// From which place; asked for where units lie in several.
+    location_id: Option<LocationId>,
+    /// Who will treat; the practitioner whose token it is if left out.
     practitioner_id: Option<PractitionerId>,
     /// Who prescribed, where the product asks for it.
     prescriber_id: Option<PractitionerId>,
+    /// How many units; 1 if left out.
+    units: Option<Units>,
     /// What for.
     purpose: ScanPurpose,
 }
@@ -153,14 +166,24 @@ async fn create_image_scan(
     query: Query<ImageScanQuery>,
     upload: Upload<PictureType>,
 ) -> Result<HttpResponse, Problem> {
-    let ImageScanQuery { site_id, practitioner_id, prescriber_id, purpose } = query.into_inner();
+    let ImageScanQuery { site_id, location_id, practitioner_id, prescriber_id, units, purpose } = query.into_inner();
     let symbols = state.pictures.read(upload).await?;
     let judge = move |view: &mut View<'_>| {
         let today = view.now.day_in(chrono_tz::Tz::UTC);
         let codes: Vec<_> = symbols.into_iter().map(|symbol| CodeInPicture::of(symbol, today)).collect();
         let pack = pictures::the_pack(&codes)?.map(|code| (code.symbology, code.text.parse::<Codes>()));
         let Some((symbology, code)) = pack else { return Ok(ImageScan { symbology: None, scan: None, codes }) };
-        let scan = answer(view, &NewScan { code: code?, site_id, practitioner_id, prescriber_id, purpose })?;
+        let new = NewScan {
+            code: code?,
+            site_id,
+            location_id,
+            practitioner_id,
+            prescriber_id,
+            units,
+            purpose,
+            occurred_at: None,
+        };
+        let scan = answer(view, &new)?;
         Ok(ImageScan { symbology: Some(symbology), scan: Some(scan), codes })
     };
     queries.judge(judge, |found| found.scan.as_ref().map(|scan| &scan.decision)).await
@@ -190,8 +213,9 @@ pub struct NewAdministration {
     /// From which location; needed only when available units of the lot lie in several.
     #[serde(default)]
     pub location_id: Option<LocationId>,
-    /// Who treated.
-    pub practitioner_id: PractitionerId,
+    /// Who treated; the practitioner whose token it is if left out.
+    #[serde(default)]
+    pub practitioner_id: Option<PractitionerId>,
     /// Who prescribed.
     #[serde(default)]
     pub prescriber_id: Option<PractitionerId>,

@@ -14,8 +14,10 @@ use crate::ids::{LocationId, LotId, PractitionerId, SiteId};
 use crate::licences::model::Held;
 use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
-use crate::sites::model::Site;
+use crate::sites::model::{Location, Site};
+use crate::stock::books::{self, Books};
 use crate::stock::model::{Balance, Lot, Pack, PackBalance};
+use crate::stock::service::Wanted;
 use crate::values::{Codes, LotText, Serial};
 
 /// How the pack at the chair was named.
@@ -54,6 +56,8 @@ pub struct Question<'a> {
     pub units: i64,
     /// When it happens or happened.
     pub at: Moment,
+    /// The same, if that is past: then it is judged by what was so then.
+    pub past: Option<Moment>,
 }
 
 /// What is known. The rules see this and nothing else.
@@ -88,10 +92,12 @@ pub struct Facts {
     pub received: Option<Pack>,
     /// Units administered under that number before, where packs of the lot are not kept by number.
     pub units_administered: i64,
-    /// All accounts of the lot, at every site and outside.
-    pub balances: Vec<Balance>,
+    /// The lot's books of the moment: all its accounts, at every site and outside.
+    pub books: Books,
     /// The lot's accounts with units at the site, each with how many of its units belong to numbered packs.
     pub stock: Vec<(Balance, i64)>,
+    /// Places of the site, by id, where what may be used lies in several.
+    pub places: Vec<Location>,
     /// Open holds on the lot, its product or those accounts.
     pub holds: Vec<Hold>,
     /// The practitioner.
@@ -128,10 +134,11 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
             return Err(Error::reference_unknown("location_id"));
         }
     }
-    let practitioner = question
-        .practitioner_id
-        .map(|id| crate::practitioners::service::expect(db, organisation, "practitioner_id", id))
-        .transpose()?;
+    let practitioner = match question.practitioner_id {
+        Some(id) => Some(crate::practitioners::service::expect(db, organisation, "practitioner_id", id)?),
+        // The token may be a practitioner's own.
+        None => crate::practitioners::service::own(db, organisation, &caller.subject)?,
+    };
     let prescriber = question
         .prescriber_id
         .map(|id| crate::practitioners::service::expect(db, organisation, "prescriber_id", id))
@@ -150,17 +157,18 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         pack: None,
         received: None,
         units_administered: 0,
-        balances: Vec::new(),
+        books: Books::default(),
         stock: Vec::new(),
+        places: Vec::new(),
         holds: Vec::new(),
         licences: Vec::new(),
-        policy: crate::policies::service::current(db, organisation)?,
+        policy: crate::policies::service::at(db, organisation, question.past)?,
         practitioner,
         prescriber,
         site,
     };
     identify(db, caller, question.named, &mut facts)?;
-    locate(db, caller, &mut facts)?;
+    locate(db, caller, question.past, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
@@ -210,15 +218,15 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
 }
 
 /// Where the lot and the pack are, and what holds them.
-fn locate(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
+fn locate(db: &mut Db, caller: &Caller, past: Option<Moment>, facts: &mut Facts) -> Result<()> {
     let organisation = &caller.organisation_id;
     let Some(lot) = &facts.lot else { return Ok(()) };
-    facts.balances = crate::stock::store::balances(db, organisation, &[&lot.id])?;
-    let here = |balance: &&Balance| balance.units > 0 && balance.site_id.as_ref() == Some(&facts.site.id);
-    let at_site: Vec<_> = facts.balances.iter().filter(here).cloned().collect();
-    facts.holds = crate::holds::service::on(db, organisation, lot, &at_site)?;
+    facts.books = books::at(db, organisation, &lot.id, past)?;
+    let at_site = facts.books.at_site(&facts.site.id);
+    facts.holds = crate::holds::service::on(db, organisation, lot, &at_site, past)?;
     if let Some(serial) = &facts.serial {
         let found = crate::stock::store::pack_with_balances(db, organisation, &lot.product_id, serial)?;
+        let found = found.map(|(pack, balances)| (pack, facts.books.turn_back(balances)));
         facts.received = found.as_ref().map(|(pack, _)| pack.clone());
         facts.pack = found.filter(|(_, balances)| super::rules::is_of(balances, facts.identifier.as_ref()));
         if facts.pack.is_none() {
@@ -228,6 +236,12 @@ fn locate(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
     if facts.identifier.as_ref().is_some_and(|identifier| identifier.level == Level::Case) {
         facts.serial = None;
     }
-    facts.stock = crate::stock::service::drawable(db, organisation, lot, at_site, &[])?.accounts;
+    // At the chair a pack is named, whatever else lies there.
+    let wanted = Wanted { units: 0, serials: &[] };
+    facts.stock = crate::stock::service::drawable(db, organisation, lot, &facts.books, at_site, wanted)?.accounts;
+    let places = super::rules::places(facts);
+    if places.len() > 1 {
+        facts.places = crate::sites::store::locations(db, organisation, &places)?;
+    }
     Ok(())
 }

@@ -14,8 +14,7 @@ use crate::values::{Amount, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word,
 words! {
     /// What a code is scanned for.
     ScanPurpose {
-        /// To use it on a patient: asks all that an administration asks. Without `practitioner_id` the practitioner is not
-        /// judged.
+        /// To use it on a patient: asks all that an administration asks.
         Administer "administer",
         /// To receive it: asks whether the product is known, in use and authorised, the lot known with another expiry, or the
         /// serial number received before. Who sells it, and its expiry, are judged by the receipt.

@@ -1,14 +1,18 @@
 //! Whether units may be administered. A scan and an administration both ask [`administer`].
 
+use std::collections::BTreeSet;
+
 use super::facts::Facts;
 use super::model::ScanPurpose;
 use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
+use crate::ids::LocationId;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::practitioners::model::Practitioner;
-use crate::stock::model::{AccountKind, Balance, Lot, PackBalance};
+use crate::stock::books::Clash;
+use crate::stock::model::{Account, AccountKind, Balance, Lot, PackBalance, Posting};
 use crate::stock::rules::Drawable;
 use crate::values::number;
 
@@ -31,7 +35,11 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
             within_expiry(facts, lot, &mut findings);
             crate::holds::rules::not_held(lot, &facts.holds, &mut findings);
             crate::policies::rules::lot_not_denied(&facts.policy, product, lot, &mut findings);
+            let before = findings.reasons.len();
             on_hand(facts, product, lot, &mut findings);
+            if findings.reasons.len() == before {
+                from_one_place(facts, lot, &mut findings);
+            }
         }
         None => unknown_lot(facts, &mut findings),
     }
@@ -50,6 +58,10 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     let held_by = |person: &Practitioner| -> Vec<Held> {
         facts.licences.iter().filter(|held| held.licence.holder_id == person.id.as_str()).cloned().collect()
     };
+    if facts.practitioner.is_none() {
+        let message = "Say who treats: name the practitioner, or use a practitioner's own token.";
+        findings.refuse(ReasonCode::PractitionerMissing, Subject::new(SubjectType::Site, &facts.site.id), message);
+    }
     if let Some(practitioner) = &facts.practitioner {
         crate::versions::not_retired(practitioner, facts.at, findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
@@ -152,12 +164,58 @@ pub fn drawable(facts: &Facts) -> Drawable {
     }
 }
 
+/// The places that units may be drawn from, each once: of the named pack if there is one, else of units without numbers.
+pub fn places(facts: &Facts) -> Vec<LocationId> {
+    let from = drawable(facts);
+    let anonymous =
+        from.accounts.iter().filter(|(account, in_packs)| account.units > *in_packs).map(|(account, _)| account);
+    let places: Vec<_> = match facts.pack {
+        Some(_) => from.packs.iter().filter_map(|row| row.account.location_id.clone()).collect(),
+        None => anonymous.filter_map(|account| account.location_id.clone()).collect(),
+    };
+    let distinct: BTreeSet<_> = places.into_iter().collect();
+    distinct.into_iter().collect()
+}
+
+/// The units come from one place, and would have been there at every moment since (DOMAIN rule 20a).
+fn from_one_place(facts: &Facts, lot: &Lot, findings: &mut Findings) {
+    if facts.places.len() > 1 {
+        for place in &facts.places {
+            let message =
+                format!("Units of lot {} lie in several places, {} among them: say from which.", lot.lot, place.name);
+            findings.refuse(ReasonCode::LocationRequired, Subject::new(SubjectType::Location, &place.id), message);
+        }
+        return;
+    }
+    if let Err(clash) = drawn(facts) {
+        crate::stock::rules::clashes(lot, &clash, findings);
+    }
+}
+
+/// The postings of an administration, entered at its moment; none where units are short, which is another rule's to say.
+///
+/// # Errors
+/// When units that it takes were moved since.
+pub fn drawn(facts: &Facts) -> Result<Vec<Posting>, Clash> {
+    let mut from = drawable(facts);
+    from.packs.sort_by_key(|row| row.account.use_by);
+    let serials: Vec<_> = facts.pack.iter().map(|(pack, _)| pack.serial.clone()).collect();
+    let patient = |_: &Account| Account::outside(AccountKind::Patient);
+    let postings = crate::stock::rules::draw(&from, facts.units, &serials, patient).unwrap_or_default();
+    facts.books.enter(postings, pack_balances(facts))
+}
+
+/// Where the units of the named pack are.
+pub fn pack_balances(facts: &Facts) -> &[PackBalance] {
+    facts.pack.as_ref().map_or(&[], |(_, balances)| balances)
+}
+
 /// What a retrospective record draws on (DOMAIN rule 20): whatever is at the site, released stock first. The patient has
 /// had it, so what stood against using it no longer matters.
 pub fn drawable_in_retrospect(facts: &Facts) -> Drawable {
     use AccountKind as K;
     let rank = |balance: &Balance| {
-        [K::Available, K::Held, K::Quarantined, K::Rejected].iter().position(|kind| *kind == balance.kind)
+        [K::Available, K::Held, K::Quarantined, K::Passed, K::Rejected].iter().position(|kind| *kind == balance.kind)
     };
     let here = |balance: &Balance| {
         rank(balance).is_some()
@@ -246,7 +304,7 @@ fn refuse_used(facts: &Facts, marked: i64, used: i64, findings: &mut Findings) {
 fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findings: &mut Findings) {
     let of = |kind: AccountKind| -> i64 { at_site.iter().filter(|row| row.0 == kind).map(|row| row.2).sum() };
     let (quarantined, held, rejected) =
-        (of(AccountKind::Quarantined), of(AccountKind::Held), of(AccountKind::Rejected));
+        (of(AccountKind::Quarantined) + of(AccountKind::Passed), of(AccountKind::Held), of(AccountKind::Rejected));
     let available: i64 = at_site.iter().filter(|row| row.1).map(|row| row.2).sum();
     findings.rests_on(Basis::Stock { lot_id: lot.id.to_string(), available, quarantined, held, rejected });
     if available >= facts.units {

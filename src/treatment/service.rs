@@ -1,7 +1,5 @@
 //! Scanning and administering.
 
-use std::collections::HashSet;
-
 use super::api::{NewAdministration, NewScan, NewVoid};
 use super::facts::{self, Facts, Named, Question};
 use super::model::{Administration, Closure, Deviation, ScanPurpose, Void};
@@ -12,14 +10,14 @@ use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
-use crate::decision::{Decision, Refusal};
+use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
 use crate::http::commands::View;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, OrganisationId, VoidId};
+use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, VoidId};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
-use crate::values::{Codes, Json, Prose};
+use crate::values::{Codes, Json, Prose, Units};
 
 /// What a scan found.
 #[derive(Clone, Debug)]
@@ -35,15 +33,17 @@ pub struct Scanned {
 /// # Errors
 /// `code_unreadable`, `lot_required`, `reference_unknown`.
 pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
-    let named = by_code(&new.code, view.now, "code")?;
+    let at = crate::command::occurred_at(new.occurred_at, view.now)?;
+    let named = by_code(&new.code, at, "code")?;
     let question = Question {
         named: &named,
         site_id: &new.site_id,
-        location_id: None,
+        location_id: new.location_id.as_ref(),
         practitioner_id: new.practitioner_id.as_ref(),
         prescriber_id: new.prescriber_id.as_ref(),
-        units: 1,
-        at: view.now,
+        units: new.units.map_or(1, Units::get),
+        at,
+        past: Some(at).filter(|at| *at < view.now),
     };
     let facts = facts::gather(view.db, view.caller, &question)?;
     let decision = match new.purpose {
@@ -65,10 +65,11 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         named: &named,
         site_id: &new.site_id,
         location_id: new.location_id.as_ref(),
-        practitioner_id: Some(&new.practitioner_id),
+        practitioner_id: new.practitioner_id.as_ref(),
         prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.get(),
         at,
+        past: cmd.past(at),
     };
     let mut facts = facts::gather(cmd.db, cmd.caller, &question)?;
     if let (Some(product), Some(_), None) = (&facts.product, &facts.serial, &facts.pack) {
@@ -76,8 +77,20 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         crate::catalogue::service::lock(cmd.db, cmd.organisation(), &[&product.id])?;
         facts = facts::gather(cmd.db, cmd.caller, &question)?;
     }
+    if let (Some(lot), true) = (&facts.lot, facts.books.is_past()) {
+        // Entries for the past of a lot are made one after the other: each changes what was there for the next.
+        crate::stock::store::lock_lots(cmd.db, cmd.organisation(), std::slice::from_ref(&lot.id))?;
+        facts = facts::gather(cmd.db, cmd.caller, &question)?;
+    }
     let decision = rules::administer(&facts, cmd.now);
-    let Some(product) = facts.product.as_ref().filter(|_| decision.allowed || new.retrospective.is_some()) else {
+    let recorded = decision.allowed || new.retrospective.is_some();
+    // Without a place or a person there is nothing to record, in retrospect neither: whoever knows can say it.
+    let lacks_something =
+        |reason: &Reason| matches!(reason.code, ReasonCode::LocationRequired | ReasonCode::PractitionerMissing);
+    let recorded = recorded && !decision.reasons.iter().any(lacks_something);
+    let (Some(product), Some(practitioner)) =
+        (facts.product.as_ref().filter(|_| recorded), facts.practitioner.as_ref())
+    else {
         return Err(refusal(&facts, new, decision)?);
     };
     let (lot, new_lot) = match &facts.lot {
@@ -87,7 +100,11 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
             (lot.clone(), Some(lot))
         }
     };
-    let postings = if decision.allowed { draw(&facts, &lot)? } else { draw_in_retrospect(&facts, &lot) };
+    let postings = match (decision.allowed, rules::drawn(&facts)) {
+        (true, Ok(postings)) => postings,
+        (true, Err(clash)) => return Err(Error::internal(format!("allowed, but {clash:?}"))),
+        (false, _) => draw_in_retrospect(&facts, &lot),
+    };
     let from = postings.iter().find_map(|posting| posting.from.place.as_ref());
 
     let administration = Administration {
@@ -99,7 +116,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         units: new.units.get(),
         site_id: facts.site.id.clone(),
         location_id: from.map(|place| place.location_id.clone()),
-        practitioner_id: new.practitioner_id.clone(),
+        practitioner_id: practitioner.id.clone(),
         prescriber_id: new.prescriber_id.clone(),
         patient_ref: new.patient_ref.clone(),
         treatment: Json::new(new.treatment.clone()),
@@ -158,7 +175,7 @@ fn unreceived_lot(cmd: &mut Command<'_>, facts: &Facts, product: &Product) -> Re
 /// Takes what is there, and the rest from the unaccounted account, visibly (DOMAIN rule 20).
 fn draw_in_retrospect(facts: &Facts, lot: &Lot) -> Vec<Posting> {
     let from = rules::drawable_in_retrospect(facts);
-    let patient = |_: &Place| Account::outside(AccountKind::Patient);
+    let patient = |_: &Account| Account::outside(AccountKind::Patient);
     let own_pack = facts.pack.as_ref().map(|(pack, _)| pack).filter(|pack| pack.lot_id == lot.id);
     let (there, serials): (i64, Vec<_>) = match own_pack {
         Some(pack) => (from.packs.iter().map(|row| row.units).sum(), vec![pack.serial.clone()]),
@@ -166,8 +183,9 @@ fn draw_in_retrospect(facts: &Facts, lot: &Lot) -> Vec<Posting> {
     };
     let units = facts.units.min(there);
     // Nothing can fall short of what was just counted.
-    let mut postings = crate::stock::rules::draw(&from, units, &serials, patient).unwrap_or_default();
-    let drawn: i64 = postings.iter().map(|posting| posting.units).sum();
+    let postings = crate::stock::rules::draw(&from, units, &serials, patient).unwrap_or_default();
+    let mut postings = facts.books.enter_what_can_be(postings, rules::pack_balances(facts));
+    let drawn: i64 = postings.iter().filter(|posting| posting.to.kind == AccountKind::Patient).map(|p| p.units).sum();
     if drawn < facts.units {
         postings.push(Posting {
             lot_id: lot.id.clone(),
@@ -175,6 +193,7 @@ fn draw_in_retrospect(facts: &Facts, lot: &Lot) -> Vec<Posting> {
             to: Account::outside(AccountKind::Patient),
             units: facts.units - drawn,
             pack_id: own_pack.map(|pack| pack.id.clone()),
+            at: None,
         });
     }
     postings
@@ -216,6 +235,7 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
         return Err(Error::problem(ProblemCode::Forbidden, detail));
     }
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
+    cmd.not_before(occurred_at, administration.occurred_at)?;
     crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&administration.lot_id))?;
     if store::voids(cmd.db, organisation, &[&administration.id])?.is_empty() {
         let location = if new.returned_to_stock { Some(quarantine(cmd, &administration, new)?) } else { None };
@@ -276,6 +296,8 @@ fn reversal(
     let event = crate::custody::store::administered(cmd.db, cmd.organisation(), &administration.id)?;
     Ok(event
         .into_iter()
+        // What an administration that came late changed in a hold is no part of it.
+        .filter(|posting| posting.to.kind == AccountKind::Patient)
         .map(|posting| {
             let to = match (location, &posting.from.place) {
                 (Some(location), place) => Account::inside(
@@ -343,28 +365,8 @@ fn by_code(code: &Codes, at: Moment, field: &str) -> Result<Named> {
     Ok(Named::Scan { code: code.clone(), decoded: Box::new(decoded) })
 }
 
-/// Takes the units from one location: the one named, or the only one that has them.
-fn draw(facts: &Facts, lot: &Lot) -> Result<Vec<Posting>> {
-    let mut from = rules::drawable(facts);
-    let serials: Vec<_> = facts.pack.iter().map(|(pack, _)| pack.serial.clone()).collect();
-    let places = || from.accounts.iter().filter(|(balance, _)| balance.units > 0);
-    let locations: HashSet<&LocationId> = if serials.is_empty() {
-        places().filter_map(|(balance, _)| balance.location_id.as_ref()).collect()
-    } else {
-        from.packs.iter().filter_map(|row| row.account.location_id.as_ref()).collect()
-    };
-    if locations.len() > 1 {
-        let rule = format!("must be given: units of lot {} lie in {} locations", lot.lot, locations.len());
-        return Err(Error::invalid(ProblemCode::LocationRequired, "location_id", rule));
-    }
-    from.packs.sort_by_key(|row| row.account.use_by);
-    let patient = |_: &Place| Account::outside(AccountKind::Patient);
-    crate::stock::rules::draw(&from, facts.units, &serials, patient)
-        .map_err(|shortfall| Error::internal(format!("allowed, but {shortfall:?}")))
-}
-
 fn refusal(facts: &Facts, new: &NewAdministration, decision: Decision) -> Result<Error> {
-    let mut subjects = vec![new.practitioner_id.to_string()];
+    let mut subjects: Vec<_> = facts.practitioner.iter().map(|practitioner| practitioner.id.to_string()).collect();
     subjects.extend(facts.lot.iter().map(|lot| lot.id.to_string()));
     subjects.extend(facts.product.iter().map(|product| product.id.to_string()));
     Ok(Error::Refused(Box::new(Refusal {

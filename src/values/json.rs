@@ -26,6 +26,19 @@ impl<T: Serialize> Json<T> {
     }
 }
 
+impl<T: Serialize + Default> Default for Json<T> {
+    fn default() -> Self {
+        Json::new(T::default())
+    }
+}
+
+impl<T> Json<Vec<T>> {
+    /// Whether the list has nothing in it: then events that are older than the field leave it out.
+    pub fn is_bare(&self) -> bool {
+        self.value.is_empty()
+    }
+}
+
 impl<T> Json<T> {
     /// The value itself.
     pub fn into_inner(self) -> T {

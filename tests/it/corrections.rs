@@ -106,7 +106,7 @@ fn voided_units_come_back_into_quarantine(world: &World) {
     assert_eq!(clinic.administer(&lot, 1).0, 201);
     assert_eq!(codes(&clinic.administer(&lot, 1).1), ["lot_quarantined"]);
     let release = format!("/v1/lots/{lot}/releases");
-    assert_eq!(codes(&clinic.post(Role::Quality, &release, &clinic.release(1)).1), ["units_not_passed"]);
+    assert_eq!(codes(&clinic.post(Role::Quality, &release, &clinic.release(1)).1), ["not_inspected"]);
     let receipts = clinic.read("/v1/receipts");
     let receipt = id(&receipts["items"][0]);
     clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 1, 0));

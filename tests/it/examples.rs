@@ -192,6 +192,14 @@ fn every_example_is_done(world: &World) {
     story.tell("void_administration", "administration");
     end(story);
 
+    for operation in ["approve_count", "reject_count"] {
+        let mut story = Story::released(world, document);
+        let count = story.send("create_count", "", json!({"units_counted": 9}));
+        story.know("count", &count["id"]);
+        story.tell(operation, "count");
+        end(story);
+    }
+
     for operation in ["create_transfer", "create_count", "create_wastage", "create_return", "create_destruction"] {
         let mut story = Story::released(world, document);
         story.tell(operation, "");

@@ -126,7 +126,7 @@ fn what_is_expired_on_arrival_is_never_released(world: &World) {
     let path = format!("/v1/lots/{lot}/releases");
     clinic.assert_refused(Role::Quality, &path, &clinic.release(2), &["lot_expired"]);
     clinic.assert_not_at_the_chair(&scan("260630", "OLD", None), &["lot_expired", "lot_quarantined"]);
-    assert_stock(&clinic, &lot, &[("quarantined", 2)]);
+    assert_stock(&clinic, &lot, &[("passed", 2)]);
 }
 
 fn releases_that_are_refused(world: &World) {
@@ -144,9 +144,9 @@ fn releases_that_are_refused(world: &World) {
     refused(&clinic.release(2), &["not_inspected"]);
     clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 2, 0));
 
-    // Two units passed a complete checklist and two a partial one; there are no more than these four.
-    refused(&clinic.release(3), &["not_inspected"]);
-    refused(&clinic.release(5), &["not_inspected", "units_not_passed", "stock_not_on_hand"]);
+    // Two units passed a complete checklist; there are no more than these four.
+    refused(&clinic.release(3), &["units_not_passed"]);
+    refused(&clinic.release(5), &["units_not_passed", "stock_not_on_hand"]);
 
     // Rule 13: the labelled band (2 to 25 °C) must contain the location's; the location must take the class.
     let place = |changes: Value| {
@@ -170,7 +170,7 @@ fn releases_that_are_refused(world: &World) {
     let hold = clinic.hold(&lot);
     refused(&clinic.release(2), &["lot_on_hold"]);
     clinic.create(Role::Quality, &format!("/v1/holds/{}/lift", id(&hold)), &json!({"reason": "Unrelated"}));
-    assert_stock(&clinic, &lot, &[("quarantined", 4)]);
+    assert_stock(&clinic, &lot, &[("passed", 2), ("quarantined", 2)]);
 
     // The band's ends themselves will do.
     clinic.create(Role::Quality, &path, &place(json!({"min_c": 2, "max_c": 25, "product_classes": ["hybrid_filler"]})));
@@ -216,11 +216,11 @@ fn no_more_is_inspected_or_released_than_there_is(world: &World) {
     assert_eq!(inspect(2, 0), (409, "units_already_inspected".to_owned()));
     assert_eq!(inspect(0, 1).0, 201);
     assert_eq!(inspect(0, 1), (409, "units_already_inspected".to_owned()));
-    assert_stock(&clinic, &lot, &[("quarantined", 2), ("rejected", 2)]);
+    assert_stock(&clinic, &lot, &[("passed", 2), ("rejected", 2)]);
     let path = format!("/v1/lots/{lot}/releases");
     clinic.create(Role::Quality, &path, &clinic.release(1));
     clinic.create(Role::Quality, &path, &clinic.release(1));
-    clinic.assert_refused(Role::Quality, &path, &clinic.release(1), &["units_not_passed", "stock_not_on_hand"]);
+    clinic.assert_refused(Role::Quality, &path, &clinic.release(1), &["stock_not_on_hand"]);
     assert_stock(&clinic, &lot, &[("available", 2), ("rejected", 2)]);
 }
 
@@ -296,7 +296,7 @@ fn a_hold_covers_exactly_its_units(world: &World) {
     let path = format!("/v1/lots/{first}/releases");
     clinic.assert_refused(Role::Quality, &path, &clinic.release(2), &["lot_on_hold"]);
     assert_eq!(lift(&account_hold).0, 200);
-    assert_stock(&clinic, &first, &[("available", 3), ("quarantined", 2)]);
+    assert_stock(&clinic, &first, &[("available", 3), ("passed", 2)]);
     assert_eq!(clinic.read("/v1/holds?open=true")["items"], json!([]));
     assert_eq!(clinic.read("/v1/holds?open=false")["items"].as_array().unwrap().len(), 3);
 }

@@ -31,6 +31,7 @@ mod journal;
 mod judge;
 mod limits;
 mod logs;
+mod moments;
 mod movements;
 mod numbers;
 mod openapi_lock;

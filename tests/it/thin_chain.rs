@@ -97,14 +97,21 @@ fn one_pack_reaches_one_patient(world: &World) {
     }
 
     // The whole chain, oldest first, each with who and what.
-    let chain = ["receipt_recorded", "stock_received", "packaging_inspected", "stock_released", "stock_administered"];
-    let who = ["purchaser", "purchaser", "purchaser", "quality", "practitioner"];
+    let chain = [
+        "receipt_recorded",
+        "stock_received",
+        "packaging_inspected",
+        "stock_passed",
+        "stock_released",
+        "stock_administered",
+    ];
+    let who = ["purchaser", "purchaser", "purchaser", "purchaser", "quality", "practitioner"];
     for path in [format!("/v1/lots/{lot}/custody"), format!("/v1/administrations/{}/custody", id(&administered))] {
         let custody = world.read(&path);
         assert_eq!((kinds(&custody), actors(&custody)), (chain.to_vec(), who.to_vec()), "{path}");
         let events = custody["events"].as_array().unwrap();
-        assert_eq!(events[3]["decision"], release["decision"]);
-        assert_eq!(events[4]["decision"], administered["decision"]);
+        assert_eq!(events[4]["decision"], release["decision"]);
+        assert_eq!(events[5]["decision"], administered["decision"]);
         assert!(events.iter().all(|event| event["summary"].is_string() && event["details"].is_object()));
         assert!(events.iter().all(|event| event["site_id"] == json!(clinic.site)));
     }

@@ -16,11 +16,21 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "gate_refused" => ("2 units of lot HC24A are in quarantine; they were not released.", &[]),
         "already_exists" => ("GTIN 09521234567899 is in the catalogue already.", &[]),
         "idempotency_key_in_flight" => ("A request with the same Idempotency-Key is being worked on.", &[]),
-        "units_already_inspected" => ("4 units of lot LOT1 of this receipt wait for inspection, not 5.", &[]),
+        "units_already_inspected" => ("Of lot LOT1 4 units wait there for inspection, not 5.", &[]),
         "self_approved_check" => ("Nobody checks their own licence: somebody else must.", &[]),
         "circular_check" => {
             ("Two people cannot vouch for each other: the holder has checked a licence of the one who checks.", &[])
         }
+        "count_already_reviewed" => ("The difference of this count does not wait for anybody.", &[]),
+        "self_reviewed_count" => ("Whoever counted cannot review the difference: a second person must.", &[]),
+        "contradictory_inspection" => (
+            "checks[2].result says that label_legible failed, and units_failed says that no unit did.",
+            &["checks[2].result"],
+        ),
+        "occurred_too_early" => (
+            "occurred_at lies before 2026-07-01T10:00:00.000092Z, when that happened which it ends or reverses.",
+            &["occurred_at"],
+        ),
         "already_voided" => ("This administration was voided before.", &[]),
         "deviation_already_closed" => ("This deviation was closed before.", &[]),
         "hold_already_lifted" => ("This hold was lifted before.", &[]),

@@ -84,6 +84,9 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             GateRefused,
             UnitsAlreadyInspected,
             InspectionUnits,
+            ContradictoryInspection,
+            MissingField,
+            SerialsMismatch,
             EmptyList,
             ListTooLong,
             DuplicateEntry,
@@ -98,8 +101,8 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ),
     ("create_evidence", &[EvidenceEmpty, EvidenceTypeMismatch]),
     ("get_evidence", &[EvidenceDamaged]),
-    ("create_hold", &[ReferenceUnknown]),
-    ("lift_hold", &[HoldAlreadyLifted]),
+    ("create_hold", &[ReferenceUnknown, OccurredInFuture, OccurredTooLongAgo]),
+    ("lift_hold", &[HoldAlreadyLifted, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),
     (
         "create_transfer",
         &[
@@ -129,9 +132,11 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             OccurredTooLongAgo,
         ],
     ),
+    ("approve_count", &[GateRefused, CountAlreadyReviewed, SelfReviewedCount, SerialsMismatch]),
+    ("reject_count", &[CountAlreadyReviewed, SelfReviewedCount]),
     ("get_lot_label_svg", &[LabelNotPossible, ReferenceUnknown]),
     ("get_lot_label_png", &[LabelNotPossible, ReferenceUnknown]),
-    ("create_scan", &[CodeUnreadable, LotRequired, ExpiryRequired]),
+    ("create_scan", &[CodeUnreadable, LotRequired, ExpiryRequired, OccurredInFuture, OccurredTooLongAgo]),
     (
         "create_image_scan",
         &[
@@ -150,18 +155,10 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ),
     (
         "create_administration",
-        &[
-            GateRefused,
-            CodeUnreadable,
-            LotRequired,
-            ExpiryRequired,
-            LocationRequired,
-            OccurredInFuture,
-            OccurredTooLongAgo,
-        ],
+        &[GateRefused, CodeUnreadable, LotRequired, ExpiryRequired, OccurredInFuture, OccurredTooLongAgo],
     ),
     ("search_administrations", &[InvalidCursor]),
-    ("void_administration", &[AlreadyVoided, LocationRequired, OccurredInFuture, OccurredTooLongAgo]),
+    ("void_administration", &[AlreadyVoided, LocationRequired, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),
     ("close_deviation", &[DeviationAlreadyClosed]),
 ];
 

@@ -203,6 +203,8 @@ pub const TABLE: &[Row] = &[
         });
         vec![Body::of(&body, &[("/lot_id", "lot"), ("/location_id", "stock")])]
     }),
+    Row::of("approve_count").on(&[("id", "waiting_count")]).takes(|_| vec![Body::of(&json!({"reason": "So it is"}), &[])]),
+    Row::of("reject_count").on(&[("id", "doubtful_count")]).takes(|_| vec![Body::of(&json!({"reason": "Miscounted"}), &[])]),
     Row::of("list_movements").asks(&[("lot_id", "lot", Nothing)]).lists("movements"),
     Row::of("get_movement").on(&[("id", "movement")]),
     Row::of("list_stock")
@@ -221,6 +223,7 @@ pub const TABLE: &[Row] = &[
     Row::of("create_image_scan")
         .asks(&[
             ("site_id", "site", Unknown),
+            ("location_id", "stock", UnknownIfGiven),
             ("practitioner_id", "practitioner", UnknownIfGiven),
             ("prescriber_id", "practitioner", UnknownIfGiven),
         ])
@@ -326,10 +329,11 @@ fn receipt(things: &Things) -> Vec<Body> {
 fn inspection(things: &Things) -> Vec<Body> {
     let checks = ["outer_carton_intact", "tamper_evidence_intact", "label_legible"];
     let body = json!({
-        "receipt_id": things.get("receipt"), "lot_id": things.get("lot"), "units_passed": 2, "units_failed": 0,
+        "receipt_id": things.get("receipt"), "location_id": things.get("quarantine"), "lot_id": things.get("lot"),
+        "units_passed": 2, "units_failed": 0,
         "checks": checks.map(|criterion| json!({"criterion": criterion, "result": "pass"}))
     });
-    vec![Body::of(&body, &[("/receipt_id", "receipt"), ("/lot_id", "lot")])]
+    vec![Body::of(&body, &[("/receipt_id", "receipt"), ("/location_id", "quarantine"), ("/lot_id", "lot")])]
 }
 
 fn release(things: &Things) -> Vec<Body> {
@@ -350,10 +354,11 @@ fn removal(things: &Things) -> Vec<Body> {
 fn question(things: &Things) -> Vec<Body> {
     let body = json!({
         "code": scan("270630", "LOT-ONE", None), "site_id": things.get("site"), "purpose": "administer",
+        "location_id": things.get("stock"),
         "practitioner_id": things.get("practitioner"), "prescriber_id": things.get("practitioner")
     });
     let people = [("/practitioner_id", "practitioner"), ("/prescriber_id", "practitioner")];
-    vec![Body::of(&body, &[&[("/site_id", "site")], &people[..]].concat())]
+    vec![Body::of(&body, &[&[("/site_id", "site"), ("/location_id", "stock")], &people[..]].concat())]
 }
 
 fn picture(_: &Things) -> Vec<Body> {

@@ -30,6 +30,8 @@ const OF_THE_SITE: &[&str] = &[
     "held_lot",
     "hold",
     "movement",
+    "waiting_count",
+    "doubtful_count",
     "administration",
     "deviation",
     "event",
@@ -178,6 +180,9 @@ impl Maker<'_> {
         self.post("mary", &format!("/v1/lots/{lot}/releases"), &release);
         let wastage = json!({"lot_id": lot, "from_location_id": stock, "units": 1, "reason": "Dropped"});
         of("movement", self.make("/v1/wastages", &wastage));
+        let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 5, "reason": "Monthly"});
+        of("waiting_count", self.make("/v1/counts", &count));
+        of("doubtful_count", self.make("/v1/counts", &count));
         let administration = json!({
             "lot_id": lot, "site_id": site, "practitioner_id": shared["practitioner"], "patient_ref": "P-1001",
             "units": 1, "treatment": {"area": "midface"}

@@ -9,7 +9,8 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
-use lotline::db::{DatabaseUrl, Db, migrate};
+use lotline::db::{DatabaseUrl, Db};
+use lotline::upgrade;
 
 use super::postgres::cluster;
 
@@ -65,11 +66,13 @@ impl Database {
         let url = match kind {
             Kind::Sqlite => {
                 let url = DatabaseUrl::embedded(dir.path());
-                migrate::migrate(&url).unwrap();
+                upgrade::run(&url).unwrap();
                 url
             }
             Kind::Postgres => {
-                let url = cluster()?.database(|template| migrate::migrate(&template.parse().unwrap()).unwrap());
+                let url = cluster()?.database(|template| {
+                    upgrade::run(&template.parse().unwrap()).unwrap();
+                });
                 url.parse().unwrap()
             }
         };

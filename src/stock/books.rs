@@ -1,0 +1,288 @@
+//! A lot's books at a moment (DOMAIN rules 17 and 20a): what was there then, and what has moved since.
+//!
+//! Now is the usual moment, and then nothing has moved since. What is entered late is judged by the balances of its
+//! moment and must leave none below zero at any moment since. Holds are no obstacle to it: a hold takes what is there,
+//! so a hold opened later takes that much less ([`Books::enter`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{Account, AccountKind, Balance, PackBalance, Posting};
+use super::store;
+use crate::clock::Moment;
+use crate::db::Db;
+use crate::error::Result;
+use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, SiteId};
+
+/// Units that moved after the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Moment,
+    /// From which account.
+    pub from: AccountId,
+    /// To which.
+    pub to: AccountId,
+    /// Of which pack, where packs have numbers.
+    pub pack_id: Option<PackId>,
+    /// How many.
+    pub units: i64,
+    /// Whether a hold moved them, or its end: then nobody had them in their hands, and it moves what is there.
+    pub is_of_a_hold: bool,
+}
+
+/// A lot's accounts at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    /// The moment, if it is past.
+    pub past: Option<Moment>,
+    /// Every account of the lot, those outside too, with its units then; the earliest use-by date first.
+    pub accounts: Vec<Balance>,
+    /// What has moved since, in its order.
+    pub since: Vec<Line>,
+    in_packs: BTreeMap<AccountId, i64>,
+}
+
+/// Units of an account that belong to one numbered pack, or to none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Strand {
+    account: AccountId,
+    pack: Option<PackId>,
+}
+
+impl Strand {
+    fn is_source_of(&self, line: &Line) -> bool {
+        line.from == self.account && line.pack_id == self.pack
+    }
+}
+
+/// Where a replay would have fewer units than none: at a line, or from the beginning.
+struct Short {
+    strand: Strand,
+    line: Option<usize>,
+    units: i64,
+}
+
+/// Why units cannot be entered as moved at a moment: later there would be fewer than none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    /// Where.
+    pub account: Account,
+    /// When; none for now.
+    pub at: Option<Moment>,
+    /// How many too few.
+    pub short: i64,
+}
+
+/// Reads the books of a lot at a moment: one query, two more where units have moved since.
+///
+/// # Errors
+/// What the database answers.
+pub fn at(db: &mut Db, organisation: &OrganisationId, lot: &LotId, past: Option<Moment>) -> Result<Books> {
+    let mut accounts = store::balances(db, organisation, &[lot])?;
+    let Some(moment) = past.filter(|moment| accounts.iter().any(|account| account.changed_at > *moment)) else {
+        return Ok(Books { past, accounts, since: Vec::new(), in_packs: BTreeMap::new() });
+    };
+    let since = merged(store::since(db, organisation, lot, moment)?);
+    let inside: Vec<_> = accounts.iter().filter(|account| account.location_id.is_some()).collect();
+    let mut in_packs: BTreeMap<AccountId, i64> = store::units_in_packs(db, &inside)?.into_iter().collect();
+    for line in &since {
+        for (id, units) in [(&line.from, line.units), (&line.to, -line.units)] {
+            accounts.iter_mut().filter(|account| account.id == *id).for_each(|account| account.units += units);
+            if line.pack_id.is_some() {
+                *in_packs.entry(id.clone()).or_default() += units;
+            }
+        }
+    }
+    Ok(Books { past, accounts, since, in_packs })
+}
+
+/// What a late entry took from a hold is less that the hold moved: one line.
+fn merged(lines: Vec<Line>) -> Vec<Line> {
+    let mut merged: Vec<Line> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let undone = merged.iter_mut().find(|earlier| {
+            let turned = (&earlier.from, &earlier.to, &earlier.pack_id) == (&line.to, &line.from, &line.pack_id);
+            turned && earlier.at == line.at && earlier.units >= line.units && earlier.is_of_a_hold && line.is_of_a_hold
+        });
+        match undone {
+            Some(earlier) => earlier.units -= line.units,
+            None => merged.push(line),
+        }
+    }
+    merged
+}
+
+impl Books {
+    /// Whether anything has moved since: what is entered now comes late.
+    pub fn is_past(&self) -> bool {
+        !self.since.is_empty()
+    }
+
+    /// Accounts with units at a site.
+    pub fn at_site(&self, site: &SiteId) -> Vec<Balance> {
+        self.on_hand(|account| account.site_id.as_ref() == Some(site))
+    }
+
+    /// Accounts with units at a location.
+    pub fn at_location(&self, location: &LocationId) -> Vec<Balance> {
+        self.on_hand(|account| account.location_id.as_ref() == Some(location))
+    }
+
+    fn on_hand(&self, wanted: impl Fn(&Balance) -> bool) -> Vec<Balance> {
+        self.accounts.iter().filter(|account| account.units > 0 && wanted(account)).cloned().collect()
+    }
+
+    /// How many units of each of these accounts belonged to numbered packs.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn units_in_packs(&self, db: &mut Db, accounts: &[&Balance]) -> Result<BTreeMap<AccountId, i64>> {
+        if self.is_past() {
+            return Ok(self.in_packs.clone());
+        }
+        Ok(store::units_in_packs(db, accounts)?.into_iter().collect())
+    }
+
+    /// Where a pack's units were, from where they are.
+    pub fn turn_back(&self, packs: Vec<PackBalance>) -> Vec<PackBalance> {
+        packs
+            .into_iter()
+            .map(|mut row| {
+                for line in self.since.iter().filter(|line| line.pack_id.as_ref() == Some(&row.pack.id)) {
+                    row.units += if line.from == row.account.id { line.units } else { 0 };
+                    row.units -= if line.to == row.account.id { line.units } else { 0 };
+                }
+                if let Some(then) = self.accounts.iter().find(|account| account.id == row.account.id) {
+                    row.account = then.clone();
+                }
+                row
+            })
+            .collect()
+    }
+
+    /// How many of the units that a posting takes out of an account now were there at the moment of these books and ever
+    /// since. The posting must take all that its pack has there or, without a number, all that has none.
+    pub fn ever_since(&self, posting: &Posting) -> i64 {
+        let account = posting.from.id(&posting.lot_id);
+        let (mut units, mut least) = (posting.units, posting.units);
+        for line in self.since.iter().rev().filter(|line| line.pack_id == posting.pack_id) {
+            units += if line.from == account { line.units } else { 0 };
+            units -= if line.to == account { line.units } else { 0 };
+            least = least.min(units);
+        }
+        least.max(0)
+    }
+
+    /// Enters postings at the moment of these books: with what they change in holds that were opened or lifted since,
+    /// which move what is there. `packs` are the packs that the postings name, as they were then.
+    ///
+    /// # Errors
+    /// The first clash: units that somebody has moved since would not have been there.
+    pub fn enter(&self, postings: Vec<Posting>, packs: &[PackBalance]) -> std::result::Result<Vec<Posting>, Clash> {
+        let lot = postings.first().map(|posting| posting.lot_id.clone());
+        let Some(lot) = lot.filter(|_| self.is_past()) else { return Ok(postings) };
+        let mut units = self.strands(packs);
+        let mut touched: BTreeSet<Strand> = BTreeSet::new();
+        for posting in &postings {
+            let (from, to) = (posting.from.id(&lot), posting.to.id(&lot));
+            if posting.from.place.is_some() {
+                let strand = Strand { account: from, pack: posting.pack_id.clone() };
+                *units.entry(strand.clone()).or_default() -= posting.units;
+                touched.insert(strand);
+            }
+            if posting.to.place.is_some() {
+                *units.entry(Strand { account: to, pack: posting.pack_id.clone() }).or_default() += posting.units;
+            }
+        }
+        // How many units fewer each hold moved, had the entry come in time.
+        let mut fewer: BTreeMap<usize, i64> = BTreeMap::new();
+        while let Err(short) = self.replay(units.clone(), touched.clone(), &fewer) {
+            let gives_way = |(_, line): &(usize, &Line)| line.is_of_a_hold && short.strand.is_source_of(line);
+            let before = self.since.iter().enumerate().take(short.line.map_or(0, |line| line.saturating_add(1)));
+            let left = |index: &usize, line: &Line| line.units - fewer.get(index).copied().unwrap_or(0);
+            let hold = before.rev().filter(gives_way).find(|(index, line)| left(index, line) > 0);
+            let Some((index, line)) = hold else {
+                let account =
+                    self.account(&short.strand.account).unwrap_or_else(|| Account::outside(AccountKind::Lost));
+                let at = short.line.and_then(|line| self.since.get(line)).map(|line| line.at).or(self.past);
+                return Err(Clash { account, at, short: short.units });
+            };
+            let given = short.units.min(left(&index, line));
+            *fewer.entry(index).or_default() += given;
+        }
+        let undone = fewer.into_iter().filter_map(|(index, units)| {
+            let line = self.since.get(index)?;
+            let (from, to) = (self.account(&line.to)?, self.account(&line.from)?);
+            let (pack_id, at) = (line.pack_id.clone(), Some(line.at));
+            Some(Posting { lot_id: lot.clone(), from, to, units, pack_id, at })
+        });
+        Ok(postings.iter().cloned().chain(undone).collect())
+    }
+
+    /// What has moved since, once more, from units as they would have been; fewer by so many where a hold moved them. Only
+    /// strands that an entry touches can fall short: all others are as they were.
+    fn replay(
+        &self,
+        mut units: BTreeMap<Strand, i64>,
+        mut touched: BTreeSet<Strand>,
+        fewer: &BTreeMap<usize, i64>,
+    ) -> std::result::Result<(), Short> {
+        if let Some((strand, left)) =
+            touched.iter().find_map(|strand| units.get_key_value(strand).filter(|(_, u)| **u < 0))
+        {
+            return Err(Short { strand: strand.clone(), line: None, units: -left });
+        }
+        for (index, line) in self.since.iter().enumerate() {
+            let strand = |account: &AccountId| Strand { account: account.clone(), pack: line.pack_id.clone() };
+            let (from, to) = (strand(&line.from), strand(&line.to));
+            let undone = fewer.get(&index).copied().unwrap_or(0);
+            if undone > 0 {
+                touched.insert(to.clone());
+            }
+            *units.entry(to).or_default() += line.units - undone;
+            let left = units.entry(from.clone()).or_default();
+            *left -= line.units - undone;
+            if *left < 0 && touched.contains(&from) {
+                return Err(Short { units: -*left, strand: from, line: Some(index) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes as many of the units as can be entered at the moment of these books, account by account; the rest is not
+    /// taken. What it answers is entered already.
+    pub fn enter_what_can_be(&self, postings: Vec<Posting>, packs: &[PackBalance]) -> Vec<Posting> {
+        let mut entered: Vec<Posting> = Vec::new();
+        for posting in postings {
+            let mut asked = posting;
+            while asked.units > 0 {
+                let mut all: Vec<Posting> = entered.iter().filter(|posting| posting.at.is_none()).cloned().collect();
+                all.push(asked.clone());
+                match self.enter(all, packs) {
+                    Ok(found) => {
+                        entered = found;
+                        break;
+                    }
+                    Err(clash) => asked.units -= clash.short.max(1),
+                }
+            }
+        }
+        entered
+    }
+
+    fn account(&self, id: &AccountId) -> Option<Account> {
+        self.accounts.iter().find(|account| account.id == *id).map(Balance::account)
+    }
+
+    /// Units inside, strand by strand: of these packs, and of no pack at all.
+    fn strands(&self, packs: &[PackBalance]) -> BTreeMap<Strand, i64> {
+        let strand =
+            |account: &Balance, pack: Option<&PackId>| Strand { account: account.id.clone(), pack: pack.cloned() };
+        let numbered = packs.iter().map(|row| (strand(&row.account, Some(&row.pack.id)), row.units));
+        let anonymous = self.accounts.iter().filter(|account| account.location_id.is_some()).map(|account| {
+            let in_packs = self.in_packs.get(&account.id).copied().unwrap_or(0);
+            (strand(account, None), account.units - in_packs)
+        });
+        numbered.chain(anonymous).collect()
+    }
+}
