@@ -1,7 +1,7 @@
 //! Random histories: people who do everything that can be done, in any order, entered at any time.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use lotline::caller::Role;
@@ -75,8 +75,6 @@ pub struct Tally {
     pub done: BTreeMap<&'static str, (usize, usize)>,
     /// Why something was refused at the chair.
     pub refused: BTreeMap<String, usize>,
-    /// Fields that the server does not know.
-    unknown: BTreeSet<(&'static str, &'static str)>,
 }
 
 /// A history in an organisation of its own.
@@ -98,6 +96,8 @@ pub struct History<'a> {
     lost: Vec<String>,
     lots: Vec<Lot>,
     holds: Vec<String>,
+    /// Counts whose difference waits, and who of quality counted.
+    waiting: Vec<(String, usize)>,
     moments: Vec<Moment>,
     /// What the generator saw itself.
     pub seen: Vec<Violation>,
@@ -121,6 +121,7 @@ impl<'a> History<'a> {
             lost: Vec::new(),
             lots: Vec::new(),
             holds: Vec::new(),
+            waiting: Vec::new(),
             moments: Vec::new(),
             seen: Vec::new(),
         };
@@ -176,8 +177,11 @@ impl<'a> History<'a> {
                 create("/v1/suppliers", json!({"name": name, "country": "GB", "approved_classes": classes}))
             })
             .collect();
-        let practitioner = |name: &str| create("/v1/practitioners", json!({"name": name, "profession": "doctor"}));
-        let practitioners = [practitioner("Dr A. Example"), practitioner("Dr B. Example")];
+        let practitioner = |body| create("/v1/practitioners", body);
+        let practitioners = [
+            practitioner(json!({"name": "Dr A. Example", "profession": "doctor", "subject": "dr-a"})),
+            practitioner(json!({"name": "Dr B. Example", "profession": "doctor"})),
+        ];
         let licensed = |holder: (&str, &str), kind: &str, authority: &str, number: &str, checked: bool| {
             let made = create("/v1/licences", licence(holder, kind, authority, number));
             if checked {
@@ -232,7 +236,12 @@ impl<'a> History<'a> {
             }
             20..=22 => self.transfer(lot, &mut dice),
             23..=25 => self.remove(lot, &mut dice),
-            26 | 27 => self.count(lot, &mut dice),
+            26 | 27 => {
+                if dice.chance(25) {
+                    self.review(&mut dice);
+                }
+                self.count(lot, &mut dice);
+            }
             28..=30 => self.hold(lot, &mut dice),
             31..=33 => self.lift(&mut dice),
             34..=36 => self.void(lot, &mut dice),
@@ -292,27 +301,9 @@ impl<'a> History<'a> {
         (status, answer)
     }
 
-    /// Asks for something with fields that a server may not know yet: then it is asked without. What was made, if it was.
-    fn ask(
-        &mut self,
-        what: &'static str,
-        who: &str,
-        path: &str,
-        mut body: Value,
-        maybe: &[(&'static str, Value)],
-    ) -> Option<Value> {
-        for (field, value) in maybe.iter().filter(|(field, _)| !self.is_unknown(what, field)) {
-            body[*field] = value.clone();
-        }
-        let (status, answer) = loop {
-            let (status, answer) = self.send(who, path, &body);
-            let named = answer["detail"].as_str().and_then(|detail| detail.split("unknown field `").nth(1));
-            let field =
-                maybe.iter().find(|(field, _)| named.is_some_and(|named| named.starts_with(&format!("{field}`"))));
-            let Some((field, _)) = field else { break (status, answer) };
-            self.tally.borrow_mut().unknown.insert((what, field));
-            body.as_object_mut().unwrap().remove(*field);
-        };
+    /// Asks for something: what was made, or why it was refused.
+    fn ask(&mut self, what: &'static str, who: &str, path: &str, body: &Value) -> Result<Value, Value> {
+        let (status, answer) = self.send(who, path, body);
         let made = status < 300;
         let mut tally = self.tally.borrow_mut();
         let (done, refused) = tally.done.entry(what).or_default();
@@ -324,15 +315,12 @@ impl<'a> History<'a> {
             }
         }
         drop(tally);
-        if made {
-            let at = answer["occurred_at"].as_str().map_or_else(|| self.now(), moment);
-            self.moments.push(at);
+        if !made {
+            return Err(answer);
         }
-        made.then_some(answer)
-    }
-
-    fn is_unknown(&self, what: &'static str, field: &'static str) -> bool {
-        self.tally.borrow().unknown.contains(&(what, field))
+        let at = answer["occurred_at"].as_str().map_or_else(|| self.now(), moment);
+        self.moments.push(at);
+        Ok(answer)
     }
 
     fn now(&self) -> Moment {
@@ -340,10 +328,10 @@ impl<'a> History<'a> {
     }
 
     /// When something happened: mostly now; otherwise some time ago, or just before, at or after something else.
-    fn when(&self, dice: &mut Dice) -> Vec<(&'static str, Value)> {
+    fn when(&self, dice: &mut Dice) -> Option<String> {
         let (now, minute) = (self.now(), 60_000_000);
         let at = match dice.pick(12) {
-            0..=5 => return Vec::new(),
+            0..=5 => return None,
             6 => now - minute * (1 + dice.pick(120) as i64),
             7 => now - minute * 60 * (1 + dice.pick(90) as i64),
             8 | 9 => {
@@ -355,7 +343,7 @@ impl<'a> History<'a> {
                 near + [-60 * minute, -minute, -1_000_000, 0, 1_000_000, minute][dice.pick(6)]
             }
         };
-        if at > now { Vec::new() } else { vec![("occurred_at", json!(written(at)))] }
+        (at <= now).then(|| written(at))
     }
 
     /// Where units of a lot lie: each pack, and what belongs to none.
@@ -413,7 +401,7 @@ impl<'a> History<'a> {
         lot: usize,
         supplier: usize,
         site: usize,
-        when: Vec<(&'static str, Value)>,
+        when: Option<String>,
         dice: &mut Dice,
     ) -> Option<Value> {
         let place = self.of_site(&self.quarantines, site, dice).to_owned();
@@ -434,7 +422,7 @@ impl<'a> History<'a> {
             "supplier_id": self.suppliers[supplier], "site_id": self.sites[site], "location_id": place,
             "lines": [line]
         });
-        let made = self.ask("receipt", "ada", "/v1/receipts", body, &when)?;
+        let made = self.ask("receipt", "ada", "/v1/receipts", &at(body, when)).ok()?;
         let books = &mut self.lots[lot];
         books.id = made["lines"][0]["lot_id"].as_str().map(str::to_owned);
         books.receipts.push(made.clone());
@@ -447,7 +435,7 @@ impl<'a> History<'a> {
     /// A delivery that goes the way it should.
     fn stock_up(&mut self, lot: usize, supplier: usize, dice: &mut Dice) {
         let site = usize::from(dice.chance(15));
-        let Some(receipt) = self.arrive(lot, supplier, site, Vec::new(), dice) else { return };
+        let Some(receipt) = self.arrive(lot, supplier, site, None, dice) else { return };
         let (location, units) =
             (receipt["location_id"].as_str().unwrap(), receipt["lines"][0]["units"].as_i64().unwrap());
         let serial = receipt["lines"][0]["serials"][0].as_str().map(str::to_owned);
@@ -458,20 +446,21 @@ impl<'a> History<'a> {
             serial,
             units,
         };
-        self.inspect_units(lot, &item, (units, 0), true, Some(id(&receipt)), "ada", Vec::new());
+        self.inspect_units(lot, &item, (units, 0), true, Some(id(&receipt)), "ada", None);
         let to = self.of_site(&self.stocks, site, dice).to_owned();
-        self.release_units(lot, &item, units, &to, "quinn", Vec::new());
+        self.release_units(lot, &item, units, &to, "quinn", None);
     }
 
     fn inspect(&mut self, lot: usize, dice: &mut Dice) {
         let when = self.when(dice);
-        let Some(item) = self.some_of(lot, &["quarantined"], dice) else { return };
+        // A pass is looked at again when the checklist has grown.
+        let kinds: &[&str] = if dice.chance(10) { &["passed"] } else { &["quarantined"] };
+        let Some(item) = self.some_of(lot, kinds, dice) else { return };
         let units = if dice.chance(60) { item.units } else { 1 + dice.pick(item.units as usize) as i64 };
         let failed = if dice.chance(20) { 1 + dice.pick(units as usize) as i64 } else { 0 };
         let complete = !dice.chance(20);
         let inspector = INSPECTORS[dice.pick(4)];
-        let by_receipt = self.is_unknown("inspection", "location_id") || dice.chance(25);
-        let receipt = dice.of(&self.lots[lot].receipts).map(id).filter(|_| by_receipt);
+        let receipt = dice.of(&self.lots[lot].receipts).map(id).filter(|_| dice.chance(25));
         let failed = if item.serial.is_some() && failed > 0 { units } else { failed };
         self.inspect_units(lot, &item, (units - failed, failed), complete, receipt, inspector, when);
     }
@@ -485,7 +474,7 @@ impl<'a> History<'a> {
         complete: bool,
         receipt: Option<String>,
         inspector: &str,
-        mut maybe: Vec<(&'static str, Value)>,
+        when: Option<String>,
     ) {
         let Some(lot_id) = self.lots[lot].id.clone() else { return };
         let pass = |criterion: &&str| json!({"criterion": criterion, "result": "pass"});
@@ -497,39 +486,25 @@ impl<'a> History<'a> {
         let mut body = json!({"lot_id": lot_id, "units_passed": passed, "units_failed": failed, "checks": checks});
         match receipt {
             Some(receipt) => body["receipt_id"] = json!(receipt),
-            None => maybe.push(("location_id", json!(item.location))),
+            None => body["location_id"] = json!(item.location),
         }
         if let Some(serial) = &item.serial {
-            if failed > 0 {
-                body["serials_failed"] = json!([serial]);
-            }
-            if passed > 0 {
-                maybe.push(("serials_passed", json!([serial])));
-            }
+            let field = if failed > 0 { "serials_failed" } else { "serials_passed" };
+            body[field] = json!([serial]);
         }
-        self.ask("inspection", inspector, "/v1/inspections", body, &maybe);
+        _ = self.ask("inspection", inspector, "/v1/inspections", &at(body, when));
     }
 
     fn release(&mut self, lot: usize, dice: &mut Dice) {
         let when = self.when(dice);
-        let passes = self.lying(lot).iter().any(|lying| lying.kind == "passed");
-        let kinds: &[&str] = if passes { &["passed"] } else { &["quarantined"] };
-        let Some(item) = self.some_of(lot, kinds, dice) else { return };
+        let Some(item) = self.some_of(lot, &["passed"], dice) else { return };
         let units = if dice.chance(60) { item.units } else { 1 + dice.pick(item.units as usize) as i64 };
         let to = self.of_site(&self.stocks, self.site_of(&item.location), dice).to_owned();
         let releaser = QUALITY[dice.pick(2)];
         self.release_units(lot, &item, units, &to, releaser, when);
     }
 
-    fn release_units(
-        &mut self,
-        lot: usize,
-        item: &Lying,
-        units: i64,
-        to: &str,
-        releaser: &str,
-        when: Vec<(&'static str, Value)>,
-    ) {
+    fn release_units(&mut self, lot: usize, item: &Lying, units: i64, to: &str, releaser: &str, when: Option<String>) {
         let Some(lot_id) = self.lots[lot].id.clone() else { return };
         let mut body = json!({
             "from_location_id": item.location, "to_location_id": to, "units": units, "reason": "Inspection complete"
@@ -537,7 +512,7 @@ impl<'a> History<'a> {
         if let Some(serial) = &item.serial {
             body["serials"] = json!([serial]);
         }
-        self.ask("release", releaser, &format!("/v1/lots/{lot_id}/releases"), body, &when);
+        _ = self.ask("release", releaser, &format!("/v1/lots/{lot_id}/releases"), &at(body, when));
     }
 
     fn administer(&mut self, lot: usize, dice: &mut Dice) {
@@ -549,69 +524,61 @@ impl<'a> History<'a> {
         let lot = others.find(|lot| usable(*lot)).unwrap_or(lot);
         let Some(item) = self.some_of(lot, &["available"], dice) else { return };
         let site = if dice.chance(4) { dice.pick(2) } else { self.site_of(&item.location) };
-        let practitioner = self.practitioners[usize::from(dice.chance(40))].clone();
         let units = if dice.chance(80) { 1 } else { 2 };
         let books = &self.lots[lot];
-        let mut body = json!({
-            "site_id": self.sites[site], "practitioner_id": practitioner, "patient_ref": "P-1001", "units": units,
-            "treatment": {"area": "midface"}
-        });
+        let mut asked = json!({"site_id": self.sites[site], "units": units});
+        // The token of the first practitioner says who treats; another's does not.
+        let who = if dice.chance(95) { "dr-a" } else { "dr-nobody" };
+        if dice.chance(80) {
+            asked["practitioner_id"] = json!(self.practitioners[usize::from(dice.chance(40))]);
+        }
+        if dice.chance(60) && self.sites[self.site_of(&item.location)] == asked["site_id"] {
+            asked["location_id"] = json!(item.location);
+        }
+        let asked = at(asked, when);
+        let serial = item.serial.as_ref().map(|serial| format!("\u{1d}21{serial}")).unwrap_or_default();
+        let code = json!(format!("]d201{}17{}10{}{serial}", books.gtin, books.yymmdd, books.text));
+        let mut body = asked.clone();
+        body["patient_ref"] = json!("P-1001");
+        body["treatment"] = json!({"area": "midface"});
         if dice.chance(50) {
-            let serial = item.serial.as_ref().map(|serial| format!("\u{1d}21{serial}")).unwrap_or_default();
-            body["scan"] = json!(format!("]d201{}17{}10{}{serial}", books.gtin, books.yymmdd, books.text));
+            body["scan"] = code.clone();
         } else {
             body["lot_id"] = json!(books.id);
             if let Some(serial) = &item.serial {
                 body["serial"] = json!(serial);
             }
         }
-        if dice.chance(70) && self.sites[self.site_of(&item.location)] == body["site_id"] {
-            body["location_id"] = json!(item.location);
-        }
-        for (field, value) in when {
-            body[field] = value;
-        }
         if dice.chance(12) {
             body["retrospective"] = json!({"reason": "It has happened"});
         }
-        let scanned = self.scan(&body);
-        let made = self.ask("administration", "dr-a", "/v1/administrations", body.clone(), &[]);
-        if let Some(scanned) = scanned
-            && body["retrospective"].is_null()
-        {
-            // A scan and the administration that follows it never disagree.
-            let allowed = scanned["decision"]["allowed"] == true;
-            if allowed != made.is_some() {
-                self.seen.push(Violation {
-                    kind: "scan_disagrees",
-                    lot: self.lots[lot].id.clone().unwrap_or_default(),
-                    position: self.journal().len() - 1,
-                    what: format!("{body} was scanned as {allowed}: {:?}", codes(&scanned["decision"])),
-                });
-            }
-        }
-        if let Some(made) = made {
+        let mut scan = asked;
+        scan["code"] = code;
+        scan["purpose"] = json!("administer");
+        let scanned = self.ask("scan", who, "/v1/scans", &scan);
+        let made = self.ask("administration", who, "/v1/administrations", &body);
+        self.compare(lot, &body, &scanned, &made);
+        if let Ok(made) = made {
             self.lots[lot].administrations.push(id(&made));
         }
     }
 
-    /// Scans what is administered next, where a scan can ask the same question.
-    fn scan(&mut self, administration: &Value) -> Option<Value> {
-        let code = administration["scan"].as_str()?;
-        let body = json!({
-            "code": code, "site_id": administration["site_id"], "purpose": "administer",
-            "practitioner_id": administration["practitioner_id"]
-        });
-        let same = ["units", "location_id", "occurred_at"];
-        let maybe: Vec<_> = same
-            .into_iter()
-            .filter(|field| !administration[*field].is_null())
-            .map(|field| (field, administration[field].clone()))
-            .collect();
-        let scanned = self.ask("scan", "dr-a", "/v1/scans", body, &maybe)?;
-        let unsaid = maybe.iter().any(|(field, value)| *value != 1 && self.is_unknown("scan", field));
-        let several = scanned["on_hand"].as_array().map_or(0, Vec::len) > 1;
-        (!unsaid && (!several || !administration["location_id"].is_null())).then_some(scanned)
+    /// A scan and the administration that follows it, of the same units, place, time and person, never disagree.
+    fn compare(&mut self, lot: usize, asked: &Value, scanned: &Result<Value, Value>, made: &Result<Value, Value>) {
+        let said = |answer: &Result<Value, Value>| match answer {
+            Ok(answer) => codes(&answer["decision"]),
+            Err(answer) if answer["reasons"].is_array() => codes(answer),
+            Err(answer) => vec![answer["code"].to_string()],
+        };
+        let (before, after) = (said(scanned), said(made));
+        if before != after {
+            self.seen.push(Violation {
+                kind: "scan_disagrees",
+                lot: self.lots[lot].id.clone().unwrap_or_default(),
+                position: self.journal().len() - 1,
+                what: format!("{asked} was scanned as {before:?}, and then judged as {after:?}"),
+            });
+        }
     }
 
     /// Units to move: those of a place, in a disposition that may be left out.
@@ -639,7 +606,7 @@ impl<'a> History<'a> {
             self.quarantines.iter().chain(&self.stocks).filter(|to| **to != item.location).cloned().collect();
         body["to_location_id"] = json!(dice.of(&all));
         let who = ["quinn", "rose", "ada"][dice.pick(3)];
-        self.ask("transfer", who, "/v1/transfers", body, &when);
+        _ = self.ask("transfer", who, "/v1/transfers", &at(body, when));
     }
 
     fn remove(&mut self, lot: usize, dice: &mut Dice) {
@@ -648,7 +615,7 @@ impl<'a> History<'a> {
             return;
         };
         let path = ["/v1/wastages", "/v1/returns", "/v1/returns", "/v1/destructions"][dice.pick(4)];
-        self.ask("removal", QUALITY[dice.pick(2)], path, body, &when);
+        _ = self.ask("removal", QUALITY[dice.pick(2)], path, &at(body, when));
     }
 
     fn count(&mut self, lot: usize, dice: &mut Dice) {
@@ -666,12 +633,23 @@ impl<'a> History<'a> {
             body["serials"] = json!([serial]);
         }
         let counter = dice.pick(2);
-        let Some(made) = self.ask("count", QUALITY[counter], "/v1/counts", body, &when) else { return };
-        if made["status"] == "waiting" && dice.chance(80) {
-            let path = format!("/v1/movements/{}/approvals", id(&made));
-            let body = json!({"reason": "Counted again"});
-            let again = if dice.chance(85) { 1 - counter } else { counter };
-            self.ask("approval", QUALITY[again], &path, json!({}), &[("reason", body["reason"].clone())]);
+        let Ok(made) = self.ask("count", QUALITY[counter], "/v1/counts", &at(body, when)) else { return };
+        if made["status"] == "waiting" {
+            self.waiting.push((id(&made), counter));
+            if dice.chance(60) {
+                self.review(dice);
+            }
+        }
+    }
+
+    /// Somebody reviews the difference of a count, now and then whoever counted.
+    fn review(&mut self, dice: &mut Dice) {
+        let Some((count, counter)) = self.waiting.pop() else { return };
+        let outcome = if dice.chance(85) { "approvals" } else { "rejections" };
+        let who = if dice.chance(85) { 1 - counter } else { counter };
+        let body = json!({"reason": "Counted again"});
+        if self.ask("review", QUALITY[who], &format!("/v1/movements/{count}/{outcome}"), &body).is_err() {
+            self.waiting.insert(0, (count, counter));
         }
     }
 
@@ -688,7 +666,7 @@ impl<'a> History<'a> {
             _ => json!({"type": "lot", "id": self.lots[lot].id}),
         };
         let body = json!({"scope": scope, "reason": "Swelling reported"});
-        if let Some(made) = self.ask("hold", QUALITY[dice.pick(2)], "/v1/holds", body, &when) {
+        if let Ok(made) = self.ask("hold", QUALITY[dice.pick(2)], "/v1/holds", &at(body, when)) {
             self.holds.push(id(&made));
         }
     }
@@ -700,7 +678,9 @@ impl<'a> History<'a> {
         }
         let hold = self.holds.remove(dice.pick(self.holds.len()));
         let path = format!("/v1/holds/{hold}/lift");
-        self.ask("lift", QUALITY[dice.pick(2)], &path, json!({"reason": "Reviewed"}), &when);
+        if self.ask("lift", QUALITY[dice.pick(2)], &path, &at(json!({"reason": "Reviewed"}), when)).is_err() {
+            self.holds.push(hold);
+        }
     }
 
     fn void(&mut self, lot: usize, dice: &mut Dice) {
@@ -712,7 +692,7 @@ impl<'a> History<'a> {
             let site = usize::from(found["site_id"] == json!(self.sites[1]));
             body["location_id"] = json!(self.of_site(&self.quarantines, site, dice));
         }
-        self.ask("void", "quinn", &format!("/v1/administrations/{administration}/voids"), body, &when);
+        _ = self.ask("void", "quinn", &format!("/v1/administrations/{administration}/voids"), &at(body, when));
     }
 
     fn correct(&mut self, lot: usize, dice: &mut Dice) {
@@ -726,7 +706,7 @@ impl<'a> History<'a> {
             1 => body["packs"] = json!(1 + dice.pick(3)),
             _ => body["production_date"] = json!("2026-01-15"),
         }
-        self.ask("correction", "ada", &format!("/v1/receipts/{}/corrections", id(&receipt)), body, &[]);
+        _ = self.ask("correction", "ada", &format!("/v1/receipts/{}/corrections", id(&receipt)), &body);
     }
 
     /// An authority says something of a licence, sometimes late, and sometimes of an earlier day.
@@ -737,14 +717,14 @@ impl<'a> History<'a> {
         let Some(licence) = lost.or_else(|| dice.of(&self.licences).cloned()) else { return };
         let mut body = json!({"source": "the public register"});
         body["outcome"] = json!(if good { "verified" } else { ["suspended", "lapsed", "not_found"][dice.pick(3)] });
-        if let Some((_, at)) = when.first() {
-            body["checked_at"] = at.clone();
+        if let Some(at) = when {
+            body["checked_at"] = json!(at);
         }
         if !good && dice.chance(70) {
             let at = self.now() - dice.pick(6) as i64 * 86_400_000_000;
             body["effective_on"] = json!(written(at)[..10]);
         }
-        if self.ask("check", "admin", &format!("/v1/licences/{licence}/checks"), body, &[]).is_some() {
+        if self.ask("check", "admin", &format!("/v1/licences/{licence}/checks"), &body).is_ok() {
             self.lost.retain(|lost| *lost != licence);
             self.lost.extend((!good).then_some(licence));
         }
@@ -788,6 +768,14 @@ impl<'a> History<'a> {
 thread_local! {
     /// Tokens by organisation and person.
     static TOKENS: RefCell<BTreeMap<(String, String), String>> = RefCell::default();
+}
+
+/// A request for a moment; for now where none is given.
+fn at(mut body: Value, when: Option<String>) -> Value {
+    if let Some(when) = when {
+        body["occurred_at"] = json!(when);
+    }
+    body
 }
 
 fn written(at: Moment) -> String {

@@ -231,27 +231,6 @@ fn a_pass_of_returned_units_that_others_use() {
 }
 
 #[test]
-fn a_counted_pass_of_returned_units_that_others_use() {
-    let history = |book: &mut Book, returned: bool| {
-        book.receive("02 10:00", "rec1", "good", 5);
-        book.inspected("02 11:00", "insp1", 5, COMPLETE, "ada");
-        if returned {
-            book.moved("02 12:00", "stock_returned", vec![line("quarantined", "returned", 5)]);
-            book.receive("02 13:00", "rec2", "good", 5);
-        }
-        let data = json!({
-            "release": {"lot_id": "lot1", "released_by": "quinn"},
-            "allocations": [{"inspection_id": "insp1", "units": 5}],
-            "postings": [line("quarantined", "available", 5)]
-        });
-        book.write("02 14:00", "stock_released", data);
-        book.administer("02 15:00", 1);
-    };
-    finds(&[], |book| history(book, false));
-    finds(&["released_uninspected", "badly_released"], |book| history(book, true));
-}
-
-#[test]
 fn a_release_of_units_that_went_back_to_quarantine() {
     finds(&["released_uninspected", "badly_released"], |book| {
         book.stock(2);

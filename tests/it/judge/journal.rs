@@ -273,7 +273,6 @@ fn detail(event: &Event) -> String {
             data["checks"].as_array().map_or(0, Vec::len)
         ),
         "stock_received" => format!(": {}", text(data, "line.receipt_id")),
-        "stock_released" => format!(" with {}", data["allocations"]),
         "hold_opened" => format!(": {} on {}", text(data, "hold.id"), text(data, "hold.scope_id")),
         "hold_lifted" => format!(": {}", text(data, "lift.hold_id")),
         "stock_administered" => {

@@ -47,7 +47,8 @@ struct Ledger {
 
 /// Everything that must not have happened in a journal.
 pub fn judge(journal: &[Event]) -> Vec<Violation> {
-    let mut judge = Judge { journal, releases: BTreeMap::new(), found: Vec::new() };
+    let mut judge =
+        Judge { journal, now: BTreeMap::new(), accused: BTreeSet::new(), releases: BTreeMap::new(), found: Vec::new() };
     for position in 0..journal.len() {
         judge.deed(position);
     }
@@ -71,6 +72,10 @@ pub fn report(journal: &[Event], found: &[Violation]) -> String {
 
 struct Judge<'a> {
     journal: &'a [Event],
+    /// Units by account after the event that is judged, whenever they moved.
+    now: BTreeMap<&'a Key, i64>,
+    /// Accounts that were found to be held wrongly: once is enough.
+    accused: BTreeSet<&'a Key>,
     /// What speaks against each release, by its place in the journal.
     releases: BTreeMap<usize, Vec<String>>,
     found: Vec<Violation>,
@@ -88,6 +93,7 @@ impl<'a> Judge<'a> {
     fn deed(&mut self, position: usize) {
         let event = &self.journal[position];
         self.balances(position);
+        self.coverage(position);
         match event.kind.as_str() {
             "packaging_inspected" => self.inspection(position),
             "stock_passed" => self.pass(position),
@@ -97,6 +103,7 @@ impl<'a> Judge<'a> {
             "gate_refused" => self.refusal(position),
             "hold_opened" => self.hold(position),
             "stock_counted" => self.count(position),
+            "count_reviewed" => self.review(position),
             _ => {}
         }
     }
@@ -119,6 +126,36 @@ impl<'a> Judge<'a> {
                     break;
                 }
             }
+        }
+    }
+
+    /// A hold takes exactly the units that it covers, and gives them back when no other covers them (DOMAIN rules 17 and
+    /// 21), whatever was entered late.
+    fn coverage(&mut self, position: usize) {
+        let event = &self.journal[position];
+        for line in &event.lines {
+            *self.now.entry(&line.from).or_default() -= line.units;
+            *self.now.entry(&line.to).or_default() += line.units;
+        }
+        let lots: BTreeSet<&str> = event.lines.iter().map(|line| line.from.lot.as_str()).collect();
+        let of_a_hold = event.kind.starts_with("hold_");
+        let here = |key: &Key| of_a_hold || lots.contains(key.lot.as_str());
+        let there: Vec<(&'a Key, i64)> = self
+            .now
+            .iter()
+            .filter(|(key, units)| **units > 0 && here(key))
+            .map(|(key, units)| (*key, *units))
+            .collect();
+        for (key, units) in there {
+            let Some(place) = key.account.place.as_ref().filter(|_| !self.accused.contains(key)) else { continue };
+            let open = self.holds_at(position, &key.lot, Some(place), Moment::MAX);
+            let (kind, what) = match (key.account.kind.as_str(), open.first()) {
+                ("available", Some(hold)) => ("available_under_hold", format!("{units} units of {key} under {hold}")),
+                ("held", None) => ("held_by_nothing", format!("{units} units of {key}, and no hold covers them")),
+                _ => continue,
+            };
+            self.accused.insert(key);
+            self.find(kind, &key.lot, position, what);
         }
     }
 
@@ -156,13 +193,18 @@ impl<'a> Judge<'a> {
         lines.sort_by_key(|(at, place, _)| (*at, *place));
         let known = self.known(position);
         let mut ledger = Ledger::default();
-        for (_, place, line) in lines {
-            ledger.post(&known, place, line);
+        for moment in lines.chunk_by(|(one, ..), (other, ..)| one == other) {
+            for (_, place, line) in moment {
+                ledger.post(&known, *place, line);
+            }
+            // What a late entry changed in a hold stands after the hold: only now it is known what is left.
+            let units = &ledger.units;
+            ledger.pasts.retain(|key, _| units.get(key).is_some_and(|units| *units > 0));
         }
         ledger
     }
 
-    /// What was inspected lay in quarantine.
+    /// What was inspected lay in quarantine, or had passed a checklist that asked for less than that of the moment.
     fn inspection(&mut self, position: usize) {
         let event = &self.journal[position];
         let data = &event.data;
@@ -173,7 +215,7 @@ impl<'a> Judge<'a> {
             .before(position)
             .units
             .iter()
-            .filter(|(key, _)| key.lot == lot && ["quarantined", "passed"].contains(&key.account.kind.as_str()))
+            .filter(|(key, _)| key.lot == lot && self.waits(position, &key.account))
             .filter(|(key, _)| {
                 key.account.place.as_ref().is_some_and(|place| {
                     (location.is_empty() || place.location == location)
@@ -186,6 +228,15 @@ impl<'a> Judge<'a> {
         if there < inspected {
             let what = format!("{inspected} units were inspected where {there} lay in quarantine");
             self.find("inspected_what_was_not_there", lot, position, what);
+        }
+    }
+
+    fn waits(&self, position: usize, account: &Account) -> bool {
+        let passed = account.inspection.as_ref().and_then(|id| self.inspection_of(position, id));
+        match (account.kind.as_str(), passed) {
+            ("quarantined", _) => true,
+            ("passed", Some((_, passed))) => !self.complete(position, passed, self.journal[position].occurred_at),
+            _ => false,
         }
     }
 
@@ -259,7 +310,6 @@ impl<'a> Judge<'a> {
                         against.extend(self.against_inspection(position, id.as_deref(), releaser));
                     }
                 }
-                "quarantined" => against.extend(self.against_counted_passes(position, line, releaser)),
                 other => _ = against.insert(("released_uninspected", format!("released from {other}"))),
             }
             against.extend(self.against_origin(position, &ledger, &line.from));
@@ -291,59 +341,6 @@ impl<'a> Judge<'a> {
         let same = |person: &str| person.trim().to_lowercase() == releaser.trim().to_lowercase();
         if same(inspector) || same(&inspection.actor) {
             against.push(("released_by_inspector", format!("{releaser} inspected and released")));
-        }
-        against
-    }
-
-    /// A release of the time when passes were counted beside the stock: the units that it says it takes must have lain
-    /// in quarantine at the site from the inspection on, and no other release may have had them.
-    fn against_counted_passes(&self, position: usize, line: &Line, releaser: &str) -> Vec<(&'static str, String)> {
-        let release = &self.journal[position];
-        let taken = |event: &'a Event| event.data["allocations"].as_array().into_iter().flatten();
-        if taken(release).next().is_none() {
-            return vec![("released_uninspected", "units that passed nothing were released".to_owned())];
-        }
-        let mut against = Vec::new();
-        let site = line.from.account.place.as_ref().map(|place| place.site.as_str());
-        for allocation in taken(release) {
-            let id = text(allocation, "inspection_id");
-            against.extend(self.against_inspection(position, Some(id), releaser));
-            let Some((_, inspection)) = self.inspection_of(position, id) else { continue };
-            let other = self.journal[..position].iter().filter(|event| event.kind == "stock_released");
-            let in_all: i64 = other
-                .flat_map(taken)
-                .chain([allocation])
-                .filter(|allocation| text(allocation, "inspection_id") == id)
-                .filter_map(|allocation| allocation["units"].as_i64())
-                .sum();
-            if in_all > inspection.data["units_passed"].as_i64().unwrap_or(0) {
-                against.push(("released_uninspected", format!("{in_all} units were released on {id}")));
-            }
-            let wanted = if line.from.pack.is_some() { line.units } else { allocation["units"].as_i64().unwrap_or(0) };
-            let (from, to) = (inspection.occurred_at, release.occurred_at);
-            let mut least = i64::MAX;
-            let mut moments: BTreeSet<Moment> = BTreeSet::from([from]);
-            moments.extend(self.journal[..position].iter().flat_map(|event| event.lines.iter().map(|line| line.at)));
-            for at in moments.into_iter().filter(|at| (from..=to).contains(at)) {
-                let mut there = 0;
-                for event in &self.journal[..position] {
-                    for other in event.lines.iter().filter(|other| other.at <= at) {
-                        let here = |key: &Key| {
-                            key.lot == line.from.lot
-                                && key.account.kind == "quarantined"
-                                && key.account.place.as_ref().map(|place| place.site.as_str()) == site
-                                && (line.from.pack.is_none() || key.pack == line.from.pack)
-                        };
-                        there += if here(&other.to) { other.units } else { 0 };
-                        there -= if here(&other.from) { other.units } else { 0 };
-                    }
-                }
-                least = least.min(there);
-            }
-            if least < wanted {
-                let what = format!("{wanted} units rest on {id}, and {least} lay in quarantine all the time since");
-                against.push(("released_uninspected", what));
-            }
         }
         against
     }
@@ -445,7 +442,11 @@ impl<'a> Judge<'a> {
 
     /// The holds that cover units at a place (or anywhere) at the moment of an event.
     fn holds(&self, position: usize, lot: &str, place: Option<&Place>) -> Vec<&'a str> {
-        let at = self.journal[position].occurred_at;
+        self.holds_at(position, lot, place, self.journal[position].occurred_at)
+    }
+
+    /// The same at any moment, by what was known with the event.
+    fn holds_at(&self, position: usize, lot: &str, place: Option<&Place>, at: Moment) -> Vec<&'a str> {
         let journal = &self.journal[..=position];
         let lifted = |hold: &str| {
             journal.iter().any(|event| {
@@ -515,20 +516,55 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A count is compared with the books of its own moment (DOMAIN rule 22a).
+    /// A difference beyond the policy's threshold is posted by nobody alone.
     fn count(&mut self, position: usize) {
         let event = &self.journal[position];
-        let movement = &event.data["movement"];
+        if event.lines.is_empty() {
+            return;
+        }
+        let policy = self.known(position).policy(event.occurred_at);
+        let threshold = |field: &str, default| policy[field].as_i64().unwrap_or(default);
+        let difference = self.counted(position, event);
+        if difference >= threshold("count_found_to_approve", 1)
+            || -difference >= threshold("count_missing_to_approve", 3)
+        {
+            let lot = text(&event.data, "movement.lot_id");
+            self.find("posted_unreviewed", lot, position, format!("a difference of {difference} waited for nobody"));
+        }
+    }
+
+    /// Somebody else reviews what a count found.
+    fn review(&mut self, position: usize) {
+        let event = &self.journal[position];
+        let id = text(&event.data, "review.movement_id");
+        let count = self.journal[..position].iter().find(|event| text(&event.data, "movement.id") == id);
+        let Some(count) = count else {
+            return self.find("reviewed_by_counter", "", position, format!("{id} is no count"));
+        };
+        if !event.lines.is_empty() {
+            self.counted(position, count);
+        }
+        if event.actor.trim().eq_ignore_ascii_case(count.actor.trim()) {
+            let lot = text(&count.data, "movement.lot_id");
+            self.find("reviewed_by_counter", lot, position, format!("{} counted and reviewed", event.actor));
+        }
+    }
+
+    /// A count is compared with the books of its own moment (DOMAIN rule 22a). How far it is from them.
+    fn counted(&mut self, position: usize, count: &Event) -> i64 {
+        let event = &self.journal[position];
+        let movement = &count.data["movement"];
         let (lot, location) = (text(movement, "lot_id"), text(movement, "from_location_id"));
         let here = |key: &Key| key.lot == lot && key.account.place.as_ref().is_some_and(|p| p.location == location);
-        let Some(counted) = movement["units_counted"].as_i64().filter(|_| !event.lines.is_empty()) else { return };
+        let Some(counted) = movement["units_counted"].as_i64() else { return 0 };
         let books: i64 = self.before(position).units.iter().filter(|(key, _)| here(key)).map(|(_, units)| units).sum();
         let arrives = |line: &Line| i64::from(here(&line.to)) - i64::from(here(&line.from));
         let adjusted: i64 = event.lines.iter().map(|line| line.units * arrives(line)).sum();
-        if books + adjusted != counted {
+        if books + adjusted != counted || event.occurred_at != count.occurred_at {
             let what = format!("{counted} units were counted, and the books had {books}: adjusted by {adjusted}");
             self.find("counted_against_other_books", lot, position, what);
         }
+        counted - books
     }
 
     /// A hold on an account is on one that is known: else the judge would be blind for it.
