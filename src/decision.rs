@@ -35,6 +35,7 @@ macro_rules! reasons {
 reasons! {
     ProductUnknown "product_unknown" "admin" "The code names a product that is not in the catalogue.";
     ProductNotAuthorised "product_not_authorised" "admin" "The product has no current authorisation in the site's jurisdiction; unknown is not authorised.";
+    ProductAuthorisationStale "product_authorisation_stale" "admin" "The product's authorisation in the site's jurisdiction was last verified longer ago than the organisation allows.";
     LotUnknown "lot_unknown" "practitioner" "This lot was never received here.";
     LotExpired "lot_expired" "practitioner" "The lot's effective expiry has passed on that day, in the site's time zone.";
     LotOnHold "lot_on_hold" "quality" "A hold covers the lot.";
@@ -43,8 +44,8 @@ reasons! {
     LotRejected "lot_rejected" "quality" "Units of the lot were rejected at inspection.";
     ExpiryMismatch "expiry_mismatch" "quality" "The lot is known with another expiry: a suspected falsification.";
     StockNotOnHand "stock_not_on_hand" "practitioner" "The books have fewer available units of the lot at this site or location than asked for.";
-    SerialAlreadyUsed "serial_already_used" "quality" "Every unit of the pack with this serial number was used, or the serial was received before.";
-    SerialUnknown "serial_unknown" "practitioner" "No pack with this serial number was received.";
+    SerialAlreadyUsed "serial_already_used" "quality" "The units of the pack with this serial number were used, or it was received before and is not one that may arrive again.";
+    SerialUnknown "serial_unknown" "practitioner" "No pack of the lot with this serial number was received, and packs of it came under numbers.";
     SerialsRequired "serials_required" "practitioner" "The lot is kept by serial number: name the pack.";
     StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since: with it, there would have been fewer than none.";
     OriginUnknown "origin_unknown" "quality" "Nobody knows by which receipt the units came: they can be returned or destroyed.";
@@ -52,31 +53,31 @@ reasons! {
     LocationRequired "location_required" "practitioner" "Units lie in several places of the site: say from which.";
     SiteLicenceMissing "site_licence_missing" "admin" "Neither the site nor its organisation holds a facility licence.";
     SiteLicenceOutsideValidity "site_licence_outside_validity" "admin" "The facility licence is not valid on that day.";
-    SiteLicenceCheckMissing "site_licence_check_missing" "admin" "The facility licence was never checked with its authority.";
-    SiteLicenceCheckFailed "site_licence_check_failed" "admin" "The newest check of the facility licence does not say verified.";
-    SiteLicenceCheckStale "site_licence_check_stale" "admin" "The newest check of the facility licence is older than the organisation allows.";
+    SiteLicenceCheckMissing "site_licence_check_missing" "admin" "The facility licence was never verified with its authority.";
+    SiteLicenceCheckFailed "site_licence_check_failed" "admin" "At that moment a check spoke against the facility licence, and no verification had ended that.";
+    SiteLicenceCheckStale "site_licence_check_stale" "admin" "The facility licence was last verified longer ago than the organisation allows.";
     SiteLicenceScope "site_licence_scope" "admin" "The facility licence does not cover the product's class.";
     SiteLicenceJurisdiction "site_licence_jurisdiction" "admin" "The facility licence does not cover the site's jurisdiction.";
     PractitionerLicenceMissing "practitioner_licence_missing" "admin" "The practitioner has no professional registration.";
     PractitionerLicenceOutsideValidity "practitioner_licence_outside_validity" "admin" "The professional registration is not valid on that day.";
-    PractitionerLicenceCheckMissing "practitioner_licence_check_missing" "admin" "The professional registration was never checked with its authority.";
-    PractitionerLicenceCheckFailed "practitioner_licence_check_failed" "admin" "The newest check of the professional registration does not say verified.";
-    PractitionerLicenceCheckStale "practitioner_licence_check_stale" "admin" "The newest check of the professional registration is older than the organisation allows.";
+    PractitionerLicenceCheckMissing "practitioner_licence_check_missing" "admin" "The professional registration was never verified with its authority.";
+    PractitionerLicenceCheckFailed "practitioner_licence_check_failed" "admin" "At that moment a check spoke against the professional registration, and no verification had ended that.";
+    PractitionerLicenceCheckStale "practitioner_licence_check_stale" "admin" "The professional registration was last verified longer ago than the organisation allows.";
     PractitionerLicenceScope "practitioner_licence_scope" "admin" "The professional registration does not cover the product's class.";
     PractitionerLicenceJurisdiction "practitioner_licence_jurisdiction" "admin" "The professional registration does not cover the site's jurisdiction.";
     PrescriberMissing "prescriber_missing" "practitioner" "The product needs a prescriber, and none is named.";
     PrescriberLicenceMissing "prescriber_licence_missing" "admin" "The prescriber has no prescribing authority on record.";
     PrescriberLicenceOutsideValidity "prescriber_licence_outside_validity" "admin" "The prescribing authority is not valid on that day.";
-    PrescriberLicenceCheckMissing "prescriber_licence_check_missing" "admin" "The prescribing authority was never checked.";
-    PrescriberLicenceCheckFailed "prescriber_licence_check_failed" "admin" "The newest check of the prescribing authority does not say verified.";
-    PrescriberLicenceCheckStale "prescriber_licence_check_stale" "admin" "The newest check of the prescribing authority is older than the organisation allows.";
+    PrescriberLicenceCheckMissing "prescriber_licence_check_missing" "admin" "The prescribing authority was never verified.";
+    PrescriberLicenceCheckFailed "prescriber_licence_check_failed" "admin" "At that moment a check spoke against the prescribing authority, and no verification had ended that.";
+    PrescriberLicenceCheckStale "prescriber_licence_check_stale" "admin" "The prescribing authority was last verified longer ago than the organisation allows.";
     PrescriberLicenceScope "prescriber_licence_scope" "admin" "The prescribing authority does not cover the product's class.";
     PrescriberLicenceJurisdiction "prescriber_licence_jurisdiction" "admin" "The prescribing authority does not cover the site's jurisdiction.";
     SupplierLicenceMissing "supplier_licence_missing" "purchasing" "The supplier has no wholesale licence.";
     SupplierLicenceOutsideValidity "supplier_licence_outside_validity" "purchasing" "The supplier's wholesale licence is not valid on that day.";
-    SupplierLicenceCheckMissing "supplier_licence_check_missing" "purchasing" "The supplier's wholesale licence was never checked with its authority.";
-    SupplierLicenceCheckFailed "supplier_licence_check_failed" "purchasing" "The newest check of the supplier's wholesale licence does not say verified.";
-    SupplierLicenceCheckStale "supplier_licence_check_stale" "purchasing" "The newest check of the supplier's wholesale licence is older than the organisation allows.";
+    SupplierLicenceCheckMissing "supplier_licence_check_missing" "purchasing" "The supplier's wholesale licence was never verified with its authority.";
+    SupplierLicenceCheckFailed "supplier_licence_check_failed" "purchasing" "At that moment a check spoke against the supplier's wholesale licence, and no verification had ended that.";
+    SupplierLicenceCheckStale "supplier_licence_check_stale" "purchasing" "The supplier's wholesale licence was last verified longer ago than the organisation allows.";
     SupplierLicenceScope "supplier_licence_scope" "purchasing" "The supplier's wholesale licence does not cover the product's class.";
     SupplierLicenceJurisdiction "supplier_licence_jurisdiction" "purchasing" "The supplier's wholesale licence does not cover the site's jurisdiction.";
     SupplierNotApproved "supplier_not_approved" "purchasing" "The supplier is not approved for the product's class.";
@@ -159,7 +160,7 @@ pub struct Reason {
 pub enum Basis {
     /// The moment judged, and the calendar day that it is at the site.
     Moment { occurred_at: Moment, site_id: String, time_zone: String, day: NaiveDate },
-    /// A licence and its newest check.
+    /// A licence and the check that governed: what spoke against it at the moment, or else its newest verification.
     Licence {
         id: String,
         holder_type: String,
@@ -180,7 +181,15 @@ pub enum Basis {
         recheck_days: i64,
     },
     /// The product's approval that governs in the site's jurisdiction.
-    Approval { product_id: String, jurisdiction: String, status: String, source: String, verified_on: NaiveDate },
+    Approval {
+        product_id: String,
+        jurisdiction: String,
+        status: String,
+        source: String,
+        verified_on: NaiveDate,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recheck_days: Option<i64>,
+    },
     /// The dates of a lot.
     Expiry { lot_id: String, expiry: NaiveDate, effective_expiry: NaiveDate },
     /// Units of a lot by disposition: at the site, or at the location that a movement starts from.

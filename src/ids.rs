@@ -123,6 +123,10 @@ ids! {
     LicenceId "lic";
     /// One check of a licence against its authority.
     LicenceCheckId "chk";
+    /// The reversal of a mis-keyed licence or check.
+    LicenceReversalId "lrv";
+    /// What a licence touched was seen by somebody.
+    LicenceAcknowledgementId "lak";
     /// An order.
     OrderId "ord";
     /// A line of an order.

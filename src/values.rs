@@ -5,9 +5,12 @@ use std::fmt;
 
 mod codes;
 mod json;
+pub mod lots;
+mod places;
 
 pub use codes::Codes;
 pub use json::Json;
+pub use lots::LotSought;
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -188,10 +191,21 @@ fn is_jurisdiction(text: &str) -> bool {
         })
 }
 
-fn is_amount(text: &str) -> bool {
+/// Whether `text` is a decimal number with up to nine digits and six decimals.
+fn is_decimal(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').map_or((text, "0"), |(w, f)| (w, f));
     let digits = |s: &str, most: usize| (1..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
-    digits(whole, 9) && digits(fraction, 6) && text.bytes().any(|b| (b'1'..=b'9').contains(&b))
+    digits(whole, 9) && digits(fraction, 6)
+}
+
+fn is_amount(text: &str) -> bool {
+    is_decimal(text) && text.bytes().any(|b| (b'1'..=b'9').contains(&b))
+}
+
+/// Millionths of a decimal number as text with up to six decimals; none where it is no such number.
+fn millionths(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{fraction:0<6}").parse().ok()
 }
 
 fn is_sha256(text: &str) -> bool {
@@ -245,14 +259,48 @@ texts! {
     /// A positive decimal number as text, such as the millilitres of a syringe.
     Amount 1..=16, "^(?=.*[1-9])[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
         "must be a positive decimal number as text, such as \"1.25\"", is_amount;
+    /// A decimal number as text, nothing included: what is left of an amount.
+    AmountLeft 1..=16, "^[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
+        "must be a decimal number as text, such as \"0.45\" or \"0\"", is_decimal;
     /// A SHA-256 digest in lower-case hexadecimal.
     Sha256Hex 64..=64, "^[0-9a-f]{64}$", "invalid_sha256", "must be 64 lower-case hexadecimal digits", is_sha256;
+}
+
+impl Amount {
+    /// The amount in millionths, exactly.
+    pub fn millionths(&self) -> i64 {
+        millionths(&self.0).unwrap_or_default()
+    }
+}
+
+impl AmountLeft {
+    /// The amount in millionths, exactly.
+    pub fn millionths(&self) -> i64 {
+        millionths(&self.0).unwrap_or_default()
+    }
 }
 
 impl Jurisdiction {
     /// Whether what is licensed here counts there: the same, or the country of a subdivision (`GB` covers `GB-ENG`).
     pub fn covers(&self, other: &Jurisdiction) -> bool {
-        self == other || (self.0.len() == 2 && other.0.split('-').next() == Some(self.as_str()))
+        self == other || self.as_str() == other.country()
+    }
+
+    /// The country that it is, or is a part of.
+    pub fn country(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
+    }
+
+    /// It is one that ISO 3166 lists.
+    ///
+    /// # Errors
+    /// `invalid_jurisdiction`.
+    pub fn expect_listed(&self) -> Result<(), Invalid> {
+        if places::is_listed(&self.0) {
+            return Ok(());
+        }
+        let rule = format!("must be a country or a subdivision that ISO 3166 lists: {self} is none");
+        Err(Invalid::new("invalid_jurisdiction", rule))
     }
 }
 
@@ -488,6 +536,30 @@ pub fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .map_err(serde::de::Error::custom)
 }
 
+/// A jurisdiction in a request: one that ISO 3166 lists. What is on record from before is read whatever it says.
+///
+/// # Errors
+/// `invalid_jurisdiction`.
+pub fn listed_jurisdiction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Jurisdiction, D::Error> {
+    let named = Jurisdiction::deserialize(deserializer)?;
+    named.expect_listed().map_err(serde::de::Error::custom)?;
+    Ok(named)
+}
+
+/// A country in a request: one that ISO 3166-1 lists.
+///
+/// # Errors
+/// `invalid_country`.
+pub fn listed_country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Country, D::Error> {
+    let named = Country::deserialize(deserializer)?;
+    if places::is_listed(named.as_str()) {
+        Ok(named)
+    } else {
+        let rule = format!("must be a country that ISO 3166-1 lists: {named} is none");
+        Err(serde::de::Error::custom(Invalid::new("invalid_country", rule)))
+    }
+}
+
 /// A temperature: milli-degrees Celsius inside and in events, degrees as a JSON number on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Celsius(i32);
@@ -565,12 +637,50 @@ mod tests {
     }
 
     #[test]
+    fn what_is_on_record_is_read_and_what_is_asked_for_is_listed() {
+        #[derive(Deserialize)]
+        struct Asked {
+            #[serde(deserialize_with = "listed_jurisdiction")]
+            at: Jurisdiction,
+        }
+        for (text, listed) in [("GB", true), ("GB-ENG", true), ("UK", false), ("XX", false), ("GB-ZZZ", false)] {
+            assert!(serde_json::from_str::<Jurisdiction>(&format!("\"{text}\"")).is_ok(), "{text}");
+            let asked = serde_json::from_str::<Asked>(&format!("{{\"at\": \"{text}\"}}"));
+            assert_eq!(asked.is_ok_and(|asked| asked.at.as_str() == text), listed, "{text}");
+        }
+    }
+
+    #[test]
     fn temperatures_keep_milli_degrees() {
         for (text, milli) in [("2", 2000), ("-20.5", -20500), ("-0.25", -250), ("25.0", 25000), ("0.1", 100)] {
             assert_eq!(serde_json::from_str::<Celsius>(text).unwrap().milli(), milli, "{text}");
         }
         assert!(serde_json::from_str::<Celsius>("-300").is_err());
         assert_eq!(serde_json::to_string(&Celsius::from_milli(-250)).unwrap(), "-0.25");
+    }
+
+    #[test]
+    fn amounts_are_exact_to_a_millionth() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("0.000000", Some(0)),
+            ("1.25", Some(1_250_000)),
+            ("0.000001", Some(1)),
+            ("100", Some(100_000_000)),
+            ("999999999.999999", Some(999_999_999_999_999)),
+            ("1.0000001", None),
+            ("1.", None),
+            (".5", None),
+            ("-1", None),
+            ("1000000000", None),
+            ("", None),
+        ] {
+            let found = text.parse::<AmountLeft>().ok().map(|amount| amount.millionths());
+            assert_eq!(found, expected, "{text}");
+            // What is used is the same, but never nothing.
+            let found = text.parse::<Amount>().ok().map(|amount| amount.millionths());
+            assert_eq!(found, expected.filter(|amount| *amount > 0), "{text}");
+        }
     }
 
     #[test]

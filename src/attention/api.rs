@@ -6,20 +6,21 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::rules::Lapse;
+use super::rules::{Lapse, Likeness};
 use super::service::{self, Attention};
+use crate::clock::Moment;
 use crate::holds::api::HoldView;
 use crate::http::commands::Queries;
 use crate::http::input::Query;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{AdministrationId, LicenceId, OrderId, SiteId, SupplierId};
+use crate::ids::{AdministrationId, LicenceId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
 use crate::licences::api::Holder;
 use crate::licences::model::LicenceKind;
 use crate::purchasing::model::OrderStatus;
 use crate::stock::api::StockItem;
 use crate::stock::model::{Balance, Lot};
 use crate::treatment::api::DeviationView;
-use crate::values::Word;
+use crate::values::{Jurisdiction, LotText, Name, Word};
 
 /// How far ahead the list can look, in days.
 const DAYS_MAX: u32 = 366;
@@ -43,6 +44,18 @@ pub struct LapsingLicence {
     on: NaiveDate,
 }
 
+/// An authorisation of a product that is no longer verified, or soon will not be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApprovalToVerify {
+    product_id: ProductId,
+    name: Name,
+    jurisdiction: Jurisdiction,
+    /// When somebody looked last.
+    verified_on: NaiveDate,
+    /// The last day for which that counts.
+    verify_by: NaiveDate,
+}
+
 /// An order whose goods were expected before today.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OverdueOrder {
@@ -62,6 +75,36 @@ pub struct TouchedByLicence {
     orders: Vec<OrderId>,
     /// Administrations meanwhile.
     administrations: Vec<AdministrationId>,
+    /// Releases to stock meanwhile.
+    releases: Vec<ReleaseId>,
+    /// Whether there are more than are listed.
+    more: bool,
+}
+
+/// A lot of a pair whose texts are alike.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimilarLot {
+    lot_id: LotId,
+    lot: LotText,
+    expiry: NaiveDate,
+    first_received_at: Moment,
+}
+
+impl From<Lot> for SimilarLot {
+    fn from(lot: Lot) -> Self {
+        let Lot { id, lot, expiry, first_received_at, .. } = lot;
+        SimilarLot { lot_id: id, lot, expiry, first_received_at }
+    }
+}
+
+/// Two lots of a product that are kept apart by their texts, which are alike: one of them may have been typed wrong. Listed
+/// as long as both have units on hand.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimilarLots {
+    product_id: ProductId,
+    likeness: Likeness,
+    /// The two, the older first.
+    lots: [SimilarLot; 2],
 }
 
 /// What somebody should look at; at most 200 entries of each kind.
@@ -74,10 +117,14 @@ pub struct AttentionView {
     held_stock_to_move: Vec<StockItem>,
     /// Licences that do not count, or soon will not.
     lapsing_licences: Vec<LapsingLicence>,
+    /// Authorisations of products that are no longer verified, or soon will not be; the oldest first.
+    approvals_to_verify: Vec<ApprovalToVerify>,
     /// Orders whose goods were expected before today.
     overdue_orders: Vec<OverdueOrder>,
-    /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile.
+    /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile and nobody has acknowledged.
     touched_by_licences: Vec<TouchedByLicence>,
+    /// Lots whose texts are easily taken for each other; the newest first.
+    similar_lots: Vec<SimilarLots>,
     /// Open holds.
     open_holds: Vec<HoldView>,
     /// Open deviations.
@@ -104,6 +151,17 @@ impl From<Attention> for AttentionView {
                     on,
                 })
                 .collect(),
+            approvals_to_verify: attention
+                .approvals
+                .into_iter()
+                .map(|(product, jurisdiction, verified_on, verify_by)| ApprovalToVerify {
+                    product_id: product.id,
+                    name: product.name,
+                    jurisdiction,
+                    verified_on,
+                    verify_by,
+                })
+                .collect(),
             overdue_orders: attention
                 .overdue
                 .into_iter()
@@ -123,6 +181,17 @@ impl From<Attention> for AttentionView {
                     holder: Holder { kind: licence.holder_type, id: licence.holder_id },
                     orders: touched.orders,
                     administrations: touched.administrations,
+                    releases: touched.releases,
+                    more: touched.more,
+                })
+                .collect(),
+            similar_lots: attention
+                .similar
+                .into_iter()
+                .map(|(older, newer)| SimilarLots {
+                    product_id: newer.product_id.clone(),
+                    likeness: Likeness::of(&older.lot, &newer.lot),
+                    lots: [older.into(), newer.into()],
                 })
                 .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
@@ -145,7 +214,9 @@ pub struct AttentionQuery {
 
 /// Shows what somebody should look at this morning.
 ///
-/// Expiring stock, stock that must be moved away, licences that lapse, open holds and deviations.
+/// Expiring stock, stock that must be moved away, licences that lapse, authorisations to verify again, lots that are easily
+/// confused, open holds and
+/// deviations.
 #[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),
     responses((status = 200, description = "The list.", body = AttentionView)))]
 #[get("/attention")]

@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::rules::{self, Lapse};
+use crate::catalogue::model::Product;
 use crate::error::Result;
 use crate::holds::model::Hold;
 use crate::http::commands::View;
@@ -12,6 +13,7 @@ use crate::purchasing::model::Order;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::store::StockFilter;
 use crate::treatment::model::Deviation;
+use crate::values::Jurisdiction;
 
 /// The most entries of each kind; whoever has more has them in the lists themselves.
 pub const ENTRIES_MAX: i64 = crate::http::limits::ATTENTION_MAX;
@@ -24,10 +26,15 @@ pub struct Attention {
     pub to_move: Vec<(Balance, Lot)>,
     /// Licences that do not count, or soon will not.
     pub lapsing: Vec<(Licence, Lapse, NaiveDate)>,
+    /// Authorisations of products that are no longer verified, or soon will not be: the product, where, when somebody looked
+    /// last, and until when that counts.
+    pub approvals: Vec<(Product, Jurisdiction, NaiveDate, NaiveDate)>,
     /// Orders whose goods were expected before today.
     pub overdue: Vec<Order>,
     /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile.
     pub touched: Vec<(Licence, Touched)>,
+    /// Lots whose texts are alike, both with units on hand.
+    pub similar: Vec<(Lot, Lot)>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Open deviations.
@@ -39,10 +46,8 @@ pub struct Attention {
 /// # Errors
 /// `reference_unknown` for the site; what the database answers.
 pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result<Attention> {
-    let zone = match &site {
-        Some(id) => crate::sites::service::expect_site(view.db, view.caller, id)?.time_zone.rules(),
-        None => chrono_tz::Tz::UTC,
-    };
+    let of = site.as_ref().map(|id| crate::sites::service::expect_site(view.db, view.caller, id)).transpose()?;
+    let zone = of.as_ref().map_or(chrono_tz::Tz::UTC, |site| site.time_zone.rules());
     let today = view.now.day_in(zone);
     let organisation = &view.caller.organisation_id;
     let horizon = today.checked_add_days(Days::new(u64::from(days) + 1));
@@ -51,26 +56,31 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let expiring = crate::stock::store::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?;
     let to_move = crate::stock::store::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
     let held = crate::licences::service::all(view.db, view.caller)?;
-    let recheck_days = crate::policies::service::current(view.db, organisation)?.licence_recheck_days;
-    let lapsing = rules::to_act_on(&held, today, view.now, days, recheck_days)
-        .into_iter()
-        .map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
-    let mut touched = Vec::new();
-    for held in &held {
-        let found = crate::licences::service::touched(view.db, view.caller, &held.licence.id, &held.checks)?;
-        if !(found.orders.is_empty() && found.administrations.is_empty()) {
-            touched.push((held.licence.clone(), found));
-        }
-    }
+    let policy = crate::policies::service::current(view.db, organisation)?;
+    let recheck_days = policy.licence_recheck_days;
+    let place = of.as_ref().map(|site| &site.jurisdiction);
+    let approvals = rules::approvals_due_before(today, days, &policy)
+        .map(|day| crate::catalogue::store::approvals_verified_before(view.db, organisation, day, place, ENTRIES_MAX))
+        .transpose()?
+        .unwrap_or_default();
+    let due = |verified_on| crate::catalogue::rules::verify_by(verified_on, &policy);
+    let approvals = approvals.into_iter().map(|(product, at, on)| (product, at, on, due(on))).collect();
+    let horizon_of = rules::Horizon { today, now: view.now, zone, days, recheck_days };
+    let lapsing =
+        rules::to_act_on(&held, &horizon_of).into_iter().map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
+    let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
+    let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
     let overdue =
         crate::purchasing::store::Filter { site_id: site.clone(), overdue_on: Some(today), ..Default::default() };
     let open = crate::holds::store::Filter { id: None, open: Some(true) };
     Ok(Attention {
+        approvals,
         overdue: crate::purchasing::store::list(view.db, view.caller, &overdue, "", ENTRIES_MAX)?,
         touched,
         expiring,
         to_move,
         lapsing: lapsing.collect(),
+        similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
         holds: crate::holds::store::list(view.db, view.caller, &open, "", ENTRIES_MAX)?,
         deviations: crate::treatment::store::list_deviations(view.db, view.caller, Some(true), "", ENTRIES_MAX)?
             .into_iter()

@@ -2,16 +2,27 @@
 
 use std::collections::HashSet;
 
+use chrono::{Days, NaiveDate};
+
 use super::model::{Approval, ApprovalStatus, DeviceIdentifier, Product, ProductClass};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
-use crate::values::{Jurisdiction, Packs};
+use crate::policies::model::Policy;
+use crate::values::{Jurisdiction, Packs, number};
 
-/// DOMAIN rule 5: a product must be authorised in the site's jurisdiction; unknown is not authorised.
+/// DOMAIN rule 5: a product must be authorised in the site's jurisdiction, and somebody must have looked within the
+/// organisation's interval; unknown is not authorised.
 ///
-/// The entry for the jurisdiction itself governs; where there is none, that of its country.
-pub fn authorised(product: &Product, jurisdiction: &Jurisdiction, findings: &mut Findings) {
+/// The entry for the jurisdiction itself governs; where there is none, that of its country. As with licences (rule 20a), an
+/// entry speaks for the days before it, too.
+pub fn authorised(
+    product: &Product,
+    jurisdiction: &Jurisdiction,
+    day: NaiveDate,
+    policy: &Policy,
+    findings: &mut Findings,
+) {
     let governing = governing(&product.approvals, jurisdiction);
     if let Some(approval) = governing {
         findings.rests_on(Basis::Approval {
@@ -20,6 +31,7 @@ pub fn authorised(product: &Product, jurisdiction: &Jurisdiction, findings: &mut
             status: approval.status.to_string(),
             source: approval.source.to_string(),
             verified_on: approval.verified_on,
+            recheck_days: Some(policy.approval_recheck_days),
         });
     }
     let status = governing.map_or(ApprovalStatus::Unknown, |approval| approval.status);
@@ -33,7 +45,25 @@ pub fn authorised(product: &Product, jurisdiction: &Jurisdiction, findings: &mut
             Subject::new(SubjectType::Product, &product.id),
             format!("{} {why} in {jurisdiction}.", product.name),
         );
+    } else if let Some(approval) = governing.filter(|approval| day > verify_by(approval.verified_on, policy)) {
+        findings.refuse(
+            ReasonCode::ProductAuthorisationStale,
+            Subject::new(SubjectType::Product, &product.id),
+            format!(
+                "The authorisation of {} in {} was last verified on {}, more than {} before.",
+                product.name,
+                approval.jurisdiction,
+                approval.verified_on,
+                number(policy.approval_recheck_days, "day")
+            ),
+        );
     }
+}
+
+/// The last day for which an authorisation counts that was verified on that day.
+pub fn verify_by(verified_on: NaiveDate, policy: &Policy) -> NaiveDate {
+    let days = Days::new(u64::try_from(policy.approval_recheck_days).unwrap_or(0));
+    verified_on.checked_add_days(days).unwrap_or(NaiveDate::MAX)
 }
 
 fn governing<'a>(approvals: &'a [Approval], jurisdiction: &Jurisdiction) -> Option<&'a Approval> {
@@ -80,6 +110,18 @@ mod tests {
             source: "MHRA public access registration database".parse().unwrap(),
             verified_on: "2026-01-05".parse().unwrap(),
         }
+    }
+
+    #[test]
+    fn an_authorisation_counts_until_somebody_must_look_again() {
+        let policy = |days| Policy { approval_recheck_days: days, ..Policy::default() };
+        // DOMAIN rule 5: "a status with a source and a date it was verified on"; rule 20a for the days before
+        // (python: date(2026, 1, 5) + timedelta(365) is 2027-01-05, + timedelta(30) is 2026-02-04)
+        for (days, last_good) in [(365, "2027-01-05"), (30, "2026-02-04")] {
+            let by = verify_by("2026-01-05".parse().unwrap(), &policy(days));
+            assert_eq!(by.to_string(), last_good);
+        }
+        assert_eq!(verify_by(NaiveDate::MAX, &policy(3650)), NaiveDate::MAX);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::api::NewProduct;
 use super::model::{DeviceIdentifier, Identifier, Product, StabilityAllowance};
 use super::{identifiers, store};
+use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
@@ -20,8 +21,8 @@ const LIST: usize = 300;
 /// Registers a product.
 ///
 /// # Errors
-/// `already_exists` when an identifier is in the catalogue, `band_reversed`, `duplicate_entry`, `invalid_value`, what
-/// [`identifiers::well_formed`] refuses.
+/// `already_exists` when an identifier is in the catalogue, `band_reversed`, `duplicate_entry`, `invalid_value`,
+/// `invalid_jurisdiction`, `occurred_in_future`, what [`identifiers::well_formed`] refuses.
 pub fn register(cmd: &mut Command<'_>, new: &NewProduct) -> Result<Product> {
     let id = cmd.mint(ProductId::mint);
     let product = described(cmd, id, new)?;
@@ -53,7 +54,7 @@ fn refuse_taken(cmd: &mut Command<'_>, product: &Product) -> Result<()> {
 }
 
 fn described(cmd: &Command<'_>, id: ProductId, new: &NewProduct) -> Result<Product> {
-    check(new)?;
+    check(new, cmd.now)?;
     let identifiers = identifiers::well_formed(new.gtin.as_ref(), &new.identifiers, new.units_per_pack)?;
     Ok(Product {
         id,
@@ -92,7 +93,8 @@ fn described(cmd: &Command<'_>, id: ProductId, new: &NewProduct) -> Result<Produ
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `identity_fixed`, `product_in_use`, `already_exists`, `band_reversed`,
-/// `duplicate_entry`, `invalid_value`, what [`identifiers::well_formed`] refuses.
+/// `duplicate_entry`, `invalid_value`, `invalid_jurisdiction`, `occurred_in_future`, what [`identifiers::well_formed`]
+/// refuses.
 pub fn correct(cmd: &mut Command<'_>, id: &ProductId, change: &Change, new: &NewProduct) -> Result<Product> {
     let organisation = cmd.organisation();
     // Whoever receives the product at this moment is seen from here on, and sees this: see `expect_unchanged`.
@@ -139,7 +141,7 @@ pub fn retire(cmd: &mut Command<'_>, id: &ProductId, retirement: &Retirement) ->
     versions::retire(cmd, found, retirement)
 }
 
-fn check(new: &NewProduct) -> Result<()> {
+fn check(new: &NewProduct, now: Moment) -> Result<()> {
     if new.storage.min_c > new.storage.max_c {
         return Err(Error::invalid(ProblemCode::BandReversed, "storage.max_c", "must not be below storage.min_c"));
     }
@@ -152,6 +154,15 @@ fn check(new: &NewProduct) -> Result<()> {
     }
     if new.stability_budget.iter().any(|entry| !(1..=87_600).contains(&entry.hours)) {
         return Err(Error::invalid(ProblemCode::InvalidValue, "stability_budget.hours", "must be from 1 to 87600"));
+    }
+    for (index, approval) in new.approvals.iter().enumerate() {
+        let field = || format!("approvals[{index}].jurisdiction");
+        approval.jurisdiction.expect_listed().map_err(|invalid| Problem::from(invalid).at(field()))?;
+        // Where the day begins first, it is that day already.
+        if approval.verified_on > now.day_in(chrono_tz::Pacific::Kiritimati) {
+            let field = format!("approvals[{index}].verified_on");
+            return Err(Error::invalid(ProblemCode::OccurredInFuture, &field, "lies in the future"));
+        }
     }
     let places: HashSet<_> = new.approvals.iter().map(|approval| &approval.jurisdiction).collect();
     if places.len() < new.approvals.len() {

@@ -1,13 +1,14 @@
 //! The table of products.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass};
-use crate::db::schema::{product_identifiers, products};
+use super::model::{ApprovalStatus, DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass};
+use crate::db::schema::{product_approvals, product_identifiers, products};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{OrganisationId, ProductId};
-use crate::values::{Gtin, UdiDi};
+use crate::values::{Gtin, Jurisdiction, UdiDi};
 
 #[derive(Insertable)]
 #[diesel(table_name = product_identifiers)]
@@ -26,7 +27,73 @@ struct Row<'a> {
 /// What the database answers; a unique violation is always an identifier.
 pub fn insert(db: &mut Db, product: &Product) -> Result<()> {
     diesel::insert_into(products::table).values(product).execute(db)?;
-    insert_identifiers(db, product)
+    insert_identifiers(db, product)?;
+    insert_approvals(db, product)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = product_approvals)]
+struct ApprovalRow<'a> {
+    organisation_id: &'a OrganisationId,
+    product_id: &'a ProductId,
+    jurisdiction: &'a Jurisdiction,
+    status: ApprovalStatus,
+    verified_on: NaiveDate,
+}
+
+/// Keeps what is known of a corrected product's authorisations now.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace_approvals(db: &mut Db, product: &Product) -> Result<()> {
+    let known = product_approvals::table
+        .filter(product_approvals::organisation_id.eq(&product.organisation_id))
+        .filter(product_approvals::product_id.eq(&product.id));
+    diesel::delete(known).execute(db)?;
+    insert_approvals(db, product)
+}
+
+fn insert_approvals(db: &mut Db, product: &Product) -> Result<()> {
+    let rows: Vec<_> = product
+        .approvals
+        .iter()
+        .map(|approval| ApprovalRow {
+            organisation_id: &product.organisation_id,
+            product_id: &product.id,
+            jurisdiction: &approval.jurisdiction,
+            status: approval.status,
+            verified_on: approval.verified_on,
+        })
+        .collect();
+    on_either!(db, conn => diesel::insert_into(product_approvals::table).values(&rows).execute(conn)?);
+    Ok(())
+}
+
+/// Authorisations of products in use that were last verified before a day, the oldest first: where, and on which day. With
+/// a jurisdiction only those that may count there.
+///
+/// # Errors
+/// What the database answers.
+pub fn approvals_verified_before(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    day: NaiveDate,
+    at: Option<&Jurisdiction>,
+    limit: i64,
+) -> Result<Vec<(Product, Jurisdiction, NaiveDate)>> {
+    let mut query = product_approvals::table
+        .inner_join(products::table)
+        .filter(product_approvals::organisation_id.eq(organisation))
+        .filter(product_approvals::status.eq(ApprovalStatus::Authorised))
+        .filter(product_approvals::verified_on.lt(day).and(products::retired_at.is_null()))
+        .select((Product::as_select(), product_approvals::jurisdiction, product_approvals::verified_on))
+        .order((product_approvals::verified_on, product_approvals::product_id, product_approvals::jurisdiction))
+        .limit(limit)
+        .into_boxed();
+    if let Some(at) = at {
+        query = query.filter(product_approvals::jurisdiction.eq_any([at.as_str(), at.country()]));
+    }
+    Ok(query.load(db)?)
 }
 
 /// Keeps what a corrected product is known by now.

@@ -12,7 +12,7 @@ use crate::evidence::model::Evidence;
 use crate::holds::model::{Hold, Lift};
 use crate::ids::{CommandId, EventId, HoldId, InspectionId, LotId, OrganisationId, PackId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, Release, Settled};
-use crate::licences::model::{Licence, LicenceCheck};
+use crate::licences::model::{Licence, LicenceAcknowledgement, LicenceCheck, LicenceReversal};
 use crate::movements::model::{Movement, Review};
 use crate::organisations::model::Organisation;
 use crate::policies::model::PolicyVersion;
@@ -125,6 +125,12 @@ deeds! {
     LicenceRegistered "licence_registered" (Box<Licence>)
     /// A licence was checked with its authority.
     LicenceChecked "licence_checked" (LicenceCheck)
+    /// A mis-keyed licence was reversed.
+    LicenceReversed "licence_reversed" (LicenceReversal)
+    /// A mis-keyed check of a licence was reversed.
+    LicenceCheckReversed "licence_check_reversed" (LicenceReversal)
+    /// Somebody has seen what a licence had touched.
+    LicenceAcknowledged "licence_acknowledged" (LicenceAcknowledgement)
     /// The organisation's policy was set.
     PolicySet "policy_set" (Box<PolicyVersion>)
     /// An order was written.
@@ -146,6 +152,9 @@ deeds! {
         new_lot: Option<Lot>,
         /// The packs that have serial numbers.
         packs: Vec<Pack>,
+        /// Packs that were here before: they are of this line now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        back: Vec<PackId>,
         /// The units that moved.
         postings: Vec<Posting>,
     }
@@ -376,6 +385,9 @@ impl Deed {
             Deed::PractitionerRetired(revision) => revision.summary("retired"),
             Deed::LicenceRegistered(l) => format!("{} {} of {} was registered.", l.kind, l.number, l.authority),
             Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
+            Deed::LicenceReversed(r) => format!("A mis-keyed licence was reversed: {}", r.reason),
+            Deed::LicenceCheckReversed(r) => format!("A mis-keyed check of a licence was reversed: {}", r.reason),
+            Deed::LicenceAcknowledged(a) => format!("What a lost licence had touched was acknowledged: {}", a.note),
             Deed::PolicySet(p) => format!("Version {} of the policy was set.", p.version),
             Deed::OrderCreated(o) => format!("An order with {} was written.", number(o.lines.len(), "line")),
             Deed::OrderPlaced(_) => "An order was placed.".to_owned(),

@@ -19,7 +19,7 @@ use crate::versions::Versioned;
 pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
     let organisation = &event.organisation_id;
     apply_deed(db, organisation, &event.deed)?;
-    keep_licences(db, organisation, &event.deed)?;
+    keep_licences(db, event)?;
     ledger::post(db, organisation, &event.id, event.occurred_at, event.deed.postings())
 }
 
@@ -35,13 +35,18 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::LocationCorrected(new) | Deed::LocationRetired(new) => new.row.replace(db),
         Deed::ProductCorrected(new) => {
             new.row.replace(db)?;
-            crate::catalogue::store::replace_identifiers(db, &new.row)
+            crate::catalogue::store::replace_identifiers(db, &new.row)?;
+            crate::catalogue::store::replace_approvals(db, &new.row)
         }
         Deed::ProductRetired(new) => new.row.replace(db),
         Deed::SupplierCorrected(new) | Deed::SupplierRetired(new) => new.row.replace(db),
         Deed::PractitionerCorrected(new) | Deed::PractitionerRetired(new) => new.row.replace(db),
         Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
         Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
+        Deed::LicenceReversed(new) | Deed::LicenceCheckReversed(new) => {
+            crate::licences::store::insert_reversal(db, new)
+        }
+        Deed::LicenceAcknowledged(new) => crate::licences::store::insert_acknowledgement(db, new),
         Deed::PolicySet(new) => crate::policies::store::insert(db, new),
         Deed::OrderCreated(new) => crate::purchasing::store::insert(db, new),
         Deed::OrderPlaced(placement) => once(crate::purchasing::store::place(db, organisation, placement)?),
@@ -52,12 +57,15 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
             once(crate::purchasing::store::end(db, organisation, ending, OrderStatus::Received)?)
         }
         Deed::ReceiptRecorded(new) => crate::receiving::store::insert(db, new),
-        Deed::StockReceived { line, new_lot, packs, .. } => {
+        Deed::StockReceived { line, new_lot, packs, back, .. } => {
             if let Some(lot) = new_lot {
                 crate::stock::store::insert_lot(db, lot)?;
             }
             crate::receiving::store::insert_line(db, line)?;
             crate::stock::store::insert_packs(db, packs)?;
+            if !back.is_empty() {
+                crate::stock::store::move_packs(db, organisation, back, &line.lot_id, &line.id)?;
+            }
             count(db, organisation, line, 1)
         }
         Deed::ReceiptCorrected { corrected, line, new_lot, production_date, packs, .. } => {
@@ -105,15 +113,24 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
     }
 }
 
-/// Keeps which licences an order and an administration rested on: what a licence that is found lost later has touched.
-fn keep_licences(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result<()> {
-    let subject = match deed {
+/// Keeps which licences an order, an administration and a release rested on: what a licence that is found lost later has
+/// touched.
+fn keep_licences(db: &mut Db, event: &Event) -> Result<()> {
+    let subject = match &event.deed {
         Deed::OrderPlaced(placement) => placement.order_id.as_str(),
         Deed::StockAdministered { administration, .. } => administration.id.as_str(),
+        Deed::StockReleased { release, .. } => release.id.as_str(),
         _ => return Ok(()),
     };
-    let rested_on = deed.decision().map(crate::licences::rules::rested_on).unwrap_or_default();
-    crate::licences::store::insert_rested_on(db, organisation, subject, &rested_on)
+    let (Some(site), Some(decision)) = (&event.site_id, event.deed.decision()) else { return Ok(()) };
+    let rested_on = crate::licences::rules::rested_on(decision);
+    let about = crate::licences::store::About {
+        organisation: &event.organisation_id,
+        subject,
+        site,
+        recorded_at: event.recorded_at,
+    };
+    crate::licences::store::insert_rested_on(db, &about, &rested_on)
 }
 
 /// Counts a receipt line into the order that it answers, or (`sign` -1) takes it back.

@@ -172,6 +172,8 @@ diesel::table! {
         expiry -> Date,
         production_date -> Nullable<Date>,
         first_received_at -> Timestamp,
+        lot_key -> Text,
+        likeness -> Text,
     }
 }
 
@@ -447,7 +449,45 @@ diesel::table! {
         organisation_id -> Text,
         licence_id -> Text,
         subject_id -> Text,
+        check_id -> Nullable<Text>,
+        site_id -> Text,
         occurred_on -> Date,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_reversals (id) {
+        id -> Text,
+        organisation_id -> Text,
+        subject_id -> Text,
+        licence_id -> Text,
+        check_id -> Nullable<Text>,
+        reason -> Text,
+        reversed_by -> Text,
+        reversed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_acknowledgements (id) {
+        id -> Text,
+        organisation_id -> Text,
+        licence_id -> Text,
+        note -> Text,
+        acknowledged_by -> Text,
+        acknowledged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    product_approvals (product_id, jurisdiction) {
+        organisation_id -> Text,
+        product_id -> Text,
+        jurisdiction -> Text,
+        status -> Text,
+        verified_on -> Date,
     }
 }
 
@@ -530,6 +570,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     order_lines,
     decision_licences,
+    licence_reversals,
+    licence_acknowledgements,
+    product_approvals,
     administration_voids,
     deviations,
     evidence,
@@ -537,4 +580,5 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 diesel::joinable!(accounts -> lots (lot_id));
+diesel::joinable!(product_approvals -> products (product_id));
 diesel::joinable!(product_identifiers -> products (product_id));

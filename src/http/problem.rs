@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::decision::Reason;
 use crate::error::Error;
-use crate::values::Invalid;
+use crate::values::{Invalid, words};
 
 /// Where the documentation of the codes is; `type` leads there.
 pub const DOCUMENTATION: &str = "/docs/problems";
@@ -72,6 +72,9 @@ problems! {
     CircularCheck "circular_check" 409 "admin" "Two people cannot vouch for each other: the holder has checked a licence of the one who checks.";
     CountAlreadyReviewed "count_already_reviewed" 409 "quality" "The difference of the count does not wait for anybody (any more).";
     SelfReviewedCount "self_reviewed_count" 409 "quality" "Nobody approves the difference that they counted themselves: somebody else must.";
+    OthersRestOnIt "others_rest_on_it" 409 "quality" "Something else on record rests on it: the dependents say what.";
+    AlreadyReversed "already_reversed" 409 "quality" "It was reversed before, and counts for nothing.";
+    NothingToAcknowledge "nothing_to_acknowledge" 409 "quality" "Nothing is touched that nobody has acknowledged.";
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
@@ -115,7 +118,8 @@ problems! {
     InvalidUnits "invalid_units" 422 "caller" "A number of units is not a whole number in the allowed range.";
     InvalidPacks "invalid_packs" 422 "caller" "A number of packs is not a whole number in the allowed range.";
     InvalidUnitsPerPack "invalid_units_per_pack" 422 "caller" "The number of units in a pack is not in the allowed range.";
-    InvalidAmount "invalid_amount" 422 "caller" "An amount is not a positive decimal number as text.";
+    InvalidAmount "invalid_amount" 422 "caller" "An amount is not a decimal number as text, or is nothing where there must be something.";
+    AmountExceedsUnits "amount_exceeds_units" 422 "caller" "The amounts used and discarded are more than the units hold.";
     InvalidTemperature "invalid_temperature" 422 "caller" "A temperature is outside what can be meant.";
     InvalidPatientRef "invalid_patient_ref" 422 "caller" "A patient reference is empty or too long.";
     InvalidSha256 "invalid_sha256" 422 "caller" "A digest is not 64 lower-case hexadecimal digits.";
@@ -154,6 +158,60 @@ problems! {
     PictureTimeLimit "picture_time_limit" 503 "caller" "Looking for codes in the picture took too long.";
 }
 
+words! {
+    /// What can rest on something else.
+    DependentType {
+        /// An order.
+        Order "order",
+        /// A receipt.
+        Receipt "receipt",
+        /// A line of a receipt.
+        ReceiptLine "receipt_line",
+        /// A packaging inspection.
+        Inspection "inspection",
+        /// A release from quarantine.
+        Release "release",
+        /// A movement of stock: a transfer, wastage, return, destruction or count.
+        Movement "movement",
+        /// An administration.
+        Administration "administration",
+        /// A hold.
+        Hold "hold",
+        /// A lot.
+        Lot "lot",
+        /// A pack.
+        Pack "pack",
+        /// A location.
+        Location "location",
+        /// A licence.
+        Licence "licence",
+        /// A check of a licence.
+        LicenceCheck "licence_check",
+    }
+}
+
+/// Something that rests on what was to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Dependent {
+    /// The kind of thing.
+    #[serde(rename = "type")]
+    pub kind: DependentType,
+    /// Its id.
+    pub id: String,
+}
+
+impl Dependent {
+    /// The most that one problem names.
+    pub const MOST: usize = 100;
+    /// The most that its sentence names.
+    const SAID: usize = 10;
+
+    /// A dependent by its kind and id.
+    pub fn new(kind: DependentType, id: impl ToString) -> Self {
+        Dependent { kind, id: id.to_string() }
+    }
+}
+
 /// A problem on its way to the caller. What it holds may be read by anyone who could send the request.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -165,6 +223,8 @@ pub struct Problem {
     pub fields: Vec<String>,
     /// The reasons, where a rule refused.
     pub reasons: Vec<Reason>,
+    /// What rests on what was to be taken back (`others_rest_on_it`).
+    pub dependents: Box<[Dependent]>,
     /// The methods that a path knows, for 405.
     pub allow: Option<String>,
 }
@@ -172,13 +232,30 @@ pub struct Problem {
 impl Problem {
     /// A problem with its code and a sentence about this request.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Problem { code, detail: detail.into(), fields: Vec::new(), reasons: Vec::new(), allow: None }
+        let detail = detail.into();
+        Problem { code, detail, fields: Vec::new(), reasons: Vec::new(), dependents: Box::default(), allow: None }
     }
 
     /// The same, pointing at a field.
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.fields.push(field.into());
         self
+    }
+
+    /// What cannot be taken back, and the things that rest on it. Past [`Dependent::MOST`] it says only that there are
+    /// more.
+    pub fn rests_on(what: &str, mut dependents: Vec<Dependent>) -> Self {
+        let more = dependents.len() > Dependent::MOST;
+        dependents.truncate(Dependent::MOST);
+        let said: Vec<_> = dependents.iter().take(Dependent::SAID).map(|d| format!("{} {}", d.kind, d.id)).collect();
+        let unsaid = dependents.len().saturating_sub(said.len());
+        let rest = match (more, unsaid) {
+            (false, 0) => String::new(),
+            (false, unsaid) => format!(" and {unsaid} more"),
+            (true, unsaid) => format!(" and more than {unsaid} more"),
+        };
+        let detail = format!("{what} cannot be taken back: {}{rest} rest on it.", said.join(", "));
+        Problem { dependents: dependents.into(), ..Problem::new(ProblemCode::OthersRestOnIt, detail) }
     }
 
     /// The refusal of a gate.
@@ -248,6 +325,9 @@ pub struct ProblemBody {
     /// The reasons, where a rule refused (`gate_refused`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
+    /// What rests on what was to be taken back (`others_rest_on_it`); the first hundred.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependents: Vec<Dependent>,
 }
 
 impl Problem {
@@ -262,6 +342,7 @@ impl Problem {
             code: self.code.as_str().to_owned(),
             fields: self.fields.clone(),
             reasons: self.reasons.clone(),
+            dependents: self.dependents.to_vec(),
         }
     }
 
@@ -305,5 +386,22 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         // The outermost middleware gives every answer its request id; see `http::app`.
         self.respond("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rests_on_it_is_listed_and_bounded() {
+        let of = |count: usize| {
+            let all = (0..count).map(|n| Dependent::new(DependentType::Order, format!("o{n}"))).collect();
+            Problem::rests_on("The licence", all)
+        };
+        assert_eq!(of(2).detail, "The licence cannot be taken back: order o0, order o1 rest on it.");
+        assert!(of(12).detail.ends_with("order o9 and 2 more rest on it."), "{}", of(12).detail);
+        assert!(of(101).detail.ends_with("order o9 and more than 90 more rest on it."), "{}", of(101).detail);
+        assert_eq!([2, 100, 101].map(|count| of(count).dependents.len()), [2, 100, 100]);
     }
 }

@@ -6,19 +6,24 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{CheckOutcome, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
-use super::{service, store};
+use super::model::{
+    CheckOutcome, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal, Scope,
+    Touched,
+};
+use super::resting::{self, Part, Record};
+use super::{reversals, service, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
-use crate::ids::LicenceId;
+use crate::ids::{LicenceCheckId, LicenceId};
 use crate::values::{Jurisdiction, Prose, Sha256Hex, Word};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_licence).service(list_licences).service(get_licence).service(create_check);
+    cfg.service(reverse_licence).service(reverse_check).service(acknowledge);
 }
 
 /// Who holds a licence.
@@ -50,6 +55,7 @@ pub struct NewLicence {
     /// Its number.
     pub number: Word,
     /// Where it counts: `GB` covers `GB-ENG`.
+    #[serde(deserialize_with = "crate::values::listed_jurisdiction")]
     pub jurisdiction: Jurisdiction,
     /// The classes that it covers, or `["*"]`.
     pub product_classes: Scope,
@@ -77,13 +83,29 @@ pub struct LicenceView {
     valid_from: NaiveDate,
     valid_to: NaiveDate,
     registered_at: Moment,
+    /// The reversal, if it was mis-keyed and counts for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversal: Option<LicenceReversal>,
     /// Its checks, oldest first (only where one licence is shown).
     #[serde(skip_serializing_if = "Option::is_none")]
-    checks: Option<Vec<LicenceCheck>>,
-    /// Orders and administrations that rested on it after the day on which, as a later check says, it was lost already
-    /// (only where one licence is shown). Their decisions stay as they were made.
+    checks: Option<Vec<CheckView>>,
+    /// What rested on it for a moment at which, as a later entry says, it was lost already (only where one licence is shown).
+    /// The decisions stay as they were made.
     #[serde(skip_serializing_if = "Option::is_none")]
     touched: Option<Touched>,
+    /// The last time that somebody acknowledged what it had touched (only where one licence is shown).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acknowledged: Option<LicenceAcknowledgement>,
+}
+
+/// A check of a licence, with what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckView {
+    #[serde(flatten)]
+    check: LicenceCheck,
+    /// The reversal, if it was mis-keyed and counts for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversal: Option<LicenceReversal>,
 }
 
 impl From<Licence> for LicenceView {
@@ -100,8 +122,10 @@ impl From<Licence> for LicenceView {
             valid_from: licence.valid_from,
             valid_to: licence.valid_to,
             registered_at: licence.registered_at,
+            reversal: None,
             checks: None,
             touched: None,
+            acknowledged: None,
         }
     }
 }
@@ -140,7 +164,7 @@ pub struct LicenceFilter {
 #[get("/licences")]
 async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result<HttpResponse, Problem> {
     let LicenceFilter { holder_type, holder_id, kind, limit, cursor } = filter.into_inner();
-    let filter = store::Filter { id: None, holder_type, holder_id, kind };
+    let filter = store::Filter { id: None, holder_type, holder_id, kind, in_force: false };
     queries
         .page(
             "licences",
@@ -148,7 +172,15 @@ async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result
             cursor,
             move |view, [after], limit| {
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                Ok(found.into_iter().map(LicenceView::from).collect())
+                let ids: Vec<_> = found.iter().map(|licence| &licence.id).collect();
+                let reversals = store::reversals(view.db, &view.caller.organisation_id, &ids)?;
+                let reversal =
+                    |id: &LicenceId| reversals.iter().find(|of| of.check_id.is_none() && of.licence_id == *id);
+                let shown = |licence: Licence| LicenceView {
+                    reversal: reversal(&licence.id).cloned(),
+                    ..LicenceView::from(licence)
+                };
+                Ok(found.into_iter().map(shown).collect())
             },
             |licence| [licence.id.to_string()],
         )
@@ -164,9 +196,19 @@ async fn get_licence(queries: Queries, id: web::Path<String>) -> Result<HttpResp
     queries
         .find(id, "licence", |view, id: LicenceId| {
             let Some(licence) = store::licence(view.db, view.caller, &id)? else { return Ok(None) };
-            let checks = store::checks(view.db, &view.caller.organisation_id, &[&id])?;
-            let touched = service::touched(view.db, view.caller, &id, &checks)?;
-            Ok(Some(LicenceView { checks: Some(checks), touched: Some(touched), ..LicenceView::from(licence) }))
+            let organisation = &view.caller.organisation_id;
+            let record = Record::of(view.db, organisation, &id)?;
+            let part = Part { at: view.caller.sites.as_deref(), ..Part::default() };
+            let touched = resting::touched(view.db, organisation, &id, &record, part)?;
+            let reversal = |check: Option<&LicenceCheckId>| record.reversal(check).cloned();
+            let shown = |check: &LicenceCheck| CheckView { reversal: reversal(Some(&check.id)), check: check.clone() };
+            Ok(Some(LicenceView {
+                reversal: reversal(None),
+                checks: Some(record.checks.iter().map(shown).collect()),
+                touched: Some(touched),
+                acknowledged: record.acknowledged.clone(),
+                ..LicenceView::from(licence)
+            }))
         })
         .await
 }
@@ -196,8 +238,9 @@ pub struct NewCheck {
 
 /// Adds a check of a licence.
 ///
-/// Checks are only ever added; the newest one counts. One that says the licence was lost on an earlier day
-/// (`effective_on`) lists what it has touched: see the licence's `touched`.
+/// Checks are only ever added. One that says verified speaks for every day of the validity, earlier ones included, that no
+/// adverse state covers. One that says anything else covers from `effective_on` (or from the check) to the next verification,
+/// and no later check makes its days good. What rested on the licence meanwhile is listed: see the licence's `touched`.
 #[utoipa::path(operation_id = "create_licence_check", tag = "Licences", request_body = NewCheck,
     params(("id" = LicenceId, Path, description = "The licence.")),
     responses((status = 201, description = "The check.", body = LicenceCheck)))]
@@ -209,4 +252,73 @@ async fn create_check(
 ) -> Result<HttpResponse, Problem> {
     let id: LicenceId = path_id(&id, "licence")?;
     commands.create(body, move |cmd, new| service::check(cmd, &id, new)).await
+}
+
+/// Why something mis-keyed is reversed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Keyed for the wrong practitioner"}))]
+pub struct NewReversal {
+    /// Why.
+    pub reason: Prose,
+}
+
+/// Reverses a mis-keyed licence, with all its checks.
+///
+/// It counts for nothing any more, and stays on record. Refused with the list when decisions rest on it.
+#[utoipa::path(operation_id = "create_licence_reversal", tag = "Licences", request_body = NewReversal,
+    params(("id" = LicenceId, Path, description = "The licence.")),
+    responses((status = 201, description = "The reversal.", body = LicenceReversal)))]
+#[post("/licences/{id}/reversals")]
+async fn reverse_licence(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewReversal>,
+) -> Result<HttpResponse, Problem> {
+    let id: LicenceId = path_id(&id, "licence")?;
+    commands.create(body, move |cmd, new| reversals::reverse(cmd, &id, None, new)).await
+}
+
+/// Reverses a mis-keyed check of a licence.
+///
+/// It counts for nothing any more, and stays on record. Refused with the list when decisions rest on it. What became untrue
+/// with it (a verification that had ended a suspension) is listed: see the licence's `touched`.
+#[utoipa::path(operation_id = "create_licence_check_reversal", tag = "Licences", request_body = NewReversal,
+    params(("id" = LicenceId, Path, description = "The licence."),
+        ("check_id" = LicenceCheckId, Path, description = "The check.")),
+    responses((status = 201, description = "The reversal.", body = LicenceReversal)))]
+#[post("/licences/{id}/checks/{check_id}/reversals")]
+async fn reverse_check(
+    commands: Commands,
+    path: web::Path<(String, String)>,
+    body: Body<NewReversal>,
+) -> Result<HttpResponse, Problem> {
+    let (id, check) = path.into_inner();
+    let (id, check): (LicenceId, LicenceCheckId) = (path_id(&id, "licence")?, path_id(&check, "check of the licence")?);
+    commands.create(body, move |cmd, new| reversals::reverse(cmd, &id, Some(&check), new)).await
+}
+
+/// What follows from what a licence has touched.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"note": "The patients were told; the register was down that week"}))]
+pub struct NewAcknowledgement {
+    /// What follows from it.
+    pub note: Prose,
+}
+
+/// Acknowledges what a licence has touched that was lost earlier than anybody knew.
+///
+/// It leaves the morning list until a later entry touches more.
+#[utoipa::path(operation_id = "create_licence_acknowledgement", tag = "Licences", request_body = NewAcknowledgement,
+    params(("id" = LicenceId, Path, description = "The licence.")),
+    responses((status = 201, description = "The acknowledgement.", body = LicenceAcknowledgement)))]
+#[post("/licences/{id}/acknowledgements")]
+async fn acknowledge(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewAcknowledgement>,
+) -> Result<HttpResponse, Problem> {
+    let id: LicenceId = path_id(&id, "licence")?;
+    commands.create(body, move |cmd, new| reversals::acknowledge(cmd, &id, new)).await
 }

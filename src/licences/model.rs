@@ -7,7 +7,10 @@ use utoipa::ToSchema;
 
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
-use crate::ids::{AdministrationId, LicenceCheckId, LicenceId, OrderId, OrganisationId};
+use crate::ids::{
+    AdministrationId, LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceReversalId, OrderId, OrganisationId,
+    ReleaseId,
+};
 use crate::values::{Json, Jurisdiction, Prose, Sha256Hex, Word, words};
 
 words! {
@@ -67,6 +70,15 @@ impl Scope {
         match self {
             Scope::All => true,
             Scope::Classes(classes) => classes.contains(&class),
+        }
+    }
+
+    /// Whether every class of another scope is covered.
+    pub fn includes(&self, other: &Scope) -> bool {
+        match (self, other) {
+            (Scope::All, _) => true,
+            (Scope::Classes(_), Scope::All) => ProductClass::ALL.iter().all(|class| self.covers(*class)),
+            (Scope::Classes(_), Scope::Classes(classes)) => classes.iter().all(|class| self.covers(*class)),
         }
     }
 
@@ -177,13 +189,70 @@ pub struct LicenceCheck {
     pub recorded_at: Moment,
 }
 
-/// What rested on a licence after it was lost.
+/// The reversal of a mis-keyed licence or check: it counts for nothing any more, and stays on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, ToSchema)]
+#[diesel(table_name = crate::db::schema::licence_reversals)]
+pub struct LicenceReversal {
+    /// Its id.
+    pub id: LicenceReversalId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The licence.
+    pub licence_id: LicenceId,
+    /// The check, where only that was mis-keyed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_id: Option<LicenceCheckId>,
+    /// Why.
+    pub reason: Prose,
+    /// Who reversed it.
+    pub reversed_by: String,
+    /// When.
+    pub reversed_at: Moment,
+}
+
+impl LicenceReversal {
+    /// The id of what is reversed.
+    pub fn subject(&self) -> &str {
+        self.check_id.as_ref().map_or(self.licence_id.as_str(), LicenceCheckId::as_str)
+    }
+}
+
+/// Somebody has seen what a licence had touched until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = crate::db::schema::licence_acknowledgements)]
+pub struct LicenceAcknowledgement {
+    /// Its id.
+    pub id: LicenceAcknowledgementId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The licence.
+    pub licence_id: LicenceId,
+    /// What follows from it.
+    pub note: Prose,
+    /// Who has seen it.
+    pub acknowledged_by: String,
+    /// When.
+    pub acknowledged_at: Moment,
+}
+
+/// What rested on a licence for a moment at which it was lost, as is known now; at most 200 in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Touched {
     /// Orders that were placed.
     pub orders: Vec<OrderId>,
     /// Administrations.
     pub administrations: Vec<AdministrationId>,
+    /// Releases to stock.
+    pub releases: Vec<ReleaseId>,
+    /// Whether there are more than are listed.
+    pub more: bool,
+}
+
+impl Touched {
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.orders.is_empty() && self.administrations.is_empty() && self.releases.is_empty()
+    }
 }
 
 /// A licence with its checks, oldest first.

@@ -1,10 +1,12 @@
 //! When a licence counts.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::model::{CheckOutcome, Held, LicenceCheck, LicenceKind};
+use super::model::{Held, LicenceCheck, LicenceKind};
+use super::standing::{Standing, standing};
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject};
@@ -12,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::policies::model::Current;
 use crate::sites::model::Site;
-use crate::values::Jurisdiction;
+use crate::values::{Jurisdiction, number};
 
 /// What a licence is needed for.
 #[derive(Clone, Copy, Debug)]
@@ -36,15 +38,23 @@ pub struct Occasion<'a> {
     pub day: NaiveDate,
     /// At which moment.
     pub at: Moment,
-    /// How old the newest check may be, in days.
+    /// In which time zone: the site's.
+    pub zone: chrono_tz::Tz,
+    /// How long a check that says verified speaks for what comes after it, in days.
     pub recheck_days: i64,
 }
 
 impl<'a> Occasion<'a> {
     /// A product at a site, under a policy.
     pub fn of(product: &Product, site: &'a Site, day: NaiveDate, at: Moment, policy: &Current) -> Self {
-        let jurisdiction = &site.jurisdiction;
-        Occasion { class: product.class, jurisdiction, day, at, recheck_days: policy.licence_recheck_days }
+        Occasion {
+            class: product.class,
+            jurisdiction: &site.jurisdiction,
+            day,
+            at,
+            zone: site.time_zone.rules(),
+            recheck_days: policy.licence_recheck_days,
+        }
     }
 
     /// The licence that a holder needs for it.
@@ -143,72 +153,73 @@ impl HolderRole {
 
 /// DOMAIN rules 1 and 2: one licence of the right kind must count in all five respects.
 ///
-/// Where several are held, the one that comes closest speaks: a licence that ran out years ago is no news beside the
-/// one that followed it.
+/// Where several are held, one of the right scope and jurisdiction speaks before any other, and of those the one that fails
+/// least: a licence that ran out years ago is no news beside the one that followed it, and a valid one for another class
+/// none beside an expired one for this.
 pub fn licensed(need: &Need<'_>, holder: &Subject, held: &[Held], findings: &mut Findings) {
-    let mut candidates: Vec<(Vec<(ReasonCode, String)>, &Held)> = held
-        .iter()
-        .filter(|held| held.licence.kind == need.kind)
-        .map(|held| (shortcomings(need, held), held))
-        .collect();
-    candidates.sort_by_key(|(shortcomings, held)| (shortcomings.len(), std::cmp::Reverse(held.licence.valid_to)));
-    let Some((shortcomings, closest)) = candidates.into_iter().next() else {
+    let of_the_kind = held.iter().filter(|held| held.licence.kind == need.kind);
+    let Some(closest) = of_the_kind.min_by_key(|held| distance(need, held)) else {
         let message = format!("There is no {} on record.", need.role.noun());
         findings.refuse(need.role.codes().missing, holder.clone(), message);
         return;
     };
     findings.rests_on(basis(need, closest));
-    for (code, message) in shortcomings {
+    for (code, message) in shortcomings(need, closest) {
         let subject = Subject::new(crate::decision::SubjectType::Licence, &closest.licence.id);
         findings.refuse(code, subject, message);
     }
 }
 
-/// DOMAIN rule 1, respect by respect.
+/// How far a licence is from counting; of two that are as far, the one that is valid for longer is nearer.
+fn distance(need: &Need<'_>, held: &Held) -> (bool, usize, Reverse<NaiveDate>) {
+    let licence = &held.licence;
+    let fits =
+        licence.product_classes.covers(need.occasion.class) && licence.jurisdiction.covers(need.occasion.jurisdiction);
+    (!fits, shortcomings(need, held).len(), Reverse(licence.valid_to))
+}
+
+/// DOMAIN rules 1 and 20a, respect by respect.
 fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
-    let (codes, licence) = (need.role.codes(), &held.licence);
+    let (codes, licence, occasion) = (need.role.codes(), &held.licence, &need.occasion);
     let name = format!("The {} {} of {}", need.role.noun(), licence.number, licence.authority);
     let mut found = Vec::new();
-    if need.occasion.day < licence.valid_from || need.occasion.day > licence.valid_to {
-        let message = format!(
-            "{name} is valid from {} to {}, not on {}.",
-            licence.valid_from, licence.valid_to, need.occasion.day
-        );
+    if occasion.day < licence.valid_from || occasion.day > licence.valid_to {
+        let message =
+            format!("{name} is valid from {} to {}, not on {}.", licence.valid_from, licence.valid_to, occasion.day);
         found.push((codes.outside_validity, message));
     }
-    match governing_check(need, held) {
-        None => found.push((codes.check_missing, format!("{name} was never checked with its authority."))),
-        Some(check) => {
-            if check.outcome != CheckOutcome::Verified {
-                found.push((codes.check_failed, format!("{name}: its newest check says {}.", check.outcome)));
-            }
-            if need.occasion.at > check.checked_at.plus_days(need.occasion.recheck_days) {
-                let message = format!(
-                    "{name}: its newest check is older than {} days: {}.",
-                    need.occasion.recheck_days, check.checked_at
-                );
-                found.push((codes.check_stale, message));
-            }
+    match at_the_time(need, held) {
+        Standing::Unverified => {
+            found.push((codes.check_missing, format!("{name} was never verified with its authority.")))
         }
+        Standing::Adverse(check) => {
+            let since = check.effective_on.map_or_else(|| check.checked_at.to_string(), |on| on.to_string());
+            let message =
+                format!("{name}: a check says {} since {since}, and no verification had ended that.", check.outcome);
+            found.push((codes.check_failed, message));
+        }
+        Standing::Verified(check) if occasion.at > check.checked_at.plus_days(occasion.recheck_days) => {
+            let message = format!(
+                "{name} was last verified at {}, more than {} before.",
+                check.checked_at,
+                number(occasion.recheck_days, "day")
+            );
+            found.push((codes.check_stale, message));
+        }
+        Standing::Verified(_) => {}
     }
-    if !licence.product_classes.covers(need.occasion.class) {
-        found.push((codes.scope, format!("{name} does not cover {}.", need.occasion.class)));
+    if !licence.product_classes.covers(occasion.class) {
+        found.push((codes.scope, format!("{name} does not cover {}.", occasion.class)));
     }
-    if !licence.jurisdiction.covers(need.occasion.jurisdiction) {
-        let message = format!("{name} counts in {}, not in {}.", licence.jurisdiction, need.occasion.jurisdiction);
+    if !licence.jurisdiction.covers(occasion.jurisdiction) {
+        let message = format!("{name} counts in {}, not in {}.", licence.jurisdiction, occasion.jurisdiction);
         found.push((codes.jurisdiction, message));
     }
     found
 }
 
-/// The newest check, leaving out one that says the licence was lost only after the day that is judged.
-fn governing_check<'a>(need: &Need<'_>, held: &'a Held) -> Option<&'a LicenceCheck> {
-    held.checks
-        .iter()
-        .filter(|check| {
-            check.outcome == CheckOutcome::Verified || check.effective_on.is_none_or(|on| on <= need.occasion.day)
-        })
-        .max_by_key(|check| (check.checked_at, check.recorded_at, check.id.clone()))
+fn at_the_time<'a>(need: &Need<'_>, held: &'a Held) -> Standing<'a> {
+    standing(&held.checks, need.occasion.at, need.occasion.day, need.occasion.zone)
 }
 
 /// Who checks a licence is neither its holder nor somebody whose own licence the holder has checked: a check that a
@@ -229,7 +240,7 @@ pub fn independent(checker: &str, holder: Option<&str>, checks_of_checker: &[Lic
 }
 
 fn basis(need: &Need<'_>, held: &Held) -> Basis {
-    let (licence, check) = (&held.licence, governing_check(need, held));
+    let (licence, check) = (&held.licence, at_the_time(need, held).check());
     Basis::Licence {
         id: licence.id.to_string(),
         holder_type: licence.holder_type.to_string(),
@@ -248,37 +259,37 @@ fn basis(need: &Need<'_>, held: &Held) -> Basis {
     }
 }
 
-/// The licences that a decision rested on, each once, with the day that it judged.
-pub fn rested_on(decision: &Decision) -> Vec<(String, NaiveDate)> {
-    let day = decision.basis.iter().find_map(|basis| match basis {
-        Basis::Moment { day, .. } => Some(*day),
+/// A licence that a decision rested on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestedOn {
+    /// The licence.
+    pub licence_id: String,
+    /// The check that governed; none when there was none.
+    pub check_id: Option<String>,
+    /// The day that was judged, at the site.
+    pub day: NaiveDate,
+    /// The moment that was judged.
+    pub at: Moment,
+}
+
+/// The licences that a decision rested on, each once: the same check governs wherever one is named for the same moment.
+pub fn rested_on(decision: &Decision) -> Vec<RestedOn> {
+    let judged = decision.basis.iter().find_map(|basis| match basis {
+        Basis::Moment { occurred_at, day, .. } => Some((*occurred_at, *day)),
         _ => None,
     });
-    let licences: BTreeSet<&String> = decision
+    let Some((at, day)) = judged else { return Vec::new() };
+    let licences: BTreeMap<&String, &Option<String>> = decision
         .basis
         .iter()
         .filter_map(|basis| match basis {
-            Basis::Licence { id, .. } => Some(id),
+            Basis::Licence { id, check_id, .. } => Some((id, check_id)),
             _ => None,
         })
         .collect();
-    licences.into_iter().cloned().zip(day.into_iter().cycle()).collect()
-}
-
-/// DOMAIN rule 3: from when to when decisions rested on a licence that was lost already, as its checks say now.
-///
-/// A check that says so tells it from the day on which it is so to the day on which it was recorded (and the next: a
-/// site's day may be ahead of ours).
-pub fn lost(checks: &[LicenceCheck]) -> Vec<(NaiveDate, NaiveDate)> {
-    checks
-        .iter()
-        .filter(|check| check.outcome != CheckOutcome::Verified)
-        .filter_map(|check| {
-            let recorded = check.recorded_at.day_in(chrono_tz::Tz::UTC);
-            let until = check.recorded_at.plus_days(1).day_in(chrono_tz::Tz::UTC);
-            check.effective_on.filter(|since| *since < recorded).map(|since| (since, until))
-        })
-        .collect()
+    let rested_on =
+        |(id, check): (&String, &Option<String>)| RestedOn { licence_id: id.clone(), check_id: check.clone(), day, at };
+    licences.into_iter().map(rested_on).collect()
 }
 
 #[cfg(test)]
@@ -286,7 +297,7 @@ mod tests {
     use super::*;
     use crate::decision::SubjectType;
     use crate::ids::{Ids, LicenceCheckId, LicenceId, OrganisationId};
-    use crate::licences::model::{HolderType, Licence, Scope};
+    use crate::licences::model::{CheckOutcome, HolderType, Licence, Scope};
     use crate::values::Json;
 
     fn moment(day: &str) -> Moment {
@@ -330,10 +341,21 @@ mod tests {
         Held { licence, checks }
     }
 
+    fn elsewhere(mut held: Held) -> Held {
+        held.licence.jurisdiction = "IE".parse().unwrap();
+        held
+    }
+
+    fn of_class(mut held: Held, class: ProductClass) -> Held {
+        held.licence.product_classes = Json::new(Scope::Classes(vec![class]));
+        held
+    }
+
     fn codes(day: &str, class: ProductClass, place: &str, held: &[Held]) -> Vec<&'static str> {
         let jurisdiction = place.parse().unwrap();
         let (day, at) = (day.parse().unwrap(), moment(day));
-        let occasion = Occasion { class, jurisdiction: &jurisdiction, day, at, recheck_days: 365 };
+        let zone = chrono_tz::Europe::London;
+        let occasion = Occasion { class, jurisdiction: &jurisdiction, day, at, zone, recheck_days: 365 };
         let need = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         let mut findings = Findings::default();
         licensed(&need, &Subject::new(SubjectType::Practitioner, "prac"), held, &mut findings);
@@ -366,7 +388,7 @@ mod tests {
             ("2026-12-31", HaFiller, "GB", vec![good()], vec![]),
             ("2025-12-31", HaFiller, "GB", vec![good()], vec!["practitioner_licence_outside_validity"]),
             ("2027-01-01", HaFiller, "GB", vec![good()], vec!["practitioner_licence_outside_validity"]),
-            // its newest check says verified
+            // a check says verified, and none speaks against it at the time (rule 20a)
             (
                 "2026-06-01",
                 HaFiller,
@@ -433,6 +455,37 @@ mod tests {
             // its scope covers the class, its jurisdiction the site
             ("2026-06-01", Neuromodulator, "GB", vec![good()], vec!["practitioner_licence_scope"]),
             ("2026-06-01", HaFiller, "IE", vec![good()], vec!["practitioner_licence_jurisdiction"]),
+            // rule 20a: a verification speaks for the days before it, not for those of an adverse state that it ended
+            (
+                "2026-01-15",
+                HaFiller,
+                "GB",
+                vec![held("2026-01-01", "2026-12-31", &[("2026-06-01", Verified, None)])],
+                vec![],
+            ),
+            (
+                "2026-02-15",
+                HaFiller,
+                "GB",
+                vec![held("2026-01-01", "2026-12-31", &[("2026-02-01", Lapsed, None), ("2026-03-01", Verified, None)])],
+                vec!["practitioner_licence_check_failed"],
+            ),
+            // a check that says something else renews no verification
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![held("2020-01-01", "2030-12-31", &[("2025-05-01", Verified, None), ("2026-07-01", Lapsed, None)])],
+                vec!["practitioner_licence_check_stale"],
+            ),
+            // with nothing but an adverse check, nothing speaks for the days before it
+            (
+                "2026-01-15",
+                HaFiller,
+                "GB",
+                vec![held("2026-01-01", "2026-12-31", &[("2026-02-01", Lapsed, None)])],
+                vec!["practitioner_licence_check_missing"],
+            ),
             // a refusal lists all that apply
             (
                 "2027-06-01",
@@ -442,7 +495,6 @@ mod tests {
                 vec![
                     "practitioner_licence_outside_validity",
                     "practitioner_licence_check_failed",
-                    "practitioner_licence_check_stale",
                     "practitioner_licence_scope",
                     "practitioner_licence_jurisdiction",
                 ],
@@ -451,33 +503,25 @@ mod tests {
             ("2026-06-01", HaFiller, "GB", vec![], vec!["practitioner_licence_missing"]),
             // of several, one that counts is enough
             ("2026-06-01", HaFiller, "GB", vec![held("2020-01-01", "2020-12-31", &[]), good()], vec![]),
+            // one of the right scope and jurisdiction speaks, however much is wrong with it
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![elsewhere(good()), of_class(good(), Neuromodulator), held("2020-01-01", "2020-12-31", &[])],
+                vec!["practitioner_licence_outside_validity", "practitioner_licence_check_missing"],
+            ),
+            (
+                "2026-06-01",
+                HaFiller,
+                "GB",
+                vec![elsewhere(good()), held("2020-01-01", "2020-12-31", &[]), held("2020-01-01", "2026-12-31", &[])],
+                vec!["practitioner_licence_check_missing"],
+            ),
+            ("2026-06-01", HaFiller, "GB", vec![elsewhere(good())], vec!["practitioner_licence_jurisdiction"]),
         ];
         for (day, class, place, held, expected) in rows {
             assert_eq!(codes(day, class, place, &held), expected, "{day} {class} {place}");
-        }
-    }
-
-    #[test]
-    fn a_licence_found_lost_later_was_lost_from_the_day_that_the_check_names() {
-        use CheckOutcome::{Lapsed, Suspended, Verified};
-        // DOMAIN rule 3; the checks are recorded on the day of the check.
-        let rows: Vec<(Vec<(&str, CheckOutcome, Option<&str>)>, Vec<(&str, &str)>)> = vec![
-            (vec![("2026-02-01", Verified, None)], vec![]),
-            (vec![("2026-02-01", Verified, Some("2026-01-01"))], vec![]),
-            (vec![("2026-03-01", Suspended, None)], vec![]),
-            (vec![("2026-03-01", Suspended, Some("2026-03-01"))], vec![]),
-            (vec![("2026-03-01", Suspended, Some("2026-04-01"))], vec![]),
-            (vec![("2026-03-01", Suspended, Some("2026-02-10"))], vec![("2026-02-10", "2026-03-02")]),
-            (
-                vec![("2026-03-01", Suspended, Some("2026-02-10")), ("2026-06-01", Lapsed, Some("2026-05-01"))],
-                vec![("2026-02-10", "2026-03-02"), ("2026-05-01", "2026-06-02")],
-            ),
-        ];
-        for (checks, expected) in rows {
-            let found = lost(&held("2026-01-01", "2026-12-31", &checks).checks);
-            let days: Vec<_> = found.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
-            let expected: Vec<_> = expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
-            assert_eq!(days, expected, "{checks:?}");
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use super::api::{NewCheck, NewLicence};
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
-use super::{numbers, rules, store};
+use super::resting::{self, Part, Record};
+use super::{numbers, reversals, rules, store};
 use crate::caller::Caller;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
-use crate::ids::{LicenceCheckId, LicenceId, OrganisationId};
+use crate::ids::{LicenceCheckId, LicenceId, OrganisationId, SiteId};
 use crate::values::Json;
 
 /// Registers a licence of a site, the organisation, a practitioner or a supplier.
@@ -86,10 +87,11 @@ fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
 /// Adds a check of a licence.
 ///
 /// # Errors
-/// `not_found`, `occurred_in_future`, `self_approved_check`, `circular_check`.
+/// `not_found`, `already_reversed`, `occurred_in_future`, `self_approved_check`, `circular_check`.
 pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<LicenceCheck> {
     let licence = store::licence(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("licence"))?;
     refuse_dependent_check(cmd, &licence)?;
+    reversals::refuse_reversed(&Record::of(cmd.db, cmd.organisation(), &licence.id)?, None)?;
     let checked_at = new.checked_at.unwrap_or(cmd.now);
     if checked_at > cmd.now {
         return Err(Error::invalid(ProblemCode::OccurredInFuture, "checked_at", "lies in the future"));
@@ -113,7 +115,7 @@ pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<Li
 }
 
 /// Looks up who the checker and the holder are to each other; see [`rules::independent`].
-fn refuse_dependent_check(cmd: &mut Command<'_>, licence: &Licence) -> Result<()> {
+pub(super) fn refuse_dependent_check(cmd: &mut Command<'_>, licence: &Licence) -> Result<()> {
     let (organisation, checker) = (cmd.organisation(), cmd.caller.subject.as_str());
     let holder = match (licence.holder_type, licence.holder_id.parse()) {
         (HolderType::Practitioner, Ok(id)) => crate::practitioners::store::practitioner(cmd.db, organisation, &id)?,
@@ -127,38 +129,41 @@ fn refuse_dependent_check(cmd: &mut Command<'_>, licence: &Licence) -> Result<()
     rules::independent(checker, holder.as_ref().map(crate::values::Name::as_str), &checks)
 }
 
-/// What a licence has touched that was lost earlier than anybody knew: it flags them and rewrites nothing.
+/// What licences have touched that were lost earlier than anybody knew, and nobody has acknowledged; of so many licences at
+/// the most.
 ///
 /// # Errors
 /// What the database answers.
-pub fn touched(db: &mut Db, caller: &Caller, id: &LicenceId, checks: &[LicenceCheck]) -> Result<Touched> {
-    let mut touched = Touched::default();
-    for (from, to) in rules::lost(checks) {
-        for subject in store::subjects_resting_on(db, caller, id, from, to)? {
-            match (subject.parse(), subject.parse()) {
-                (Ok(order), _) if !touched.orders.contains(&order) => touched.orders.push(order),
-                (_, Ok(administration)) if !touched.administrations.contains(&administration) => {
-                    touched.administrations.push(administration);
-                }
-                _ => {}
-            }
+pub fn touching(db: &mut Db, caller: &Caller, site: Option<&SiteId>, most: usize) -> Result<Vec<(Licence, Touched)>> {
+    let organisation = &caller.organisation_id;
+    let at = site.map(std::slice::from_ref).or(caller.sites.as_deref());
+    let mut found = Vec::new();
+    for id in resting::suspects(db, organisation)? {
+        let Some(licence) = store::licence(db, caller, &id)? else { continue };
+        let record = Record::of(db, organisation, &id)?;
+        let part = Part { at, is_new: true, ..Part::default() };
+        let touched = resting::touched(db, organisation, &id, &record, part)?;
+        if !touched.is_empty() {
+            found.push((licence, touched));
+        }
+        if found.len() == most {
+            break;
         }
     }
-    touched.orders.sort();
-    touched.administrations.sort();
-    Ok(touched)
+    Ok(found)
 }
 
-/// Every licence of an organisation, with all checks: an organisation has dozens of them, not thousands.
+/// Every licence of an organisation that is in force, with all checks in force: an organisation has dozens of them, not thousands.
 ///
 /// # Errors
 /// What the database answers.
 pub fn all(db: &mut Db, caller: &Caller) -> Result<Vec<Held>> {
-    let found = store::list(db, caller, &store::Filter::default(), "", i64::MAX)?;
+    let in_force = store::Filter { in_force: true, ..store::Filter::default() };
+    let found = store::list(db, caller, &in_force, "", i64::MAX)?;
     store::with_checks(db, &caller.organisation_id, found)
 }
 
-/// What several holders hold, with all checks.
+/// What several holders hold, with all checks; nothing of it reversed.
 ///
 /// # Errors
 /// What the database answers.

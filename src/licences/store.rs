@@ -1,14 +1,18 @@
 //! The tables of licences and their checks.
 
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind};
+use super::model::{Held, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal};
+use super::rules::RestedOn;
 use crate::caller::Caller;
-use crate::db::schema::{administrations, decision_licences, licence_checks, licences, orders};
+use crate::clock::Moment;
+use crate::db::schema::{decision_licences, licence_acknowledgements, licence_checks, licence_reversals, licences};
 use crate::db::{Db, on_either};
 use crate::error::Result;
-use crate::ids::{LicenceId, OrganisationId, SiteId};
+use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, SiteId};
+use crate::values::Prose;
 
 /// Adds a licence.
 ///
@@ -37,26 +41,129 @@ pub fn licence(db: &mut Db, caller: &Caller, id: &LicenceId) -> Result<Option<Li
     Ok(list(db, caller, &filter, "", 1)?.into_iter().next())
 }
 
-/// The checks of a licence, oldest first.
+#[derive(Insertable)]
+#[diesel(table_name = licence_reversals)]
+struct ReversalRow<'a> {
+    id: &'a LicenceReversalId,
+    organisation_id: &'a OrganisationId,
+    subject_id: &'a str,
+    licence_id: &'a LicenceId,
+    check_id: Option<&'a LicenceCheckId>,
+    reason: &'a Prose,
+    reversed_by: &'a str,
+    reversed_at: Moment,
+}
+
+/// Adds a reversal.
+///
+/// # Errors
+/// What the database answers; a unique violation is always what was reversed before.
+pub fn insert_reversal(db: &mut Db, reversal: &LicenceReversal) -> Result<()> {
+    let row = ReversalRow {
+        id: &reversal.id,
+        organisation_id: &reversal.organisation_id,
+        subject_id: reversal.subject(),
+        licence_id: &reversal.licence_id,
+        check_id: reversal.check_id.as_ref(),
+        reason: &reversal.reason,
+        reversed_by: &reversal.reversed_by,
+        reversed_at: reversal.reversed_at,
+    };
+    diesel::insert_into(licence_reversals::table).values(row).execute(db)?;
+    Ok(())
+}
+
+/// The reversals of licences and of their checks.
 ///
 /// # Errors
 /// What the database answers.
-pub fn checks(db: &mut Db, organisation: &OrganisationId, licences: &[&LicenceId]) -> Result<Vec<LicenceCheck>> {
+pub fn reversals(db: &mut Db, organisation: &OrganisationId, licences: &[&LicenceId]) -> Result<Vec<LicenceReversal>> {
+    Ok(licence_reversals::table
+        .filter(licence_reversals::organisation_id.eq(organisation))
+        .filter(licence_reversals::licence_id.eq_any(licences.iter().copied()))
+        .select(LicenceReversal::as_select())
+        .order(licence_reversals::id)
+        .load(db)?)
+}
+
+/// Adds an acknowledgement.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_acknowledgement(db: &mut Db, acknowledgement: &LicenceAcknowledgement) -> Result<()> {
+    diesel::insert_into(licence_acknowledgements::table).values(acknowledgement).execute(db)?;
+    Ok(())
+}
+
+/// The newest acknowledgement of what a licence touched.
+///
+/// # Errors
+/// What the database answers.
+pub fn newest_acknowledgement(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    licence: &LicenceId,
+) -> Result<Option<LicenceAcknowledgement>> {
+    Ok(licence_acknowledgements::table
+        .filter(licence_acknowledgements::organisation_id.eq(organisation))
+        .filter(licence_acknowledgements::licence_id.eq(licence))
+        .select(LicenceAcknowledgement::as_select())
+        .order(licence_acknowledgements::id.desc())
+        .first(db)
+        .optional()?)
+}
+
+/// Locks a licence until the transaction ends, also against decisions that would rest on it. On SQLite the one writer is
+/// lock enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(db: &mut Db, organisation: &OrganisationId, licence: &LicenceId) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        licences::table
+            .filter(licences::organisation_id.eq(organisation).and(licences::id.eq(licence)))
+            .select(licences::id)
+            .for_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// The checks of a licence, oldest first, those that were reversed among them.
+///
+/// # Errors
+/// What the database answers.
+pub fn all_checks(db: &mut Db, organisation: &OrganisationId, licence: &LicenceId) -> Result<Vec<LicenceCheck>> {
     Ok(licence_checks::table
-        .filter(licence_checks::organisation_id.eq(organisation))
-        .filter(licence_checks::licence_id.eq_any(licences.iter().copied()))
+        .filter(licence_checks::organisation_id.eq(organisation).and(licence_checks::licence_id.eq(licence)))
         .select(LicenceCheck::as_select())
         .order((licence_checks::checked_at, licence_checks::recorded_at, licence_checks::id))
         .load(db)?)
 }
 
-/// The licences of several holders with their checks, in two queries.
+/// The checks of licences that are in force, oldest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn checks(db: &mut Db, organisation: &OrganisationId, licences: &[&LicenceId]) -> Result<Vec<LicenceCheck>> {
+    let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licence_checks::id));
+    Ok(licence_checks::table
+        .filter(licence_checks::organisation_id.eq(organisation))
+        .filter(licence_checks::licence_id.eq_any(licences.iter().copied()))
+        .filter(not(exists(reversed)))
+        .select(LicenceCheck::as_select())
+        .order((licence_checks::checked_at, licence_checks::recorded_at, licence_checks::id))
+        .load(db)?)
+}
+
+/// The licences of several holders that are in force with their checks, in two queries.
 ///
 /// # Errors
 /// What the database answers.
 pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
+    let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licences::id));
     let found = licences::table
-        .filter(licences::organisation_id.eq(organisation))
+        .filter(licences::organisation_id.eq(organisation).and(not(exists(reversed))))
         .filter(licences::holder_id.eq_any(holders.iter().copied()))
         .select(Licence::as_select())
         .order(licences::id)
@@ -64,13 +171,15 @@ pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> 
     with_checks(db, organisation, found)
 }
 
-/// Every licence of a kind with its checks, in two queries.
+/// Every licence of a kind that is in force with its checks, in two queries.
 ///
 /// # Errors
 /// What the database answers.
 pub fn of_kind(db: &mut Db, organisation: &OrganisationId, kind: LicenceKind) -> Result<Vec<Held>> {
+    let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licences::id));
     let found = licences::table
         .filter(licences::organisation_id.eq(organisation).and(licences::kind.eq(kind)))
+        .filter(not(exists(reversed)))
         .select(Licence::as_select())
         .order(licences::id)
         .load(db)?;
@@ -105,6 +214,8 @@ pub struct Filter {
     pub holder_id: Option<String>,
     /// Only those of this kind.
     pub kind: Option<LicenceKind>,
+    /// Only those that were not reversed.
+    pub in_force: bool,
 }
 
 /// Licences that the caller sees by id, after `after`: a site's licences are seen by those who see the site.
@@ -134,67 +245,56 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
     if let Some(kind) = filter.kind {
         query = query.filter(licences::kind.eq(kind));
     }
+    if filter.in_force {
+        let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licences::id));
+        query = query.filter(not(exists(reversed)));
+    }
     Ok(query.load(db)?)
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = decision_licences)]
-struct RestedOn<'a> {
+struct RestedOnRow<'a> {
     organisation_id: &'a OrganisationId,
     licence_id: &'a str,
     subject_id: &'a str,
+    check_id: Option<&'a str>,
+    site_id: &'a SiteId,
     occurred_on: NaiveDate,
+    occurred_at: Moment,
+    recorded_at: Moment,
 }
 
-/// Keeps which licences the decision about a subject rested on, and for which day.
+/// Whose decision rested on licences.
+pub struct About<'a> {
+    /// The organisation.
+    pub organisation: &'a OrganisationId,
+    /// The order, administration or release that was decided about.
+    pub subject: &'a str,
+    /// At which site.
+    pub site: &'a SiteId,
+    /// When the decision was recorded.
+    pub recorded_at: Moment,
+}
+
+/// Keeps which licences and checks a decision rested on, and for which moment.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_rested_on(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    subject: &str,
-    licences: &[(String, NaiveDate)],
-) -> Result<()> {
-    let rows: Vec<_> = licences
+pub fn insert_rested_on(db: &mut Db, about: &About<'_>, rested_on: &[RestedOn]) -> Result<()> {
+    let rows: Vec<_> = rested_on
         .iter()
-        .map(|(licence, day)| RestedOn {
-            organisation_id: organisation,
-            licence_id: licence,
-            subject_id: subject,
-            occurred_on: *day,
+        .map(|licence| RestedOnRow {
+            organisation_id: about.organisation,
+            licence_id: &licence.licence_id,
+            subject_id: about.subject,
+            check_id: licence.check_id.as_deref(),
+            site_id: about.site,
+            occurred_on: licence.day,
+            occurred_at: licence.at,
+            recorded_at: about.recorded_at,
         })
         .collect();
     on_either!(db, conn => diesel::insert_into(decision_licences::table).values(&rows).execute(conn)?);
     Ok(())
-}
-
-/// The orders and administrations at sites that the caller sees whose decisions rested on a licence, for days from
-/// `from` to `to`.
-///
-/// # Errors
-/// What the database answers.
-pub fn subjects_resting_on(
-    db: &mut Db,
-    caller: &Caller,
-    licence: &LicenceId,
-    from: NaiveDate,
-    to: NaiveDate,
-) -> Result<Vec<String>> {
-    let organisation = &caller.organisation_id;
-    let mut query = decision_licences::table
-        .filter(decision_licences::organisation_id.eq(organisation).and(decision_licences::licence_id.eq(licence)))
-        .filter(decision_licences::occurred_on.between(from, to))
-        .select(decision_licences::subject_id)
-        .order(decision_licences::subject_id)
-        .into_boxed();
-    if let Some(sites) = &caller.sites {
-        let ordered = orders::table.filter(orders::site_id.eq_any(sites)).select(orders::id);
-        let administered = administrations::table.filter(administrations::site_id.eq_any(sites));
-        let seen = decision_licences::subject_id
-            .eq_any(ordered)
-            .or(decision_licences::subject_id.eq_any(administered.select(administrations::id)));
-        query = query.filter(seen);
-    }
-    Ok(query.load(db)?)
 }

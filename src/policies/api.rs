@@ -32,6 +32,8 @@ pub struct PolicyView {
     version: i64,
     /// How old the newest check of a licence may be, in days.
     licence_recheck_days: i64,
+    /// How old the verification of a product's authorisation may be, in days.
+    approval_recheck_days: i64,
     /// Goods that arrive with fewer days left than this are flagged `short_dated`.
     minimum_remaining_days: i64,
     /// The criteria that a release needs examined, by product class.
@@ -60,6 +62,7 @@ impl PolicyView {
         PolicyView {
             version,
             licence_recheck_days: policy.licence_recheck_days,
+            approval_recheck_days: policy.approval_recheck_days,
             minimum_remaining_days: policy.minimum_remaining_days,
             checklists: policy.checklists,
             denied_suppliers: policy.denied_suppliers,

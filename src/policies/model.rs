@@ -16,11 +16,19 @@ use crate::values::{Gtin, Json, LotText, UdiDi, gtin_of_any_length_optional};
 pub const CHECKLIST: [Criterion; 3] =
     [Criterion::OuterCartonIntact, Criterion::TamperEvidenceIntact, Criterion::LabelLegible];
 
+const APPROVAL_RECHECK_DAYS: i64 = 365;
+
+/// Policies from before it could be set say nothing of it.
+#[allow(clippy::trivially_copy_pass_by_ref)] // the form that serde asks for
+fn is_approval_recheck_by_default(days: &i64) -> bool {
+    *days == APPROVAL_RECHECK_DAYS
+}
+
 /// What an organisation decides for itself. What is left out is as by default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({
-    "licence_recheck_days": 180, "minimum_remaining_days": 90,
+    "licence_recheck_days": 180, "approval_recheck_days": 365, "minimum_remaining_days": 90,
     "checklists": {"neuromodulator": ["outer_carton_intact", "tamper_evidence_intact", "label_legible", "cold_chain_indicator"]},
     "denied_suppliers": ["sup_01932c07-8d00-7000-8000-000000000002"],
     "denied_lots": [{"gtin": "09521234567899", "lot": "HC24A"}], "retention_years": 10
@@ -29,6 +37,10 @@ pub struct Policy {
     /// How old the newest check of a licence may be, in days.
     #[schema(minimum = 1, maximum = 3650, default = 365)]
     pub licence_recheck_days: i64,
+    /// How old the verification of a product's authorisation may be, in days.
+    #[schema(minimum = 1, maximum = 3650, default = 365)]
+    #[serde(skip_serializing_if = "is_approval_recheck_by_default")]
+    pub approval_recheck_days: i64,
     /// Goods that arrive with fewer days left than this are flagged `short_dated`.
     #[schema(minimum = 0, maximum = 3650, default = 0)]
     pub minimum_remaining_days: i64,
@@ -62,7 +74,7 @@ pub struct DeniedLot {
     /// Another device identifier of the product, where it has no GTIN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub udi_di: Option<UdiDi>,
-    /// The lot text, whatever the expiry.
+    /// The lot text, whatever the expiry; case makes no difference.
     pub lot: LotText,
 }
 
@@ -70,6 +82,7 @@ impl Default for Policy {
     fn default() -> Self {
         Policy {
             licence_recheck_days: 365,
+            approval_recheck_days: APPROVAL_RECHECK_DAYS,
             minimum_remaining_days: 0,
             checklists: BTreeMap::new(),
             denied_suppliers: Vec::new(),

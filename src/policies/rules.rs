@@ -22,6 +22,7 @@ const LIST: usize = 1_000;
 pub fn well_formed(policy: &Policy) -> Result<()> {
     for (field, number, from, to) in [
         ("licence_recheck_days", policy.licence_recheck_days, 1, 3650),
+        ("approval_recheck_days", policy.approval_recheck_days, 1, 3650),
         ("minimum_remaining_days", policy.minimum_remaining_days, 0, 3650),
         ("retention_years", policy.retention_years, 1, 100),
         ("count_found_to_approve", policy.count_found_to_approve(), 1, Units::MOST),
@@ -75,13 +76,14 @@ pub fn lot_not_denied(policy: &Current, product: &Product, lot: &Lot, findings: 
     }
 }
 
-/// Whether a lot is on the list, whatever its expiry and whichever identifier of its product is named.
+/// Whether a lot is on the list, whatever its expiry and whichever identifier of its product is named. A warning is typed
+/// from a letter, so its text need only match.
 pub fn is_denied(policy: &Policy, product: &Product, lot: &Lot) -> bool {
     let names_product = |denied: &DeniedLot| {
         let by_gtin = denied.gtin.as_ref().map(DeviceIdentifier::from);
         product.known_by().any(|known| by_gtin == Some(known.named()) || denied.udi_di.as_ref() == Some(&known.value))
     };
-    policy.denied_lots.iter().any(|denied| denied.lot == lot.lot && names_product(denied))
+    policy.denied_lots.iter().any(|denied| denied.lot.matches(&lot.lot) && names_product(denied))
 }
 
 #[cfg(test)]
@@ -96,6 +98,8 @@ mod tests {
             ("{}", None),
             (r#"{"licence_recheck_days": 1}"#, None),
             (r#"{"licence_recheck_days": 0}"#, Some("invalid_value")),
+            (r#"{"approval_recheck_days": 0}"#, Some("invalid_value")),
+            (r#"{"approval_recheck_days": 3651}"#, Some("invalid_value")),
             (r#"{"minimum_remaining_days": -1}"#, Some("invalid_value")),
             (r#"{"retention_years": 101}"#, Some("invalid_value")),
             (r#"{"checklists": {"ha_filler": []}}"#, Some("empty_list")),
@@ -119,6 +123,14 @@ mod tests {
             };
             assert_eq!(found, expected, "{body}");
         }
+    }
+
+    #[test]
+    fn a_policy_from_before_there_was_more_to_set_reads_as_it_was_written() {
+        let text = r#"{"licence_recheck_days":180,"minimum_remaining_days":0,"checklists":{},"denied_suppliers":[],"denied_lots":[],"retention_years":10}"#;
+        let policy: Policy = serde_json::from_str(text).unwrap();
+        assert_eq!(policy.approval_recheck_days, 365);
+        assert_eq!(serde_json::to_string(&policy).unwrap(), text);
     }
 
     #[test]

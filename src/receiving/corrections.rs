@@ -1,7 +1,7 @@
 //! Correcting a mis-keyed receipt line: old and new both stay visible (DOMAIN rule 25).
 
 use super::api::NewCorrection;
-use super::model::{Receipt, ReceiptLine};
+use super::model::{Flag, Receipt, ReceiptLine};
 use super::rules::{self, Identified};
 use super::service::{self, Arrival, Prepared, Received};
 use super::store;
@@ -45,6 +45,14 @@ pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Re
     }
     let arrival = as_it_should_be(line, &lot, product, new)?;
     let packs = crate::stock::store::packs_of_line(cmd.db, organisation, &line.id)?;
+    if packs.len() < line.serials.len() {
+        return Err(not_correctable("Packs of this line went and arrived again: they are of another receipt now."));
+    }
+    let is_back = line.flags.contains(&Flag::SerialArrivedAgain);
+    if is_back && (arrival.identified.lot != lot.lot || arrival.identified.expiry != lot.expiry) {
+        let detail = format!("Packs of this line were here before, as packs of lot {} with its expiry.", lot.lot);
+        return Err(not_correctable(detail));
+    }
     let numbering = service::numbering(line, &packs);
     let numbered: &[Pack] = if numbering.is_empty() { &[] } else { &packs };
     refuse_moved(cmd, &receipt, line, &lot, numbered)?;
@@ -110,7 +118,7 @@ fn as_it_should_be(line: &ReceiptLine, lot: &Lot, product: Product, new: &NewCor
     if says_nothing_new {
         return Err(Error::problem(ProblemCode::NothingToCorrect, "The line says all of that already."));
     }
-    Ok(Arrival { identified, product, identifier, packs: packs.try_into()?, scan: line.scan.clone() })
+    Ok(Arrival { identified, product, identifier, packs: packs.try_into()?, scan: line.scan.clone(), back: Vec::new() })
 }
 
 /// All of the line's units must still be where they arrived, and nobody may have inspected that lot of the receipt.

@@ -22,6 +22,8 @@ words! {
         ExpiredOnArrival "expired_on_arrival",
         /// The product is not authorised in the site's jurisdiction.
         ProductNotAuthorised "product_not_authorised",
+        /// The product's authorisation was not verified within the organisation's interval.
+        ProductAuthorisationStale "product_authorisation_stale",
         /// The supplier is not approved for the product's class.
         SupplierNotApproved "supplier_not_approved",
         /// The supplier has no wholesale licence that counts.
@@ -36,6 +38,17 @@ words! {
         NotOrdered "not_ordered",
         /// More arrived than the order that this answers has open.
         OverDelivered "over_delivered",
+        /// The lot text is known in another spelling, by case: the two match, and each is a lot of its own. With another
+        /// expiry it is a suspected falsification, held.
+        LotTextVariant "lot_text_variant",
+        /// The lot text is easily taken for one that is known: O and 0, I and 1, leading zeros. Compare it with the label.
+        LotNearMiss "lot_near_miss",
+        /// The labelled temperature band does not contain that of the location that it was put into: move it.
+        LocationBandMismatch "location_band_mismatch",
+        /// The location that it was put into may not hold the product's class: move it.
+        LocationClassMismatch "location_class_mismatch",
+        /// A pack with its serial number was here before, and had been returned or was missing: make sure that it is the same.
+        SerialArrivedAgain "serial_arrived_again",
     }
 }
 

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
 use crate::policies::model::Policy;
 use crate::purchasing::rules::Count;
-use crate::stock::model::Lot;
-use crate::values::{Codes, LotText, Serial};
+use crate::stock::model::{AccountKind, Lot, Numbered};
+use crate::values::{Codes, LotText, Serial, number};
 
 /// What a pack says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +126,55 @@ pub fn product_of(decoded: &barcode::Decoded) -> std::result::Result<DeviceIdent
     })
 }
 
+/// A serial number that arrives, and what is known of it.
+pub struct Arriving<'a> {
+    /// The number.
+    pub serial: &'a Serial,
+    /// The product that it is one of.
+    pub product: &'a Product,
+    /// How many units it marks: those of what carries it.
+    pub units: i64,
+    /// What was received under it before.
+    pub known: Option<&'a Numbered>,
+    /// Whether that was of the lot that it is of now.
+    pub is_of_lot: bool,
+    /// How many units were administered under it though no pack had it.
+    pub units_administered: i64,
+}
+
+/// DOMAIN rule 9: a serial number exists once per product, and is inside once at a time. What was returned, or was missing
+/// when it was counted, may arrive again as what it was, as long as nothing of it was used, wasted or destroyed.
+///
+/// Whether it arrives again; finds against all else that was received or used before.
+pub fn may_arrive(arriving: &Arriving<'_>, findings: &mut Findings) -> bool {
+    let Arriving { serial, product, units, known, is_of_lot, units_administered } = *arriving;
+    let why = match known {
+        None if units_administered > 0 => {
+            let used = number(units_administered, "unit");
+            format!("was used before: {used} of it, which no receipt had named")
+        }
+        None => return false,
+        Some(known) if known.is_of_case() => "was received before, as that of a case".to_owned(),
+        Some(_) if !is_of_lot => "was received before, with another lot".to_owned(),
+        Some(known) if known.marks != units => {
+            format!("was received before, as that of {}", number(known.marks, "unit"))
+        }
+        Some(known) => {
+            let inside = known.units(|kind| kind.disposition().is_some());
+            let gone =
+                known.units(|kind| matches!(kind, AccountKind::Patient | AccountKind::Waste | AccountKind::Destroyed));
+            match (inside, gone) {
+                (0, 0) => return true,
+                (0, _) => "was received before, and units of it were used, wasted or destroyed".to_owned(),
+                (inside, _) => format!("was received before, with {} still on hand", number(inside, "unit")),
+            }
+        }
+    };
+    let message = format!("Serial number {serial} of {} {why}.", product.name);
+    findings.refuse(ReasonCode::SerialAlreadyUsed, Subject::new(SubjectType::Serial, serial), message);
+    false
+}
+
 /// A line as it arrived, and what it is judged by.
 pub struct Arrived<'a> {
     /// Its lot.
@@ -136,19 +185,21 @@ pub struct Arrived<'a> {
     pub is_doubtful: bool,
     /// The day of its arrival, at the site.
     pub day: NaiveDate,
-    /// Other lots with the same text and another expiry.
-    pub twins: &'a [Lot],
+    /// Other lots of the product whose texts are alike, or the same with another expiry.
+    pub alike: &'a [Lot],
     /// What the rules for buying find.
     pub findings: &'a Findings,
     /// The organisation's policy.
     pub policy: &'a Policy,
+    /// Whether packs of it were here before.
+    pub is_back: bool,
     /// How it counts into the order, if it answers one.
     pub count: Option<&'a Count>,
 }
 
-/// DOMAIN rules 4 to 8: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
+/// DOMAIN rules 4 to 8, and 13: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
 pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
-    let Arrived { lot, product, is_doubtful, day, twins, findings, policy, count } = arrived;
+    let Arrived { lot, product, is_doubtful, day, alike, findings, policy, is_back, count } = arrived;
     let has = |wanted: &[ReasonCode]| findings.reasons.iter().any(|reason| wanted.contains(&reason.code));
     use ReasonCode as R;
     let licence = [
@@ -161,17 +212,23 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         R::SupplierLicenceJurisdiction,
     ];
     [
-        (!twins.is_empty(), Flag::ExpiryTwin),
+        (alike.iter().any(|other| other.lot == lot.lot), Flag::ExpiryTwin),
         (*is_doubtful, Flag::PossiblySwallowedAi),
         (lot.expiry < *day, Flag::ExpiredOnArrival),
         (is_short_dated(lot.expiry, *day, policy.minimum_remaining_days), Flag::ShortDated),
         (crate::policies::rules::is_denied(policy, product, lot), Flag::DeniedLot),
         (has(&[R::ProductNotAuthorised]), Flag::ProductNotAuthorised),
+        (has(&[R::ProductAuthorisationStale]), Flag::ProductAuthorisationStale),
         (has(&[R::SupplierNotApproved]), Flag::SupplierNotApproved),
         (has(&licence), Flag::SupplierLicence),
         (has(&[R::SupplierDenied]), Flag::SupplierDenied),
         (count.is_some_and(|count| count.is_unordered), Flag::NotOrdered),
         (count.is_some_and(|count| count.is_over), Flag::OverDelivered),
+        (alike.iter().any(|other| other.lot != lot.lot && other.lot.matches(&lot.lot)), Flag::LotTextVariant),
+        (alike.iter().any(|other| !other.lot.matches(&lot.lot)), Flag::LotNearMiss),
+        (has(&[R::LocationBandMismatch]), Flag::LocationBandMismatch),
+        (has(&[R::LocationClassMismatch]), Flag::LocationClassMismatch),
+        (*is_back, Flag::SerialArrivedAgain),
     ]
     .into_iter()
     .filter_map(|(applies, flag)| applies.then_some(flag))

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::NaiveDate;
 
 use super::api::NewReceipt;
-use super::model::{Receipt, ReceiptLine};
-use super::rules::{self, Identified};
+use super::model::{Flag, Receipt, ReceiptLine};
+use super::rules::{self, Arriving, Identified};
 use super::store;
 use crate::caller::Caller;
 use crate::catalogue::model::{Identifier, Level, Product};
@@ -14,7 +14,7 @@ use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
-use crate::decision::{Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
+use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::{Cause, Scope};
 use crate::http::limits;
@@ -27,7 +27,9 @@ use crate::purchasing::model::{OrderLine, Ordered};
 use crate::purchasing::rules::Step;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::books::Books;
-use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Pack, PackBalance, Place, Posting};
+use crate::stock::model::{
+    Account, AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance, Place, Posting,
+};
 use crate::stock::origins::{self, Origin};
 use crate::suppliers::model::Supplier;
 use crate::values::{Celsius, Codes, Json, Packs};
@@ -39,6 +41,8 @@ pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
 const SERIALS_MAX: usize = limits::RECEIPT_SERIALS_MAX;
 /// The most documents that one receipt may name.
 const DOCUMENTS_MAX: usize = limits::DOCUMENTS_MAX;
+/// How many of a lot's twins the reason of its hold names.
+const TWINS_NAMED: usize = 10;
 
 /// A receipt with its lines and the lots that they are of.
 #[derive(Clone, Debug)]
@@ -68,6 +72,8 @@ pub(super) struct Arrival {
     pub(super) identifier: Identifier,
     pub(super) packs: Packs,
     pub(super) scan: Option<Codes>,
+    /// Packs of it that were here before.
+    pub(super) back: Vec<Pack>,
 }
 
 /// A line with the lot that it is of.
@@ -76,7 +82,7 @@ pub(super) struct Prepared {
     pub(super) lot: Lot,
     /// Whether the lot was never received before.
     pub(super) is_new: bool,
-    /// Other lots with the same text and another expiry.
+    /// Other lots whose text matches, with another expiry.
     pub(super) twins: Vec<Lot>,
 }
 
@@ -89,13 +95,13 @@ pub(super) struct Prepared {
 /// for what is retired.
 pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     let facts = facts(cmd, new)?;
-    let arrivals = identify_all(cmd, new, &facts)?;
+    let mut arrivals = identify_all(cmd, new, &facts)?;
     // Whoever else receives the same products is seen from here on: a twin is told by the lots that are known.
     let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product.id).collect();
     crate::catalogue::service::lock(cmd.db, cmd.organisation(), &products)?;
     let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product).collect();
     crate::catalogue::service::expect_unchanged(cmd.db, cmd.organisation(), &products)?;
-    refuse_known_serials(cmd, new, &facts, &arrivals)?;
+    number(cmd, new, &facts, &mut arrivals)?;
     let mut order_lines = match &new.order_id {
         Some(id) => Some(open_order(cmd, id, &facts)?.lines),
         None => None,
@@ -202,7 +208,7 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
                     not_retired(&product, facts.occurred_at, &mut findings);
                 }
                 let (packs, scan) = (line.packs, line.scan.clone());
-                arrivals.push(Arrival { identified, product, identifier, packs, scan });
+                arrivals.push(Arrival { identified, product, identifier, packs, scan, back: Vec::new() });
             }
             None => crate::catalogue::rules::unknown(&identified.named, &mut findings),
         }
@@ -211,22 +217,34 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
     Ok(arrivals)
 }
 
-/// DOMAIN rule 9: a serial number exists once per product; a second receipt of it is refused and flagged.
-fn refuse_known_serials(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, arrivals: &[Arrival]) -> Result<()> {
+/// Which of the packs with serial numbers were here before (DOMAIN rule 9).
+fn number(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, arrivals: &mut [Arrival]) -> Result<()> {
+    let organisation = cmd.organisation();
     let mut findings = Findings::default();
     for arrival in arrivals {
-        let known = crate::stock::store::known_serials(
-            cmd.db,
-            cmd.organisation(),
-            &arrival.product.id,
-            &arrival.identified.serials,
-        )?;
-        for serial in &known {
-            findings.refuse(
-                ReasonCode::SerialAlreadyUsed,
-                Subject::new(SubjectType::Serial, serial),
-                format!("Serial number {serial} of {} was received before.", arrival.product.name),
-            );
+        let Arrival { identified, product, identifier, back, .. } = arrival;
+        let serials = &identified.serials;
+        let known = crate::stock::store::all_numbered(cmd.db, organisation, &product.id, serials)?;
+        let used = crate::treatment::store::units_under_serials(cmd.db, organisation, &product.id, serials)?;
+        let lots: Vec<_> = known.iter().map(|known| &known.pack.lot_id).collect();
+        let lots = crate::stock::store::lots(cmd.db, organisation, &lots)?;
+        let is_of = |known: &Numbered| {
+            let lot = lots.iter().find(|lot| lot.id == known.pack.lot_id);
+            lot.is_some_and(|lot| lot.lot == identified.lot && lot.expiry == identified.expiry)
+        };
+        for serial in serials {
+            let known = known.iter().find(|known| known.pack.serial == *serial);
+            let arriving = Arriving {
+                serial,
+                product,
+                units: identifier.units,
+                known,
+                is_of_lot: known.is_some_and(is_of),
+                units_administered: used.iter().find(|(used, _)| used == serial).map_or(0, |(_, units)| *units),
+            };
+            if rules::may_arrive(&arriving, &mut findings) {
+                back.extend(known.map(|known| known.pack.clone()));
+            }
         }
     }
     refuse(cmd, new, facts, findings)
@@ -279,6 +297,10 @@ fn receive_line(
     let Prepared { line, lot, is_new, twins } = prepare(cmd, facts, receipt, place, arrival, order_lines, None)?;
     let mut packs = Vec::with_capacity(arrival.identified.serials.len());
     for serial in &arrival.identified.serials {
+        if let Some(pack) = arrival.back.iter().find(|pack| pack.serial == *serial) {
+            packs.push(pack.clone());
+            continue;
+        }
         packs.push(Pack {
             id: cmd.mint(PackId::mint),
             organisation_id: cmd.organisation().clone(),
@@ -289,11 +311,13 @@ fn receive_line(
         });
     }
     let pack_ids = numbering(&line, &packs);
+    let (back, packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|pack| arrival.back.contains(pack));
     let (supplier, quarantine) = (Account::outside(AccountKind::Supplier), quarantine(facts, &lot));
     let deed = Deed::StockReceived {
         line: line.clone(),
         new_lot: is_new.then(|| lot.clone()),
         packs,
+        back: back.into_iter().map(|pack| pack.id).collect(),
         postings: postings(&line, &pack_ids, &supplier, &quarantine),
     };
     cmd.record(about(facts, subjects(receipt, &line)), deed).map_err(race)?;
@@ -314,9 +338,14 @@ pub(super) fn prepare(
     corrected: Option<&ReceiptLine>,
 ) -> Result<Prepared> {
     let (product, identified) = (&arrival.product, &arrival.identified);
-    let known = crate::stock::store::lots_with_text(cmd.db, cmd.organisation(), &product.id, &identified.lot)?;
-    let (same, others): (Vec<Lot>, Vec<Lot>) = known.into_iter().partition(|lot| lot.expiry == identified.expiry);
-    let twins = twins(cmd, others, corrected)?;
+    let organisation = cmd.organisation();
+    let (text, expiry) = (&identified.lot, identified.expiry);
+    let known = crate::stock::store::lots_like(cmd.db, organisation, &product.id, text, Some(expiry))?;
+    let (same, others): (Vec<Lot>, Vec<Lot>) =
+        known.into_iter().partition(|lot| lot.lot == *text && lot.expiry == expiry);
+    let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
+    let alike = crate::stock::service::ever_there(cmd.db, organisation, others, taken_back)?;
+    let twins: Vec<_> = alike.iter().filter(|lot| lot.lot.matches(text) && lot.expiry != expiry).cloned().collect();
     let existing = same.into_iter().next();
     let is_new = existing.is_none();
     let lot = existing.unwrap_or_else(|| Lot {
@@ -343,9 +372,11 @@ pub(super) fn prepare(
         product,
         is_doubtful: identified.is_doubtful,
         day: facts.day,
-        twins: &twins,
+        alike: &alike,
         findings: &vetting(facts, product),
         policy: &facts.policy,
+        is_back: !arrival.back.is_empty()
+            || corrected.is_some_and(|line| line.flags.contains(&Flag::SerialArrivedAgain)),
         count: count.as_ref(),
     });
     let line = ReceiptLine {
@@ -366,23 +397,6 @@ pub(super) fn prepare(
         identifier: Some(Json::new(arrival.identifier.clone())),
     };
     Ok(Prepared { line, lot, is_new, twins })
-}
-
-/// Lots that make a new one suspicious: those of which something was received or used that no correction took back.
-fn twins(cmd: &mut Command<'_>, others: Vec<Lot>, corrected: Option<&ReceiptLine>) -> Result<Vec<Lot>> {
-    if others.is_empty() {
-        return Ok(others);
-    }
-    let states = crate::stock::service::states(cmd.db, cmd.organisation(), others)?;
-    let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
-    Ok(states
-        .into_iter()
-        .filter(|state| {
-            let known = state.reconciliation.received.saturating_add(state.reconciliation.unaccounted);
-            known > taken_back(&state.lot)
-        })
-        .map(|state| state.lot)
-        .collect())
 }
 
 /// The account that units of a lot arrive in.
@@ -434,9 +448,13 @@ pub(super) fn race(error: Error) -> Error {
 
 /// DOMAIN rule 7: a twin lot is held and flagged, never merged.
 pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Result<()> {
-    let others: Vec<_> = twins.iter().map(|twin| twin.expiry.to_string()).collect();
+    let known = |twin: &Lot| {
+        let text = if twin.lot == lot.lot { String::new() } else { format!("as {} ", twin.lot) };
+        format!("{text}with expiry {}", twin.expiry)
+    };
+    let others: Vec<_> = twins.iter().take(TWINS_NAMED).map(known).collect();
     let reason = format!(
-        "Lot {} was received with expiry {}, and is known with expiry {}: a suspected falsification.",
+        "Lot {} was received with expiry {}, and is known {}: a suspected falsification.",
         lot.lot,
         lot.expiry,
         others.join(", ")
@@ -446,10 +464,11 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
     Ok(())
 }
 
-/// DOMAIN rules 4 and 5, as findings to flag.
+/// DOMAIN rules 4, 5 and 13, as findings to flag: what has arrived is somewhere, also where it should not be.
 fn vetting(facts: &Facts, product: &Product) -> Findings {
     let mut findings = Findings::default();
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+    crate::stock::rules::may_be_kept(product, &facts.location, &mut findings);
+    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
     vetting_of_supplier(facts, product, &mut findings);
     findings
 }

@@ -34,6 +34,7 @@ pub struct NewSite {
     /// Its name.
     pub name: Name,
     /// The law that it is under, ISO 3166-1 or 3166-2.
+    #[serde(deserialize_with = "crate::values::listed_jurisdiction")]
     pub jurisdiction: Jurisdiction,
     /// Its IANA time zone: decides when a day ends.
     pub time_zone: TimeZone,

@@ -17,7 +17,7 @@ use crate::http::input::{Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
-use crate::values::{Gtin, LotText, Serial};
+use crate::values::{Gtin, LotSought, LotText, Serial};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -172,8 +172,8 @@ pub struct LotQuery {
     gtin: Option<Gtin>,
     /// Only those of this product.
     product_id: Option<ProductId>,
-    /// Only those with this lot text.
-    lot: Option<LotText>,
+    /// Only those whose lot text matches: the same but for case and spaces.
+    lot: Option<LotSought>,
     /// How many items at the most.
     limit: Option<Limit>,
     /// Where the page before ended.

@@ -285,6 +285,29 @@ pub struct PackBalance {
     pub units: i64,
 }
 
+/// What was received under a serial number, and where its units are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// The pack.
+    pub pack: Pack,
+    /// How many units the number marks: those of what carried it when it last arrived.
+    pub marks: i64,
+    /// Its units by account; none where the number is a case's.
+    pub balances: Vec<PackBalance>,
+}
+
+impl Numbered {
+    /// Whether the number is a case's, which numbers nothing of what is in it.
+    pub fn is_of_case(&self) -> bool {
+        self.balances.is_empty()
+    }
+
+    /// How many units of it are in accounts of some kinds.
+    pub fn units(&self, is: impl Fn(AccountKind) -> bool) -> i64 {
+        self.balances.iter().filter(|row| is(row.account.kind)).map(|row| row.units).sum()
+    }
+}
+
 /// Where all units of a lot are: received + adjusted = everything else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Reconciliation {

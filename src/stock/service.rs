@@ -11,7 +11,7 @@ use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::commands::View;
 use crate::http::problem::ProblemCode;
-use crate::ids::{LotId, OrganisationId};
+use crate::ids::{LotId, OrganisationId, SiteId};
 use crate::values::{Serial, number};
 
 /// A lot with its effective expiry and its reconciliation.
@@ -53,6 +53,43 @@ pub fn states(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>) -> Res
             LotState::of(lot, &own)
         })
         .collect())
+}
+
+/// Of these lots those of which something was received, or used though it never was: a lot that a correction took back
+/// was never there. `taken_back` says how many units of a lot are not to count.
+///
+/// # Errors
+/// What the database answers.
+pub fn ever_there(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lots: Vec<Lot>,
+    taken_back: impl Fn(&Lot) -> i64,
+) -> Result<Vec<Lot>> {
+    if lots.is_empty() {
+        return Ok(lots);
+    }
+    Ok(states(db, organisation, lots)?
+        .into_iter()
+        .filter(|state| {
+            let known = state.reconciliation.received.saturating_add(state.reconciliation.unaccounted);
+            known > taken_back(&state.lot)
+        })
+        .map(|state| state.lot)
+        .collect())
+}
+
+/// Pairs of lots whose texts are alike though not the same, both with units on hand: the newest first, in each the older
+/// lot first.
+///
+/// # Errors
+/// What the database answers.
+pub fn alike(view: &mut View<'_>, site: Option<&SiteId>, limit: i64) -> Result<Vec<(Lot, Lot)>> {
+    let pairs = store::alike_on_hand(view.db, view.caller, site, limit)?;
+    let ids: Vec<_> = pairs.iter().flat_map(|(older, newer)| [older, newer]).collect();
+    let lots = store::lots(view.db, &view.caller.organisation_id, &ids)?;
+    let find = |id: &LotId| lots.iter().find(|lot| lot.id == *id).cloned();
+    Ok(pairs.iter().filter_map(|(older, newer)| Some((find(older)?, find(newer)?))).collect())
 }
 
 /// What a movement of units of a lot may draw on: these accounts of its books, and the packs in them that are named. Where

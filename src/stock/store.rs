@@ -7,25 +7,29 @@ use diesel::prelude::*;
 use serde::Deserialize;
 
 use super::books::Line;
-use super::model::{Account, AccountKind, Balance, Disposition, Lot, Pack, PackBalance};
+use super::model::{Account, AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance};
 use super::origins::Flow;
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::schema::{accounts, events, locations, lots, pack_balances, packs, postings};
+use crate::db::schema::{accounts, events, locations, lots, pack_balances, packs, postings, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{
     AccountId, EventId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptId, ReceiptLineId, SiteId,
 };
 use crate::sites::model::{Location, Purpose};
-use crate::values::{LotText, Serial};
+use crate::values::{LotSought, LotText, Serial};
+
+/// The most lots that are compared with a text. More that are alike are told by those that come first.
+const ALIKE_MAX: i64 = 100;
 
 /// Adds a lot.
 ///
 /// # Errors
 /// What the database answers; a unique violation is always the same lot, received by somebody else at this moment.
 pub fn insert_lot(db: &mut Db, lot: &Lot) -> Result<()> {
-    diesel::insert_into(lots::table).values(lot).execute(db)?;
+    let compared = (lots::lot_key.eq(lot.lot.key()), lots::likeness.eq(lot.lot.likeness()));
+    diesel::insert_into(lots::table).values((lot, compared)).execute(db)?;
     Ok(())
 }
 
@@ -75,21 +79,70 @@ pub fn has_lots(db: &mut Db, organisation: &OrganisationId, product: &ProductId)
     Ok(found.is_some())
 }
 
-/// Every lot of a product with that lot text: more than one are twins.
+/// The lots of a product whose texts are alike: the one with this text and this expiry first, then those with this text,
+/// which are twins, then those that match it, then what is easily taken for it; at most [`ALIKE_MAX`].
 ///
 /// # Errors
 /// What the database answers.
-pub fn lots_with_text(
+pub fn lots_like(
     db: &mut Db,
     organisation: &OrganisationId,
     product: &ProductId,
     text: &LotText,
+    expiry: Option<NaiveDate>,
 ) -> Result<Vec<Lot>> {
+    let labelled = lots::expiry.eq(expiry.unwrap_or_default());
     Ok(lots::table
-        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)).and(lots::lot.eq(text)))
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+        .filter(lots::likeness.eq(text.likeness()))
         .select(Lot::as_select())
-        .order(lots::expiry)
+        .order((
+            lots::lot.eq(text).and(labelled).desc(),
+            lots::lot.eq(text).desc(),
+            lots::lot_key.eq(text.key()).desc(),
+            lots::expiry,
+            lots::id,
+        ))
+        .limit(ALIKE_MAX)
         .load(db)?)
+}
+
+/// Pairs of lots of a product whose texts are alike though not the same, both with units on hand: at sites that the caller
+/// sees, one of them at `site`; the newest pairs first.
+///
+/// # Errors
+/// What the database answers.
+pub fn alike_on_hand(db: &mut Db, caller: &Caller, site: Option<&SiteId>, limit: i64) -> Result<Vec<(LotId, LotId)>> {
+    let other = diesel::alias!(lots as other);
+    let on_hand = || {
+        accounts::table
+            .filter(accounts::organisation_id.eq(&caller.organisation_id))
+            .filter(accounts::site_id.is_not_null().and(accounts::units.gt(0)))
+            .select(accounts::lot_id)
+    };
+    let alike = other
+        .field(lots::organisation_id)
+        .eq(lots::organisation_id)
+        .and(other.field(lots::product_id).eq(lots::product_id))
+        .and(other.field(lots::likeness).eq(lots::likeness));
+    let mut query = lots::table
+        .inner_join(other.on(alike))
+        .filter(lots::organisation_id.eq(&caller.organisation_id))
+        .filter(other.field(lots::id).lt(lots::id).and(other.field(lots::lot).ne(lots::lot)))
+        .filter(lots::id.eq_any(on_hand()).and(other.field(lots::id).eq_any(on_hand())))
+        .select((other.field(lots::id), lots::id))
+        .order((lots::id.desc(), other.field(lots::id).desc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        let seen = || on_hand().filter(accounts::site_id.assume_not_null().eq_any(sites));
+        query = query.filter(lots::id.eq_any(seen()).and(other.field(lots::id).eq_any(seen())));
+    }
+    if let Some(site) = site {
+        let here = || on_hand().filter(accounts::site_id.eq(site));
+        query = query.filter(lots::id.eq_any(here()).or(other.field(lots::id).eq_any(here())));
+    }
+    Ok(query.load(db)?)
 }
 
 /// Locks lots until the transaction ends, in the order of their ids: for commands that decide over all units of a lot
@@ -159,8 +212,8 @@ pub fn lots_of_product(db: &mut Db, organisation: &OrganisationId, product: &Pro
 pub struct LotFilter {
     /// Only those of this product.
     pub product_id: Option<ProductId>,
-    /// Only those with this text.
-    pub lot: Option<LotText>,
+    /// Only those whose text matches.
+    pub lot: Option<LotSought>,
 }
 
 /// Lots that were at a site which the caller sees, by id, after `after`.
@@ -178,7 +231,7 @@ pub fn list_lots(db: &mut Db, caller: &Caller, filter: &LotFilter, after: &str, 
         query = query.filter(lots::product_id.eq(product));
     }
     if let Some(text) = &filter.lot {
-        query = query.filter(lots::lot.eq(text));
+        query = query.filter(lots::lot_key.eq(text.key()));
     }
     if let Some(sites) = &caller.sites {
         query = query.filter(lots::id.eq_any(
@@ -358,37 +411,19 @@ pub fn pack(db: &mut Db, organisation: &OrganisationId, product: &ProductId, ser
     Ok(found)
 }
 
-/// Whether packs of a lot have serial numbers.
+/// Whether units of a lot were ever received under serial numbers. A case's number is none of those.
 ///
 /// # Errors
 /// What the database answers.
 pub fn has_packs(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<bool> {
-    let of_lot = packs::table.filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot)));
+    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id));
+    let of_lot = packs::table
+        .filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot)))
+        .filter(diesel::dsl::exists(units));
     Ok(diesel::select(diesel::dsl::exists(of_lot)).get_result(db)?)
 }
 
-/// Which of these serial numbers of a product were received before.
-///
-/// # Errors
-/// What the database answers.
-pub fn known_serials(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    product: &ProductId,
-    serials: &[Serial],
-) -> Result<Vec<Serial>> {
-    if serials.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(packs::table
-        .filter(packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)))
-        .filter(packs::serial.eq_any(serials))
-        .select(packs::serial)
-        .order(packs::serial)
-        .load(db)?)
-}
-
-/// Moves packs of a mis-keyed receipt line to the lot and the line that they are of.
+/// Moves packs to the lot and the receipt line that they are of: those of a mis-keyed line, and those that arrive again.
 ///
 /// # Errors
 /// What the database answers.
@@ -428,32 +463,80 @@ pub fn set_production_date(db: &mut Db, organisation: &OrganisationId, lot: &Lot
     Ok(())
 }
 
-/// The pack with a serial number of a product and where its units are, in one query; one that was received has at least
-/// the account that it came from, unless the number is that of a case.
+/// What was received under a serial number of a product, and where its units are, in one query; a pack that was received
+/// has at least the account that it came from, unless the number is that of a case.
 ///
 /// # Errors
 /// What the database answers.
-pub fn pack_with_balances(
+pub fn numbered(
     db: &mut Db,
     organisation: &OrganisationId,
     product: &ProductId,
     serial: &Serial,
-) -> Result<Option<(Pack, Vec<PackBalance>)>> {
-    let rows: Vec<(Pack, Option<Balance>, Option<i64>)> = packs::table
+) -> Result<Option<Numbered>> {
+    let rows = packs::table
+        .inner_join(receipt_lines::table.on(receipt_lines::id.eq(packs::receipt_line_id)))
         .left_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
         .left_join(accounts::table.on(accounts::id.nullable().eq(pack_balances::account_id.nullable())))
         .filter(
             packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)).and(packs::serial.eq(serial)),
         )
-        .select((Pack::as_select(), Option::<Balance>::as_select(), pack_balances::units.nullable()))
+        .select((
+            Pack::as_select(),
+            (receipt_lines::units, receipt_lines::packs),
+            Option::<Balance>::as_select(),
+            pack_balances::units.nullable(),
+        ))
         .order((accounts::use_by.nullable(), accounts::id.nullable()))
         .load(db)?;
-    let Some((pack, ..)) = rows.first().cloned() else { return Ok(None) };
-    let balances = rows
-        .into_iter()
-        .filter_map(|(pack, account, units)| Some(PackBalance { pack, account: account?, units: units? }))
-        .collect();
-    Ok(Some((pack, balances)))
+    Ok(by_number(rows).into_iter().next())
+}
+
+/// The same of several serial numbers: of those that were received before.
+///
+/// # Errors
+/// What the database answers.
+pub fn all_numbered(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    serials: &[Serial],
+) -> Result<Vec<Numbered>> {
+    if serials.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = packs::table
+        .inner_join(receipt_lines::table.on(receipt_lines::id.eq(packs::receipt_line_id)))
+        .left_join(pack_balances::table.on(pack_balances::pack_id.eq(packs::id)))
+        .left_join(accounts::table.on(accounts::id.nullable().eq(pack_balances::account_id.nullable())))
+        .filter(packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)))
+        .filter(packs::serial.eq_any(serials))
+        .select((
+            Pack::as_select(),
+            (receipt_lines::units, receipt_lines::packs),
+            Option::<Balance>::as_select(),
+            pack_balances::units.nullable(),
+        ))
+        .order((packs::serial, accounts::use_by.nullable(), accounts::id.nullable()))
+        .load(db)?;
+    Ok(by_number(rows))
+}
+
+/// A pack with units and packs of its line, and one of its accounts with its units there.
+type NumberedRow = (Pack, (i64, i64), Option<Balance>, Option<i64>);
+
+fn by_number(rows: Vec<NumberedRow>) -> Vec<Numbered> {
+    let mut found: Vec<Numbered> = Vec::new();
+    for (pack, (units, packs), account, units_there) in rows {
+        if found.last().is_none_or(|last| last.pack.id != pack.id) {
+            let marks = units.checked_div(packs).unwrap_or(0);
+            found.push(Numbered { pack: pack.clone(), marks, balances: Vec::new() });
+        }
+        if let (Some(last), Some(account), Some(units)) = (found.last_mut(), account, units_there) {
+            last.balances.push(PackBalance { pack, account, units });
+        }
+    }
+    found
 }
 
 /// A pack's units by account.

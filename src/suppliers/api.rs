@@ -31,6 +31,7 @@ pub struct NewSupplier {
     /// Its name.
     pub name: Name,
     /// Where it is, ISO 3166-1 alpha-2.
+    #[serde(deserialize_with = "crate::values::listed_country")]
     pub country: Country,
     /// Its GLN.
     #[serde(default)]

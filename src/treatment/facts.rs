@@ -16,7 +16,7 @@ use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::{Location, Site};
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Balance, Lot, Pack, PackBalance};
+use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
 use crate::stock::service::Wanted;
 use crate::values::{Codes, LotText, Serial};
 
@@ -83,15 +83,19 @@ pub struct Facts {
     pub lot: Option<Lot>,
     /// Other expiries that the lot text is known with.
     pub other_expiries: Vec<NaiveDate>,
+    /// Where the lot is unknown: lots of the product whose texts are alike, those that match first.
+    pub alike: Vec<Lot>,
     /// The serial number that was scanned or typed: of a pack, or of a unit that has one of its own. A case's numbers none
     /// of what is in it.
     pub serial: Option<Serial>,
     /// The pack of that number, and where its units are.
     pub pack: Option<(Pack, Vec<PackBalance>)>,
     /// What was received under the number, whatever carried it then.
-    pub received: Option<Pack>,
+    pub received: Option<Numbered>,
     /// Units administered under that number before, where packs of the lot are not kept by number.
     pub units_administered: i64,
+    /// Whether units of the lot were ever received under numbers; asked where no pack has the one that was named.
+    pub is_kept_by_number: bool,
     /// The lot's books of the moment: all its accounts, at every site and outside.
     pub books: Books,
     /// The lot's accounts with units at the site, each with how many of its units belong to numbered packs.
@@ -119,6 +123,8 @@ pub struct Label {
     pub lot: Option<String>,
     /// The expiry.
     pub expiry: Option<NaiveDate>,
+    /// The serial number, whatever carries it.
+    pub serial: Option<Serial>,
 }
 
 /// Reads the facts.
@@ -153,10 +159,12 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         identifier: None,
         lot: None,
         other_expiries: Vec::new(),
+        alike: Vec::new(),
         serial: None,
         pack: None,
         received: None,
         units_administered: 0,
+        is_kept_by_number: false,
         books: Books::default(),
         stock: Vec::new(),
         places: Vec::new(),
@@ -168,6 +176,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         site,
     };
     identify(db, caller, question.named, &mut facts)?;
+    number(db, caller, &mut facts)?;
     locate(db, caller, question.past, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
@@ -182,7 +191,8 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
         Named::Lot { id, serial } => {
             let lot = crate::stock::service::expect_lot(db, caller, id)?;
             facts.product = crate::catalogue::service::find(db, organisation, &lot.product_id)?;
-            facts.label = Label { named: None, lot: Some(lot.lot.to_string()), expiry: Some(lot.expiry) };
+            let (text, expiry) = (Some(lot.lot.to_string()), Some(lot.expiry));
+            facts.label = Label { named: None, lot: text, expiry, serial: serial.clone() };
             facts.lot = Some(lot);
             facts.serial = serial.clone();
         }
@@ -202,9 +212,11 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
             facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
             let found = crate::catalogue::service::find_named(db, organisation, &named)?;
             (facts.product, facts.identifier) = found.unzip();
-            facts.label = Label { named: Some(named), lot: decoded.lot.clone(), expiry: decoded.expiry };
+            let (lot, expiry, serial) = (decoded.lot.clone(), decoded.expiry, facts.serial.clone());
+            facts.label = Label { named: Some(named), lot, expiry, serial };
             let Some(product) = &facts.product else { return Ok(()) };
-            let known = crate::stock::store::lots_with_text(db, organisation, &product.id, &text)?;
+            let found = crate::stock::store::lots_like(db, organisation, &product.id, &text, decoded.expiry)?;
+            let (known, alike): (Vec<Lot>, Vec<Lot>) = found.into_iter().partition(|lot| lot.lot == text);
             let matching = known.iter().find(|lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry));
             facts.lot = matching.cloned();
             facts.other_expiries = known
@@ -212,7 +224,33 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
                 .map(|lot| lot.expiry)
                 .filter(|expiry| facts.lot.as_ref().map(|lot| lot.expiry) != Some(*expiry))
                 .collect();
+            if facts.lot.is_none() {
+                facts.alike = crate::stock::service::ever_there(db, organisation, alike, |_| 0)?;
+            }
         }
+    }
+    Ok(())
+}
+
+/// What is known of the serial number.
+fn number(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
+    let organisation = &caller.organisation_id;
+    let (Some(product), Some(serial)) = (&facts.product, &facts.serial) else { return Ok(()) };
+    facts.received = crate::stock::store::numbered(db, organisation, &product.id, serial)?;
+    let known = facts.received.as_ref();
+    let named = known.filter(|known| super::rules::is_of(known, facts.identifier.as_ref()));
+    facts.pack = named.map(|known| (known.pack.clone(), known.balances.clone()));
+    let is_case = match &facts.identifier {
+        Some(identifier) => identifier.level == Level::Case,
+        None => known.is_some_and(Numbered::is_of_case),
+    };
+    if facts.pack.is_none() {
+        let lot = facts.lot.as_ref().map(|lot| &lot.id);
+        (facts.units_administered, facts.is_kept_by_number) =
+            super::store::under_serial(db, organisation, &product.id, lot, serial)?;
+    }
+    if is_case {
+        facts.serial = None;
     }
     Ok(())
 }
@@ -224,18 +262,7 @@ fn locate(db: &mut Db, caller: &Caller, past: Option<Moment>, facts: &mut Facts)
     facts.books = books::at(db, organisation, &lot.id, past)?;
     let at_site = facts.books.at_site(&facts.site.id);
     facts.holds = crate::holds::service::on(db, organisation, lot, &at_site, past)?;
-    if let Some(serial) = &facts.serial {
-        let found = crate::stock::store::pack_with_balances(db, organisation, &lot.product_id, serial)?;
-        let found = found.map(|(pack, balances)| (pack, facts.books.turn_back(balances)));
-        facts.received = found.as_ref().map(|(pack, _)| pack.clone());
-        facts.pack = found.filter(|(_, balances)| super::rules::is_of(balances, facts.identifier.as_ref()));
-        if facts.pack.is_none() {
-            facts.units_administered = super::store::units_under_serial(db, organisation, &lot.product_id, serial)?;
-        }
-    }
-    if facts.identifier.as_ref().is_some_and(|identifier| identifier.level == Level::Case) {
-        facts.serial = None;
-    }
+    facts.pack = facts.pack.take().map(|(pack, balances)| (pack, facts.books.turn_back(balances)));
     // At the chair a pack is named, whatever else lies there.
     let wanted = Wanted { units: 0, serials: &[] };
     facts.stock = crate::stock::service::drawable(db, organisation, lot, &facts.books, at_site, wanted)?.accounts;

@@ -9,7 +9,7 @@ use crate::decision::{Decision, ReasonCode};
 use crate::ids::{
     AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
 };
-use crate::values::{Amount, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word, words};
+use crate::values::{Amount, AmountLeft, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word, words};
 
 words! {
     /// What a code is scanned for.
@@ -17,7 +17,7 @@ words! {
         /// To use it on a patient: asks all that an administration asks.
         Administer "administer",
         /// To receive it: asks whether the product is known, in use and authorised, the lot known with another expiry, or the
-        /// serial number received before. Who sells it, and its expiry, are judged by the receipt.
+        /// serial number on hand or used before. Who sells it, and its expiry, are judged by the receipt.
         Receive "receive",
         /// To return it: asks whether the lot, and the pack if it is numbered, is known and at the site. Neither expiry nor a
         /// hold forbids a return.
@@ -46,9 +46,10 @@ pub struct Treatment {
     /// How much was used, in the product's own measure, where that is not whole units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_used: Option<Amount>,
-    /// How much was discarded, in the product's own measure.
+    /// How much was discarded, in the product's own measure; nothing, where it is 0. The two together are at most what the
+    /// units hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount_discarded: Option<Amount>,
+    pub amount_discarded: Option<AmountLeft>,
     /// Notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Prose>,

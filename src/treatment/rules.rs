@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::facts::Facts;
-use super::model::ScanPurpose;
+use super::model::{ScanPurpose, Treatment};
 use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
-use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
+use crate::decision::{Basis, Decision, Findings, Reason, ReasonCode, Subject, SubjectType};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
 use crate::ids::LocationId;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::practitioners::model::Practitioner;
+use crate::receiving::rules::Arriving;
 use crate::stock::books::Clash;
-use crate::stock::model::{Account, AccountKind, Balance, Lot, PackBalance, Posting};
+use crate::stock::model::{Account, AccountKind, Balance, Lot, Numbered, PackBalance, Posting};
 use crate::stock::rules::Drawable;
-use crate::values::number;
+use crate::values::{Amount, AmountLeft, LotText, number};
 
 /// DOMAIN rule 17: judged at the moment of the act, in the site's time zone, with all reasons and no override.
 pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
@@ -43,9 +46,27 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
         }
         None => unknown_lot(facts, &mut findings),
     }
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
+    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
     eligible(facts, product, &mut findings);
     Decision::from(findings, evaluated_at)
+}
+
+/// DOMAIN rule 19: what was used and what was discarded is no more than the units hold, all in the product's own measure.
+///
+/// # Errors
+/// `amount_exceeds_units`.
+pub fn amounts_fit(treatment: &Treatment, product: &Product, units: i64) -> Result<()> {
+    let used = treatment.amount_used.as_ref().map_or(0, Amount::millionths);
+    let discarded = treatment.amount_discarded.as_ref().map_or(0, AmountLeft::millionths);
+    let held = i128::from(product.unit_amount.millionths()).saturating_mul(units.into());
+    if i128::from(used).saturating_add(discarded.into()) <= held {
+        return Ok(());
+    }
+    let field = if used > 0 { "treatment.amount_used" } else { "treatment.amount_discarded" };
+    let (each, measure) = (&product.unit_amount, &product.unit_amount_unit);
+    let rule =
+        format!("must be, used and discarded together, no more than {} of {each} {measure}", number(units, "unit"));
+    Err(Error::invalid(ProblemCode::AmountExceedsUnits, field, rule))
 }
 
 /// DOMAIN rules 1 and 2: the site may treat, the practitioner may treat, and where the product asks for it somebody who
@@ -93,16 +114,43 @@ fn unknown_product(facts: &Facts, findings: &mut Findings) {
     }
 }
 
-/// DOMAIN rule 7: a lot text with another expiry than the one received is a suspected falsification.
+/// The most lots that a message names.
+const NAMED_MAX: usize = 5;
+
+/// DOMAIN rule 7: a lot text with another expiry than the one received is a suspected falsification, also in another
+/// spelling. Whoever typed the lot otherwise on receipt is to be found: what is alike is named, with the day it came.
 fn unknown_lot(facts: &Facts, findings: &mut Findings) {
     let text = facts.label.lot.clone().unwrap_or_default();
     let subject = || Subject::new(SubjectType::Code, &text);
-    let expiries: Vec<_> = facts.other_expiries.iter().map(ToString::to_string).collect();
-    if let (Some(scanned), false) = (facts.label.expiry, expiries.is_empty()) {
-        let message = format!("Lot {text} was received with expiry {}, not {scanned}.", expiries.join(" and "));
+    let others = mismatched_expiries(facts);
+    if let (Some(scanned), false) = (facts.label.expiry, others.is_empty()) {
+        let message = format!("Lot {text} was received with expiry {}, not {scanned}.", others.join(" and "));
         findings.refuse(ReasonCode::ExpiryMismatch, subject(), message);
     }
-    findings.refuse(ReasonCode::LotUnknown, subject(), format!("Lot {text} was never received."));
+    let labelled = match facts.label.expiry {
+        Some(expiry) if !facts.other_expiries.is_empty() => format!("Lot {text} with expiry {expiry}"),
+        _ => format!("Lot {text}"),
+    };
+    let zone = facts.site.time_zone.rules();
+    let named = |lot: &Lot| format!("{} was received on {}", lot.lot, lot.first_received_at.day_in(zone));
+    let alike: Vec<_> = facts.alike.iter().take(NAMED_MAX).map(named).collect();
+    let alike = if alike.is_empty() { String::new() } else { format!("; {}", alike.join(", ")) };
+    findings.refuse(ReasonCode::LotUnknown, subject(), format!("{labelled} was never received{alike}."));
+}
+
+/// The expiries that an unknown lot is known with: under its own text, or else under texts that match it. One that is
+/// known in another spelling with the expiry of the label is no falsification, but that lot, typed otherwise.
+fn mismatched_expiries(facts: &Facts) -> Vec<String> {
+    if !facts.other_expiries.is_empty() {
+        return facts.other_expiries.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+    }
+    let text: Option<LotText> = facts.label.lot.as_deref().and_then(|text| text.parse().ok());
+    let matching = |lot: &&Lot| text.as_ref().is_some_and(|text| text.matches(&lot.lot));
+    if facts.alike.iter().filter(matching).any(|lot| Some(lot.expiry) == facts.label.expiry) {
+        return Vec::new();
+    }
+    let known = |lot: &Lot| format!("{} as {}", lot.expiry, lot.lot);
+    facts.alike.iter().filter(matching).take(NAMED_MAX).map(known).collect()
 }
 
 /// A code without an expiry cannot say which of two twins it is.
@@ -130,15 +178,9 @@ fn is_available(facts: &Facts, balance: &Balance) -> bool {
 }
 
 /// Whether a numbered pack is what a scanned identifier is of. A number is one of the product, so a unit and a pack with
-/// the same are not told apart by it, but by how many units were received under it; a case has none of its own.
-pub fn is_of(balances: &[PackBalance], identifier: Option<&Identifier>) -> bool {
-    let received = received(balances);
-    received > 0 && identifier.is_none_or(|identifier| identifier.units == received)
-}
-
-/// How many units of a pack were received.
-fn received(balances: &[PackBalance]) -> i64 {
-    balances.iter().filter(|row| row.account.kind == AccountKind::Supplier).map(|row| -row.units).sum()
+/// the same are not told apart by it, but by how many units it marks; a case has none of its own.
+pub fn is_of(known: &Numbered, identifier: Option<&Identifier>) -> bool {
+    !known.is_of_case() && identifier.is_none_or(|identifier| identifier.units == known.marks)
 }
 
 /// How many units one serial number marks: those of what carries it (API.md, "Shapes": a pack; or a unit with a number of
@@ -232,64 +274,92 @@ pub fn drawable_in_retrospect(facts: &Facts) -> Drawable {
     Drawable { accounts, packs, unknown: Vec::new() }
 }
 
+/// Units of a lot, or of one pack of it, in one account at the site.
+#[derive(Clone, Copy, Debug)]
+struct Here {
+    /// The account's disposition.
+    kind: AccountKind,
+    /// How many.
+    units: i64,
+    /// How many of them this administration may have: available where it draws from, and of no pack that it does not name.
+    free: i64,
+}
+
 /// DOMAIN rules 8, 9 and 17: enough released units are at the site, and the pack was not used before.
 fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings) {
-    let at_site: Vec<(AccountKind, bool, i64)> = match &facts.pack {
-        Some((pack, balances)) if pack.lot_id == lot.id => {
-            let used: i64 =
-                balances.iter().filter(|row| row.account.kind == AccountKind::Patient).map(|row| row.units).sum();
-            let inside = balances.iter().filter(|row| row.account.kind.disposition().is_some());
-            let left: i64 = inside.clone().map(|row| row.units).sum();
-            findings.rests_on(Basis::Pack {
-                serial: pack.serial.to_string(),
-                units_left: left,
-                units_administered: used,
-            });
-            if used > 0 && facts.units > left {
-                refuse_used(facts, received(balances), used, findings);
-                return;
-            }
-            inside
-                .filter(|row| row.account.site_id.as_ref() == Some(&facts.site.id))
-                .map(|row| (row.account.kind, is_available(facts, &row.account), row.units))
-                .collect()
-        }
-        Some((pack, _)) => {
-            let message = format!("Serial number {} was received with another lot than {}.", pack.serial, lot.lot);
-            findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, &pack.serial), message);
+    if !is_known(facts, lot, findings) {
+        return;
+    }
+    let here: Vec<Here> = if let Some((pack, balances)) = &facts.pack {
+        let of = |is: fn(AccountKind) -> bool| -> i64 {
+            balances.iter().filter(|row| is(row.account.kind)).map(|row| row.units).sum()
+        };
+        let used = of(|kind| kind == AccountKind::Patient);
+        findings.rests_on(Basis::Pack {
+            serial: pack.serial.to_string(),
+            units_left: of(|kind| kind.disposition().is_some()),
+            units_administered: used,
+        });
+        // What is gone, but was not used, is not on hand.
+        let marked = facts.received.as_ref().map_or(0, |known| known.marks);
+        if used > 0 && used.saturating_add(facts.units) > marked {
+            refuse_used(facts, marked, used, findings);
             return;
         }
-        None => {
-            let numbered: i64 = facts.stock.iter().map(|(_, in_packs)| in_packs).sum();
-            if let Some(serial) = &facts.serial {
-                if numbered > 0 {
-                    let message = format!("No pack of lot {} with serial number {serial} was received.", lot.lot);
-                    findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, serial), message);
-                    return;
-                }
-                // Packs that were received without their numbers: each number still has only so many units.
-                let marked = marked_by_a_serial(facts, product);
-                if facts.units_administered.saturating_add(facts.units) > marked {
-                    refuse_used(facts, marked, facts.units_administered, findings);
-                    return;
-                }
-            }
-            let anonymous = |(balance, in_packs): &(Balance, i64)| {
-                let (kind, usable) = (balance.kind, is_available(facts, balance));
-                // Only what may be administered must be told apart by number.
-                (kind, usable, if usable { balance.units - in_packs } else { balance.units })
-            };
-            let rows: Vec<_> = facts.stock.iter().map(anonymous).collect();
-            let free: i64 = rows.iter().filter(|row| row.1).map(|row| row.2).sum();
-            if numbered > 0 && free < facts.units && available(facts).map(|b| b.units).sum::<i64>() >= facts.units {
-                let message = format!("Lot {} is kept by serial number: scan the pack.", lot.lot);
-                findings.refuse(ReasonCode::SerialsRequired, Subject::new(SubjectType::Lot, &lot.id), message);
+        let of_pack = |row: &PackBalance| Here {
+            kind: row.account.kind,
+            units: row.units,
+            free: if is_available(facts, &row.account) { row.units } else { 0 },
+        };
+        pack_here(facts).map(of_pack).collect()
+    } else {
+        if facts.serial.is_some() {
+            // Packs that were received without their numbers: each number still has only so many units.
+            let marked = marked_by_a_serial(facts, product);
+            if facts.units_administered.saturating_add(facts.units) > marked {
+                refuse_used(facts, marked, facts.units_administered, findings);
                 return;
             }
-            rows
         }
+        let anonymous = |(balance, in_packs): &(Balance, i64)| Here {
+            kind: balance.kind,
+            units: balance.units,
+            free: if is_available(facts, balance) { balance.units - in_packs } else { 0 },
+        };
+        let here: Vec<_> = facts.stock.iter().map(anonymous).collect();
+        let free: i64 = here.iter().map(|row| row.free).sum();
+        if free < facts.units && available(facts).map(|balance| balance.units).sum::<i64>() >= facts.units {
+            let message = format!("Lot {} is kept by serial number: scan the pack.", lot.lot);
+            findings.refuse(ReasonCode::SerialsRequired, Subject::new(SubjectType::Lot, &lot.id), message);
+            return;
+        }
+        here
     };
-    enough(facts, lot, &at_site, findings);
+    enough(facts, lot, &here, findings);
+}
+
+/// The named pack's units at the site.
+fn pack_here(facts: &Facts) -> impl Iterator<Item = &PackBalance> {
+    let rows = facts.pack.iter().flat_map(|(_, balances)| balances);
+    rows.filter(|row| row.account.kind.disposition().is_some() && row.account.site_id.as_ref() == Some(&facts.site.id))
+}
+
+/// DOMAIN rule 9: a number that is named is that of a pack of the lot, where units of the lot came under numbers: also
+/// when all of those are used up, for a number that never came belongs to no unit of it.
+fn is_known(facts: &Facts, lot: &Lot, findings: &mut Findings) -> bool {
+    let (serial, message) = match (&facts.pack, &facts.serial) {
+        (Some((pack, _)), _) if pack.lot_id == lot.id => return true,
+        (Some((pack, _)), _) => {
+            let serial = &pack.serial;
+            (serial, format!("Serial number {serial} was received with another lot than {}.", lot.lot))
+        }
+        (None, Some(serial)) if facts.is_kept_by_number => {
+            (serial, format!("No pack of lot {} with serial number {serial} was received.", lot.lot))
+        }
+        (None, _) => return true,
+    };
+    findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, serial), message);
+    false
 }
 
 fn refuse_used(facts: &Facts, marked: i64, used: i64, findings: &mut Findings) {
@@ -299,51 +369,61 @@ fn refuse_used(facts: &Facts, marked: i64, used: i64, findings: &mut Findings) {
     findings.refuse(ReasonCode::SerialAlreadyUsed, Subject::new(SubjectType::Serial, serial), message);
 }
 
-/// Units by disposition decide which reason is the true one: in quarantine, rejected and held units are on hand, but
-/// not to be used; only where there are none is the stock not on hand.
-fn enough(facts: &Facts, lot: &Lot, at_site: &[(AccountKind, bool, i64)], findings: &mut Findings) {
-    let of = |kind: AccountKind| -> i64 { at_site.iter().filter(|row| row.0 == kind).map(|row| row.2).sum() };
+/// Why units are not free: only where nothing at the site is available, also not elsewhere or under a number, do quarantined,
+/// rejected and held units say why; only where none of those is there either, or some are available but too few, is the
+/// stock not on hand. All that is said of one pack or lot can be true of it at once.
+fn lacking(here: &[Here], wanted: i64) -> Vec<ReasonCode> {
+    if here.iter().map(|row| row.free).sum::<i64>() >= wanted {
+        return Vec::new();
+    }
+    let has = |kind: AccountKind| here.iter().any(|row| row.kind == kind && row.units > 0);
+    let mut lacking = Vec::new();
+    if !has(AccountKind::Available) {
+        let in_quarantine = has(AccountKind::Quarantined) || has(AccountKind::Passed);
+        lacking.extend(in_quarantine.then_some(ReasonCode::LotQuarantined));
+        lacking.extend(has(AccountKind::Rejected).then_some(ReasonCode::LotRejected));
+        lacking.extend(has(AccountKind::Held).then_some(ReasonCode::LotOnHold));
+    }
+    if lacking.is_empty() {
+        lacking.push(ReasonCode::StockNotOnHand);
+    }
+    lacking
+}
+
+/// Says why units are not free, if they are not.
+fn enough(facts: &Facts, lot: &Lot, here: &[Here], findings: &mut Findings) {
+    let of = |kind: AccountKind| -> i64 { here.iter().filter(|row| row.kind == kind).map(|row| row.units).sum() };
     let (quarantined, held, rejected) =
         (of(AccountKind::Quarantined) + of(AccountKind::Passed), of(AccountKind::Held), of(AccountKind::Rejected));
-    let available: i64 = at_site.iter().filter(|row| row.1).map(|row| row.2).sum();
+    let available: i64 = here.iter().map(|row| row.free).sum();
     findings.rests_on(Basis::Stock { lot_id: lot.id.to_string(), available, quarantined, held, rejected });
-    if available >= facts.units {
-        return;
-    }
     let subject = || Subject::new(SubjectType::Lot, &lot.id);
     let what = match &facts.pack {
         Some((pack, _)) => format!("Pack {} of lot {}", pack.serial, lot.lot),
         None => format!("Lot {}", lot.lot),
     };
-    let mut explained = false;
-    if available == 0 && quarantined > 0 {
-        let message = format!("{what} is here with {}, all in quarantine.", number(quarantined, "unit"));
-        findings.refuse(ReasonCode::LotQuarantined, subject(), message);
-        explained = true;
-    }
-    if available == 0 && rejected > 0 {
-        let message = format!("{what} failed inspection: {} here.", number(rejected, "unit"));
-        findings.refuse(ReasonCode::LotRejected, subject(), message);
-        explained = true;
-    }
-    if available == 0 && held > 0 {
-        let said = findings.reasons.iter().any(|r| matches!(r.code, ReasonCode::LotOnHold | ReasonCode::LotRecalled));
-        if !said {
-            match facts.holds.first() {
-                Some(hold) => crate::holds::rules::refuse_for(lot, hold, findings),
-                None => findings.refuse(
-                    ReasonCode::LotOnHold,
-                    subject(),
-                    format!("{what} is held: {} here.", number(held, "unit")),
-                ),
+    for code in lacking(here, facts.units) {
+        let message = match code {
+            ReasonCode::LotQuarantined => format!("{what} has {} in quarantine here.", number(quarantined, "unit")),
+            ReasonCode::LotRejected => format!("{what} failed inspection: {} here.", number(rejected, "unit")),
+            ReasonCode::LotOnHold => {
+                let said = |r: &Reason| matches!(r.code, ReasonCode::LotOnHold | ReasonCode::LotRecalled);
+                if findings.reasons.iter().any(said) {
+                    continue;
+                }
+                if let Some(hold) = facts.holds.first() {
+                    crate::holds::rules::refuse_for(lot, hold, findings);
+                    continue;
+                }
+                format!("{what} is held: {} here.", number(held, "unit"))
             }
-        }
-        explained = true;
-    }
-    if !explained {
-        let (here, wanted) = (number(available, "unit"), facts.units);
-        let message = format!("{what} has {here} available at this site, not {wanted}.");
-        findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
+            _ => {
+                let place = if facts.location_id.is_some() { "location" } else { "site" };
+                let (free, wanted) = (number(available, "unit"), facts.units);
+                format!("{what} has {free} available at this {place}, not {wanted}.")
+            }
+        };
+        findings.refuse(code, subject(), message);
     }
 }
 
@@ -359,29 +439,111 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
         (ScanPurpose::Receive, lot) => {
             crate::versions::not_retired(&facts.site, facts.at, &mut findings);
             crate::versions::not_retired(product, facts.at, &mut findings);
-            crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, &mut findings);
-            if lot.is_none() && !facts.other_expiries.is_empty() {
+            crate::catalogue::rules::authorised(
+                product,
+                &facts.site.jurisdiction,
+                facts.day,
+                &facts.policy,
+                &mut findings,
+            );
+            if lot.is_none() && !mismatched_expiries(facts).is_empty() {
                 unknown_lot(facts, &mut findings);
                 findings.reasons.retain(|reason| reason.code != ReasonCode::LotUnknown);
             }
-            if let Some(pack) = &facts.received {
-                let message = format!("Serial number {} was received before.", pack.serial);
-                let subject = Subject::new(SubjectType::Serial, &pack.serial);
-                findings.refuse(ReasonCode::SerialAlreadyUsed, subject, message);
+            if let Some(serial) = &facts.label.serial {
+                crate::receiving::rules::may_arrive(
+                    &Arriving {
+                        serial,
+                        product,
+                        units: marked_by_a_serial(facts, product),
+                        known: facts.received.as_ref(),
+                        is_of_lot: facts.received.as_ref().map(|known| &known.pack.lot_id)
+                            == facts.lot.as_ref().map(|lot| &lot.id),
+                        units_administered: facts.units_administered,
+                    },
+                    &mut findings,
+                );
             }
         }
         (_, None) => unknown_lot(facts, &mut findings),
-        (_, Some(lot)) => {
-            if facts.stock.iter().map(|(balance, _)| balance.units).sum::<i64>() == 0 {
-                let message = format!("No units of lot {} are at this site.", lot.lot);
+        (_, Some(lot)) if is_known(facts, lot, &mut findings) => {
+            let units: i64 = match &facts.pack {
+                Some(_) => pack_here(facts).map(|row| row.units).sum(),
+                None => facts.stock.iter().map(|(balance, _)| balance.units).sum(),
+            };
+            if units == 0 {
+                let pack = facts.pack.as_ref().map(|(pack, _)| format!("pack {} of ", pack.serial)).unwrap_or_default();
+                let message = format!("No units of {pack}lot {} are at this site.", lot.lot);
                 findings.refuse(ReasonCode::StockNotOnHand, Subject::new(SubjectType::Lot, &lot.id), message);
-            } else if let (Some(serial), None) = (&facts.serial, &facts.pack)
-                && facts.stock.iter().any(|(_, in_packs)| *in_packs > 0)
-            {
-                let message = format!("No pack of lot {} with serial number {serial} was received.", lot.lot);
-                findings.refuse(ReasonCode::SerialUnknown, Subject::new(SubjectType::Serial, serial), message);
+            }
+        }
+        (_, Some(_)) => {}
+    }
+    Decision::from(findings, evaluated_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn here(rows: &[(AccountKind, i64, i64)]) -> Vec<Here> {
+        rows.iter().map(|(kind, units, free)| Here { kind: *kind, units: *units, free: *free }).collect()
+    }
+
+    #[test]
+    fn what_is_lacking_is_why_it_is() {
+        use AccountKind::{Available, Held, InUse, Quarantined, Rejected};
+        use ReasonCode::{LotOnHold, LotQuarantined, LotRejected, StockNotOnHand};
+        let rows: [(&[(AccountKind, i64, i64)], i64, &[ReasonCode]); 11] = [
+            (&[(Available, 2, 2)], 2, &[]),
+            (&[(Available, 2, 2), (Quarantined, 4, 0)], 2, &[]),
+            // DOMAIN rule 8: while units of a lot are only there, a refusal says so.
+            (&[(Quarantined, 4, 0)], 1, &[LotQuarantined]),
+            (&[(Quarantined, 1, 0), (Rejected, 1, 0), (Held, 1, 0)], 1, &[LotQuarantined, LotRejected, LotOnHold]),
+            // Too few are available: that others are quarantined is no reason to refuse those.
+            (&[(Available, 2, 2), (Quarantined, 4, 0)], 3, &[StockNotOnHand]),
+            // Available in another location than the one that was named, or under a number that was not.
+            (&[(Available, 2, 0), (Quarantined, 4, 0)], 1, &[StockNotOnHand]),
+            (&[(Available, 2, 1), (Held, 1, 0)], 2, &[StockNotOnHand]),
+            (&[(InUse, 1, 0)], 1, &[StockNotOnHand]),
+            (&[(Available, 0, 0), (Quarantined, 1, 0)], 1, &[LotQuarantined]),
+            (&[(Quarantined, 0, 0)], 1, &[StockNotOnHand]),
+            (&[], 1, &[StockNotOnHand]),
+        ];
+        for (rows, wanted, expected) in rows {
+            assert_eq!(lacking(&here(rows), wanted), expected, "{rows:?} {wanted}");
+        }
+    }
+
+    proptest! {
+        /// Whatever lies where: there is a reason exactly where units are lacking, and no two contradict each other.
+        #[test]
+        fn reasons_can_be_true_together(
+            rows in prop::collection::vec((0..AccountKind::ALL.len(), 0..4_i64, 0..4_i64), 0..6),
+            wanted in 1..6_i64,
+        ) {
+            let rows: Vec<_> = rows
+                .into_iter()
+                .map(|(kind, units, free)| (AccountKind::ALL[kind], units, free))
+                .filter(|(kind, ..)| kind.disposition().is_some())
+                .map(|(kind, units, free)| (kind, units, if kind == AccountKind::Available { free.min(units) } else { 0 }))
+                .collect();
+            let units = |kind: AccountKind| rows.iter().filter(|row| row.0 == kind).map(|row| row.1).sum::<i64>();
+            let free: i64 = rows.iter().map(|row| row.2).sum();
+            let reasons = lacking(&here(&rows), wanted);
+            prop_assert_eq!(reasons.is_empty(), free >= wanted);
+            for reason in &reasons {
+                let is_true = match reason {
+                    ReasonCode::LotQuarantined => units(AccountKind::Quarantined) > 0 && units(AccountKind::Available) == 0,
+                    ReasonCode::LotRejected => units(AccountKind::Rejected) > 0 && units(AccountKind::Available) == 0,
+                    ReasonCode::LotOnHold => units(AccountKind::Held) > 0 && units(AccountKind::Available) == 0,
+                    ReasonCode::StockNotOnHand => reasons.len() == 1,
+                    _ => false,
+                };
+                prop_assert!(is_true, "{:?} of {:?}", reasons, rows);
             }
         }
     }
-    Decision::from(findings, evaluated_at)
 }

@@ -57,7 +57,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
 ///
 /// # Errors
 /// `reference_unknown`, `code_unreadable`, `lot_required`, `expiry_required`, `occurred_in_future`,
-/// `occurred_too_long_ago`, `location_required`; `gate_refused` with every reason that applies.
+/// `occurred_too_long_ago`, `location_required`, `amount_exceeds_units`; `gate_refused` with every reason that applies.
 pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Administration, Lot)> {
     let at = cmd.occurred_at(new.occurred_at)?;
     let named = named(new, at)?;
@@ -81,6 +81,9 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         // Entries for the past of a lot are made one after the other: each changes what was there for the next.
         crate::stock::store::lock_lots(cmd.db, cmd.organisation(), std::slice::from_ref(&lot.id))?;
         facts = facts::gather(cmd.db, cmd.caller, &question)?;
+    }
+    if let Some(product) = &facts.product {
+        rules::amounts_fit(&new.treatment, product, facts.units)?;
     }
     let decision = rules::administer(&facts, cmd.now);
     let recorded = decision.allowed || new.retrospective.is_some();

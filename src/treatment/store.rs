@@ -1,6 +1,6 @@
 //! The table of administrations.
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -8,7 +8,7 @@ use super::model::{Administration, Closure, Deviation, Void};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{administration_voids, administrations, deviations};
+use crate::db::schema::{administration_voids, administrations, deviations, pack_balances, packs};
 use crate::error::Result;
 use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId};
 use crate::values::{PatientRef, Serial, UdiDi};
@@ -39,21 +39,51 @@ pub fn administration(
     Ok(found)
 }
 
-/// How many units of a product were administered under a serial number and not voided.
+/// How many units of a product were administered under each of these serial numbers and not voided; numbers that none were
+/// administered under are left out.
 ///
 /// # Errors
 /// What the database answers.
-pub fn units_under_serial(
+pub fn units_under_serials(
     db: &mut Db,
     organisation: &OrganisationId,
     product: &ProductId,
+    serials: &[Serial],
+) -> Result<Vec<(Serial, i64)>> {
+    if serials.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<(Option<Serial>, i64)> = administrations::table
+        .filter(administrations::organisation_id.eq(organisation))
+        .filter(administrations::product_id.eq(product).and(administrations::serial.eq_any(serials)))
+        .filter(administrations::id.ne_all(administration_voids::table.select(administration_voids::administration_id)))
+        .group_by(administrations::serial)
+        .select((administrations::serial, sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)")))
+        .load(db)?;
+    Ok(found.into_iter().filter_map(|(serial, units)| Some((serial?, units))).collect())
+}
+
+/// What is known of a number that no pack has: how many units of the product were administered under it and not voided,
+/// and whether units of the lot were ever received under numbers, so that it should be one of those.
+///
+/// # Errors
+/// What the database answers.
+pub fn under_serial(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    lot: Option<&LotId>,
     serial: &Serial,
-) -> Result<i64> {
+) -> Result<(i64, bool)> {
+    let units = pack_balances::table.filter(pack_balances::pack_id.eq(packs::id));
+    let numbered = packs::table
+        .filter(packs::organisation_id.eq(organisation).and(packs::lot_id.eq(lot.map_or("", LotId::as_str))))
+        .filter(exists(units));
     Ok(administrations::table
         .filter(administrations::organisation_id.eq(organisation))
         .filter(administrations::product_id.eq(product).and(administrations::serial.eq(serial)))
         .filter(administrations::id.ne_all(administration_voids::table.select(administration_voids::administration_id)))
-        .select(sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)"))
+        .select((sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)"), exists(numbered)))
         .first(db)?)
 }
 

@@ -110,6 +110,9 @@ fn bodies(world: &World) {
         ("name", json!("a\u{7f}b"), "invalid_name"),
         ("jurisdiction", json!("England"), "invalid_jurisdiction"),
         ("jurisdiction", json!("gb"), "invalid_jurisdiction"),
+        ("jurisdiction", json!("UK"), "invalid_jurisdiction"),
+        ("jurisdiction", json!("XX"), "invalid_jurisdiction"),
+        ("jurisdiction", json!("GB-ZZZ"), "invalid_jurisdiction"),
         ("time_zone", json!("London"), "invalid_time_zone"),
     ] {
         rows.push((admin, "/v1/sites", with(&site(), field, value), 422, code));
@@ -127,15 +130,20 @@ fn bodies(world: &World) {
         ("storage.max_c", json!(1), "band_reversed"),
         ("approvals.0.verified_on", json!("2026-02-30"), "invalid_date"),
         ("approvals.0.status", json!("perhaps"), "invalid_value"),
+        ("approvals.0.jurisdiction", json!("UK"), "invalid_jurisdiction"),
+        ("approvals.0.verified_on", json!("2026-07-03"), "occurred_in_future"),
     ] {
         rows.push((admin, "/v1/products", with(&product(GTIN), field, value), 422, code));
     }
     rows.push((admin, "/v1/products", product(GTIN).to_string().into_bytes(), 409, "already_exists"));
+    let supplier = json!({"name": "Elsewhere", "country": "UK", "approved_classes": ["other"]});
+    rows.push((admin, "/v1/suppliers", supplier.to_string().into_bytes(), 422, "invalid_country"));
     let wholesale = licence(("supplier", &clinic.supplier), "wholesale", "MHRA", "WDA 1");
     for (field, value, code) in [
         ("holder.id", json!("sup_00000000-0000-7000-8000-000000000000"), "reference_unknown"),
         ("holder.id", json!("nobody"), "reference_unknown"),
         ("kind", json!("facility"), "holder_kind_mismatch"),
+        ("jurisdiction", json!("GB-ZZZ"), "invalid_jurisdiction"),
         ("valid_to", json!("2025-12-31"), "validity_reversed"),
         ("valid_to", json!("31.12.2027"), "invalid_date"),
         ("valid_from", json!("0000-01-01"), "invalid_date"),

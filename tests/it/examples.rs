@@ -99,7 +99,8 @@ impl<'a> Story<'a> {
         let (method, path, example) = example(self.document, operation);
         let mut body = self.real(example);
         changes.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
-        let path = path.replace("{id}", self.ids.get(on).map_or("", String::as_str));
+        let known = |name: &str| self.ids.get(name).map_or("", String::as_str);
+        let path = path.replace("{id}", known(on)).replace("{check_id}", known("check"));
         // Everybody does one thing, so that whoever releases is not who inspected.
         let roles: Vec<Role> = access::roles(operation).unwrap().to_vec();
         let token = self.world.sign(&self.organisation, operation, &roles, None);
@@ -168,6 +169,19 @@ fn every_example_is_done(world: &World) {
     ] {
         story.tell(operation, on);
     }
+    end(story);
+
+    let mut story = Story::begin(world, document);
+    story.make("create_order", "order");
+    story.send("place_order", "order", json!({}));
+    let lost = json!({"outcome": "suspended", "effective_on": "2026-06-30"});
+    story.send("create_licence_check", "licence", lost);
+    story.tell("create_licence_acknowledgement", "licence");
+    story.make("create_licence", "licence");
+    let check = story.send("create_licence_check", "licence", json!({}));
+    story.know("check", &check["id"]);
+    story.tell("create_licence_check_reversal", "licence");
+    story.tell("create_licence_reversal", "licence");
     end(story);
 
     let mut story = Story::begin(world, document);

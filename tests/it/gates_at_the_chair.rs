@@ -38,14 +38,15 @@ fn shortcomings() -> Vec<(Value, Vec<Value>, Vec<&'static str>)> {
         (json!({"jurisdiction": "FR"}), vec![verified.clone()], vec!["jurisdiction"]),
         (json!({"jurisdiction": "GB-SCT"}), vec![verified.clone()], vec!["jurisdiction"]),
         (json!({"jurisdiction": "GB-ENG"}), vec![verified.clone()], vec![]),
-        // The newest check speaks.
+        // Rule 20a: what speaks against it speaks until the next verification.
         (json!({}), vec![at("2026-06-01T00:00:00Z"), said("suspended")], vec!["check_failed"]),
         (json!({}), vec![said("suspended"), verified.clone()], vec![]),
+        (json!({}), vec![said("suspended"), at("2026-06-01T00:00:00Z")], vec!["check_failed"]),
         // All respects at once.
         (
             json!({"valid_to": "2026-06-30", "product_classes": ["neuromodulator"], "jurisdiction": "FR"}),
             vec![json!({"outcome": "lapsed", "source": "register", "checked_at": "2025-01-01T00:00:00Z"})],
-            vec!["outside_validity", "check_failed", "check_stale", "scope", "jurisdiction"],
+            vec!["outside_validity", "check_failed", "scope", "jurisdiction"],
         ),
     ];
     for outcome in ["not_found", "lapsed", "suspended", "restricted", "needs_review"] {

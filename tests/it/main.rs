@@ -12,6 +12,7 @@
 )]
 
 mod access_matrix;
+mod amounts;
 mod authentication;
 mod bad_input;
 mod barcode_properties;
@@ -29,8 +30,10 @@ mod idempotency;
 mod identifiers;
 mod journal;
 mod judge;
+mod licences;
 mod limits;
 mod logs;
+mod lot_texts;
 mod moments;
 mod movements;
 mod numbers;
@@ -44,7 +47,9 @@ mod process_faults;
 mod purchasing;
 mod races;
 mod reason_codes;
+mod reasons_together;
 mod receiving;
+mod serials;
 mod slow;
 mod statements;
 mod support;

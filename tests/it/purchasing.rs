@@ -16,7 +16,6 @@ on_both_databases!(
     receipts_that_do_not_answer_the_order,
     orders_that_cannot_be_meant,
     lists_and_sites,
-    a_licence_found_lost_later_flags_what_it_touched,
 );
 
 fn order(clinic: &Clinic, lines: &Value) -> Value {
@@ -104,7 +103,8 @@ fn the_question_and_the_order_agree(world: &World) {
             "site_licence_outside_validity",
             "site_licence_check_stale",
             "supplier_licence_outside_validity",
-            "supplier_licence_check_stale"
+            "supplier_licence_check_stale",
+            "product_authorisation_stale"
         ]
     );
     // Another supplier, another product, another place: every reason of its own.
@@ -344,35 +344,4 @@ fn lists_and_sites(world: &World) {
     assert_eq!(clinic.http.get(&token, &format!("/v1/orders/{expected}")).0, 404);
     assert_eq!(clinic.http.post(&token, &format!("/v1/orders/{expected}/cancel"), &json!({})).0, 404);
     assert_eq!(clinic.http.get(&token, "/v1/orders").1["items"], json!([]));
-}
-
-fn a_licence_found_lost_later_flags_what_it_touched(world: &World) {
-    let clinic = world.clinic();
-    let lot = clinic.receive_inspect_release("LOT1", 4);
-    let early = clinic.create(Role::Practitioner, "/v1/administrations", &clinic.administration(&lot, 1));
-    world.clock.advance_days(10);
-    let order = placed(&clinic, 1);
-    let late = clinic.create(Role::Practitioner, "/v1/administrations", &clinic.administration(&lot, 1));
-    let touched = |licence: &str| clinic.read(&format!("/v1/licences/{licence}"))["touched"].clone();
-    assert_eq!(touched(&clinic.facility_licence), json!({"orders": [], "administrations": []}));
-    world.clock.advance_days(10);
-    let lost = json!({"outcome": "suspended", "source": "register", "effective_on": "2026-07-05"});
-    clinic.check(&clinic.facility_licence, lost.clone());
-    clinic.check(&clinic.registration, lost.clone());
-    clinic.check(&clinic.wholesale_licence, lost);
-    assert_eq!(touched(&clinic.facility_licence), json!({"orders": [order], "administrations": [id(&late)]}));
-    assert_eq!(touched(&clinic.registration), json!({"orders": [], "administrations": [id(&late)]}));
-    assert_eq!(touched(&clinic.wholesale_licence), json!({"orders": [order], "administrations": []}));
-    // The decisions stay as they were made.
-    let kept = clinic.read(&format!("/v1/orders/{order}"));
-    assert_eq!(kept["decision"]["allowed"], true);
-    // An earlier day touches what came before, too.
-    clinic.check(
-        &clinic.facility_licence,
-        json!({"outcome": "suspended", "source": "register", "effective_on": "2026-06-30"}),
-    );
-    assert_eq!(
-        touched(&clinic.facility_licence),
-        json!({"orders": [order], "administrations": [id(&early), id(&late)]})
-    );
 }

@@ -11,6 +11,7 @@ on_both_databases!(
     several_serials_in_one_line,
     what_came_with_the_goods,
     short_dated_and_denied_are_flagged,
+    a_place_that_does_not_fit_is_flagged,
     a_mis_keyed_line_is_corrected,
     a_correction_keeps_the_serials,
     a_correction_counts_into_the_order_anew,
@@ -107,6 +108,32 @@ fn short_dated_and_denied_are_flagged(world: &World) {
     assert_eq!(bring("B", "2026-09-28"), json!(["short_dated", "supplier_denied"]));
     assert_eq!(bring("C", "2026-09-29"), json!(["supplier_denied"]));
     assert_eq!(bring("D", "2026-06-30"), json!(["expired_on_arrival", "supplier_denied"]));
+}
+
+/// DOMAIN rule 13: goods that have arrived are somewhere, so the receipt is recorded, and says that they cannot stay.
+fn a_place_that_does_not_fit_is_flagged(world: &World) {
+    let clinic = world.clinic(); // the product is kept at 2 to 25 °C
+    for (min_c, max_c, classes, expected) in [
+        (2, 25, Value::Null, json!([])),
+        (2, 25, json!(["hybrid_filler"]), json!([])),
+        (-20, 8, Value::Null, json!(["location_band_mismatch"])),
+        (2, 26, Value::Null, json!(["location_band_mismatch"])),
+        (2, 8, json!(["neuromodulator"]), json!(["location_class_mismatch"])),
+        (15, 30, json!(["neuromodulator"]), json!(["location_band_mismatch", "location_class_mismatch"])),
+    ] {
+        let mut place = super::support::clinic::location(&clinic.site, "quarantine");
+        (place["min_c"], place["max_c"]) = (json!(min_c), json!(max_c));
+        if !classes.is_null() {
+            place["product_classes"] = classes;
+        }
+        let place = id(&clinic.create(Role::Admin, "/v1/locations", &place));
+        let mut body = clinic.receipt(json!([{"gtin": GTIN, "lot": "LOT1", "expiry": EXPIRY, "packs": 1}]));
+        body["location_id"] = json!(place);
+        let made = clinic.create(Role::Purchaser, "/v1/receipts", &body);
+        assert_eq!(made["lines"][0]["flags"], expected, "{place}");
+        let (status, corrected) = correct(&clinic, &made, json!({"packs": 2}));
+        assert_eq!((status, &corrected["lines"][1]["flags"]), (201, &expected), "a correction says so again");
+    }
 }
 
 fn a_mis_keyed_line_is_corrected(world: &World) {

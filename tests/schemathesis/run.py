@@ -12,6 +12,7 @@ Needs Python with venv, and the server built (`cargo build`). The packages come 
 version, into a folder of their own under target/.
 """
 
+import datetime
 import hashlib
 import json
 import os
@@ -182,7 +183,7 @@ class Organisation:
             "units_per_pack": 2, "unit": {"presentation": "syringe", "amount": "1.25", "amount_unit": "mL"},
             "storage": {"min_c": 2, "max_c": 25}, "single_patient": True,
             "approvals": [{"jurisdiction": "GB", "status": "authorised", "source": "illustrative",
-                           "verified_on": "2026-01-05"}],
+                           "verified_on": datetime.date.today().isoformat()}],
         }
         product = self.post("products", bought)["id"]
         self.send("PUT", f"/v1/products/{product}", bought | {"in_use_hours": 24})

@@ -11,6 +11,7 @@ pub mod digital_link;
 pub mod element_string;
 
 pub use association::check_associations;
+pub(crate) use codes::is_country_letters;
 
 use super::date::{self, BarcodeDate};
 use super::error::{code, warning};

@@ -31,6 +31,14 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
             "occurred_at lies before 2026-07-01T10:00:00.000092Z, when that happened which it ends or reverses.",
             &["occurred_at"],
         ),
+        "others_rest_on_it" => (
+            "The licence cannot be taken back: order ord_01932c07-8d00-7000-8000-000000000007, administration adm_01932c07-8d00-7000-8000-000000000009 rest on it.",
+            &[],
+        ),
+        "already_reversed" => {
+            ("The check was reversed at 2026-07-01T10:00:00.000041Z by quality: Keyed for the wrong licence", &[])
+        }
+        "nothing_to_acknowledge" => ("The licence has touched nothing that was not acknowledged.", &[]),
         "already_voided" => ("This administration was voided before.", &[]),
         "deviation_already_closed" => ("This deviation was closed before.", &[]),
         "hold_already_lifted" => ("This hold was lifted before.", &[]),
@@ -92,6 +100,10 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "invalid_units" => ("units must be a whole number from 1 to 1000000.", &["units"]),
         "invalid_packs" => ("packs must be a whole number from 1 to 10000.", &["packs"]),
         "invalid_units_per_pack" => ("units_per_pack must be a whole number from 1 to 1000.", &["units_per_pack"]),
+        "amount_exceeds_units" => (
+            "treatment.amount_used must be, used and discarded together, no more than 1 unit of 100 U.",
+            &["treatment.amount_used"],
+        ),
         "invalid_amount" => {
             ("unit.amount must be a positive decimal number as text, such as \"1.25\".", &["unit.amount"])
         }
@@ -170,11 +182,14 @@ pub fn reason(code: &str) -> &'static str {
     match code {
         "product_unknown" => "GTIN 09520000000011 is not in the catalogue.",
         "product_not_authorised" => "HArmonyCa is not authorised in GB-ENG.",
+        "product_authorisation_stale" => {
+            "The authorisation of HArmonyCa in GB was last verified on 2026-01-05, more than 30 days before."
+        }
         "lot_unknown" => "Lot OLD was never received.",
         "lot_expired" => "Lot DAY could be used until 2026-07-15; it is 2026-07-16 at the site.",
         "lot_on_hold" => "Lot LOT1 is on hold: Under review",
         "lot_recalled" => "Lot HC24A is recalled: hold of 2026-06-30, class 2 recall R-2026-17.",
-        "lot_quarantined" => "2 units of lot OLD are here, all in quarantine.",
+        "lot_quarantined" => "Lot OLD has 2 units in quarantine here.",
         "lot_rejected" => "2 units of lot LOT1 here failed inspection.",
         "expiry_mismatch" => "Lot OLD was received with expiry 2026-06-30, not 2026-06-29.",
         "stock_not_on_hand" => "0 such units of lot LOT1 are on hand, not 1.",
@@ -185,10 +200,12 @@ pub fn reason(code: &str) -> &'static str {
         "site_licence_outside_validity" => {
             "The facility licence 1-200 of CQC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01."
         }
-        "site_licence_check_missing" => "The facility licence 1-200 of CQC was never checked with its authority.",
-        "site_licence_check_failed" => "The facility licence 1-200 of CQC: its newest check says lapsed.",
+        "site_licence_check_missing" => "The facility licence 1-200 of CQC was never verified with its authority.",
+        "site_licence_check_failed" => {
+            "The facility licence 1-200 of CQC: a check says lapsed since 2026-06-20, and no verification had ended that."
+        }
         "site_licence_check_stale" => {
-            "The facility licence 1-100 of CQC: its newest check is older than 30 days: 2026-07-01T10:00:00.000018Z."
+            "The facility licence 1-100 of CQC was last verified at 2026-07-01T10:00:00.000018Z, more than 30 days before."
         }
         "site_licence_scope" => "The facility licence 1-200 of CQC does not cover hybrid_filler.",
         "site_licence_jurisdiction" => "The facility licence 1-200 of CQC counts in FR, not in GB-ENG.",
@@ -197,13 +214,13 @@ pub fn reason(code: &str) -> &'static str {
             "The professional registration 7654321 of GMC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01."
         }
         "practitioner_licence_check_missing" => {
-            "The professional registration 7654321 of GMC was never checked with its authority."
+            "The professional registration 7654321 of GMC was never verified with its authority."
         }
         "practitioner_licence_check_failed" => {
-            "The professional registration 7654321 of GMC: its newest check says lapsed."
+            "The professional registration 7654321 of GMC: a check says lapsed since 2026-06-20, and no verification had ended that."
         }
         "practitioner_licence_check_stale" => {
-            "The professional registration 1234567 of GMC: its newest check is older than 30 days: 2026-07-01T10:00:00.000022Z."
+            "The professional registration 1234567 of GMC was last verified at 2026-07-01T10:00:00.000022Z, more than 30 days before."
         }
         "practitioner_licence_scope" => "The professional registration 7654321 of GMC does not cover hybrid_filler.",
         "practitioner_licence_jurisdiction" => {
@@ -215,11 +232,13 @@ pub fn reason(code: &str) -> &'static str {
             "The prescribing authority 7654321 of GMC is valid from 2026-01-01 to 2026-06-30, not on 2026-07-01."
         }
         "prescriber_licence_check_missing" => {
-            "The prescribing authority 7654321 of GMC was never checked with its authority."
+            "The prescribing authority 7654321 of GMC was never verified with its authority."
         }
-        "prescriber_licence_check_failed" => "The prescribing authority 7654321 of GMC: its newest check says lapsed.",
+        "prescriber_licence_check_failed" => {
+            "The prescribing authority 7654321 of GMC: a check says lapsed since 2026-06-20, and no verification had ended that."
+        }
         "prescriber_licence_check_stale" => {
-            "The prescribing authority 7654321 of GMC: its newest check is older than 365 days: 2025-01-01T00:00:00.000000Z."
+            "The prescribing authority 7654321 of GMC was last verified at 2025-01-01T00:00:00.000000Z, more than 365 days before."
         }
         "prescriber_licence_scope" => "The prescribing authority 7654321 of GMC does not cover hybrid_filler.",
         "prescriber_licence_jurisdiction" => "The prescribing authority 7654321 of GMC counts in FR, not in GB-ENG.",
@@ -228,11 +247,13 @@ pub fn reason(code: &str) -> &'static str {
             "The wholesale licence WDA 100 of MHRA is valid from 2026-01-01 to 2099-12-31, not on 2100-01-01."
         }
         "supplier_licence_check_missing" => {
-            "The wholesale licence WDA 200 of MHRA was never checked with its authority."
+            "The wholesale licence WDA 200 of MHRA was never verified with its authority."
         }
-        "supplier_licence_check_failed" => "The wholesale licence WDA 100 of MHRA: its newest check says suspended.",
+        "supplier_licence_check_failed" => {
+            "The wholesale licence WDA 100 of MHRA: a check says suspended since 2026-06-20, and no verification had ended that."
+        }
         "supplier_licence_check_stale" => {
-            "The wholesale licence WDA 100 of MHRA: its newest check is older than 365 days: 2026-07-04T10:00:00.000072Z."
+            "The wholesale licence WDA 100 of MHRA was last verified at 2026-07-04T10:00:00.000072Z, more than 365 days before."
         }
         "supplier_licence_scope" => "The wholesale licence WDA 200 of MHRA does not cover hybrid_filler.",
         "supplier_licence_jurisdiction" => "The wholesale licence WDA 100 of MHRA counts in GB, not in IE.",

@@ -161,6 +161,7 @@ pub fn script(document: &OpenApi) -> String {
         } else {
             let body = body(document, step).unwrap_or_else(|| Value::Object(Map::new())).to_string();
             let body = NAMES.iter().fold(body, |body, (name, id)| body.replace(id, &format!("'${name}'")));
+            let body = body.replace(VERIFIED_ON, "'$today'");
             format!("post ${}_token {path} '{body}'", step.role)
         };
         let _ = match step.learns {
@@ -180,6 +181,9 @@ pub fn script(document: &OpenApi) -> String {
     script
 }
 
+/// The day in the examples on which somebody looked at an authorisation: whoever follows the guide looks today.
+const VERIFIED_ON: &str = "2026-01-05";
+
 /// What comes before the first request.
 const BEGINNING: &str = r#"# An organisation with its first admin, and a token for each of the others (a day at most).
 made=$(lotline init --organisation 'Example Clinics')
@@ -192,6 +196,7 @@ practitioner_token=$(token nia practitioner)
 auditor_token=$(token omar auditor)
 
 lotline serve --log warn &
+today=$(date -u +%F)
 until curl -sf http://127.0.0.1:8080/readyz; do sleep 0.1; done
 get() { curl -sS "http://127.0.0.1:8080/v1/$2" -H "Authorization: Bearer $1"; }
 post() { curl -sS "http://127.0.0.1:8080/v1/$2" -H "Authorization: Bearer $1" -H 'Content-Type: application/json' -d "$3"; }

@@ -1,6 +1,7 @@
 """Performs the main job with the generated client: from an empty organisation to an administration and its custody."""
 
 import sys
+from datetime import date
 
 from lotline_client import AuthenticatedClient
 from lotline_client import models as m
@@ -42,7 +43,7 @@ product = create(admin, create_product, m.NewProduct, {
     "gtin": "09521234567899", "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
     "units_per_pack": 2, "unit": {"presentation": "prefilled syringe", "amount": "1.25", "amount_unit": "mL"},
     "storage": {"min_c": 2, "max_c": 25}, "single_patient": True,
-    "approvals": [{"jurisdiction": "GB", "status": "authorised", "source": "illustrative", "verified_on": "2026-01-05"}],
+    "approvals": [{"jurisdiction": "GB", "status": "authorised", "source": "illustrative", "verified_on": date.today().isoformat()}],
 }).id
 supplier = create(admin, create_supplier, m.NewSupplier,
                   {"name": "Example Medical", "country": "GB", "approved_classes": ["hybrid_filler"]}).id

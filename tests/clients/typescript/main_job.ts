@@ -26,7 +26,7 @@ export async function mainJob(baseUrl: string, tokens: Record<"admin" | "purchas
       gtin: "09521234567899", name: "HArmonyCa", manufacturer: "Example Aesthetics", class: "hybrid_filler", units_per_pack: 2,
       unit: { presentation: "prefilled syringe", amount: "1.25", amount_unit: "mL" }, storage: { min_c: 2, max_c: 25 },
       single_patient: true,
-      approvals: [{ jurisdiction: "GB", status: "authorised", source: "illustrative", verified_on: "2026-01-05" }],
+      approvals: [{ jurisdiction: "GB", status: "authorised", source: "illustrative", verified_on: new Date().toISOString().slice(0, 10) }],
     },
   }));
   const supplier = await did(admin.POST("/v1/suppliers", { body: { name: "Example Medical", country: "GB", approved_classes: ["hybrid_filler"] } }));

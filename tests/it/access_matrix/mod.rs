@@ -123,6 +123,8 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "practitioners",
         "licences",
         "licence_checks",
+        "licence_reversals",
+        "licence_acknowledgements",
         "policies",
         "evidence",
     ];

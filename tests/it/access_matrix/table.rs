@@ -146,6 +146,11 @@ pub const TABLE: &[Row] = &[
     Row::of("create_licence_check").on(&[("id", "site_licence")]).takes(|_| {
         vec![Body::of(&json!({"outcome": "verified", "source": "the public register"}), &[])]
     }),
+    Row::of("create_licence_acknowledgement").on(&[("id", "site_licence")]).takes(|_| {
+        vec![Body::of(&json!({"note": "The register was down"}), &[])]
+    }),
+    Row::of("create_licence_check_reversal").on(&[("id", "spare_licence"), ("check_id", "spare_check")]).takes(mis_keyed),
+    Row::of("create_licence_reversal").on(&[("id", "spare_licence")]).takes(mis_keyed),
     Row::of("get_policies"),
     Row::of("set_policies").takes(policies),
     Row::of("get_eligibility").asks(&[
@@ -282,6 +287,10 @@ fn supplier(_: &Things) -> Vec<Body> {
 
 fn practitioner(_: &Things) -> Vec<Body> {
     vec![Body::of(&json!({"name": "Dr A. Example", "profession": "doctor"}), &[])]
+}
+
+fn mis_keyed(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"reason": "Keyed for the wrong site"}), &[])]
 }
 
 fn licences(things: &Things) -> Vec<Body> {

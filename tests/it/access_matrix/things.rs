@@ -18,6 +18,8 @@ const OF_THE_SITE: &[&str] = &[
     "spare_location",
     "quarantine",
     "site_licence",
+    "spare_licence",
+    "spare_check",
     "order",
     "part_order",
     "receipt",
@@ -137,7 +139,10 @@ impl Maker<'_> {
         let stock = &of("stock", self.make("/v1/locations", &location(site, "stock")));
         of("other_stock", self.make("/v1/locations", &location(site, "stock")));
         of("spare_location", self.make("/v1/locations", &location(site, "stock")));
-        of("site_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-100")));
+        let site_licence = of("site_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-100")));
+        let spare_licence = of("spare_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-200")));
+        let checks = self.get(&format!("/v1/licences/{spare_licence}"))["checks"].clone();
+        of("spare_check", id(&checks[0]));
 
         let order = json!({
             "site_id": site, "supplier_id": shared["supplier"],
@@ -199,6 +204,11 @@ impl Maker<'_> {
         of("event", id(custody["events"].as_array().unwrap().last().unwrap()));
         let account = self.get(&format!("/v1/stock?location_id={stock}"))["items"][0]["account_id"].clone();
         of("account", account.as_str().unwrap().to_owned());
+        // What was done until now was done under a licence that was suspended, and is verified again.
+        for outcome in ["suspended", "verified"] {
+            let check = json!({"outcome": outcome, "source": "register", "effective_on": "2026-07-01"});
+            self.post("mary", &format!("/v1/licences/{site_licence}/checks"), &check);
+        }
         Things(made)
     }
 

@@ -147,7 +147,7 @@ pub fn assert_problem(answer: &Answer, status: u16, code: &str, what: &str) {
     for member in ["title", "detail", "instance"] {
         assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{what}: {member} of {problem}");
     }
-    let known = ["type", "title", "status", "detail", "instance", "code", "fields", "reasons"];
+    let known = ["type", "title", "status", "detail", "instance", "code", "fields", "reasons", "dependents"];
     assert!(problem.as_object().unwrap().keys().all(|member| known.contains(&member.as_str())), "{what}: {problem}");
     let instance = problem["instance"].as_str().unwrap().strip_prefix("urn:request:");
     assert_eq!(instance, answer.header("x-request-id"), "{what}");

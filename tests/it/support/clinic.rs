@@ -80,11 +80,13 @@ impl World {
             json!({"name": "Example Wholesale", "country": "GB", "approved_classes": ["hybrid_filler", "ha_filler"]}),
         );
         let practitioner = create("/v1/practitioners", json!({"name": "Dr A. Example", "profession": "doctor"}));
+        let mut product = product(GTIN);
+        product["approvals"][0]["verified_on"] = json!(self.recent_day());
         Clinic {
             world: self,
             quarantine: create("/v1/locations", location(&site, "quarantine")),
             stock: create("/v1/locations", location(&site, "stock")),
-            product: create("/v1/products", product(GTIN)),
+            product: create("/v1/products", product),
             facility_licence: self.checked_licence(&licence(("site", &site), "facility", "CQC", "1-100")),
             registration: self.checked_licence(&licence(
                 ("practitioner", &practitioner),

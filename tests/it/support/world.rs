@@ -146,6 +146,16 @@ impl World {
         world
     }
 
+    /// A day within the year before now, by the clock that the server goes by.
+    pub fn recent_day(&self) -> String {
+        let by_the_machine = self._server.is_none();
+        if by_the_machine {
+            Clock::system().now().day_in(chrono_tz::Tz::UTC).to_string()
+        } else {
+            "2026-01-05".to_owned()
+        }
+    }
+
     /// Makes an organisation, as `lotline init` does.
     pub fn register_organisation(&self, name: &str) -> OrganisationId {
         let caller = Caller {

@@ -1,0 +1,242 @@
+//! What rests on licences and their checks, and what of it a licence has touched that was lost: SQL and no rule of its own.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use super::model::{CheckOutcome, LicenceAcknowledgement, LicenceCheck, LicenceReversal, Touched};
+use super::standing::{Since, adverse};
+use super::store;
+use crate::clock::Moment;
+use crate::db::Db;
+use crate::db::schema::{administration_voids, decision_licences, licence_checks, licence_reversals, orders, sites};
+use crate::error::Result;
+use crate::http::limits::ATTENTION_MAX;
+use crate::http::problem::{Dependent, DependentType};
+use crate::ids::{AdministrationId, LicenceCheckId, LicenceId, OrderId, OrganisationId, ReleaseId, SiteId};
+use crate::purchasing::model::OrderStatus;
+use crate::values::TimeZone;
+
+type Backend = <Db as Connection>::Backend;
+type Condition = Box<dyn BoxableExpression<decision_licences::table, Backend, SqlType = Bool>>;
+type Subjects<'a> = decision_licences::BoxedQuery<'a, Backend, Text>;
+
+/// Which part of what a licence has touched.
+#[derive(Clone, Copy, Default)]
+pub struct Part<'a> {
+    /// Only at these sites.
+    pub at: Option<&'a [SiteId]>,
+    /// Only elsewhere than at these sites.
+    pub beyond: Option<&'a [SiteId]>,
+    /// Only what nobody has acknowledged.
+    pub is_new: bool,
+}
+
+/// A licence's checks, in force or not, and what became of them.
+pub struct Record {
+    /// All its checks, oldest first.
+    pub checks: Vec<LicenceCheck>,
+    /// Its reversal and theirs.
+    pub reversals: Vec<LicenceReversal>,
+    /// The newest acknowledgement of what it touched.
+    pub acknowledged: Option<LicenceAcknowledgement>,
+}
+
+impl Record {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn of(db: &mut Db, organisation: &OrganisationId, licence: &LicenceId) -> Result<Self> {
+        Ok(Record {
+            checks: store::all_checks(db, organisation, licence)?,
+            reversals: store::reversals(db, organisation, &[licence])?,
+            acknowledged: store::newest_acknowledgement(db, organisation, licence)?,
+        })
+    }
+
+    /// The reversal of a check, or of the licence itself.
+    pub fn reversal(&self, check: Option<&LicenceCheckId>) -> Option<&LicenceReversal> {
+        self.reversals.iter().find(|reversal| reversal.check_id.as_ref() == check)
+    }
+
+    /// The same as it was known at a moment.
+    fn known_at(&self, at: Moment) -> Record {
+        Record {
+            checks: self.checks.iter().filter(|check| check.recorded_at <= at).cloned().collect(),
+            reversals: self.reversals.iter().filter(|reversal| reversal.reversed_at <= at).cloned().collect(),
+            acknowledged: None,
+        }
+    }
+
+    /// Which decisions rested on it for a moment at which it was lost; none can have when that is none.
+    ///
+    /// DOMAIN rule 3: a later entry may say that it was lost already. What rested on a check that is reversed can only have
+    /// done so at the very moment of the reversal.
+    fn lost(&self, zones: &[(SiteId, TimeZone)]) -> Option<Condition> {
+        if self.reversal(None).is_some() {
+            return Some(Box::new(decision_licences::check_id.is_not_null()));
+        }
+        let in_force: Vec<_> =
+            self.checks.iter().filter(|check| self.reversal(Some(&check.id)).is_none()).cloned().collect();
+        // When a verification ends an announced state depends on the site's day: sites for which it is the same go together.
+        let mut groups: Vec<(Vec<(Since, Option<Moment>)>, Vec<SiteId>)> = Vec::new();
+        for (site, zone) in zones {
+            let spans: Vec<_> =
+                adverse(&in_force, zone.rules()).map(|adverse| (adverse.since, adverse.until)).collect();
+            match groups.iter_mut().find(|(of, _)| *of == spans) {
+                Some((_, sites)) => sites.push(site.clone()),
+                None => groups.push((spans, vec![site.clone()])),
+            }
+        }
+        let reversed: Vec<_> = self.reversals.iter().filter_map(|reversal| reversal.check_id.clone()).collect();
+        let mut any = (!reversed.is_empty())
+            .then(|| -> Condition { Box::new(decision_licences::check_id.assume_not_null().eq_any(reversed)) });
+        for (spans, sites) in groups {
+            let within = spans.into_iter().map(within).reduce(or);
+            let here =
+                within.map(|within| -> Condition { Box::new(decision_licences::site_id.eq_any(sites).and(within)) });
+            any = any.into_iter().chain(here).reduce(or);
+        }
+        any
+    }
+}
+
+fn within((since, until): (Since, Option<Moment>)) -> Condition {
+    let begun: Condition = match since {
+        Since::Day(day) => Box::new(decision_licences::occurred_on.ge(day)),
+        Since::Moment(moment) => Box::new(decision_licences::occurred_at.ge(moment)),
+    };
+    match until {
+        Some(until) => Box::new(begun.and(decision_licences::occurred_at.lt(until))),
+        None => begun,
+    }
+}
+
+fn or(a: Condition, b: Condition) -> Condition {
+    Box::new(a.or(b))
+}
+
+/// The orders, administrations and releases that rest on a licence: neither cancelled nor voided, in the order of their ids.
+fn subjects<'a>(organisation: &'a OrganisationId, licence: &'a LicenceId, most: i64) -> Subjects<'a> {
+    let voided =
+        administration_voids::table.filter(administration_voids::administration_id.eq(decision_licences::subject_id));
+    let cancelled = orders::table
+        .filter(orders::id.eq(decision_licences::subject_id).and(orders::status.eq(OrderStatus::Cancelled)));
+    decision_licences::table
+        .filter(decision_licences::organisation_id.eq(organisation).and(decision_licences::licence_id.eq(licence)))
+        .filter(not(exists(voided)).and(not(exists(cancelled))))
+        .select(decision_licences::subject_id)
+        .order(decision_licences::subject_id)
+        .limit(most)
+        .into_boxed()
+}
+
+/// What rests on a licence, or on one of its checks: one more than a problem names, at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn dependents(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    licence: &LicenceId,
+    check: Option<&LicenceCheckId>,
+) -> Result<Vec<Dependent>> {
+    let most = i64::try_from(Dependent::MOST).unwrap_or(i64::MAX).saturating_add(1);
+    let mut query = subjects(organisation, licence, most);
+    if let Some(check) = check {
+        query = query.filter(decision_licences::check_id.eq(check));
+    }
+    let found: Vec<String> = query.load(db)?;
+    Ok(found
+        .into_iter()
+        .filter_map(|id| {
+            let kind = if id.parse::<OrderId>().is_ok() {
+                DependentType::Order
+            } else if id.parse::<AdministrationId>().is_ok() {
+                DependentType::Administration
+            } else {
+                id.parse::<ReleaseId>().ok().map(|_| DependentType::Release)?
+            };
+            Some(Dependent::new(kind, id))
+        })
+        .collect())
+}
+
+/// What a licence has touched that was lost earlier than anybody knew: it flags them and rewrites nothing.
+///
+/// A decision that rested on an adverse check knew of it; it is a deviation already, and is not touched.
+///
+/// # Errors
+/// What the database answers.
+pub fn touched(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    licence: &LicenceId,
+    record: &Record,
+    part: Part<'_>,
+) -> Result<Touched> {
+    let is_suspect = |check: &LicenceCheck| check.outcome != CheckOutcome::Verified;
+    if record.reversals.is_empty() && !record.checks.iter().any(is_suspect) {
+        return Ok(Touched::default());
+    }
+    let zones: Vec<(SiteId, TimeZone)> = sites::table
+        .filter(sites::organisation_id.eq(organisation))
+        .select((sites::id, sites::time_zone))
+        .order(sites::id)
+        .load(db)?;
+    let Some(lost) = record.lost(&zones) else { return Ok(Touched::default()) };
+    let known: Vec<_> = record.checks.iter().filter(|check| is_suspect(check)).map(|check| check.id.clone()).collect();
+    let mut query = subjects(organisation, licence, ATTENTION_MAX.saturating_add(1))
+        .filter(decision_licences::check_id.is_not_null())
+        .filter(decision_licences::check_id.assume_not_null().ne_all(known))
+        .filter(lost);
+    if let Some(sites) = part.at {
+        query = query.filter(decision_licences::site_id.eq_any(sites));
+    }
+    if let Some(sites) = part.beyond {
+        query = query.filter(decision_licences::site_id.ne_all(sites));
+    }
+    if let (true, Some(seen)) = (part.is_new, &record.acknowledged)
+        && let Some(then) = record.known_at(seen.acknowledged_at).lost(&zones)
+    {
+        query = query.filter(not(decision_licences::recorded_at.le(seen.acknowledged_at).and(then)));
+    }
+    let mut found: Vec<String> = query.load(db)?;
+    let most = usize::try_from(ATTENTION_MAX).unwrap_or(usize::MAX);
+    let mut touched = Touched { more: found.len() > most, ..Touched::default() };
+    found.truncate(most);
+    for subject in found {
+        if let Ok(order) = subject.parse() {
+            touched.orders.push(order);
+        } else if let Ok(administration) = subject.parse() {
+            touched.administrations.push(administration);
+        } else if let Ok(release) = subject.parse() {
+            touched.releases.push(release);
+        }
+    }
+    Ok(touched)
+}
+
+/// The licences that may have touched something: those with a check that says something else than verified, or with a
+/// reversal.
+///
+/// # Errors
+/// What the database answers.
+pub fn suspects(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<LicenceId>> {
+    let adverse = licence_checks::outcome.ne(CheckOutcome::Verified);
+    let mut found: Vec<LicenceId> = licence_checks::table
+        .filter(licence_checks::organisation_id.eq(organisation).and(adverse))
+        .select(licence_checks::licence_id)
+        .distinct()
+        .load(db)?;
+    let reversed: Vec<LicenceId> = licence_reversals::table
+        .filter(licence_reversals::organisation_id.eq(organisation))
+        .select(licence_reversals::licence_id)
+        .distinct()
+        .load(db)?;
+    found.extend(reversed);
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
