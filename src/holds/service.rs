@@ -257,12 +257,19 @@ pub fn taken_since(
     Ok(taken)
 }
 
-/// The open holds on the accounts that units are drawn from: they follow the units.
+/// The holds on the accounts that units are drawn from, that are open or were at a moment in the past: they follow held
+/// units, and keep others where they are.
 ///
 /// # Errors
 /// What the database answers.
-pub fn following(db: &mut Db, organisation: &OrganisationId, lot: &Lot, drawn: &[Posting]) -> Result<Vec<HoldId>> {
+pub fn on_drawn(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    drawn: &[Posting],
+    past: Option<Moment>,
+) -> Result<Vec<Hold>> {
     let sides: HashSet<AccountId> = drawn.iter().filter_map(|posting| available_side(&lot.id, &posting.from)).collect();
     let scopes: Vec<_> = sides.iter().map(AccountId::as_str).collect();
-    Ok(store::holds_on(db, organisation, &scopes, Of::Now)?.into_iter().map(|hold| hold.id).collect())
+    store::holds_on(db, organisation, &scopes, past.map_or(Of::Now, Of::Then))
 }
