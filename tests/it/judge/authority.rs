@@ -61,6 +61,10 @@ impl<'a> Known<'a> {
         })
     }
 
+    fn is_reversed(&self, kind: &'a str, member: &str, id: &str) -> bool {
+        self.of_kind(kind).any(|event| text(&event.data, member) == id)
+    }
+
     /// DOMAIN rules 1 and 20a: some licence of the holders counts at the moment.
     pub fn is_licensed(&self, need: &Need<'_>) -> bool {
         let on = day(need.at, need.zone);
@@ -70,7 +74,8 @@ impl<'a> Known<'a> {
             let classes = licence["product_classes"].as_array();
             let covers = |word: &Value| word == "*" || word == need.class;
             let of = text(licence, "jurisdiction");
-            if !need.holders.contains(&text(licence, "holder_id"))
+            if self.is_reversed("licence_reversed", "licence_id", text(licence, "id"))
+                || !need.holders.contains(&text(licence, "holder_id"))
                 || text(licence, "kind") != need.kind
                 || !classes.is_some_and(|classes| classes.iter().any(covers))
                 || !(of == need.jurisdiction || need.jurisdiction.starts_with(&format!("{of}-")))
@@ -82,6 +87,7 @@ impl<'a> Known<'a> {
             let mut checks: Vec<_> = self
                 .of_kind("licence_checked")
                 .filter(|event| text(&event.data, "licence_id") == text(licence, "id"))
+                .filter(|event| !self.is_reversed("licence_check_reversed", "check_id", text(&event.data, "id")))
                 .map(|event| (moment(text(&event.data, "checked_at")), event.recorded_at, &event.data))
                 .collect();
             checks.sort_by_key(|(checked_at, recorded_at, _)| (*checked_at, *recorded_at));
@@ -92,7 +98,11 @@ impl<'a> Known<'a> {
                     Some(from) => on >= date(from),
                     None => need.at >= *checked_at,
                 };
-                let end = checks[place + 1..].iter().find(|(_, _, later)| verified(later)).map(|(at, ..)| *at);
+                // A verification from before the day on which an announced state begins is not after it.
+                let after =
+                    |at: Moment| check["effective_on"].as_str().is_none_or(|from| day(at, need.zone) >= date(from));
+                let mut later = checks[place + 1..].iter().filter(|(at, _, later)| verified(later) && after(*at));
+                let end = later.next().map(|(at, ..)| *at);
                 !verified(check) && begun && end.is_none_or(|end| need.at < end)
             });
             fresh && !lost

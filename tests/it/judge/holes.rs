@@ -314,7 +314,8 @@ fn use_before_the_release() {
 #[test]
 fn use_from_another_account_than_what_is_available() {
     for from in ["held", "quarantined", "rejected", "unaccounted"] {
-        finds(&["not_at_that_place"], |book| {
+        let held: &[_] = if from == "held" { &["held_by_nothing"] } else { &[] };
+        finds(&[held, &["not_at_that_place"]].concat(), |book| {
             book.stock(2);
             book.moved("02 13:00", "stock_counted", vec![line("adjustment", from, 1)]);
             book.administered("02 14:00", true, vec![line(from, "patient", 1)]);
@@ -339,7 +340,7 @@ fn use_during_a_hold_that_has_since_been_lifted() {
     });
     // a hold that moved nothing holds all the same
     for scope in [("lot", "lot1"), ("product", "prd1")] {
-        finds(&["on_hold"], |book| {
+        finds(&["on_hold", "available_under_hold"], |book| {
             book.stock(2);
             book.hold("03 10:00", "hold1", scope, Vec::new());
             book.administer("04 10:00", 1);
@@ -365,7 +366,7 @@ fn use_before_a_hold_that_was_entered_first() {
 fn use_under_a_hold_on_the_place() {
     let place =
         |location: &str| Place { location: location.to_owned(), site: "site1".to_owned(), use_by: USE_BY.to_owned() };
-    for (location, expected) in [("S", &["on_hold"][..]), ("S2", &[])] {
+    for (location, expected) in [("S", &["on_hold", "available_under_hold"][..]), ("S2", &["available_under_hold"])] {
         finds(expected, |book| {
             book.stock(2);
             let mut other = line("available", "available", 1);
@@ -376,7 +377,7 @@ fn use_under_a_hold_on_the_place() {
         });
     }
     // it follows held units
-    finds(&["on_hold"], |book| {
+    finds(&["on_hold", "available_under_hold"], |book| {
         book.stock(2);
         book.hold(
             "03 10:00",
@@ -442,7 +443,23 @@ fn a_suspension_that_was_verified_away() {
         finds(&["unlicensed_at_the_chair"], suspended(licence, "03 00:00"));
         finds(&[], suspended(licence, "06 09:00"));
         finds(&[], suspended(licence, "02 22:59"));
+        // one that was said of the wrong licence, and taken back
+        finds(&[], |book| {
+            book.stock(2);
+            book.check("04 09:00", licence, "suspended", Some("2026-07-03"));
+            book.events.last_mut().unwrap().data["id"] = json!("chk2");
+            book.write("04 10:00", "licence_check_reversed", json!({"licence_id": licence, "check_id": "chk2"}));
+            book.administer("04 12:00", 1);
+        });
     }
+    // a verification from before an announced day does not reach beyond it
+    finds(&["unlicensed_at_the_chair"], |book| {
+        book.stock(2);
+        book.check("02 13:00", "registration", "lapsed", Some("2026-07-04"));
+        book.check("03 13:00", "registration", "verified", None);
+        book.administer("03 14:00", 1);
+        book.administer("04 14:00", 1);
+    });
     let received = |at: &'static str| {
         move |book: &mut Book| {
             book.check("04 09:00", "wholesale", "suspended", Some("2026-07-03"));
@@ -707,12 +724,88 @@ fn a_count_against_the_books_of_another_moment() {
         }
     };
     finds(&[], counted("06 10:00", 0));
-    finds(&["counted_against_other_books"], counted("06 10:00", 3));
+    finds(&["counted_against_other_books"], counted("06 10:00", 1));
     finds(&["negative_balance"], |book| {
         counted("04 10:00", 3)(book);
         book.moved("06 10:00", "stock_wasted", vec![line("available", "waste", 1)]);
     });
-    finds(&["counted_against_other_books"], counted("04 10:00", 0));
+    finds(&["counted_against_other_books"], counted("04 10:00", 2));
+}
+
+#[test]
+fn a_difference_that_nobody_else_reviewed() {
+    let counted = |units: i64, posted: bool, reviewer: Option<&'static str>| {
+        move |book: &mut Book| {
+            book.stock(4);
+            let movement = json!({"id": "mov1", "lot_id": "lot1", "from_location_id": "S", "units_counted": units});
+            let difference = match units - 4 {
+                found if found > 0 => line("adjustment", "quarantined", found),
+                missing => line("available", "adjustment", -missing),
+            };
+            let at_the_shelf = |mut line: Value| {
+                if line["to"]["kind"] == "quarantined" {
+                    line["to"]["place"]["location_id"] = json!("S");
+                }
+                json!([line])
+            };
+            let lines = at_the_shelf(difference);
+            let postings = if posted { lines.clone() } else { json!([]) };
+            book.write("03 10:00", "stock_counted", json!({"movement": movement, "postings": postings}));
+            if let Some(reviewer) = reviewer {
+                book.moved("03 11:00", "stock_wasted", vec![line("available", "waste", 1)]);
+                let review = json!({"movement_id": "mov1", "outcome": "approved"});
+                book.write("03 10:00", "count_reviewed", json!({"review": review, "postings": lines}));
+                book.events.last_mut().unwrap().actor = reviewer.to_owned();
+            }
+        }
+    };
+    finds(&[], counted(2, true, None));
+    finds(&["posted_unreviewed"], counted(1, true, None));
+    finds(&["posted_unreviewed"], counted(5, true, None));
+    finds(&[], counted(5, false, Some("quinn")));
+    finds(&[], counted(1, false, Some("quinn")));
+    finds(&["reviewed_by_counter"], counted(1, false, Some("Somebody")));
+    finds(&["counted_against_other_books"], |book| {
+        counted(1, false, Some("quinn"))(book);
+        book.events.last_mut().unwrap().lines[0].units = 2;
+    });
+}
+
+#[test]
+fn a_hold_that_does_not_take_what_is_released_late() {
+    let released = |lines: Vec<Value>| {
+        move |book: &mut Book| {
+            book.receive("02 10:00", "rec1", "good", 2);
+            book.pass("02 11:00", "insp1", 2);
+            book.hold("03 10:00", "hold1", ("lot", "lot1"), Vec::new());
+            let lines = [vec![line("passed/insp1", "available", 2)], lines].concat();
+            book.write("02 12:00", "stock_released", json!({"release": {"released_by": "quinn"}, "postings": lines}));
+        }
+    };
+    finds(&["available_under_hold"], released(Vec::new()));
+    let taken = vec![counted_at("03 10:00", line("available", "held", 2))];
+    finds(&[], released(taken.clone()));
+    finds(&["held_by_nothing"], |book| {
+        released(taken)(book);
+        book.lift("04 10:00", "hold1", Vec::new());
+    });
+}
+
+#[test]
+fn a_pass_that_is_inspected_again() {
+    let again = |criteria: &'static [&'static str]| {
+        move |book: &mut Book| {
+            book.receive("02 10:00", "rec1", "good", 2);
+            book.inspected("02 11:00", "insp1", 2, criteria, "ada");
+            let lines = json!([line("quarantined", "passed/insp1", 2)]);
+            book.write("02 11:00", "stock_passed", json!({"inspection_id": "insp1", "postings": lines}));
+            let body = json!({"checklists": {"ha_filler": COMPLETE}});
+            book.write("02 11:30", "policy_set", json!({"body": body, "set_at": utc("02 11:30")}));
+            book.inspected("02 12:00", "insp2", 2, COMPLETE, "bert");
+        }
+    };
+    finds(&["inspected_what_was_not_there"], again(COMPLETE));
+    finds(&["passed_without_inspection"], again(&COMPLETE[..2]));
 }
 
 #[test]
@@ -769,7 +862,7 @@ fn a_refusal_for_what_was_not_so() {
     let asked = |at: &'static str, code: &'static str| {
         move |book: &mut Book| {
             book.stock(2);
-            book.hold("05 10:00", "hold1", ("lot", "lot1"), Vec::new());
+            book.hold("05 10:00", "hold1", ("lot", "lot1"), vec![line("available", "held", 2)]);
             book.refused(at, &[code]);
         }
     };

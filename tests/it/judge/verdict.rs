@@ -617,7 +617,8 @@ impl<'a> Judge<'a> {
         lines.into_iter().any(|line| line.from.lot == lot && line.from.pack.is_some())
     }
 
-    /// Whether units lie available at one place from the moment of a request on, whatever happened since.
+    /// Whether units lie available at one place at the moment of a request, and there for good: a hold that was opened
+    /// since takes only what is there.
     fn is_there_for_good(&self, position: usize, request: &Value) -> bool {
         let at = self.journal[position].occurred_at;
         let wanted = request["units"].as_i64().unwrap_or(1);
@@ -632,8 +633,14 @@ impl<'a> Judge<'a> {
                 place.site == text(request, "site_id")
                     && request["location_id"].as_str().is_none_or(|location| location == place.location)
             });
+            let held = Account { kind: "held".to_owned(), ..key.account.clone() };
+            let held = Key { account: held, ..key.clone() };
+            let mut changes: BTreeMap<Moment, i64> = BTreeMap::new();
+            for (moment, delta, _) in [self.changes(key, position), self.changes(&held, position)].concat() {
+                *changes.entry(moment).or_default() += delta;
+            }
             let (mut balance, mut least) = (0, None);
-            for (moment, delta, _) in self.changes(key, position) {
+            for (moment, delta) in changes {
                 if moment > at {
                     least = Some(least.unwrap_or(balance).min(balance + delta));
                 }
