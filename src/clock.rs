@@ -60,6 +60,9 @@ impl Moment {
         Moment(moved.unwrap_or(if days < 0 { NaiveDateTime::MIN } else { NaiveDateTime::MAX }))
     }
 
+    /// Before anything that happened.
+    pub const FIRST: Moment = Moment(NaiveDateTime::new(FIRST_DAY, chrono::NaiveTime::MIN));
+
     /// Milliseconds since 1970, 0 for anything earlier.
     pub fn unix_millis(self) -> u64 {
         u64::try_from(self.0.and_utc().timestamp_millis()).unwrap_or(0)
@@ -75,6 +78,12 @@ impl Moment {
         self.0.and_utc().timestamp()
     }
 }
+
+/// The first day that both databases keep.
+const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
 
 impl From<DateTime<Utc>> for Moment {
     fn from(time: DateTime<Utc>) -> Self {

@@ -1,4 +1,4 @@
-//! Master data in versions (DOMAIN rule 25): corrected and retired, never deleted.
+//! Master data in versions (DOMAIN rule 25): corrected, retired and reinstated, never deleted.
 //!
 //! A row is the version in force. Every version is in the journal, as the event that made it, with the whole row; so
 //! decisions and records made under an earlier one can be read as they were made.
@@ -50,6 +50,8 @@ pub trait Versioned: Clone + PartialEq {
     const CORRECT: fn(Box<Revision<Self>>) -> Deed;
     /// The deed of a retirement.
     const RETIRE: fn(Box<Revision<Self>>) -> Deed;
+    /// The deed of a reinstatement.
+    const REINSTATE: fn(Box<Revision<Self>>) -> Deed;
 
     /// Its id.
     fn id(&self) -> &str;
@@ -72,13 +74,15 @@ pub trait Versioned: Clone + PartialEq {
 
 /// Declares what is kept in versions.
 macro_rules! versioned {
-    ($($row:ident $table:ident $what:literal $retired:ident $correct:ident $retire:ident $site:expr;)+) => {$(
+    ($($row:ident $table:ident $what:literal $retired:ident $correct:ident $retire:ident $reinstate:ident
+        $site:expr;)+) => {$(
         impl Versioned for $row {
             const WHAT: &'static str = $what;
             const SUBJECT: SubjectType = SubjectType::$row;
             const RETIRED: ReasonCode = ReasonCode::$retired;
             const CORRECT: fn(Box<Revision<Self>>) -> Deed = Deed::$correct;
             const RETIRE: fn(Box<Revision<Self>>) -> Deed = Deed::$retire;
+            const REINSTATE: fn(Box<Revision<Self>>) -> Deed = Deed::$reinstate;
 
             fn id(&self) -> &str {
                 self.id.as_str()
@@ -119,11 +123,16 @@ macro_rules! versioned {
 }
 
 versioned! {
-    Site sites "site" SiteRetired SiteCorrected SiteRetired |site| Some(&site.id);
-    Location locations "location" LocationRetired LocationCorrected LocationRetired |location| Some(&location.site_id);
-    Product products "product" ProductRetired ProductCorrected ProductRetired |_| None;
-    Supplier suppliers "supplier" SupplierRetired SupplierCorrected SupplierRetired |_| None;
-    Practitioner practitioners "practitioner" PractitionerRetired PractitionerCorrected PractitionerRetired |_| None;
+    Site sites "site" SiteRetired SiteCorrected SiteRetired SiteReinstated
+        |site| Some(&site.id);
+    Location locations "location" LocationRetired LocationCorrected LocationRetired LocationReinstated
+        |location| Some(&location.site_id);
+    Product products "product" ProductRetired ProductCorrected ProductRetired ProductReinstated
+        |_| None;
+    Supplier suppliers "supplier" SupplierRetired SupplierCorrected SupplierRetired SupplierReinstated
+        |_| None;
+    Practitioner practitioners "practitioner" PractitionerRetired PractitionerCorrected PractitionerRetired PractitionerReinstated
+        |_| None;
 }
 
 /// What a correction says beside the row.
@@ -133,6 +142,8 @@ pub struct Change {
     pub expected: Option<i64>,
     /// Why.
     pub reason: Option<Prose>,
+    /// Whether what the caller leaves out stays as it is.
+    pub merges: bool,
 }
 
 /// Why something is retired.
@@ -140,6 +151,15 @@ pub struct Change {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "No longer in use"}))]
 pub struct Retirement {
+    /// Why.
+    pub reason: Prose,
+}
+
+/// Why something is in use again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Retired by mistake"}))]
+pub struct Reinstatement {
     /// Why.
     pub reason: Prose,
 }
@@ -172,12 +192,13 @@ pub fn fixed<V: PartialEq>(field: &str, earlier: &V, now: &V) -> Result<()> {
 /// Puts a new version in force. One that says what the earlier one says changes nothing.
 ///
 /// # Errors
-/// [`Error::Race`] when `earlier` is no longer in force; what the database answers.
+/// `retired`; [`Error::Race`] when `earlier` is no longer in force; what the database answers.
 pub fn correct<T: Versioned>(cmd: &mut Command<'_>, earlier: &T, now: T, change: &Change) -> Result<T> {
     let now = now.after(earlier, earlier.version(), earlier.retired_at());
     if now == *earlier {
         return Ok(now);
     }
+    in_use(earlier)?;
     let row = now.after(earlier, earlier.version().saturating_add(1), earlier.retired_at());
     record(cmd, T::CORRECT, Revision { row, reason: change.reason.clone() })
 }
@@ -194,6 +215,30 @@ pub fn retire<T: Versioned>(cmd: &mut Command<'_>, found: Option<T>, retirement:
     }
     let row = earlier.clone().after(&earlier, earlier.version().saturating_add(1), Some(cmd.now));
     record(cmd, T::RETIRE, Revision { row, reason: Some(retirement.reason.clone()) })
+}
+
+/// Puts what a path names back into use, as a new version.
+///
+/// # Errors
+/// `not_found`, `not_retired`.
+pub fn reinstate<T: Versioned>(cmd: &mut Command<'_>, found: Option<T>, reinstatement: &Reinstatement) -> Result<T> {
+    let earlier = in_force(found, &Change::default())?;
+    if earlier.retired_at().is_none() {
+        let detail = format!("{} is in use.", earlier.name());
+        return Err(Error::problem(ProblemCode::NotRetired, detail));
+    }
+    let row = earlier.clone().after(&earlier, earlier.version().saturating_add(1), None);
+    record(cmd, T::REINSTATE, Revision { row, reason: Some(reinstatement.reason.clone()) })
+}
+
+/// What is retired stays as it is until it is reinstated.
+///
+/// # Errors
+/// `retired`.
+pub fn in_use<T: Versioned>(row: &T) -> Result<()> {
+    let Some(retired_at) = row.retired_at() else { return Ok(()) };
+    let detail = format!("{} was retired at {retired_at}: reinstate the {} first.", row.name(), T::WHAT);
+    Err(Error::problem(ProblemCode::Retired, detail))
 }
 
 fn record<T: Versioned>(cmd: &mut Command<'_>, deed: fn(Box<Revision<T>>) -> Deed, revision: Revision<T>) -> Result<T> {

@@ -1,7 +1,7 @@
 //! Products over HTTP.
 
 use crate::http::app::Routes;
-use actix_web::{HttpResponse, get, post, put, web};
+use actix_web::{HttpResponse, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,17 +12,17 @@ use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
-use crate::http::versions::tagged;
+use crate::http::versions::{Sent, tagged};
 use crate::ids::ProductId;
 use crate::values::{
     Amount, Celsius, Gtin, Json, Name, Prose, UdiDi, Units, UnitsPerPack, Word, gtin_of_any_length_optional,
 };
-use crate::versions::{Change, Retirement};
+use crate::versions::{Change, Reinstatement, Retirement};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_product).service(list_products).service(get_product);
-    cfg.service(correct_product).service(retire_product);
+    cfg.service(correct_product).service(patch_product).service(retire_product).service(reinstate_product);
 }
 
 /// What one patient gets: a syringe, a vial.
@@ -136,8 +136,7 @@ pub struct NewProduct {
 #[schema(as = Product)]
 pub struct ProductView {
     id: ProductId,
-    /// The GTIN of a pack, if it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The GTIN of a pack; null when it has none.
     gtin: Option<Gtin>,
     /// What else it is known by.
     identifiers: Vec<Identifier>,
@@ -147,7 +146,7 @@ pub struct ProductView {
     units_per_pack: UnitsPerPack,
     unit: Unit,
     storage: Storage,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How long an opened unit may be used, in hours; null when the label does not say.
     in_use_hours: Option<i32>,
     single_patient: bool,
     requires_training: bool,
@@ -271,13 +270,13 @@ async fn get_product(queries: Queries, id: web::Path<String>) -> Result<HttpResp
 
 /// Corrects a product, as a new version.
 ///
-/// The body is the whole product. Anything but its GTIN can be corrected; how many units a pack holds only while no lot of it is on record. Identifiers can be added, and what
+/// The body is the whole product, every field of it; what GET answers may be sent back. Anything but its GTIN can be corrected; how many units a pack holds only while no lot of it is on record. Identifiers can be added, and what
 /// they say corrected (what was received before keeps the units that it was received with); one that something was
 /// received or used under is not taken away. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_product", tag = "Catalogue", request_body = NewProduct,
     params(("id" = ProductId, Path, description = "The product."),
         ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
-        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+        ("If-Match" = String, Header, description = "The ETag of the version that this replaces, or *.")),
     responses((status = 200, description = "The product, as it is now.", body = ProductView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[put("/products/{id}")]
@@ -285,11 +284,34 @@ async fn correct_product(
     commands: Commands,
     id: web::Path<String>,
     change: Change,
-    body: Body<NewProduct>,
+    body: Body<Sent>,
 ) -> Result<HttpResponse, Problem> {
     let id: ProductId = path_id(&id, "product")?;
     commands
-        .change(body, move |cmd, new| service::correct(cmd, &id, &change, new).map(ProductView::from))
+        .change(body, move |cmd, sent| service::correct(cmd, &id, &change, sent).map(ProductView::from))
+        .await
+        .map(tagged)
+}
+
+/// Changes what it names of a product, as a new version.
+///
+/// A JSON merge patch (RFC 7396): what is left out stays, null takes away. The same rules as for the whole.
+#[utoipa::path(operation_id = "patch_product", tag = "Catalogue", request_body = NewProduct,
+    params(("id" = ProductId, Path, description = "The product."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The product, as it is now.", body = ProductView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[patch("/products/{id}")]
+async fn patch_product(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<Sent>,
+) -> Result<HttpResponse, Problem> {
+    let id: ProductId = path_id(&id, "product")?;
+    commands
+        .change(body, move |cmd, sent| service::correct(cmd, &id, &change, sent).map(ProductView::from))
         .await
         .map(tagged)
 }
@@ -309,4 +331,21 @@ async fn retire_product(
 ) -> Result<HttpResponse, Problem> {
     let id: ProductId = path_id(&id, "product")?;
     commands.change(body, move |cmd, new| service::retire(cmd, &id, new).map(ProductView::from)).await.map(tagged)
+}
+
+/// Puts a retired product back into use.
+///
+/// It is ordered and received again; what it is known by was kept for it.
+#[utoipa::path(operation_id = "reinstate_product", tag = "Catalogue", request_body = Reinstatement,
+    params(("id" = ProductId, Path, description = "The product.")),
+    responses((status = 200, description = "The product, in use again.", body = ProductView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/products/{id}/reinstate")]
+async fn reinstate_product(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Reinstatement>,
+) -> Result<HttpResponse, Problem> {
+    let id: ProductId = path_id(&id, "product")?;
+    commands.change(body, move |cmd, new| service::reinstate(cmd, &id, new).map(ProductView::from)).await.map(tagged)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::api::NewProduct;
+use super::api::{NewProduct, ProductView};
 use super::model::{DeviceIdentifier, Identifier, Product, StabilityAllowance};
 use super::{identifiers, store};
 use crate::clock::Moment;
@@ -11,9 +11,10 @@ use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
+use crate::http::versions::{Sent, edited};
 use crate::ids::{OrganisationId, ProductId};
 use crate::values::Json;
-use crate::versions::{self, Change, Retirement};
+use crate::versions::{self, Change, Reinstatement, Retirement};
 
 /// The most approvals or allowances that a product may list.
 const LIST: usize = 300;
@@ -92,15 +93,15 @@ fn described(cmd: &Command<'_>, id: ProductId, new: &NewProduct) -> Result<Produ
 /// Corrects a product: anything but its GTIN, and how many units a pack holds only while there are no lots of it.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `identity_fixed`, `product_in_use`, `already_exists`, `band_reversed`,
-/// `duplicate_entry`, `invalid_value`, `invalid_jurisdiction`, `occurred_in_future`, what [`identifiers::well_formed`]
-/// refuses.
-pub fn correct(cmd: &mut Command<'_>, id: &ProductId, change: &Change, new: &NewProduct) -> Result<Product> {
+/// `not_found`, `precondition_failed`, `retired`, `identity_fixed`, `product_in_use`, `already_exists`, `band_reversed`,
+/// `duplicate_entry`, `invalid_value`, `invalid_jurisdiction`, `occurred_in_future`, what [`identifiers::well_formed`] and [`edited`] refuse.
+pub fn correct(cmd: &mut Command<'_>, id: &ProductId, change: &Change, sent: &Sent) -> Result<Product> {
     let organisation = cmd.organisation();
     // Whoever receives the product at this moment is seen from here on, and sees this: see `expect_unchanged`.
     store::lock(cmd.db, organisation, &[id])?;
     let earlier = versions::in_force(store::product(cmd.db, organisation, id)?, change)?;
-    let now = described(cmd, id.clone(), new)?;
+    let new = edited(change, sent, &ProductView::from(earlier.clone()))?;
+    let now = described(cmd, id.clone(), &new)?;
     if earlier.gtin.is_some() {
         versions::fixed("gtin", &earlier.gtin, &now.gtin)?;
     }
@@ -139,6 +140,15 @@ fn refuse_unnamed(cmd: &mut Command<'_>, earlier: &Product, now: &Product) -> Re
 pub fn retire(cmd: &mut Command<'_>, id: &ProductId, retirement: &Retirement) -> Result<Product> {
     let found = store::product(cmd.db, cmd.organisation(), id)?;
     versions::retire(cmd, found, retirement)
+}
+
+/// Puts a retired product back into use. Its identifiers were kept for it: no other product has them.
+///
+/// # Errors
+/// `not_found`, `not_retired`.
+pub fn reinstate(cmd: &mut Command<'_>, id: &ProductId, reinstatement: &Reinstatement) -> Result<Product> {
+    let found = store::product(cmd.db, cmd.organisation(), id)?;
+    versions::reinstate(cmd, found, reinstatement)
 }
 
 fn check(new: &NewProduct, now: Moment) -> Result<()> {

@@ -7,7 +7,8 @@ use clap::Args;
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
 use crate::config::Deployment;
-use crate::error::Result;
+use crate::db::DatabaseUrl;
+use crate::error::{Error, Result};
 use crate::http::auth::{self, Keys};
 use crate::ids::{OrganisationId, SiteId};
 
@@ -53,7 +54,8 @@ fn ttl(text: &str) -> std::result::Result<i64, String> {
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let keys = Keys::open(&options.deployment.data_dir)?;
+    let keys = Keys::kept(&options.deployment.data_dir)?;
+    expect_organisation(&options.deployment.database(), &options.organisation)?;
     let caller = Caller {
         organisation_id: options.organisation.clone(),
         subject: options.subject.clone(),
@@ -63,6 +65,21 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let token = keys.sign(&auth::claims(&caller, Clock::system().now(), options.ttl))?;
     super::print_line(&token)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A token of an organisation that the database does not have would be good for nothing.
+fn expect_organisation(url: &DatabaseUrl, organisation: &OrganisationId) -> Result<()> {
+    if let DatabaseUrl::Sqlite(path) = url
+        && !path.is_file()
+    {
+        return Err(Error::Unavailable(format!("{url:?} is not there: name the database that `init` was given")));
+    }
+    let mut db = crate::db::open_for_verification(url)?;
+    if crate::organisations::store::exists(&mut db, organisation)? {
+        return Ok(());
+    }
+    let why = format!("{url:?} has no organisation {organisation}: see what `lotline init` printed");
+    Err(Error::Unavailable(why))
 }
 
 #[cfg(test)]

@@ -98,7 +98,8 @@ fn lot_chain(view: &mut View<'_>, lot: &LotId) -> Result<Vec<EventView>> {
             events.extend(chain(view, &Filter { kinds, subjects: orders, ..Filter::default() })?);
         }
     }
-    events.sort_by(|a, b| a.id.cmp(&b.id));
+    // What was entered late stands where it happened; what one command recorded keeps its order.
+    events.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
     Ok(events)
 }
 

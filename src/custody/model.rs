@@ -105,22 +105,32 @@ deeds! {
     SiteCorrected "site_corrected" (Box<Revision<Site>>)
     /// A site was retired.
     SiteRetired "site_retired" (Box<Revision<Site>>)
+    /// A site was reinstated.
+    SiteReinstated "site_reinstated" (Box<Revision<Site>>)
     /// A location was corrected.
     LocationCorrected "location_corrected" (Box<Revision<Location>>)
     /// A location was retired.
     LocationRetired "location_retired" (Box<Revision<Location>>)
+    /// A location was reinstated.
+    LocationReinstated "location_reinstated" (Box<Revision<Location>>)
     /// A product was corrected.
     ProductCorrected "product_corrected" (Box<Revision<Product>>)
     /// A product was retired.
     ProductRetired "product_retired" (Box<Revision<Product>>)
+    /// A product was reinstated.
+    ProductReinstated "product_reinstated" (Box<Revision<Product>>)
     /// A supplier was corrected.
     SupplierCorrected "supplier_corrected" (Box<Revision<Supplier>>)
     /// A supplier was retired.
     SupplierRetired "supplier_retired" (Box<Revision<Supplier>>)
+    /// A supplier was reinstated.
+    SupplierReinstated "supplier_reinstated" (Box<Revision<Supplier>>)
     /// A practitioner was corrected.
     PractitionerCorrected "practitioner_corrected" (Box<Revision<Practitioner>>)
     /// A practitioner was retired.
     PractitionerRetired "practitioner_retired" (Box<Revision<Practitioner>>)
+    /// A practitioner was reinstated.
+    PractitionerReinstated "practitioner_reinstated" (Box<Revision<Practitioner>>)
     /// A licence was registered.
     LicenceRegistered "licence_registered" (Box<Licence>)
     /// A licence was checked with its authority.
@@ -375,14 +385,19 @@ impl Deed {
             Deed::PractitionerRegistered(p) => format!("{}, {}, was registered.", p.name, p.profession),
             Deed::SiteCorrected(revision) => revision.summary("corrected"),
             Deed::SiteRetired(revision) => revision.summary("retired"),
+            Deed::SiteReinstated(revision) => revision.summary("reinstated"),
             Deed::LocationCorrected(revision) => revision.summary("corrected"),
             Deed::LocationRetired(revision) => revision.summary("retired"),
+            Deed::LocationReinstated(revision) => revision.summary("reinstated"),
             Deed::ProductCorrected(revision) => revision.summary("corrected"),
             Deed::ProductRetired(revision) => revision.summary("retired"),
+            Deed::ProductReinstated(revision) => revision.summary("reinstated"),
             Deed::SupplierCorrected(revision) => revision.summary("corrected"),
             Deed::SupplierRetired(revision) => revision.summary("retired"),
+            Deed::SupplierReinstated(revision) => revision.summary("reinstated"),
             Deed::PractitionerCorrected(revision) => revision.summary("corrected"),
             Deed::PractitionerRetired(revision) => revision.summary("retired"),
+            Deed::PractitionerReinstated(revision) => revision.summary("reinstated"),
             Deed::LicenceRegistered(l) => format!("{} {} of {} was registered.", l.kind, l.number, l.authority),
             Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
             Deed::LicenceReversed(r) => format!("A mis-keyed licence was reversed: {}", r.reason),

@@ -31,16 +31,22 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::ProductRegistered(new) => crate::catalogue::store::insert(db, new),
         Deed::SupplierRegistered(new) => crate::suppliers::store::insert(db, new),
         Deed::PractitionerRegistered(new) => crate::practitioners::store::insert(db, new),
-        Deed::SiteCorrected(new) | Deed::SiteRetired(new) => new.row.replace(db),
-        Deed::LocationCorrected(new) | Deed::LocationRetired(new) => new.row.replace(db),
+        Deed::SiteCorrected(new) | Deed::SiteRetired(new) | Deed::SiteReinstated(new) => new.row.replace(db),
+        Deed::LocationCorrected(new) | Deed::LocationRetired(new) | Deed::LocationReinstated(new) => {
+            new.row.replace(db)
+        }
         Deed::ProductCorrected(new) => {
             new.row.replace(db)?;
             crate::catalogue::store::replace_identifiers(db, &new.row)?;
             crate::catalogue::store::replace_approvals(db, &new.row)
         }
-        Deed::ProductRetired(new) => new.row.replace(db),
-        Deed::SupplierCorrected(new) | Deed::SupplierRetired(new) => new.row.replace(db),
-        Deed::PractitionerCorrected(new) | Deed::PractitionerRetired(new) => new.row.replace(db),
+        Deed::ProductRetired(new) | Deed::ProductReinstated(new) => new.row.replace(db),
+        Deed::SupplierCorrected(new) | Deed::SupplierRetired(new) | Deed::SupplierReinstated(new) => {
+            new.row.replace(db)
+        }
+        Deed::PractitionerCorrected(new) | Deed::PractitionerRetired(new) | Deed::PractitionerReinstated(new) => {
+            new.row.replace(db)
+        }
         Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
         Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
         Deed::LicenceReversed(new) | Deed::LicenceCheckReversed(new) => {

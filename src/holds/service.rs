@@ -91,6 +91,7 @@ fn free(cmd: &mut Command<'_>, balance: &Balance, at: Moment) -> Result<Vec<Post
     let Some(place) = balance.place() else { return Ok(Vec::new()) };
     let location = crate::sites::store::location(cmd.db, cmd.organisation(), &place.location_id)?
         .ok_or_else(|| Error::internal("an account without its location"))?;
+    crate::sites::service::expect_unchanged(cmd, None, &location)?;
     let disposition = match location.purpose {
         Purpose::Stock => Disposition::Available,
         Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,

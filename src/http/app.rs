@@ -147,7 +147,7 @@ pub async fn no_route(request: HttpRequest, operations: web::Data<Operations>) -
     }
     let allow = methods.join(", ");
     let detail = format!("This address answers {allow}, not {}.", request.method());
-    Err(Problem { allow: Some(allow), ..Problem::new(ProblemCode::MethodNotAllowed, detail) })
+    Err(Problem { allow: Some(allow.into()), ..Problem::new(ProblemCode::MethodNotAllowed, detail) })
 }
 
 /// The id of a request, in its extensions.

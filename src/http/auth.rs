@@ -79,16 +79,33 @@ impl Keys {
     pub fn open(data_dir: &Path) -> Result<Self> {
         let folder = data_dir.join("keys");
         make_private_folder(&folder)?;
-        let mut names = key_files(&folder)?;
-        if names.is_empty() {
+        if key_files(&folder)?.is_empty() {
             // Processes that start at the same moment must agree on the key: one makes it, the others wait for it.
             let _turn = take_turn(&folder)?;
-            names = key_files(&folder)?;
-            if names.is_empty() {
+            if key_files(&folder)?.is_empty() {
                 make_key(&folder)?;
-                names = key_files(&folder)?;
             }
         }
+        Self::read(folder)
+    }
+
+    /// Reads the keys of a data directory that has some.
+    ///
+    /// # Errors
+    /// When it has none, cannot be read, or a key file is not a key.
+    pub fn kept(data_dir: &Path) -> Result<Self> {
+        let folder = data_dir.join("keys");
+        let names = if folder.is_dir() { key_files(&folder)? } else { Vec::new() };
+        if names.is_empty() {
+            let folder = folder.display();
+            let why = format!("{folder} has no signing keys: name the data directory that `init` or `serve` was given");
+            return Err(Error::Unavailable(why));
+        }
+        Self::read(folder)
+    }
+
+    fn read(folder: PathBuf) -> Result<Self> {
+        let names = key_files(&folder)?;
         let mut signing = HashMap::new();
         for name in &names {
             let path = folder.join(format!("{name}.pem"));

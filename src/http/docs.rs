@@ -1,5 +1,6 @@
 //! The OpenAPI document and the pages that are made from it and from the code tables.
 
+mod edits;
 mod examples;
 pub mod guide;
 mod links;
@@ -19,7 +20,7 @@ use utoipa_actix_web::AppExt;
 
 use super::access;
 use super::limits;
-use super::problem::{Problem, ProblemBody, ProblemCode};
+use super::problem::{Dependent, DependentType, Problem, ProblemBody, ProblemCode};
 use crate::caller::Role;
 use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
 
@@ -70,6 +71,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         .configure(|cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>| super::app::public_operations(cfg))
         .split_for_parts();
     let components = document.components.get_or_insert_default();
+    edits::describe(&mut document.paths, components);
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let components = components.clone();
     for item in document.paths.paths.values_mut() {
@@ -88,11 +90,10 @@ pub fn operations(document: &utoipa::openapi::OpenApi) -> Vec<(&str, &'static st
         .paths
         .iter()
         .flat_map(|(path, item)| {
-            [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)]
-                .into_iter()
-                .filter_map(|(method, operation)| {
-                    operation.as_ref().map(|operation| (path.as_str(), method, operation))
-                })
+            let of = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch)];
+            of.into_iter().filter_map(|(method, operation)| {
+                operation.as_ref().map(|operation| (path.as_str(), method, operation))
+            })
         })
         .collect()
 }
@@ -108,7 +109,7 @@ pub fn query_parameters(operation: &Operation) -> Vec<String> {
 }
 
 fn methods_mut(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("DELETE", &mut item.delete)]
+    [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("PATCH", &mut item.patch)]
         .into_iter()
         .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
@@ -180,7 +181,13 @@ fn example(code: ProblemCode) -> ProblemBody {
         }],
         _ => Vec::new(),
     };
-    Problem { reasons, ..problem }.body("01932c07-8d00-7000-8000-00000000000f")
+    let dependents = match code {
+        ProblemCode::PlaceInUse => {
+            [Dependent::new(DependentType::Lot, "lot_01932c07-8d00-7000-8000-000000000006")].into()
+        }
+        _ => Box::default(),
+    };
+    Problem { reasons, dependents, ..problem }.body("01932c07-8d00-7000-8000-00000000000f")
 }
 
 /// The document, the interface, and the pages of codes.

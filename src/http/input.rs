@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -171,8 +172,12 @@ fn media_type(request: &HttpRequest) -> String {
     header(request, CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+/// The media type of a PATCH (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
+
 fn is_json(request: &HttpRequest) -> std::result::Result<(), Problem> {
-    if media_type(request) == "application/json" {
+    let media_type = media_type(request);
+    if media_type == "application/json" || (request.method() == Method::PATCH && media_type == MERGE_PATCH) {
         return Ok(());
     }
     let detail = "Send the body as JSON, with Content-Type: application/json.";
@@ -206,6 +211,17 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
     })?;
     reader.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+/// What a body that was put together means.
+///
+/// # Errors
+/// As for one that was sent.
+pub fn read<T: DeserializeOwned>(value: serde_json::Value) -> std::result::Result<T, Problem> {
+    serde_path_to_error::deserialize(Strict(value)).map_err(|error| {
+        let path = error.path().to_string();
+        refused(&path, &error.into_inner().to_string())
+    })
 }
 
 /// How deep brackets lie in each other; those in texts do not count.
@@ -250,7 +266,8 @@ fn refused(path: &str, message: &str) -> Problem {
         Problem::new(ProblemCode::MissingField, format!("{place} lacks {}.", name.replace('`', "")))
     } else if let Some((_, expected)) = message.rsplit_once("expected ") {
         let place = if field.is_empty() { "The body" } else { field };
-        let expected = if expected.starts_with("struct ") { "an object" } else { expected };
+        let is_object = expected.starts_with("struct ") || expected == "a map";
+        let expected = if is_object { "an object" } else { expected };
         Problem::new(ProblemCode::InvalidBody, format!("{place} must be {expected}."))
     } else {
         let place = if field.is_empty() { "The body" } else { field };

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
 use crate::values::Invalid;
@@ -61,7 +62,6 @@ impl Cursor {
 
     /// The keys that it stands for.
     fn keys<const N: usize>(&self, list: &str) -> Result<[String; N]> {
-        let refused = || Error::problem(ProblemCode::InvalidCursor, "The cursor is not one that this list gave out.");
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| refused())?;
         let text = String::from_utf8(bytes).map_err(|_| refused())?;
         let mut parts = text.split('\u{1f}');
@@ -71,6 +71,43 @@ impl Cursor {
         let keys: Vec<String> = parts.map(str::to_owned).collect();
         keys.try_into().map_err(|_| refused())
     }
+}
+
+/// Where a page of what happened starts: after this moment, and after this id among what happened then.
+#[derive(Clone, Debug)]
+pub struct After {
+    /// The moment.
+    pub at: Moment,
+    /// The id.
+    pub id: String,
+}
+
+impl After {
+    /// Before everything.
+    pub const START: After = After { at: Moment::FIRST, id: String::new() };
+
+    /// What the keys of a cursor stand for; those of the first page are empty.
+    ///
+    /// # Errors
+    /// `invalid_cursor`.
+    pub fn of([at, id]: [String; 2]) -> Result<Self> {
+        if at.is_empty() && id.is_empty() {
+            return Ok(After::START);
+        }
+        match at.parse() {
+            Ok(at) => Ok(After { at, id }),
+            Err(_) => Err(refused()),
+        }
+    }
+
+    /// The keys of an item.
+    pub fn keys(at: Moment, id: &impl ToString) -> [String; 2] {
+        [at.to_string(), id.to_string()]
+    }
+}
+
+fn refused() -> Error {
+    Error::problem(ProblemCode::InvalidCursor, "The cursor is not one that this list gave out.")
 }
 
 /// One page of a list.

@@ -77,6 +77,7 @@ problems! {
     NothingToAcknowledge "nothing_to_acknowledge" 409 "quality" "Nothing is touched that nobody has acknowledged.";
     AlreadyVoided "already_voided" 409 "caller" "The administration was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
+    SelfClosedDeviation "self_closed_deviation" 409 "quality" "Nobody closes a deviation that they recorded or treated for: somebody else must.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
     OrderNotDraft "order_not_draft" 409 "purchasing" "The order is no longer a draft.";
     OrderNotOpen "order_not_open" 409 "purchasing" "The order does not wait for goods: it is a draft, received or cancelled.";
@@ -88,6 +89,9 @@ problems! {
     IdentityFixed "identity_fixed" 409 "admin" "What other records know it by cannot be corrected; retire it and register another.";
     ProductInUse "product_in_use" 409 "admin" "Lots of the product are on record that are counted or identified by what the correction takes away.";
     AlreadyRetired "already_retired" 409 "admin" "It was retired before.";
+    Retired "retired" 409 "admin" "What is retired stays as it is: reinstate it first.";
+    NotRetired "not_retired" 409 "admin" "It is in use: only what was retired is reinstated.";
+    PlaceInUse "place_in_use" 409 "quality" "Units lie there that would no longer be allowed there; the dependents say of which lots.";
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
     LabelNotPossible "label_not_possible" 409 "quality" "What the label would say has no place in its code.";
     PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
@@ -98,6 +102,7 @@ problems! {
     UnknownField "unknown_field" 422 "caller" "The body has a field that the operation does not know.";
     DuplicateField "duplicate_field" 422 "caller" "An object of the body names a field twice.";
     MissingField "missing_field" 422 "caller" "The body lacks a field that the operation needs.";
+    ReadOnlyField "read_only_field" 422 "caller" "A field that only the server sets has another value than the one that stands.";
     InvalidValue "invalid_value" 422 "caller" "A value is not one of those that are allowed.";
     ReferenceUnknown "reference_unknown" 422 "caller" "An id in the body names nothing that exists.";
     InvalidName "invalid_name" 422 "caller" "A name is empty, too long or has control characters.";
@@ -149,6 +154,7 @@ problems! {
     NoCodeFound "no_code_found" 422 "caller" "No code could be read from the picture.";
     SeveralPacks "several_packs" 422 "caller" "The picture shows codes of different packs; which one is meant is not guessed.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "caller" "The Idempotency-Key was used before for another request.";
+    PreconditionRequired "precondition_required" 428 "caller" "What replaces a version must name it in If-Match.";
     HeadTooLarge "head_too_large" 431 "caller" "The request has too many headers, or too long ones.";
     Internal "internal" 500 "operator" "Something went wrong on our side; nothing was changed. The request id finds it in the log.";
     EvidenceDamaged "evidence_damaged" 500 "operator" "The file is no longer what was uploaded, and is not given out. Restore it, or upload the same file again.";
@@ -223,10 +229,10 @@ pub struct Problem {
     pub fields: Vec<String>,
     /// The reasons, where a rule refused.
     pub reasons: Vec<Reason>,
-    /// What rests on what was to be taken back (`others_rest_on_it`).
+    /// What stands in the way or rests on what was to be taken back, the first of it.
     pub dependents: Box<[Dependent]>,
     /// The methods that a path knows, for 405.
-    pub allow: Option<String>,
+    pub allow: Option<Box<str>>,
 }
 
 impl Problem {
@@ -325,7 +331,7 @@ pub struct ProblemBody {
     /// The reasons, where a rule refused (`gate_refused`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
-    /// What rests on what was to be taken back (`others_rest_on_it`); the first hundred.
+    /// What stands in the way or rests on what was to be taken back, the first of it; `detail` says how much there is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dependents: Vec<Dependent>,
 }
@@ -372,7 +378,7 @@ impl Problem {
             _ => {}
         }
         if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
+            response.insert_header((header::ALLOW, &**allow));
         }
         response
     }

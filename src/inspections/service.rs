@@ -356,6 +356,7 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
         return Err(Error::invalid(ProblemCode::InvalidValue, "to_location_id", rule));
     }
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
+    crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let past = cmd.past(occurred_at);
     let day = occurred_at.day_in(site.time_zone.rules());

@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::commands::{Commands, Queries, View};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{After, Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{LocationId, LotId, MovementId, SiteId};
 use crate::stock::model::Disposition;
@@ -347,7 +347,7 @@ fn views(view: &mut View<'_>, found: Vec<Movement>) -> crate::error::Result<Vec<
     Ok(found.into_iter().map(of).collect())
 }
 
-/// Lists movements.
+/// Lists movements, in the order of what happened.
 #[utoipa::path(operation_id = "list_movements", tag = "Stock", params(MovementFilter),
     responses((status = 200, description = "A page of movements.", body = Page<MovementView>)))]
 #[get("/movements")]
@@ -358,12 +358,12 @@ async fn list_movements(queries: Queries, filter: Query<MovementFilter>) -> Resu
             "movements",
             limit,
             cursor,
-            move |view, [after], limit| {
+            move |view, after, limit| {
                 let filter = Filter { id: None, lot_id, kind };
-                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
+                let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 views(view, found)
             },
-            |movement: &MovementView| [movement.id.to_string()],
+            |movement: &MovementView| After::keys(movement.occurred_at, &movement.id),
         )
         .await
 }
@@ -377,7 +377,7 @@ async fn get_movement(queries: Queries, id: web::Path<String>) -> Result<HttpRes
     queries
         .find(id, "movement", |view, id: MovementId| {
             let filter = Filter { id: Some(id), ..Filter::default() };
-            let found = store::list(view.db, view.caller, &filter, "", 1)?;
+            let found = store::list(view.db, view.caller, &filter, &After::START, 1)?;
             Ok(views(view, found)?.pop())
         })
         .await

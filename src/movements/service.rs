@@ -11,6 +11,7 @@ use crate::custody::model::Deed;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::Hold;
+use crate::http::paging::After;
 use crate::http::problem::ProblemCode;
 use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
 use crate::inspections::service::distinct_serials;
@@ -57,6 +58,7 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     let product = crate::catalogue::service::find(cmd.db, organisation, &facts.lot.product_id)?
         .ok_or_else(|| Error::internal("a lot without its product"))?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
+    crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
     let day = facts.occurred_at.day_in(site.time_zone.rules());
     if to.purpose == Purpose::Stock {
         // Expired units only where there are no others: they would be refused.
@@ -192,7 +194,7 @@ pub fn review(
 ) -> Result<(Movement, Review)> {
     let organisation = cmd.organisation();
     let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
-    let count = store::list(cmd.db, cmd.caller, &filter, "", 1)?.into_iter().next();
+    let count = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.into_iter().next();
     let count = count.ok_or_else(|| Error::not_found("movement"))?;
     crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&count.lot_id))?;
     if !count.waits || !store::reviews(cmd.db, organisation, &[&count.id])?.is_empty() {
@@ -264,7 +266,10 @@ fn differs(
     }
     let postings = match units {
         0 => Vec::new(),
-        1.. => vec![surplus(counted, books, units)],
+        1.. => {
+            crate::sites::service::expect_unchanged(cmd, None, counted.at)?;
+            vec![surplus(counted, books, units)]
+        }
         _ => deficit(cmd, counted, books, here, -units, request)?,
     };
     Ok(Difference { units, postings })

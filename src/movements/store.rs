@@ -7,6 +7,7 @@ use crate::caller::Caller;
 use crate::db::Db;
 use crate::db::schema::{count_reviews, locations, movements};
 use crate::error::Result;
+use crate::http::paging::After;
 use crate::ids::{LotId, MovementId, OrganisationId};
 
 /// Adds a movement.
@@ -53,15 +54,16 @@ pub struct Filter {
     pub kind: Option<MovementKind>,
 }
 
-/// Movements from or to a site that the caller sees, by id, after `after`.
+/// Movements from or to a site that the caller sees, in the order of what happened, after `after`.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Movement>> {
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Vec<Movement>> {
     let mut query = movements::table
-        .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::id.gt(after)))
+        .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::occurred_at.ge(after.at)))
+        .filter(movements::occurred_at.gt(after.at).or(movements::id.gt(&after.id)))
         .select(Movement::as_select())
-        .order(movements::id)
+        .order((movements::occurred_at, movements::id))
         .limit(limit)
         .into_boxed();
     if let Some(sites) = &caller.sites {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::http::app::Routes;
-use actix_web::http::header::ETAG;
-use actix_web::{HttpRequest, HttpResponse, get, put};
+use actix_web::{HttpResponse, get, patch, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,14 +13,15 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::Body;
-use crate::http::problem::{Problem, ProblemBody};
-use crate::http::versions::if_match;
+use crate::http::problem::Problem;
+use crate::http::versions::{Sent, tagged};
 use crate::ids::SupplierId;
 use crate::inspections::model::Criterion;
+use crate::versions::Change;
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(get_policies).service(set_policies);
+    cfg.service(get_policies).service(set_policies).service(patch_policies);
 }
 
 /// The policy in force.
@@ -78,8 +78,14 @@ impl PolicyView {
 
 impl From<PolicyVersion> for PolicyView {
     fn from(found: PolicyVersion) -> Self {
-        let view = PolicyView::of(found.version, found.body.into_inner());
+        let view = PolicyView::of(found.version, found.body.into_inner().written_out());
         PolicyView { set_by: Some(found.set_by), set_at: Some(found.set_at), ..view }
+    }
+}
+
+impl From<Option<PolicyVersion>> for PolicyView {
+    fn from(newest: Option<PolicyVersion>) -> Self {
+        newest.map_or_else(|| PolicyView::of(0, Policy::default().written_out()), PolicyView::from)
     }
 }
 
@@ -90,22 +96,30 @@ impl From<PolicyVersion> for PolicyView {
 #[get("/policies")]
 async fn get_policies(queries: Queries) -> Result<HttpResponse, Problem> {
     let found = queries.run(|view| store::in_force(view.db, &view.caller.organisation_id, None)).await?;
-    let default = || PolicyView::of(0, Policy::default().written_out());
-    let policy = found.map_or_else(default, PolicyView::from);
-    Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", policy.version))).json(policy))
+    Ok(tagged(HttpResponse::Ok().json(PolicyView::from(found))))
 }
 
 /// Sets the policy, as a new version.
 ///
-/// The body is the whole policy: what it leaves out is as by default again. With `If-Match` it is set only if that
-/// version is still in force. Decisions that were made before are not changed.
+/// The body is the whole policy, every field of it; what GET answers may be sent back. Decisions that were made before
+/// are not changed.
 #[utoipa::path(operation_id = "set_policies", tag = "Policies", request_body = Policy,
-    params(("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
-    responses((status = 200, description = "The policy, now in force.", body = PolicyView),
-        (status = 412, description = "A problem: precondition_failed.", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    params(("If-Match" = String, Header, description = "The ETag of the version that this replaces, or *.")),
+    responses((status = 200, description = "The policy, now in force.", body = PolicyView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[put("/policies")]
-async fn set_policies(request: HttpRequest, commands: Commands, body: Body<Policy>) -> Result<HttpResponse, Problem> {
-    let expected = if_match(&request);
-    commands.change(body, move |cmd, new| service::set(cmd, expected, new).map(PolicyView::from)).await
+async fn set_policies(commands: Commands, change: Change, body: Body<Sent>) -> Result<HttpResponse, Problem> {
+    commands.change(body, move |cmd, sent| service::set(cmd, &change, sent).map(PolicyView::from)).await.map(tagged)
+}
+
+/// Changes what it names of the policy, as a new version.
+///
+/// A JSON merge patch (RFC 7396): what is left out stays, null is as by default again. The same rules as for the whole.
+#[utoipa::path(operation_id = "patch_policies", tag = "Policies", request_body = Policy,
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The policy, now in force.", body = PolicyView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[patch("/policies")]
+async fn patch_policies(commands: Commands, change: Change, body: Body<Sent>) -> Result<HttpResponse, Problem> {
+    commands.change(body, move |cmd, sent| service::set(cmd, &change, sent).map(PolicyView::from)).await.map(tagged)
 }

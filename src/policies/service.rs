@@ -1,5 +1,6 @@
 //! Setting the policy, and reading the one in force.
 
+use super::api::PolicyView;
 use super::model::{Current, Policy, PolicyVersion};
 use super::{rules, store};
 use crate::clock::Moment;
@@ -8,8 +9,10 @@ use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
+use crate::http::versions::{Sent, edited};
 use crate::ids::OrganisationId;
 use crate::values::Json;
+use crate::versions::Change;
 
 /// The policy in force.
 ///
@@ -29,27 +32,35 @@ pub fn at(db: &mut Db, organisation: &OrganisationId, past: Option<Moment>) -> R
     Ok(found.map(|found| Current { version: found.version, policy: found.body.into_inner() }).unwrap_or_default())
 }
 
-/// Sets the policy, as a new version. `expected` is the version that the caller changes, if they said so.
+/// Sets the policy, as a new version. One that says what the version in force says changes nothing: that one is
+/// answered, if any was ever set.
 ///
 /// # Errors
-/// `precondition_failed` when another version is in force; what [`rules::well_formed`] refuses; `reference_unknown`.
-pub fn set(cmd: &mut Command<'_>, expected: Option<i64>, policy: &Policy) -> Result<PolicyVersion> {
+/// `precondition_failed` when another version is in force than the caller changes; what [`edited`] and
+/// [`rules::well_formed`] refuse; `reference_unknown`.
+pub fn set(cmd: &mut Command<'_>, change: &Change, sent: &Sent) -> Result<Option<PolicyVersion>> {
     let organisation = cmd.organisation();
-    rules::well_formed(policy)?;
+    let newest = store::in_force(cmd.db, organisation, None)?;
+    let version = newest.as_ref().map_or(0, |found| found.version);
+    if change.expected.is_some_and(|expected| expected != version) {
+        let detail = format!("Version {version} of the policy is in force: read it and set yours again.");
+        return Err(Error::problem(ProblemCode::PreconditionFailed, detail));
+    }
+    let policy: Policy = edited(change, sent, &PolicyView::from(newest.clone()))?;
+    rules::well_formed(&policy)?;
     for (index, supplier) in policy.denied_suppliers.iter().enumerate() {
         if crate::suppliers::store::supplier(cmd.db, organisation, supplier)?.is_none() {
             return Err(Error::reference_unknown(&format!("denied_suppliers[{index}]")));
         }
     }
-    let version = current(cmd.db, organisation)?.version;
-    if expected.is_some_and(|expected| expected != version) {
-        let detail = format!("Version {version} of the policy is in force: read it and set yours again.");
-        return Err(Error::problem(ProblemCode::PreconditionFailed, detail));
+    let (policy, earlier) = (policy.written_out(), newest.as_ref().map(|found| (*found.body).clone()));
+    if policy == earlier.unwrap_or_default().written_out() {
+        return Ok(newest);
     }
     let set = PolicyVersion {
         organisation_id: organisation.clone(),
         version: version.saturating_add(1),
-        body: Json::new(policy.clone().written_out()),
+        body: Json::new(policy),
         set_by: cmd.caller.subject.clone(),
         set_at: cmd.now,
     };
@@ -59,5 +70,5 @@ pub fn set(cmd: &mut Command<'_>, expected: Option<i64>, policy: &Policy) -> Res
         Error::Database(e) if violates_unique(&e) => Error::Race,
         other => other,
     })?;
-    Ok(set)
+    Ok(Some(set))
 }

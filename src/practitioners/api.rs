@@ -1,25 +1,29 @@
 //! Practitioners over HTTP.
 
 use crate::http::app::Routes;
-use actix_web::{HttpResponse, get, post, put, web};
-use serde::Deserialize;
+use actix_web::{HttpResponse, get, patch, post, put, web};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::Practitioner;
 use super::{service, store};
+use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
-use crate::http::versions::tagged;
-use crate::ids::PractitionerId;
+use crate::http::versions::{Sent, tagged};
+use crate::ids::{OrganisationId, PractitionerId};
 use crate::values::{Name, Prose, Word};
-use crate::versions::{Change, Retirement};
+use crate::versions::{Change, Reinstatement, Retirement};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_practitioner).service(list_practitioners).service(get_practitioner);
-    cfg.service(correct_practitioner).service(retire_practitioner);
+    cfg.service(correct_practitioner)
+        .service(patch_practitioner)
+        .service(retire_practitioner)
+        .service(reinstate_practitioner);
 }
 
 /// A practitioner to register.
@@ -36,15 +40,53 @@ pub struct NewPractitioner {
     pub subject: Option<Name>,
 }
 
+/// A practitioner.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Practitioner)]
+pub struct PractitionerView {
+    /// Their id.
+    id: PractitionerId,
+    /// The organisation that they work for.
+    organisation_id: OrganisationId,
+    /// Their name.
+    name: Name,
+    /// What they are: nurse, doctor, dentist, pharmacist.
+    profession: Word,
+    /// The subject of their own token; null when none is known.
+    subject: Option<Name>,
+    /// When they were registered.
+    registered_at: Moment,
+    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
+    version: i64,
+    /// When they were retired; absent while they work here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retired_at: Option<Moment>,
+}
+
+impl From<Practitioner> for PractitionerView {
+    fn from(practitioner: Practitioner) -> Self {
+        PractitionerView {
+            id: practitioner.id,
+            organisation_id: practitioner.organisation_id,
+            name: practitioner.name,
+            profession: practitioner.profession,
+            subject: practitioner.subject,
+            registered_at: practitioner.registered_at,
+            version: practitioner.version,
+            retired_at: practitioner.retired_at,
+        }
+    }
+}
+
 /// Registers a practitioner.
 ///
 /// They may treat once a professional registration of theirs counts.
 #[utoipa::path(operation_id = "create_practitioner", tag = "Practitioners", request_body = NewPractitioner,
-    responses((status = 201, description = "The practitioner.", body = Practitioner,
+    responses((status = 201, description = "The practitioner.", body = PractitionerView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[post("/practitioners")]
 async fn create_practitioner(commands: Commands, body: Body<NewPractitioner>) -> Result<HttpResponse, Problem> {
-    commands.create(body, service::register).await.map(tagged)
+    commands.create(body, |cmd, new| service::register(cmd, new).map(PractitionerView::from)).await.map(tagged)
 }
 
 /// How to page through practitioners.
@@ -62,7 +104,7 @@ pub struct PractitionerFilter {
 
 /// Lists practitioners.
 #[utoipa::path(operation_id = "list_practitioners", tag = "Practitioners", params(PractitionerFilter),
-    responses((status = 200, description = "A page of practitioners.", body = Page<Practitioner>)))]
+    responses((status = 200, description = "A page of practitioners.", body = Page<PractitionerView>)))]
 #[get("/practitioners")]
 async fn list_practitioners(queries: Queries, filter: Query<PractitionerFilter>) -> Result<HttpResponse, Problem> {
     let PractitionerFilter { retired, limit, cursor } = filter.into_inner();
@@ -71,8 +113,11 @@ async fn list_practitioners(queries: Queries, filter: Query<PractitionerFilter>)
             "practitioners",
             limit,
             cursor,
-            move |view, [after], limit| store::list(view.db, &view.caller.organisation_id, retired, &after, limit),
-            |practitioner| [practitioner.id.to_string()],
+            move |view, [after], limit| {
+                let found = store::list(view.db, &view.caller.organisation_id, retired, &after, limit)?;
+                Ok(found.into_iter().map(PractitionerView::from).collect())
+            },
+            |practitioner: &PractitionerView| [practitioner.id.to_string()],
         )
         .await
 }
@@ -80,13 +125,13 @@ async fn list_practitioners(queries: Queries, filter: Query<PractitionerFilter>)
 /// Shows a practitioner.
 #[utoipa::path(operation_id = "get_practitioner", tag = "Practitioners",
     params(("id" = PractitionerId, Path, description = "The practitioner.")),
-    responses((status = 200, description = "The practitioner.", body = Practitioner,
+    responses((status = 200, description = "The practitioner.", body = PractitionerView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/practitioners/{id}")]
 async fn get_practitioner(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "practitioner", |view, id: PractitionerId| {
-            store::practitioner(view.db, &view.caller.organisation_id, &id)
+            Ok(store::practitioner(view.db, &view.caller.organisation_id, &id)?.map(PractitionerView::from))
         })
         .await
         .map(tagged)
@@ -94,22 +139,48 @@ async fn get_practitioner(queries: Queries, id: web::Path<String>) -> Result<Htt
 
 /// Corrects a practitioner, as a new version.
 ///
-/// The body is the whole practitioner. What they may do follows from their licences, not from this. Every version stays in the journal.
+/// The body is the whole practitioner, every field of it; what GET answers may be sent back. What they may do follows from their licences, not from this. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_practitioner", tag = "Practitioners", request_body = NewPractitioner,
     params(("id" = PractitionerId, Path, description = "The practitioner."),
         ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
-        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
-    responses((status = 200, description = "The practitioner, as it is now.", body = Practitioner,
+        ("If-Match" = String, Header, description = "The ETag of the version that this replaces, or *.")),
+    responses((status = 200, description = "The practitioner, as it is now.", body = PractitionerView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[put("/practitioners/{id}")]
 async fn correct_practitioner(
     commands: Commands,
     id: web::Path<String>,
     change: Change,
-    body: Body<NewPractitioner>,
+    body: Body<Sent>,
 ) -> Result<HttpResponse, Problem> {
     let id: PractitionerId = path_id(&id, "practitioner")?;
-    commands.change(body, move |cmd, new| service::correct(cmd, &id, &change, new)).await.map(tagged)
+    commands
+        .change(body, move |cmd, sent| service::correct(cmd, &id, &change, sent).map(PractitionerView::from))
+        .await
+        .map(tagged)
+}
+
+/// Changes what it names of a practitioner, as a new version.
+///
+/// A JSON merge patch (RFC 7396): what is left out stays, null takes away. The same rules as for the whole.
+#[utoipa::path(operation_id = "patch_practitioner", tag = "Practitioners", request_body = NewPractitioner,
+    params(("id" = PractitionerId, Path, description = "The practitioner."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The practitioner, as it is now.", body = PractitionerView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[patch("/practitioners/{id}")]
+async fn patch_practitioner(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<Sent>,
+) -> Result<HttpResponse, Problem> {
+    let id: PractitionerId = path_id(&id, "practitioner")?;
+    commands
+        .change(body, move |cmd, sent| service::correct(cmd, &id, &change, sent).map(PractitionerView::from))
+        .await
+        .map(tagged)
 }
 
 /// Retires a practitioner.
@@ -117,7 +188,7 @@ async fn correct_practitioner(
 /// It stays on record and in lists. They no longer treat or prescribe; what happened before can still be recorded.
 #[utoipa::path(operation_id = "retire_practitioner", tag = "Practitioners", request_body = Retirement,
     params(("id" = PractitionerId, Path, description = "The practitioner.")),
-    responses((status = 200, description = "The practitioner, now retired.", body = Practitioner,
+    responses((status = 200, description = "The practitioner, now retired.", body = PractitionerView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[post("/practitioners/{id}/retire")]
 async fn retire_practitioner(
@@ -126,5 +197,25 @@ async fn retire_practitioner(
     body: Body<Retirement>,
 ) -> Result<HttpResponse, Problem> {
     let id: PractitionerId = path_id(&id, "practitioner")?;
-    commands.change(body, move |cmd, new| service::retire(cmd, &id, new)).await.map(tagged)
+    commands.change(body, move |cmd, new| service::retire(cmd, &id, new).map(PractitionerView::from)).await.map(tagged)
+}
+
+/// Puts a retired practitioner back into use.
+///
+/// They treat and prescribe again, if their licences say so.
+#[utoipa::path(operation_id = "reinstate_practitioner", tag = "Practitioners", request_body = Reinstatement,
+    params(("id" = PractitionerId, Path, description = "The practitioner.")),
+    responses((status = 200, description = "The practitioner, in use again.", body = PractitionerView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/practitioners/{id}/reinstate")]
+async fn reinstate_practitioner(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Reinstatement>,
+) -> Result<HttpResponse, Problem> {
+    let id: PractitionerId = path_id(&id, "practitioner")?;
+    commands
+        .change(body, move |cmd, new| service::reinstate(cmd, &id, new).map(PractitionerView::from))
+        .await
+        .map(tagged)
 }

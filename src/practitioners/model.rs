@@ -2,16 +2,13 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::ids::{OrganisationId, PractitionerId};
 use crate::values::{Name, Word};
 
 /// A person who treats or prescribes.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset, ToSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = crate::db::schema::practitioners, treat_none_as_null = true)]
 pub struct Practitioner {
     /// Their id.

@@ -1,14 +1,15 @@
 //! Registering, correcting and retiring practitioners, and finding them for other slices.
 
-use super::api::NewPractitioner;
+use super::api::{NewPractitioner, PractitionerView};
 use super::model::Practitioner;
 use super::store;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::http::versions::{Sent, edited};
 use crate::ids::{OrganisationId, PractitionerId};
-use crate::versions::{self, Change, Retirement};
+use crate::versions::{self, Change, Reinstatement, Retirement};
 
 /// Registers a practitioner.
 ///
@@ -38,15 +39,11 @@ fn described(cmd: &Command<'_>, id: PractitionerId, new: &NewPractitioner) -> Pr
 /// Corrects a practitioner.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`.
-pub fn correct(
-    cmd: &mut Command<'_>,
-    id: &PractitionerId,
-    change: &Change,
-    new: &NewPractitioner,
-) -> Result<Practitioner> {
+/// `not_found`, `precondition_failed`, `retired`, what [`edited`] refuses.
+pub fn correct(cmd: &mut Command<'_>, id: &PractitionerId, change: &Change, sent: &Sent) -> Result<Practitioner> {
     let earlier = versions::in_force(store::practitioner(cmd.db, cmd.organisation(), id)?, change)?;
-    let now = described(cmd, id.clone(), new);
+    let new = edited(change, sent, &PractitionerView::from(earlier.clone()))?;
+    let now = described(cmd, id.clone(), &new);
     versions::correct(cmd, &earlier, now, change)
 }
 
@@ -57,6 +54,15 @@ pub fn correct(
 pub fn retire(cmd: &mut Command<'_>, id: &PractitionerId, retirement: &Retirement) -> Result<Practitioner> {
     let found = store::practitioner(cmd.db, cmd.organisation(), id)?;
     versions::retire(cmd, found, retirement)
+}
+
+/// Puts a retired practitioner back into use.
+///
+/// # Errors
+/// `not_found`, `not_retired`.
+pub fn reinstate(cmd: &mut Command<'_>, id: &PractitionerId, reinstatement: &Reinstatement) -> Result<Practitioner> {
+    let found = store::practitioner(cmd.db, cmd.organisation(), id)?;
+    versions::reinstate(cmd, found, reinstatement)
 }
 
 /// The practitioner that a body names in `field`.

@@ -13,7 +13,7 @@ use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{After, Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{LocationId, LotId, OrderId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::purchasing::model::Counted;
@@ -222,7 +222,7 @@ pub struct ReceiptFilter {
     cursor: Option<Cursor>,
 }
 
-/// Lists receipts.
+/// Lists receipts, in the order of what happened.
 #[utoipa::path(operation_id = "list_receipts", tag = "Receiving", params(ReceiptFilter),
     responses((status = 200, description = "A page of receipts.", body = Page<ReceiptView>)))]
 #[get("/receipts")]
@@ -234,12 +234,12 @@ async fn list_receipts(queries: Queries, filter: Query<ReceiptFilter>) -> Result
             "receipts",
             limit,
             cursor,
-            move |view, [after], limit| {
-                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
+            move |view, after, limit| {
+                let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 let received = service::with_lines(view.db, view.caller, found)?;
                 Ok(received.into_iter().map(ReceiptView::from).collect())
             },
-            |receipt: &ReceiptView| [receipt.id.to_string()],
+            |receipt: &ReceiptView| After::keys(receipt.occurred_at, &receipt.id),
         )
         .await
 }

@@ -59,6 +59,7 @@ pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Re
 
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &receipt.site_id)?;
     let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &receipt.location_id)?;
+    crate::sites::service::expect_unchanged(cmd, Some(&site), &location)?;
     let supplier = crate::suppliers::service::expect(cmd.db, organisation, &receipt.supplier_id)?;
     let facts = service::judged_by(cmd, site, location, supplier, receipt.occurred_at)?;
     let mut order_lines = order_lines_without(cmd, &receipt, line)?;

@@ -152,6 +152,7 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     if location.site_id != site.id {
         return Err(Error::reference_unknown("location_id"));
     }
+    crate::sites::service::expect_unchanged(cmd, Some(&site), &location)?;
     let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &new.supplier_id)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     judged_by(cmd, site, location, supplier, occurred_at)

@@ -9,6 +9,7 @@ use crate::catalogue::model::Identifier;
 use crate::db::Db;
 use crate::db::schema::{lots, receipt_lines, receipts};
 use crate::error::Result;
+use crate::http::paging::After;
 use crate::ids::{LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::values::{Json, UdiDi};
 
@@ -107,15 +108,16 @@ pub struct Filter {
     pub supplier_id: Option<SupplierId>,
 }
 
-/// Receipts at sites that the caller sees, by id, after `after`.
+/// Receipts at sites that the caller sees, in the order of what happened, after `after`.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Receipt>> {
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Vec<Receipt>> {
     let mut query = receipts::table
-        .filter(receipts::organisation_id.eq(&caller.organisation_id).and(receipts::id.gt(after)))
+        .filter(receipts::organisation_id.eq(&caller.organisation_id).and(receipts::occurred_at.ge(after.at)))
+        .filter(receipts::occurred_at.gt(after.at).or(receipts::id.gt(&after.id)))
         .select(Receipt::as_select())
-        .order(receipts::id)
+        .order((receipts::occurred_at, receipts::id))
         .limit(limit)
         .into_boxed();
     if let Some(sites) = &caller.sites {

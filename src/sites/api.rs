@@ -1,7 +1,7 @@
 //! Sites and locations over HTTP.
 
 use crate::http::app::Routes;
-use actix_web::{HttpResponse, get, post, put, web};
+use actix_web::{HttpResponse, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,17 +13,17 @@ use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{Cursor, Limit, Page};
 use crate::http::problem::Problem;
-use crate::http::versions::tagged;
+use crate::http::versions::{Sent, tagged};
 use crate::ids::{LocationId, SiteId};
 use crate::values::{Celsius, Jurisdiction, Name, Prose, TimeZone};
-use crate::versions::{Change, Retirement};
+use crate::versions::{Change, Reinstatement, Retirement};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_site).service(list_sites).service(get_site);
-    cfg.service(correct_site).service(retire_site);
+    cfg.service(correct_site).service(patch_site).service(retire_site).service(reinstate_site);
     cfg.service(create_location).service(list_locations).service(get_location);
-    cfg.service(correct_location).service(retire_location);
+    cfg.service(correct_location).service(patch_location).service(retire_location).service(reinstate_location);
 }
 
 /// A site to register.
@@ -93,11 +93,11 @@ async fn get_site(queries: Queries, id: web::Path<String>) -> Result<HttpRespons
 
 /// Corrects a site, as a new version.
 ///
-/// The body is the whole site. Decisions that were made before are not changed: each keeps the jurisdiction and the day that it was made by. Every version stays in the journal.
+/// The body is the whole site, every field of it; what GET answers may be sent back. Decisions that were made before are not changed: each keeps the jurisdiction and the day that it was made by. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_site", tag = "Sites", request_body = NewSite,
     params(("id" = SiteId, Path, description = "The site."),
         ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
-        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+        ("If-Match" = String, Header, description = "The ETag of the version that this replaces, or *.")),
     responses((status = 200, description = "The site, as it is now.", body = Site,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[put("/sites/{id}")]
@@ -105,15 +105,36 @@ async fn correct_site(
     commands: Commands,
     id: web::Path<String>,
     change: Change,
-    body: Body<NewSite>,
+    body: Body<Sent>,
 ) -> Result<HttpResponse, Problem> {
     let id: SiteId = path_id(&id, "site")?;
-    commands.change(body, move |cmd, new| service::correct_site(cmd, &id, &change, new)).await.map(tagged)
+    commands.change(body, move |cmd, sent| service::correct_site(cmd, &id, &change, sent)).await.map(tagged)
+}
+
+/// Changes what it names of a site, as a new version.
+///
+/// A JSON merge patch (RFC 7396): what is left out stays, null takes away. The same rules as for the whole.
+#[utoipa::path(operation_id = "patch_site", tag = "Sites", request_body = NewSite,
+    params(("id" = SiteId, Path, description = "The site."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The site, as it is now.", body = Site,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[patch("/sites/{id}")]
+async fn patch_site(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<Sent>,
+) -> Result<HttpResponse, Problem> {
+    let id: SiteId = path_id(&id, "site")?;
+    commands.change(body, move |cmd, sent| service::correct_site(cmd, &id, &change, sent)).await.map(tagged)
 }
 
 /// Retires a site.
 ///
-/// It stays on record and in lists. Nothing more is received and nobody treated there; what is there may still leave.
+/// It stays on record and in lists. Nothing more is received and nobody treated there. Refused, with the lots, while
+/// units lie at any of its locations.
 #[utoipa::path(operation_id = "retire_site", tag = "Sites", request_body = Retirement,
     params(("id" = SiteId, Path, description = "The site.")),
     responses((status = 200, description = "The site, now retired.", body = Site,
@@ -126,6 +147,23 @@ async fn retire_site(
 ) -> Result<HttpResponse, Problem> {
     let id: SiteId = path_id(&id, "site")?;
     commands.change(body, move |cmd, new| service::retire_site(cmd, &id, new)).await.map(tagged)
+}
+
+/// Puts a retired site back into use.
+///
+/// Its locations that were retired stay so.
+#[utoipa::path(operation_id = "reinstate_site", tag = "Sites", request_body = Reinstatement,
+    params(("id" = SiteId, Path, description = "The site.")),
+    responses((status = 200, description = "The site, in use again.", body = Site,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/sites/{id}/reinstate")]
+async fn reinstate_site(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Reinstatement>,
+) -> Result<HttpResponse, Problem> {
+    let id: SiteId = path_id(&id, "site")?;
+    commands.change(body, move |cmd, new| service::reinstate_site(cmd, &id, new)).await.map(tagged)
 }
 
 /// A location to register.
@@ -145,6 +183,7 @@ pub struct NewLocation {
     pub max_c: Celsius,
     /// The classes that it may hold; leave it out for all.
     #[serde(default)]
+    #[schema(min_items = 1)]
     pub product_classes: Option<Vec<ProductClass>>,
 }
 
@@ -164,8 +203,7 @@ pub struct LocationView {
     min_c: Celsius,
     /// The upper end of its temperature band, °C.
     max_c: Celsius,
-    /// The classes that it may hold; absent when it may hold all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The classes that it may hold; null when it may hold all.
     product_classes: Option<Vec<ProductClass>>,
     /// When it was registered.
     registered_at: Moment,
@@ -254,11 +292,11 @@ async fn get_location(queries: Queries, id: web::Path<String>) -> Result<HttpRes
 
 /// Corrects a location, as a new version.
 ///
-/// The body is the whole location. Anything but the site that it is in can be corrected. Every version stays in the journal.
+/// The body is the whole location, every field of it; what GET answers may be sent back. Anything but the site that it is in can be corrected. Another purpose, band or classes are refused, with the lots, while units lie there that would no longer be allowed there. Every version stays in the journal.
 #[utoipa::path(operation_id = "correct_location", tag = "Sites", request_body = NewLocation,
     params(("id" = LocationId, Path, description = "The location."),
         ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
-        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+        ("If-Match" = String, Header, description = "The ETag of the version that this replaces, or *.")),
     responses((status = 200, description = "The location, as it is now.", body = LocationView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[put("/locations/{id}")]
@@ -266,18 +304,41 @@ async fn correct_location(
     commands: Commands,
     id: web::Path<String>,
     change: Change,
-    body: Body<NewLocation>,
+    body: Body<Sent>,
 ) -> Result<HttpResponse, Problem> {
     let id: LocationId = path_id(&id, "location")?;
     commands
-        .change(body, move |cmd, new| service::correct_location(cmd, &id, &change, new).map(LocationView::from))
+        .change(body, move |cmd, sent| service::correct_location(cmd, &id, &change, sent).map(LocationView::from))
+        .await
+        .map(tagged)
+}
+
+/// Changes what it names of a location, as a new version.
+///
+/// A JSON merge patch (RFC 7396): what is left out stays, null takes away. The same rules as for the whole.
+#[utoipa::path(operation_id = "patch_location", tag = "Sites", request_body = NewLocation,
+    params(("id" = LocationId, Path, description = "The location."),
+        ("reason" = Option<Prose>, Query, description = "Why, for the journal."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this changes.")),
+    responses((status = 200, description = "The location, as it is now.", body = LocationView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[patch("/locations/{id}")]
+async fn patch_location(
+    commands: Commands,
+    id: web::Path<String>,
+    change: Change,
+    body: Body<Sent>,
+) -> Result<HttpResponse, Problem> {
+    let id: LocationId = path_id(&id, "location")?;
+    commands
+        .change(body, move |cmd, sent| service::correct_location(cmd, &id, &change, sent).map(LocationView::from))
         .await
         .map(tagged)
 }
 
 /// Retires a location.
 ///
-/// It stays on record and in lists. It takes no more stock; what is in it may still be used, moved and removed.
+/// It stays on record and in lists, and takes no more stock. Refused, with the lots, while units lie there.
 #[utoipa::path(operation_id = "retire_location", tag = "Sites", request_body = Retirement,
     params(("id" = LocationId, Path, description = "The location.")),
     responses((status = 200, description = "The location, now retired.", body = LocationView,
@@ -291,6 +352,26 @@ async fn retire_location(
     let id: LocationId = path_id(&id, "location")?;
     commands
         .change(body, move |cmd, new| service::retire_location(cmd, &id, new).map(LocationView::from))
+        .await
+        .map(tagged)
+}
+
+/// Puts a retired location back into use.
+///
+/// Its site must be in use.
+#[utoipa::path(operation_id = "reinstate_location", tag = "Sites", request_body = Reinstatement,
+    params(("id" = LocationId, Path, description = "The location.")),
+    responses((status = 200, description = "The location, in use again.", body = LocationView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
+#[post("/locations/{id}/reinstate")]
+async fn reinstate_location(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<Reinstatement>,
+) -> Result<HttpResponse, Problem> {
+    let id: LocationId = path_id(&id, "location")?;
+    commands
+        .change(body, move |cmd, new| service::reinstate_location(cmd, &id, new).map(LocationView::from))
         .await
         .map(tagged)
 }

@@ -1,17 +1,21 @@
 //! Registering, correcting and retiring sites and locations, and finding them for other slices.
 
-use super::api::{NewLocation, NewSite};
+use super::api::{LocationView, NewLocation, NewSite};
 use super::model::{Location, Site};
-use super::store;
+use super::{rules, store};
 use crate::caller::Caller;
+use crate::catalogue::model::Product;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
+use crate::http::problem::{Dependent, DependentType, Problem, ProblemCode};
+use crate::http::versions::{Sent, edited};
 use crate::ids::{LocationId, SiteId};
-use crate::values::Json;
-use crate::versions::{self, Change, Retirement};
+use crate::stock::lying::{self, Spot};
+use crate::stock::model::AccountKind;
+use crate::values::{Json, number};
+use crate::versions::{self, Change, Reinstatement, Retirement};
 
 /// Registers a site.
 ///
@@ -41,20 +45,35 @@ fn site(cmd: &Command<'_>, id: SiteId, new: &NewSite) -> Site {
 /// Corrects a site. Decisions that were made before keep the jurisdiction and the day that they were made by.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`.
-pub fn correct_site(cmd: &mut Command<'_>, id: &SiteId, change: &Change, new: &NewSite) -> Result<Site> {
+/// `not_found`, `precondition_failed`, `retired`, what [`edited`] refuses.
+pub fn correct_site(cmd: &mut Command<'_>, id: &SiteId, change: &Change, sent: &Sent) -> Result<Site> {
     let earlier = versions::in_force(find_site(cmd.db, cmd.caller, id)?, change)?;
-    let now = site(cmd, id.clone(), new);
+    let new = edited(change, sent, &earlier)?;
+    let now = site(cmd, id.clone(), &new);
     versions::correct(cmd, &earlier, now, change)
 }
 
-/// Retires a site.
+/// Retires a site where nothing lies.
 ///
 /// # Errors
-/// `not_found`, `already_retired`.
+/// `not_found`, `already_retired`, `place_in_use`.
 pub fn retire_site(cmd: &mut Command<'_>, id: &SiteId, retirement: &Retirement) -> Result<Site> {
+    store::lock(cmd.db, cmd.organisation(), Some(id), None)?;
     let found = find_site(cmd.db, cmd.caller, id)?;
+    if let Some(site) = found.as_ref().filter(|site| site.retired_at.is_none()) {
+        let spot = Spot { site_id: &site.id, location_id: None };
+        refuse_lying(cmd, spot, site.name.as_str(), |_| true, |_| false)?;
+    }
     versions::retire(cmd, found, retirement)
+}
+
+/// Puts a retired site back into use.
+///
+/// # Errors
+/// `not_found`, `not_retired`.
+pub fn reinstate_site(cmd: &mut Command<'_>, id: &SiteId, reinstatement: &Reinstatement) -> Result<Site> {
+    let found = find_site(cmd.db, cmd.caller, id)?;
+    versions::reinstate(cmd, found, reinstatement)
 }
 
 /// Registers a location of a site.
@@ -96,26 +115,92 @@ fn location(cmd: &Command<'_>, id: LocationId, new: &NewLocation) -> Result<Loca
 /// Corrects a location: anything but the site that it is in.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `identity_fixed`, `band_reversed`, `empty_list`, `duplicate_entry`.
-pub fn correct_location(
-    cmd: &mut Command<'_>,
-    id: &LocationId,
-    change: &Change,
-    new: &NewLocation,
-) -> Result<Location> {
+/// `not_found`, `precondition_failed`, `retired`, `identity_fixed`, `place_in_use`, `band_reversed`, `empty_list`,
+/// `duplicate_entry`, what [`edited`] refuses.
+pub fn correct_location(cmd: &mut Command<'_>, id: &LocationId, change: &Change, sent: &Sent) -> Result<Location> {
+    store::lock(cmd.db, cmd.organisation(), None, Some(id))?;
     let earlier = versions::in_force(find_location(cmd.db, cmd.caller, id)?, change)?;
-    let now = location(cmd, id.clone(), new)?;
+    let new = edited(change, sent, &LocationView::from(earlier.clone()))?;
+    let now = location(cmd, id.clone(), &new)?;
     versions::fixed("site_id", &earlier.site_id, &now.site_id)?;
+    if earlier.retired_at.is_none() {
+        let spot = Spot { site_id: &earlier.site_id, location_id: Some(id) };
+        let may_go = |kind| !rules::may_stay(kind, earlier.purpose, now.purpose);
+        refuse_lying(cmd, spot, earlier.name.as_str(), may_go, |product| rules::is_put_out(product, &earlier, &now))?;
+    }
     versions::correct(cmd, &earlier, now, change)
 }
 
-/// Retires a location. What is in it may still leave.
+/// Retires a location where nothing lies.
 ///
 /// # Errors
-/// `not_found`, `already_retired`.
+/// `not_found`, `already_retired`, `place_in_use`.
 pub fn retire_location(cmd: &mut Command<'_>, id: &LocationId, retirement: &Retirement) -> Result<Location> {
+    store::lock(cmd.db, cmd.organisation(), None, Some(id))?;
     let found = find_location(cmd.db, cmd.caller, id)?;
+    if let Some(location) = found.as_ref().filter(|location| location.retired_at.is_none()) {
+        let spot = Spot { site_id: &location.site_id, location_id: Some(id) };
+        refuse_lying(cmd, spot, location.name.as_str(), |_| true, |_| false)?;
+    }
     versions::retire(cmd, found, retirement)
+}
+
+/// The most lots that a refusal names.
+const NAMED: i64 = 20;
+
+/// Units that must not stay at a place, by their disposition or their product, stand in the way of its change.
+fn refuse_lying(
+    cmd: &mut Command<'_>,
+    spot: Spot<'_>,
+    name: &str,
+    by_kind: impl Fn(AccountKind) -> bool,
+    by_product: impl Fn(&Product) -> bool,
+) -> Result<()> {
+    let organisation = cmd.organisation();
+    let (mut kinds, mut products) = (Vec::new(), Vec::new());
+    for (product, kind) in lying::sorts(cmd.db, organisation, spot)? {
+        if by_kind(kind) {
+            kinds.push(kind);
+        } else if let Some(product) = crate::catalogue::service::find(cmd.db, organisation, &product)?
+            && by_product(&product)
+        {
+            products.push(product.id);
+        }
+    }
+    if kinds.is_empty() && products.is_empty() {
+        return Ok(());
+    }
+    let there = lying::of_sorts(cmd.db, organisation, spot, &kinds, &products, NAMED)?;
+    let (units, lots) = (number(there.units, "unit"), number(there.lots_in_all, "lot"));
+    let detail = format!("{units} of {lots} in {name} could not stay there: move them first.");
+    let dependents = there.lots.iter().map(|lot| Dependent::new(DependentType::Lot, lot)).collect();
+    Err(Error::Problem(Problem { dependents, ..Problem::new(ProblemCode::PlaceInUse, detail) }))
+}
+
+/// Keeps a place as it was read until the transaction ends, for whoever puts units there: it is not retired or changed
+/// meanwhile.
+///
+/// # Errors
+/// [`Error::Race`] when it has been since it was read, or was retired after the command began, which then would be judged
+/// by a moment before; what the database answers.
+pub fn expect_unchanged(cmd: &mut Command<'_>, site: Option<&Site>, location: &Location) -> Result<()> {
+    let retired = site.and_then(|site| site.retired_at).max(location.retired_at);
+    let is_early = retired.is_some_and(|retired_at| retired_at > cmd.now);
+    if is_early || !store::stays(cmd.db, site, location)? { Err(Error::Race) } else { Ok(()) }
+}
+
+/// Puts a retired location of a site that is in use back into use.
+///
+/// # Errors
+/// `not_found`, `not_retired`, `retired` for its site.
+pub fn reinstate_location(cmd: &mut Command<'_>, id: &LocationId, reinstatement: &Reinstatement) -> Result<Location> {
+    let found = find_location(cmd.db, cmd.caller, id)?;
+    if let Some(location) = found.as_ref().filter(|location| location.retired_at.is_some()) {
+        store::lock(cmd.db, cmd.organisation(), Some(&location.site_id), None)?;
+        let site = store::site(cmd.db, cmd.organisation(), &location.site_id)?;
+        site.as_ref().map_or(Ok(()), versions::in_use)?;
+    }
+    versions::reinstate(cmd, found, reinstatement)
 }
 
 /// The site of that id, if the caller sees it.

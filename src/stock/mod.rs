@@ -12,6 +12,7 @@ pub mod api;
 pub mod books;
 pub mod label;
 pub mod ledger;
+pub mod lying;
 pub mod model;
 pub mod origins;
 pub mod rules;

@@ -2,7 +2,6 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
@@ -10,9 +9,7 @@ use crate::ids::{OrganisationId, SupplierId};
 use crate::values::{Country, Gln, Json, Name};
 
 /// Who sells to us.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset, ToSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = crate::db::schema::suppliers, treat_none_as_null = true)]
 pub struct Supplier {
     /// Its id.
@@ -27,7 +24,6 @@ pub struct Supplier {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gln: Option<Gln>,
     /// The classes that it is approved for.
-    #[schema(value_type = Vec<ProductClass>)]
     pub approved_classes: Json<Vec<ProductClass>>,
     /// When it was registered.
     pub registered_at: Moment,

@@ -1,15 +1,16 @@
 //! Registering, correcting and retiring suppliers, and finding them for other slices.
 
-use super::api::NewSupplier;
+use super::api::{NewSupplier, SupplierView};
 use super::model::Supplier;
 use super::store;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::http::versions::{Sent, edited};
 use crate::ids::{OrganisationId, SupplierId};
 use crate::values::Json;
-use crate::versions::{self, Change, Retirement};
+use crate::versions::{self, Change, Reinstatement, Retirement};
 
 /// Registers a supplier.
 ///
@@ -41,10 +42,11 @@ fn described(cmd: &Command<'_>, id: SupplierId, new: &NewSupplier) -> Result<Sup
 /// Corrects a supplier.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `empty_list`, `duplicate_entry`.
-pub fn correct(cmd: &mut Command<'_>, id: &SupplierId, change: &Change, new: &NewSupplier) -> Result<Supplier> {
+/// `not_found`, `precondition_failed`, `retired`, `empty_list`, `duplicate_entry`, what [`edited`] refuses.
+pub fn correct(cmd: &mut Command<'_>, id: &SupplierId, change: &Change, sent: &Sent) -> Result<Supplier> {
     let earlier = versions::in_force(store::supplier(cmd.db, cmd.organisation(), id)?, change)?;
-    let now = described(cmd, id.clone(), new)?;
+    let new = edited(change, sent, &SupplierView::from(earlier.clone()))?;
+    let now = described(cmd, id.clone(), &new)?;
     versions::correct(cmd, &earlier, now, change)
 }
 
@@ -55,6 +57,15 @@ pub fn correct(cmd: &mut Command<'_>, id: &SupplierId, change: &Change, new: &Ne
 pub fn retire(cmd: &mut Command<'_>, id: &SupplierId, retirement: &Retirement) -> Result<Supplier> {
     let found = store::supplier(cmd.db, cmd.organisation(), id)?;
     versions::retire(cmd, found, retirement)
+}
+
+/// Puts a retired supplier back into use.
+///
+/// # Errors
+/// `not_found`, `not_retired`.
+pub fn reinstate(cmd: &mut Command<'_>, id: &SupplierId, reinstatement: &Reinstatement) -> Result<Supplier> {
+    let found = store::supplier(cmd.db, cmd.organisation(), id)?;
+    versions::reinstate(cmd, found, reinstatement)
 }
 
 /// The supplier that a body names.

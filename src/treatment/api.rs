@@ -19,7 +19,7 @@ use crate::decision::{Decision, ReasonCode};
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State, View};
 use crate::http::input::{Body, Query, Upload, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{After, Cursor, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
 use crate::picture::Symbology;
@@ -365,17 +365,17 @@ async fn page(
             "administrations",
             limit,
             cursor,
-            move |view, [after], limit| {
-                let found = store::list(view.db, view.caller, &filter, &after, limit)?;
+            move |view, after, limit| {
+                let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
                 Ok(standing.into_iter().map(AdministrationView::from).collect())
             },
-            |administration: &AdministrationView| [administration.id.to_string()],
+            |administration: &AdministrationView| After::keys(administration.occurred_at, &administration.id),
         )
         .await
 }
 
-/// Lists administrations.
+/// Lists administrations, in the order of what happened.
 #[utoipa::path(operation_id = "list_administrations", tag = "At the chair", params(AdministrationFilter),
     responses((status = 200, description = "A page of administrations.", body = Page<AdministrationView>)))]
 #[get("/administrations")]
@@ -472,7 +472,7 @@ impl From<Void> for VoidView {
 
 /// Voids an administration.
 ///
-/// Both stay visible. Units that are back go into quarantine, never straight into stock. Practitioners void what they
+/// Both stay visible; the deviation that was opened for it ends with it. Units that are back go into quarantine, never straight into stock. Practitioners void what they
 /// recorded themselves; the quality lead may void any.
 #[utoipa::path(operation_id = "void_administration", tag = "At the chair", request_body = NewVoid,
     params(("id" = AdministrationId, Path, description = "The administration.")),
@@ -583,6 +583,8 @@ pub struct NewClosure {
 }
 
 /// Closes a deviation.
+///
+/// Somebody else does than who recorded it or treated.
 #[utoipa::path(operation_id = "close_deviation", tag = "At the chair", request_body = NewClosure,
     params(("id" = DeviationId, Path, description = "The deviation.")),
     responses((status = 200, description = "The deviation, closed.", body = DeviationView)))]

@@ -242,6 +242,9 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
     crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&administration.lot_id))?;
     if store::voids(cmd.db, organisation, &[&administration.id])?.is_empty() {
         let location = if new.returned_to_stock { Some(quarantine(cmd, &administration, new)?) } else { None };
+        if let Some(location) = &location {
+            crate::sites::service::expect_unchanged(cmd, None, location)?;
+        }
         let postings = reversal(cmd, &administration, location.as_ref())?;
         let void = Void {
             id: cmd.mint(VoidId::mint),
@@ -255,6 +258,7 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
             recorded_at: cmd.now,
         };
         cmd.record(about(&administration, occurred_at), Deed::AdministrationVoided { void: void.clone(), postings })?;
+        close_with(cmd, &administration, &void)?;
         return Ok(void);
     }
     Err(Error::problem(ProblemCode::AlreadyVoided, "This administration was voided before."))
@@ -319,10 +323,44 @@ fn reversal(
         .collect())
 }
 
+/// What is void did not happen as it was recorded, so that nothing is left to look into: its deviation ends with it.
+fn close_with(cmd: &mut Command<'_>, administration: &Administration, void: &Void) -> Result<()> {
+    let found = store::deviations_of(cmd.db, cmd.organisation(), &[&administration.id])?;
+    for deviation in found.iter().filter(|deviation| deviation.closed_at.is_none()) {
+        let resolution = format!("The administration was voided: {}.", void.id).parse()?;
+        let mut about = about(administration, void.occurred_at);
+        about.subjects.extend([deviation.id.to_string(), void.id.to_string()]);
+        cmd.record(about, Deed::DeviationClosed(closure(cmd, deviation, &resolution)))?;
+    }
+    Ok(())
+}
+
+fn closure(cmd: &Command<'_>, deviation: &Deviation, resolution: &Prose) -> Closure {
+    Closure {
+        deviation_id: deviation.id.clone(),
+        closed_by: cmd.caller.subject.clone(),
+        closed_at: cmd.now,
+        resolution: resolution.clone(),
+    }
+}
+
+/// Nobody closes what is about themselves: not who recorded it, and not who treated.
+fn refuse_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<()> {
+    let organisation = cmd.organisation();
+    let treated = crate::practitioners::store::practitioner(cmd.db, organisation, &administration.practitioner_id)?;
+    let subject = treated.and_then(|practitioner| practitioner.subject);
+    let closer = cmd.caller.subject.as_str();
+    if administration.recorded_by == closer || subject.is_some_and(|subject| subject.as_str() == closer) {
+        let detail = "You recorded this or treated: somebody else must close it.";
+        return Err(Error::problem(ProblemCode::SelfClosedDeviation, detail));
+    }
+    Ok(())
+}
+
 /// Closes a deviation with what came of it.
 ///
 /// # Errors
-/// `not_found`, `deviation_already_closed`.
+/// `not_found`, `deviation_already_closed`, `self_closed_deviation`.
 pub fn close_deviation(cmd: &mut Command<'_>, id: &DeviationId, resolution: &Prose) -> Result<Deviation> {
     let deviation = store::deviation(cmd.db, cmd.organisation(), id)?
         .filter(|deviation| cmd.caller.sees(&deviation.site_id))
@@ -330,17 +368,12 @@ pub fn close_deviation(cmd: &mut Command<'_>, id: &DeviationId, resolution: &Pro
     if deviation.closed_at.is_some() {
         return Err(Error::problem(ProblemCode::DeviationAlreadyClosed, "This deviation was closed before."));
     }
-    let closure = Closure {
-        deviation_id: deviation.id.clone(),
-        closed_by: cmd.caller.subject.clone(),
-        closed_at: cmd.now,
-        resolution: resolution.clone(),
-    };
-    let about = About {
-        occurred_at: cmd.now,
-        site_id: Some(deviation.site_id.clone()),
-        subjects: vec![deviation.id.to_string(), deviation.administration_id.to_string()],
-    };
+    let administration = store::administration(cmd.db, cmd.organisation(), &deviation.administration_id)?
+        .ok_or_else(|| Error::internal("a deviation without its administration"))?;
+    refuse_own(cmd, &administration)?;
+    let closure = closure(cmd, &deviation, resolution);
+    let mut about = about(&administration, cmd.now);
+    about.subjects.push(deviation.id.to_string());
     cmd.record(about, Deed::DeviationClosed(closure.clone()))?;
     Ok(Deviation {
         closed_by: Some(closure.closed_by),

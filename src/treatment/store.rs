@@ -10,6 +10,7 @@ use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{administration_voids, administrations, deviations, pack_balances, packs};
 use crate::error::Result;
+use crate::http::paging::After;
 use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId};
 use crate::values::{PatientRef, Serial, UdiDi};
 
@@ -115,15 +116,18 @@ pub struct Filter {
     pub to: Option<Moment>,
 }
 
-/// Administrations at sites that the caller sees, by id, after `after`.
+/// Administrations at sites that the caller sees, in the order of what happened, after `after`.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Administration>> {
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Vec<Administration>> {
     let mut query = administrations::table
-        .filter(administrations::organisation_id.eq(&caller.organisation_id).and(administrations::id.gt(after)))
+        .filter(
+            administrations::organisation_id.eq(&caller.organisation_id).and(administrations::occurred_at.ge(after.at)),
+        )
+        .filter(administrations::occurred_at.gt(after.at).or(administrations::id.gt(&after.id)))
         .select(Administration::as_select())
-        .order(administrations::id)
+        .order((administrations::occurred_at, administrations::id))
         .limit(limit)
         .into_boxed();
     if let Some(sites) = &caller.sites {

@@ -11,6 +11,8 @@ use super::support::{World, on_both_databases};
 
 on_both_databases!(
     a_refusal_forbids_an_act_not_its_record,
+    nobody_closes_a_deviation_of_their_own,
+    a_void_ends_the_deviation,
     a_retrospective_record_of_what_is_allowed_opens_nothing,
     a_reversal_agent_can_always_be_recorded,
     voided_units_come_back_into_quarantine,
@@ -55,6 +57,65 @@ fn a_refusal_forbids_an_act_not_its_record(world: &World) {
     assert_eq!((status, &closed["resolution"]), (200, &json!("Patient informed")));
     let (status, again) = clinic.post(Role::Quality, &close, &json!({"resolution": "again"}));
     assert_eq!((status, &again["code"]), (409, &json!("deviation_already_closed")));
+}
+
+fn nobody_closes_a_deviation_of_their_own(world: &World) {
+    let clinic = world.clinic();
+    let (_, lot) = clinic.receive("LOT1", "2027-06-30", 2);
+    let person = format!("/v1/practitioners/{}", clinic.practitioner);
+    assert_eq!(clinic.patch(&person, &json!({"subject": "ann"})).status, 200);
+    let token = |subject: &str| world.token_as(subject, &[Role::Practitioner, Role::Quality]);
+    let body = in_retrospect(clinic.administration(&lot, 1));
+    // Bea recorded it, Ann treated: both leave it to Cas.
+    let (status, made) = clinic.http.post(&token("bea"), "/v1/administrations", &body);
+    assert_eq!(status, 201, "{made}");
+    let close = format!("/v1/deviations/{}/close", made["deviation"]["id"].as_str().unwrap());
+    let resolution = json!({"resolution": "Patient informed"});
+    for whose in ["bea", "ann"] {
+        let (status, problem) = clinic.http.post(&token(whose), &close, &resolution);
+        assert_eq!((status, &problem["code"]), (409, &json!("self_closed_deviation")), "{whose}");
+    }
+    assert_eq!(clinic.read("/v1/deviations?open=true")["items"].as_array().unwrap().len(), 1);
+    assert_eq!(clinic.http.post(&token("cas"), &close, &resolution).0, 200);
+}
+
+fn a_void_ends_the_deviation(world: &World) {
+    let clinic = world.clinic();
+    let (_, lot) = clinic.receive("LOT1", "2027-06-30", 2);
+    let record =
+        || clinic.create(Role::Practitioner, "/v1/administrations", &in_retrospect(clinic.administration(&lot, 1)));
+    let void = |made: &Value| {
+        let void = json!({"reason": "Another patient", "returned_to_stock": true});
+        clinic.create(Role::Quality, &format!("/v1/administrations/{}/voids", id(made)), &void)
+    };
+    let made = record();
+    let deviation = made["deviation"]["id"].as_str().unwrap();
+    let voided = void(&made);
+    let closed = clinic.read(&format!("/v1/deviations/{deviation}"));
+    assert!(closed["resolution"].as_str().unwrap().contains(&id(&voided)), "{closed}");
+    assert_eq!((closed["closed_at"].is_string(), &closed["closed_by"]), (true, &json!("quality")));
+    assert_eq!(clinic.read("/v1/deviations?open=true")["items"], json!([]));
+    let (status, late) = clinic.post(
+        Role::Quality,
+        &format!("/v1/deviations/{deviation}/close"),
+        &json!({"resolution": "Patient informed"}),
+    );
+    assert_eq!((status, &late["code"]), (409, &json!("deviation_already_closed")));
+    // Void and end are one command; the chain shows both.
+    let events = clinic.read(&format!("/v1/events?subject={}", id(&voided)))["items"].clone();
+    let kinds: Vec<_> = events.as_array().unwrap().iter().map(|event| event["kind"].clone()).collect();
+    assert_eq!(kinds, ["deviation_closed"], "the void's own event is about the administration");
+    let custody = clinic.read(&format!("/v1/administrations/{}/custody", id(&made)));
+    let found: Vec<_> = custody["events"].as_array().unwrap().iter().collect();
+    let command = |kind: &str| found.iter().find(|event| event["kind"] == kind).unwrap()["command_id"].clone();
+    assert_eq!(command("administration_voided"), command("deviation_closed"));
+    // One that somebody closed before stays as they closed it.
+    let made = record();
+    let deviation = made["deviation"]["id"].as_str().unwrap();
+    let resolution = json!({"resolution": "Patient informed"});
+    clinic.create(Role::Quality, &format!("/v1/deviations/{deviation}/close"), &resolution);
+    void(&made);
+    assert_eq!(clinic.read(&format!("/v1/deviations/{deviation}"))["resolution"], json!("Patient informed"));
 }
 
 fn a_retrospective_record_of_what_is_allowed_opens_nothing(world: &World) {

@@ -104,7 +104,9 @@ impl<'a> Story<'a> {
         // Everybody does one thing, so that whoever releases is not who inspected.
         let roles: Vec<Role> = access::roles(operation).unwrap().to_vec();
         let token = self.world.sign(&self.organisation, operation, &roles, None);
-        let headers = [("authorization", &*format!("Bearer {token}")), ("content-type", "application/json")];
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+        headers.extend((method == "PUT").then_some(("if-match", "*")));
         let answer = self.world.http.send(method, &path, &headers, Some(body.to_string().as_bytes()));
         assert!(matches!(answer.status, 200 | 201), "{operation} {body}: {}", answer.json());
         let refused = answer.json()["decision"]["allowed"] == json!(false);
@@ -128,7 +130,7 @@ impl<'a> Story<'a> {
 /// The method, the path and the request example of an operation.
 fn example<'a>(document: &'a Value, wanted: &str) -> (&'static str, &'a str, Value) {
     for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, name) in [("post", "POST"), ("put", "PUT")] {
+        for (method, name) in [("post", "POST"), ("put", "PUT"), ("patch", "PATCH")] {
             let operation = &item[method];
             if operation["operationId"] == wanted {
                 return (name, path, schema(document, operation).map_or(json!({}), |schema| schema["example"].clone()));
@@ -161,11 +163,22 @@ fn every_example_is_done(world: &World) {
         ("correct_supplier", SUPPLIER),
         ("correct_practitioner", PRACTITIONER),
         ("set_policies", ""),
+        ("patch_site", SITE),
+        ("patch_location", FRIDGE),
+        ("patch_product", PRODUCT),
+        ("patch_supplier", SUPPLIER),
+        ("patch_practitioner", PRACTITIONER),
+        ("patch_policies", ""),
         ("retire_practitioner", PRACTITIONER),
         ("retire_supplier", SUPPLIER),
         ("retire_product", PRODUCT),
         ("retire_location", FRIDGE),
         ("retire_site", SITE),
+        ("reinstate_site", SITE),
+        ("reinstate_location", FRIDGE),
+        ("reinstate_product", PRODUCT),
+        ("reinstate_supplier", SUPPLIER),
+        ("reinstate_practitioner", PRACTITIONER),
     ] {
         story.tell(operation, on);
     }

@@ -14,11 +14,14 @@ on_both_databases!(
     a_denied_lot_goes_nowhere,
 );
 
+/// Sets the whole policy: the defaults, but for what the body says.
 fn put(world: &World, body: &Value, if_match: Option<&str>) -> Answer {
-    let bearer = format!("Bearer {}", world.token(Role::Admin));
-    let mut headers = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
-    headers.extend(if_match.map(|tag| ("if-match", tag)));
-    world.http.send("PUT", "/v1/policies", &headers, Some(body.to_string().as_bytes()))
+    let mut policy = json!({
+        "licence_recheck_days": 365, "minimum_remaining_days": 0, "checklists": {}, "denied_suppliers": [],
+        "denied_lots": [], "retention_years": 10
+    });
+    policy.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+    world.put("/v1/policies", &[("if-match", if_match.unwrap_or("*"))], &policy)
 }
 
 /// Sets the policy; it must be done.
@@ -51,7 +54,7 @@ fn a_policy_is_set_whole_as_a_new_version(world: &World) {
     let headers = format!("Bearer {}", world.token(Role::Purchaser));
     let now = world.http.send("GET", "/v1/policies", &[("authorization", &headers)], None);
     assert_eq!((now.status, now.header("etag")), (200, Some("\"3\"")));
-    // What is left out is as by default again.
+    // What was set whole has nothing of the version before.
     assert_eq!((&now.json()["licence_recheck_days"], &now.json()["retention_years"]), (&json!(365), &json!(9)));
     let events = world.read("/v1/events?kind=policy_set")["items"].clone();
     assert_eq!(events.as_array().unwrap().len(), 3);
@@ -59,7 +62,11 @@ fn a_policy_is_set_whole_as_a_new_version(world: &World) {
     let other = world.http.send(
         "PUT",
         "/v1/policies",
-        &[("authorization", &format!("Bearer {}", world.token(Role::Quality))), ("content-type", "application/json")],
+        &[
+            ("authorization", &format!("Bearer {}", world.token(Role::Quality))),
+            ("content-type", "application/json"),
+            ("if-match", "*"),
+        ],
         Some(b"{}"),
     );
     assert_eq!(other.status, 403);

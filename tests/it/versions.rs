@@ -4,7 +4,7 @@ use lotline::caller::Role;
 use serde_json::{Value, json};
 
 use super::support::client::{assert_problem, codes};
-use super::support::clinic::{EXPIRY, GTIN, gtin, id, location, product, scan, site};
+use super::support::clinic::{EXPIRY, GTIN, gtin, id, location, product, scan, site, whole};
 use super::support::{Answer, Clinic, World, on_both_databases};
 
 on_both_databases!(
@@ -14,15 +14,14 @@ on_both_databases!(
     what_is_not_there_or_not_theirs_is_not_found,
     what_is_retired_is_not_received,
     what_is_retired_does_not_treat,
-    a_retired_location_takes_no_stock_and_gives_it,
+    a_retired_location_takes_no_stock,
     what_happened_before_it_was_retired_is_judged_as_of_then,
 );
 
+/// Puts the whole of something, with what its body leaves out.
 fn put(world: &World, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
-    let bearer = format!("Bearer {}", world.token(Role::Admin));
-    let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
-    all.extend(headers);
-    world.http.send("PUT", path, &all, Some(body.to_string().as_bytes()))
+    let list = path.split('/').nth(2).unwrap();
+    world.put(path, headers, &whole(list, body))
 }
 
 fn get(world: &World, path: &str) -> Answer {
@@ -95,14 +94,30 @@ fn each_kind_is_corrected_and_retired(world: &World) {
         assert_eq!(ids("?retired=true"), [id(&made)]);
         assert!(!ids("?retired=false").is_empty() || ids("").len() == 1);
         assert!(!ids("?retired=false").contains(&id(&made)));
-        // A mistake in its name can still be put right; it stays retired.
-        let late = put(world, &one, &body, &[("if-match", "\"3\"")]).json();
-        assert_eq!((&late["version"], &late["retired_at"]), (&json!(4), &retired["retired_at"]));
+        // What is retired stays as it is, until it is in use again.
+        for answer in [put(world, &one, &body, &[("if-match", "\"3\"")]), world.patch(&one, &json!({"name": "Late"}))] {
+            assert_problem(&answer, 409, "retired", kind);
+        }
+        assert_eq!(put(world, &one, &corrected, &[]).json(), retired, "what GET answers changes nothing");
+        let back = clinic.create(Role::Admin, &format!("{one}/reinstate"), &json!({"reason": "Retired by mistake"}));
+        assert_eq!((&back["version"], back.get("retired_at"), &back["name"]), (&json!(4), None, &corrected["name"]));
+        let again = clinic.http.post_with(
+            &clinic.token(Role::Admin),
+            &format!("{one}/reinstate"),
+            &[],
+            &json!({"reason": "Retired by mistake"}),
+        );
+        assert_problem(&again, 409, "not_retired", kind);
+        assert!(ids("?retired=false").contains(&id(&made)), "{kind}");
+        assert_eq!(put(world, &one, &body, &[("if-match", "\"4\"")]).json()["version"], json!(5));
 
         // Every version is in the journal.
         let found = events(world, &id(&made));
         let names: Vec<_> = found.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(names, ["registered", "corrected", "retired", "corrected"].map(|done| format!("{kind}_{done}")));
+        assert_eq!(
+            names,
+            ["registered", "corrected", "retired", "reinstated", "corrected"].map(|done| format!("{kind}_{done}"))
+        );
         let summary = found[1]["summary"].as_str().unwrap();
         assert!(summary.ends_with("Spelt rightly was corrected, now version 2: It was misspelt."), "{summary}");
         assert_eq!(
@@ -117,6 +132,8 @@ fn each_kind_is_corrected_and_retired(world: &World) {
             (&third["row"]["retired_at"], &third["reason"]),
             (&retired["retired_at"], &json!("No longer in use"))
         );
+        let fourth = content(world, &found[3]);
+        assert_eq!((fourth["row"].get("retired_at"), &fourth["reason"]), (None, &json!("Retired by mistake")));
     }
 }
 
@@ -124,11 +141,13 @@ fn a_stale_correction_is_refused(world: &World) {
     let clinic = world.clinic();
     let one = format!("/v1/suppliers/{}", clinic.supplier);
     let body = |name: &str| json!({"name": name, "country": "GB", "approved_classes": ["hybrid_filler"]});
-    assert_eq!(put(world, &one, &body("A"), &[]).status, 200, "If-Match is optional");
+    assert_eq!(put(world, &one, &body("A"), &[("if-match", "*")]).status, 200);
     for stale in ["\"1\"", "\"3\"", "2", "W/\"2\"", "\"nonsense\"", ""] {
         let answer = put(world, &one, &body("B"), &[("if-match", stale)]);
         assert_problem(&answer, 412, "precondition_failed", stale);
     }
+    let bare = world.change("PUT", &one, &[], &whole("suppliers", &body("B")));
+    assert_problem(&bare, 428, "precondition_required", "a PUT that names no version");
     for good in ["\"2\"", "*"] {
         assert_eq!(put(world, &one, &body(good), &[("if-match", good)]).status, 200, "{good}");
     }
@@ -160,7 +179,7 @@ fn what_others_know_it_by_is_fixed(world: &World) {
     // What a body must be, it must be in a correction.
     triple["storage"]["max_c"] = json!(1);
     assert_problem(&put(world, &one, &triple, &[]), 422, "band_reversed", "band");
-    assert_problem(&put(world, &fridge, &json!({"name": "Fridge"}), &[]), 422, "missing_field", "not whole");
+    assert_problem(&world.put(&fridge, &[], &json!({"name": "Fridge"})), 422, "missing_field", "not whole");
     assert_problem(&put(world, &format!("{one}?why=x"), &triple, &[]), 400, "malformed_query", "unknown parameter");
 }
 
@@ -208,48 +227,45 @@ fn what_is_retired_does_not_treat(world: &World) {
     let code = scan("270630", "LOT1", None);
     // What is in stock of a retired product may be used.
     retire(world, &format!("/v1/products/{}", clinic.product));
-    retire(world, &format!("/v1/locations/{}", clinic.stock));
     clinic.assert_at_the_chair(&code);
     retire(world, &format!("/v1/practitioners/{}", clinic.practitioner));
     clinic.assert_not_at_the_chair(&code, &["practitioner_retired"]);
+    // A site is retired when nothing lies there; what happened is recorded all the same.
+    let away = json!({"lot_id": lot, "from_location_id": clinic.stock, "units": 3, "reason": "Closing down"});
+    clinic.create(Role::Quality, "/v1/destructions", &away);
     retire(world, &format!("/v1/sites/{}", clinic.site));
-    clinic.assert_not_at_the_chair(&code, &["practitioner_retired", "site_retired"]);
-    // What happened is recorded all the same.
     let mut late = clinic.administration(&lot, 1);
     late["retrospective"] = json!({"reason": "Entered after an outage"});
     let made = clinic.create(Role::Practitioner, "/v1/administrations", &late);
     let mut reasons = codes(&made["decision"]);
     reasons.sort();
-    assert_eq!(reasons, ["practitioner_retired", "site_retired"]);
+    assert_eq!(reasons, ["practitioner_retired", "site_retired", "stock_not_on_hand"]);
 }
 
-fn a_retired_location_takes_no_stock_and_gives_it(world: &World) {
+fn a_retired_location_takes_no_stock(world: &World) {
     let clinic = world.clinic();
     let second = id(&clinic.create(Role::Admin, "/v1/locations", &location(&clinic.site, "stock")));
     let lot = clinic.receive_inspect_release("LOT1", 4);
     let (receipt, other) = clinic.receive("LOT2", EXPIRY, 1);
     clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &other, 2, 0));
+    let transfer = |from: &str, to: &str, units: i64| json!({"lot_id": lot, "from_location_id": from, "to_location_id": to, "units": units, "reason": "Moved"});
+    clinic.create(Role::Purchaser, "/v1/transfers", &transfer(&clinic.stock, &second, 4));
     retire(world, &format!("/v1/locations/{}", clinic.stock));
     let refused = ["location_retired"];
     clinic.assert_refused(Role::Quality, &format!("/v1/lots/{other}/releases"), &clinic.release(2), &refused);
-    let transfer = |from: &str, to: &str| json!({"lot_id": lot, "from_location_id": from, "to_location_id": to, "units": 1, "reason": "Moved"});
-    clinic.create(Role::Purchaser, "/v1/transfers", &transfer(&clinic.stock, &second));
-    clinic.assert_refused(Role::Purchaser, "/v1/transfers", &transfer(&second, &clinic.stock), &refused);
-    let waste = json!({"lot_id": lot, "from_location_id": clinic.stock, "units": 1, "reason": "Broken"});
-    clinic.create(Role::Quality, "/v1/wastages", &waste);
+    clinic.assert_refused(Role::Purchaser, "/v1/transfers", &transfer(&second, &clinic.stock, 1), &refused);
+    let empty = json!({"lot_id": other, "from_location_id": clinic.quarantine, "units": 2, "reason": "Closing down"});
+    clinic.create(Role::Quality, "/v1/destructions", &empty);
 
     // Voided units go to a quarantine location that is in use.
-    let mut administration = clinic.administration(&lot, 1);
-    administration["location_id"] = json!(clinic.stock);
-    let made = clinic.create(Role::Practitioner, "/v1/administrations", &administration);
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &clinic.administration(&lot, 1));
     retire(world, &format!("/v1/locations/{}", clinic.quarantine));
     let voids = format!("/v1/administrations/{}/voids", id(&made));
     let mut void = json!({"reason": "Wrong patient", "returned_to_stock": true});
     assert_eq!(clinic.post(Role::Quality, &voids, &void).1["code"], "location_required");
     void["location_id"] = json!(clinic.quarantine);
     assert_eq!(clinic.post(Role::Quality, &voids, &void).1["code"], "location_required");
-    let fresh = id(&clinic.create(Role::Admin, "/v1/locations", &location(&clinic.site, "quarantine")));
-    void["location_id"] = json!(fresh);
+    clinic.create(Role::Admin, &format!("/v1/locations/{}/reinstate", clinic.quarantine), &json!({"reason": "Needed"}));
     clinic.create(Role::Quality, &voids, &void);
 }
 

@@ -186,7 +186,7 @@ class Organisation:
                            "verified_on": datetime.date.today().isoformat()}],
         }
         product = self.post("products", bought)["id"]
-        self.send("PUT", f"/v1/products/{product}", bought | {"in_use_hours": 24})
+        self.send("PATCH", f"/v1/products/{product}", {"in_use_hours": 24})
         seller = {"name": "Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]}
         supplier = self.post("suppliers", seller)["id"]
         person = self.post("practitioners", {"name": "Dr A. Example", "profession": "doctor"})["id"]
@@ -230,7 +230,8 @@ class Organisation:
             done = self.post("administrations", treatment)
         self.post("holds", {"scope": {"type": "lot", "id": lot}, "reason": "Under review"})
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
-        self.post(f"deviations/{late['deviation']['id']}/close", {"resolution": "The notes are transcribed the same day"})
+        resolution = {"resolution": "The notes are transcribed the same day"}
+        self.post(f"deviations/{late['deviation']['id']}/close", resolution, subject="ines")
         self.post(f"administrations/{done['id']}/voids", {"reason": "Wrong patient", "returned_to_stock": False})
         self.post(f"receipts/{unseen[2]['id']}/corrections",
                   {"line_id": unseen[2]["line_id"], "packs": 199, "reason": "Counted again"})

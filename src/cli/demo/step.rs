@@ -41,7 +41,7 @@ pub struct Step {
 pub enum Method {
     Get,
     Post,
-    Put,
+    Patch,
 }
 
 /// What kind of answer.
@@ -85,9 +85,9 @@ pub fn get(who: Person, does: &str, path: &str) -> Step {
     step(who, does, Method::Get, path, None, 200)
 }
 
-/// Somebody sets something as a whole: 200.
-pub fn put(who: Person, does: &str, path: &str, body: Value) -> Step {
-    step(who, does, Method::Put, path, Some(body), 200)
+/// Somebody changes what a body names: 200.
+pub fn patch(who: Person, does: &str, path: &str, body: Value) -> Step {
+    step(who, does, Method::Patch, path, Some(body), 200)
 }
 
 impl Step {

@@ -102,7 +102,7 @@ impl Teller {
         let answer = match step.method {
             Method::Get => self.agent.get(&url).header("Authorization", &bearer).call(),
             Method::Post => self.agent.post(&url).header("Authorization", &bearer).send_json(body),
-            Method::Put => self.agent.put(&url).header("Authorization", &bearer).send_json(body),
+            Method::Patch => self.agent.patch(&url).header("Authorization", &bearer).send_json(body),
         };
         let mut answer = answer.map_err(|e| format!("no answer: {e}"))?;
         let body = answer.body_mut().read_json().map_err(|e| format!("the answer is not JSON: {e}"))?;

@@ -41,6 +41,7 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "nothing_to_acknowledge" => ("The licence has touched nothing that was not acknowledged.", &[]),
         "already_voided" => ("This administration was voided before.", &[]),
         "deviation_already_closed" => ("This deviation was closed before.", &[]),
+        "self_closed_deviation" => ("You recorded this or treated: somebody else must close it.", &[]),
         "hold_already_lifted" => ("This hold was lifted before.", &[]),
         "order_not_draft" => ("Only a draft can be placed; this one is placed.", &[]),
         "order_not_open" => ("Goods are received against an order that waits for them; this one is draft.", &[]),
@@ -54,10 +55,19 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "identity_fixed" => ("gtin cannot be corrected: retire this one and register another.", &["gtin"]),
         "product_in_use" => ("Lots of HArmonyCa are on record in packs of 3 units.", &["units_per_pack"]),
         "already_retired" => ("Spelt rightly was retired at 2026-07-02T10:00:00.000038Z.", &[]),
+        "retired" => ("Fridge 1 was retired at 2026-07-02T10:00:00.000038Z: reinstate the location first.", &[]),
+        "not_retired" => ("Fridge 1 is in use.", &[]),
+        "place_in_use" => ("2 units of 1 lot in Fridge 1 could not stay there: move them first.", &[]),
         "lot_not_at_location" => {
             ("Fridge 2 holds other lots and never held lot H4L2: count those, or transfer the lot there first.", &[])
         }
         "precondition_failed" => ("Version 2 is in force: read it and make your change again.", &[]),
+        "precondition_required" => {
+            ("Send If-Match with the ETag of the version that this replaces, so that nobody's change is lost.", &[])
+        }
+        "read_only_field" => {
+            ("registered_at is set by the server: send it as it stands, or leave it out.", &["registered_at"])
+        }
         "body_too_large" => ("The body may have at most 1048576 bytes.", &[]),
         "uri_too_long" => ("The request line is too long.", &[]),
         "unsupported_media_type" => ("Send the body uncompressed.", &[]),

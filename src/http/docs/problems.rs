@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
-use utoipa::openapi::{Components, RefOr, Schema};
+use utoipa::openapi::{Components, RefOr, Required, Schema};
 
 use crate::http::problem::ProblemCode::{self, *};
 use crate::values::PROBLEM_OF;
@@ -19,13 +19,19 @@ const REMOVAL: &[ProblemCode] =
 
 /// What the rules of an operation answer beside what its form says.
 pub const TABLE: &[(&str, &[ProblemCode])] = &[
-    ("retire_site", &[AlreadyRetired]),
-    ("retire_location", &[AlreadyRetired]),
+    ("retire_site", &[AlreadyRetired, PlaceInUse]),
+    ("retire_location", &[AlreadyRetired, PlaceInUse]),
     ("retire_product", &[AlreadyRetired]),
     ("retire_supplier", &[AlreadyRetired]),
     ("retire_practitioner", &[AlreadyRetired]),
+    ("reinstate_site", &[NotRetired]),
+    ("reinstate_location", &[NotRetired, Retired]),
+    ("reinstate_product", &[NotRetired]),
+    ("reinstate_supplier", &[NotRetired]),
+    ("reinstate_practitioner", &[NotRetired]),
+    ("correct_site", &[Retired]),
     ("create_location", &[BandReversed, EmptyList, DuplicateEntry]),
-    ("correct_location", &[BandReversed, EmptyList, DuplicateEntry, IdentityFixed]),
+    ("correct_location", &[BandReversed, EmptyList, DuplicateEntry, IdentityFixed, Retired, PlaceInUse]),
     (
         "create_product",
         &[
@@ -52,10 +58,12 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             IdentifierUnits,
             InvalidUdiDi,
             OccurredInFuture,
+            Retired,
         ],
     ),
     ("create_supplier", &[EmptyList, DuplicateEntry]),
-    ("correct_supplier", &[EmptyList, DuplicateEntry]),
+    ("correct_supplier", &[EmptyList, DuplicateEntry, Retired]),
+    ("correct_practitioner", &[Retired]),
     (
         "create_licence",
         &[ReferenceUnknown, ValidityReversed, InvalidLicenceNumber, HolderKindMismatch, EmptyList, DuplicateEntry],
@@ -180,7 +188,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ),
     ("search_administrations", &[InvalidCursor]),
     ("void_administration", &[AlreadyVoided, LocationRequired, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),
-    ("close_deviation", &[DeviationAlreadyClosed]),
+    ("close_deviation", &[DeviationAlreadyClosed, SelfClosedDeviation]),
 ];
 
 /// Whether an operation changes something, and so may be repeated with an `Idempotency-Key`.
@@ -199,7 +207,11 @@ pub fn of(method: &str, operation: &Operation, components: &Components) -> Vec<P
             ParameterIn::Path => found.push(NotFound),
             ParameterIn::Query if parameter.name == "cursor" => found.extend([MalformedQuery, InvalidCursor]),
             ParameterIn::Query => found.push(MalformedQuery),
-            ParameterIn::Header if parameter.name == "If-Match" => found.push(PreconditionFailed),
+            ParameterIn::Header if parameter.name == "If-Match" => {
+                found.extend([PreconditionFailed, ReadOnlyField, MissingField]);
+                let is_needed = matches!(parameter.required, Required::True);
+                found.extend(is_needed.then_some(PreconditionRequired));
+            }
             _ => {}
         }
     }
@@ -214,7 +226,13 @@ pub fn of(method: &str, operation: &Operation, components: &Components) -> Vec<P
         found.extend([InvalidIdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, Overloaded]);
     }
     found.extend(values.codes.iter().filter_map(|code| ProblemCode::named(code)));
-    found.extend(TABLE.iter().filter(|(of, _)| *of == id).flat_map(|(_, codes)| codes.iter().copied()));
+    // A change of a part is held to the same rules as one of the whole.
+    let whole = match id.strip_prefix("patch_") {
+        Some("policies") => "set_policies".to_owned(),
+        Some(kind) => format!("correct_{kind}"),
+        None => id.to_owned(),
+    };
+    found.extend(TABLE.iter().filter(|(of, _)| *of == whole).flat_map(|(_, codes)| codes.iter().copied()));
     ProblemCode::ALL.iter().copied().filter(|code| found.contains(code)).collect()
 }
 

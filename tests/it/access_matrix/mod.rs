@@ -90,7 +90,8 @@ impl Bearer {
     /// Sends a request. The answer names nothing that is hidden from the bearer, unless they said it themselves.
     fn send(&self, world: &World, method: &str, path: &str, key: Option<&str>, body: Option<&Body>) -> Answer {
         let bearer = format!("Bearer {}", self.token);
-        let headers = Bearer::headers(&bearer, key, body);
+        let mut headers = Bearer::headers(&bearer, key, body);
+        headers.extend((method == "PUT").then_some(("if-match", "*")));
         let answer = world.http.send(method, path, &headers, body.map(|body| body.bytes.as_slice()));
         let said = body.map(|body| String::from_utf8_lossy(&body.bytes).into_owned()).unwrap_or_default();
         let text = String::from_utf8_lossy(&answer.bytes);
@@ -363,7 +364,8 @@ impl<'a> Matrix<'a> {
             assert!(!items(&page(&self.bound, None, 200)).is_empty(), "{list} of their own, with {whose}");
         }
         // One that nobody gave out: from before the first of all.
-        let keys = vec![""; usize::from(list == "stock") + 1].join("\u{1f}");
+        let keys = vec![""; usize::from(matches!(list, "stock" | "administrations" | "movements" | "receipts")) + 1]
+            .join("\u{1f}");
         let forged = URL_SAFE_NO_PAD.encode(format!("{list}\u{1f}{keys}"));
         for bearer in [&self.all, &self.bound] {
             let answer = page(bearer, Some(&forged), 200);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::things::Things;
 use crate::pictures::render::{gs1_data_matrix, png, sheet};
-use crate::support::clinic::{EXPIRY, GTIN, gtin, licence, location, product, scan, site};
+use crate::support::clinic::{EXPIRY, GTIN, gtin, licence, location, product, scan, site, whole};
 
 /// A body, and where it names what.
 pub struct Body {
@@ -124,22 +124,33 @@ pub const TABLE: &[Row] = &[
     Row::of("get_site").on(&[("id", "site")]),
     Row::of("create_site").takes(|_| vec![Body::of(&site(), &[])]),
     Row::of("correct_site").on(&[("id", "site")]).takes(|_| vec![Body::of(&site(), &[])]),
+    Row::of("patch_site").on(&[("id", "site")]).takes(renamed),
     Row::of("list_locations").asks(&[("site_id", "site", Nothing)]).lists("locations"),
     Row::of("get_location").on(&[("id", "stock")]),
     Row::of("create_location").takes(new_location),
     Row::of("correct_location").on(&[("id", "stock")]).takes(corrected_location).refuses(409, "identity_fixed"),
+    Row::of("patch_location").on(&[("id", "stock")]).takes(|things| {
+        vec![Body::of(&json!({"name": "Fridge 2", "site_id": things.get("site")}), &[("/site_id", "site")])]
+    }).refuses(409, "identity_fixed"),
     Row::of("list_products").lists("products"),
     Row::of("get_product").on(&[("id", "product")]),
     Row::of("create_product").takes(|_| vec![Body::of(&product(&gtin(2)), &[])]),
-    Row::of("correct_product").on(&[("id", "product")]).takes(|_| vec![Body::of(&product(GTIN), &[])]),
+    Row::of("correct_product").on(&[("id", "product")]).takes(|_| {
+        vec![Body::of(&whole("products", &product(GTIN)), &[])]
+    }),
+    Row::of("patch_product").on(&[("id", "product")]).takes(renamed),
     Row::of("list_suppliers").lists("suppliers"),
     Row::of("get_supplier").on(&[("id", "supplier")]),
     Row::of("create_supplier").takes(supplier),
-    Row::of("correct_supplier").on(&[("id", "supplier")]).takes(supplier),
+    Row::of("correct_supplier").on(&[("id", "supplier")]).takes(|things| wholes("suppliers", supplier(things))),
+    Row::of("patch_supplier").on(&[("id", "supplier")]).takes(renamed),
     Row::of("list_practitioners").lists("practitioners"),
     Row::of("get_practitioner").on(&[("id", "practitioner")]),
     Row::of("create_practitioner").takes(practitioner),
-    Row::of("correct_practitioner").on(&[("id", "practitioner")]).takes(practitioner),
+    Row::of("correct_practitioner").on(&[("id", "practitioner")]).takes(|things| {
+        wholes("practitioners", practitioner(things))
+    }),
+    Row::of("patch_practitioner").on(&[("id", "practitioner")]).takes(renamed),
     Row::of("list_licences").asks(&[("holder_id", "site", Nothing)]).lists("licences"),
     Row::of("get_licence").on(&[("id", "site_licence")]),
     Row::of("create_licence").takes(licences),
@@ -153,6 +164,10 @@ pub const TABLE: &[Row] = &[
     Row::of("create_licence_reversal").on(&[("id", "spare_licence")]).takes(mis_keyed),
     Row::of("get_policies"),
     Row::of("set_policies").takes(policies),
+    Row::of("patch_policies").takes(|things| {
+        let body = json!({"retention_years": 12, "denied_suppliers": [things.get("spare_supplier")]});
+        vec![Body::of(&body, &[("/denied_suppliers/0", "spare_supplier")])]
+    }),
     Row::of("get_eligibility").asks(&[
         ("site_id", "site", Unknown),
         ("product_id", "product", Unknown),
@@ -266,10 +281,15 @@ pub const TABLE: &[Row] = &[
     Row::of("lift_hold").on(&[("id", "hold")]).takes(|_| vec![Body::of(&json!({"reason": "Unrelated"}), &[])]),
     Row::of("create_hold").takes(holds),
     Row::of("retire_location").on(&[("id", "spare_location")]).takes(retirement),
+    Row::of("reinstate_location").on(&[("id", "spare_location")]).takes(retirement),
     Row::of("retire_site").on(&[("id", "spare_site")]).takes(retirement),
+    Row::of("reinstate_site").on(&[("id", "spare_site")]).takes(retirement),
     Row::of("retire_product").on(&[("id", "spare_product")]).takes(retirement),
+    Row::of("reinstate_product").on(&[("id", "spare_product")]).takes(retirement),
     Row::of("retire_supplier").on(&[("id", "spare_supplier")]).takes(retirement),
+    Row::of("reinstate_supplier").on(&[("id", "spare_supplier")]).takes(retirement),
     Row::of("retire_practitioner").on(&[("id", "spare_practitioner")]).takes(retirement),
+    Row::of("reinstate_practitioner").on(&[("id", "spare_practitioner")]).takes(retirement),
 ];
 
 fn new_location(things: &Things) -> Vec<Body> {
@@ -277,7 +297,15 @@ fn new_location(things: &Things) -> Vec<Body> {
 }
 
 fn corrected_location(things: &Things) -> Vec<Body> {
-    vec![Body::of(&location(things.get("site"), "stock"), &[("/site_id", "site")])]
+    vec![Body::of(&whole("locations", &location(things.get("site"), "stock")), &[("/site_id", "site")])]
+}
+
+fn renamed(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"name": "Another name"}), &[])]
+}
+
+fn wholes(list: &str, bodies: Vec<Body>) -> Vec<Body> {
+    bodies.into_iter().map(|body| Body::of(&whole(list, &body.json()), &body.references)).collect()
 }
 
 fn supplier(_: &Things) -> Vec<Body> {

@@ -5,8 +5,8 @@ use std::ops::Deref;
 use lotline::caller::Role;
 use serde_json::{Value, json};
 
-use super::World;
 use super::client::codes;
+use super::{Answer, World};
 
 /// A GTIN under GS1's prefix for examples.
 pub const GTIN: &str = "09521234567899";
@@ -70,7 +70,53 @@ pub fn licence(holder: (&str, &str), kind: &str, authority: &str, number: &str) 
     })
 }
 
+/// A body with null, nothing or no for each field that a POST may leave out: a PUT may not.
+pub fn whole(list: &str, body: &Value) -> Value {
+    let mut whole = match list {
+        "locations" => json!({"product_classes": null}),
+        "products" => json!({
+            "gtin": null, "identifiers": [], "in_use_hours": null, "requires_training": false,
+            "requires_prescriber": false, "stability_budget": []
+        }),
+        "suppliers" => json!({"gln": null}),
+        "practitioners" => json!({"subject": null}),
+        _ => json!({}),
+    };
+    whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+    if let Some(storage) = whole.get_mut("storage").and_then(Value::as_object_mut) {
+        for name in ["do_not_freeze", "protect_from_light"] {
+            storage.entry(name).or_insert(json!(false));
+        }
+    }
+    whole
+}
+
 impl World {
+    /// Changes something in versions, as an admin and with these headers.
+    pub fn change(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", self.token(Role::Admin));
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend(headers);
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            all.push(("content-type", "application/json"));
+        }
+        self.http.send(method, path, &all, Some(body.to_string().as_bytes()))
+    }
+
+    /// Replaces something in versions, whichever version is in force unless a header says which.
+    pub fn put(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut all = headers.to_vec();
+        if !headers.iter().any(|(name, _)| *name == "if-match") {
+            all.push(("if-match", "*"));
+        }
+        self.change("PUT", path, &all, body)
+    }
+
+    /// Changes what a body names.
+    pub fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.change("PATCH", path, &[("content-type", "application/merge-patch+json")], body)
+    }
+
     /// Registers the common world.
     pub fn clinic(&self) -> Clinic<'_> {
         let create = |path: &str, body: Value| id(&self.create(Role::Admin, path, &body));

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::super::people::Person::Ada;
-use super::super::step::{Step, licence, post, put};
+use super::super::step::{Step, licence, patch, post};
 use super::{HARMONYCA, XEOMIN, day};
 
 pub fn set_up(today: NaiveDate) -> Vec<Step> {
@@ -35,7 +35,7 @@ pub fn set_up(today: NaiveDate) -> Vec<Step> {
         product("xeomin", xeomin(today)),
         supplier("supplier", "Example Medical Supplies", &["hybrid_filler", "neuromodulator"]),
         supplier("bargain", "Example Bargain Imports", &["ha_filler"]),
-        put(
+        patch(
             Ada,
             "sets what the clinic asks for",
             "/v1/policies",
