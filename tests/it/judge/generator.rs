@@ -248,6 +248,7 @@ impl<'a> History<'a> {
             37 | 38 => self.correct(lot, &mut dice),
             39..=42 => self.check(&mut dice),
             43 => self.change_policy(&mut dice),
+            44 => self.correct_supplier(&mut dice),
             // what must not go wrong is done most often
             _ => self.administer(lot, &mut dice),
         }
@@ -750,18 +751,29 @@ impl<'a> History<'a> {
         });
     }
 
+    /// What a supplier is approved for changes, for what arrives from then on.
+    fn correct_supplier(&self, dice: &mut Dice) {
+        let path = format!("/v1/suppliers/{}", self.suppliers[[1, 5][dice.pick(2)]]);
+        self.edit(&path, |supplier| {
+            let approved = supplier["approved_classes"][0] == "hybrid_filler";
+            supplier["approved_classes"] = json!([if approved { "neuromodulator" } else { "hybrid_filler" }]);
+        });
+    }
+
     fn set_policy(&self, change: impl FnOnce(&mut Value)) {
-        let (_, mut policy) = self.get("/v1/policies");
-        let fields = policy.as_object_mut().unwrap();
-        let version = fields.remove("version").unwrap();
-        fields.remove("set_by");
-        fields.remove("set_at");
-        change(&mut policy);
+        self.edit("/v1/policies", change);
+    }
+
+    /// Sends back what is read, with a change.
+    fn edit(&self, path: &str, change: impl FnOnce(&mut Value)) {
+        let (_, mut thing) = self.get(path);
+        let version = thing["version"].clone();
+        change(&mut thing);
         let (bearer, tag) = (format!("Bearer {}", self.token("admin")), format!("\"{version}\""));
         let headers =
             [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", tag.as_str())];
-        let answer = self.world.http.send("PUT", "/v1/policies", &headers, Some(policy.to_string().as_bytes()));
-        assert_eq!(answer.status, 200, "{policy}: {}", answer.json());
+        let answer = self.world.http.send("PUT", path, &headers, Some(thing.to_string().as_bytes()));
+        assert_eq!(answer.status, 200, "{thing}: {}", answer.json());
     }
 }
 
