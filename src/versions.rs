@@ -19,7 +19,7 @@ use crate::db::schema::{locations, practitioners, products, sites, suppliers};
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::SiteId;
+use crate::ids::{OrganisationId, SiteId};
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::{Location, Site};
 use crate::suppliers::model::Supplier;
@@ -65,6 +65,8 @@ pub trait Versioned: Clone + PartialEq {
     fn retired_at(&self) -> Option<Moment>;
     /// The same as another version, registered when `earlier` was.
     fn after(self, earlier: &Self, version: i64, retired_at: Option<Moment>) -> Self;
+    /// The row that an event put in force, if it is one of these.
+    fn of(deed: Deed) -> Option<Self>;
     /// Puts it in place of the version before it.
     ///
     /// # Errors
@@ -74,7 +76,7 @@ pub trait Versioned: Clone + PartialEq {
 
 /// Declares what is kept in versions.
 macro_rules! versioned {
-    ($($row:ident $table:ident $what:literal $retired:ident $correct:ident $retire:ident $reinstate:ident
+    ($($row:ident $table:ident $what:literal $retired:ident $register:ident $correct:ident $retire:ident $reinstate:ident
         $site:expr;)+) => {$(
         impl Versioned for $row {
             const WHAT: &'static str = $what;
@@ -109,6 +111,16 @@ macro_rules! versioned {
                 $row { registered_at: earlier.registered_at, version, retired_at, ..self }
             }
 
+            fn of(deed: Deed) -> Option<Self> {
+                match deed {
+                    Deed::$register(row) => Some(unboxed(row)),
+                    Deed::$correct(revision) | Deed::$retire(revision) | Deed::$reinstate(revision) => {
+                        Some(revision.row)
+                    }
+                    _ => None,
+                }
+            }
+
             fn replace(&self, db: &mut Db) -> Result<()> {
                 let earlier = $table::table
                     .filter($table::organisation_id.eq(&self.organisation_id).and($table::id.eq(&self.id)))
@@ -123,16 +135,39 @@ macro_rules! versioned {
 }
 
 versioned! {
-    Site sites "site" SiteRetired SiteCorrected SiteRetired SiteReinstated
+    Site sites "site" SiteRetired SiteRegistered SiteCorrected SiteRetired SiteReinstated
         |site| Some(&site.id);
-    Location locations "location" LocationRetired LocationCorrected LocationRetired LocationReinstated
+    Location locations "location" LocationRetired LocationRegistered LocationCorrected LocationRetired LocationReinstated
         |location| Some(&location.site_id);
-    Product products "product" ProductRetired ProductCorrected ProductRetired ProductReinstated
+    Product products "product" ProductRetired ProductRegistered ProductCorrected ProductRetired ProductReinstated
         |_| None;
-    Supplier suppliers "supplier" SupplierRetired SupplierCorrected SupplierRetired SupplierReinstated
+    Supplier suppliers "supplier" SupplierRetired SupplierRegistered SupplierCorrected SupplierRetired SupplierReinstated
         |_| None;
-    Practitioner practitioners "practitioner" PractitionerRetired PractitionerCorrected PractitionerRetired PractitionerReinstated
+    Practitioner practitioners "practitioner" PractitionerRetired PractitionerRegistered PractitionerCorrected PractitionerRetired PractitionerReinstated
         |_| None;
+}
+
+/// Some events keep their row in a box.
+fn unboxed<T>(row: impl Into<Box<T>>) -> T {
+    *row.into()
+}
+
+/// The version of a row that was in force at a moment in the past. The first counts for earlier moments, too: what was
+/// registered today was there before (DOMAIN rule 20a).
+///
+/// # Errors
+/// What the database answers; an internal error when the journal has no such version.
+pub fn at<T: Versioned>(db: &mut Db, organisation: &OrganisationId, row: T, past: Option<Moment>) -> Result<T> {
+    let Some(past) = past.filter(|_| row.version() > FIRST) else { return Ok(row) };
+    let [registered, corrected, retired, reinstated] =
+        ["registered", "corrected", "retired", "reinstated"].map(|what| format!("{}_{what}", T::WHAT));
+    let changes = [corrected.as_str(), &retired, &reinstated];
+    let found = match crate::custody::store::newest(db, organisation, row.id(), &changes, Some(past))? {
+        Some(event) => Some(event),
+        None => crate::custody::store::newest(db, organisation, row.id(), &[&registered], None)?,
+    };
+    let version = found.and_then(|event| T::of(event.deed));
+    version.ok_or_else(|| Error::internal(format!("{} {} has no first version in the journal", T::WHAT, row.id())))
 }
 
 /// What a correction says beside the row.

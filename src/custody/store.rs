@@ -118,6 +118,34 @@ pub fn journal(db: &mut Db, after: i64, limit: i64) -> Result<Vec<Kept>> {
         .load(db)?)
 }
 
+/// The newest event of some kinds about something, of those that happened by a moment.
+///
+/// # Errors
+/// What the database answers; an internal error when its bytes cannot be read.
+pub fn newest(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    subject: &str,
+    kinds: &[&str],
+    by: Option<Moment>,
+) -> Result<Option<Event>> {
+    let about = event_subjects::table
+        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
+        .select(event_subjects::event_id);
+    let mut query = events::table
+        .filter(events::organisation_id.eq(organisation).and(events::kind.eq_any(kinds.iter().copied())))
+        .filter(events::id.eq_any(about))
+        .select(events::bytes)
+        .order(events::position.desc())
+        .into_boxed();
+    if let Some(by) = by {
+        query = query.filter(events::occurred_at.le(by));
+    }
+    let bytes: Option<Vec<u8>> = query.first(db).optional()?;
+    let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("an event: {e}")));
+    bytes.map(read).transpose()
+}
+
 /// Whether an event of a kind is about something.
 ///
 /// # Errors

@@ -46,6 +46,7 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
     let books = books::at(cmd.db, cmd.organisation(), &lot.id, past)?;
     let policy = crate::policies::service::at(cmd.db, cmd.organisation(), past)?;
     let product = product_of(cmd.db, &lot)?;
+    let product = crate::versions::at(cmd.db, cmd.organisation(), product, past)?;
     let required = policy.checklist(product.class);
     let waiting = waiting(cmd, &place, &lot, &books, required)?;
     if units > waiting.units() {
@@ -359,6 +360,9 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let past = cmd.past(occurred_at);
+    let product = crate::versions::at(cmd.db, organisation, product, past)?;
+    let from = crate::versions::at(cmd.db, organisation, from, past)?;
+    let to = crate::versions::at(cmd.db, organisation, to, past)?;
     let day = occurred_at.day_in(site.time_zone.rules());
     crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&lot.id))?;
     let books = books::at(cmd.db, organisation, &lot.id, past)?;

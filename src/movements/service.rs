@@ -59,6 +59,9 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         .ok_or_else(|| Error::internal("a lot without its product"))?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
     crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
+    let past = facts.books.past;
+    let product = crate::versions::at(cmd.db, organisation, product, past)?;
+    let to = crate::versions::at(cmd.db, organisation, to, past)?;
     let day = facts.occurred_at.day_in(site.time_zone.rules());
     if to.purpose == Purpose::Stock {
         // Expired units only where there are no others: they would be refused.

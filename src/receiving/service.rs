@@ -166,10 +166,13 @@ pub(super) fn judged_by(
     supplier: Supplier,
     occurred_at: Moment,
 ) -> Result<Facts> {
-    let organisation = cmd.organisation();
+    let (organisation, past) = (cmd.organisation(), cmd.past(occurred_at));
+    let site = crate::versions::at(cmd.db, organisation, site, past)?;
+    let location = crate::versions::at(cmd.db, organisation, location, past)?;
+    let supplier = crate::versions::at(cmd.db, organisation, supplier, past)?;
     let supplier_licences = crate::licences::service::held_by(cmd.db, organisation, &[supplier.id.as_str()])?;
     let day = occurred_at.day_in(site.time_zone.rules());
-    let policy = crate::policies::service::at(cmd.db, organisation, cmd.past(occurred_at))?;
+    let policy = crate::policies::service::at(cmd.db, organisation, past)?;
     Ok(Facts { site, location, supplier, supplier_licences, policy, occurred_at, day })
 }
 

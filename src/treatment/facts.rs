@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::holds::model::Hold;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{LocationId, LotId, PractitionerId, SiteId};
+use crate::ids::{LocationId, LotId, OrganisationId, PractitionerId, SiteId};
 use crate::licences::model::Held;
 use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
@@ -19,6 +19,7 @@ use crate::stock::books::{self, Books};
 use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
 use crate::stock::service::Wanted;
 use crate::values::{Codes, LotText, Serial};
+use crate::versions::Versioned;
 
 /// How the pack at the chair was named.
 #[derive(Clone, Debug)]
@@ -134,6 +135,7 @@ pub struct Label {
 pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<Facts> {
     let organisation = &caller.organisation_id;
     let site = crate::sites::service::expect_site(db, caller, question.site_id)?;
+    let site = crate::versions::at(db, organisation, site, question.past)?;
     if let Some(location) = question.location_id {
         let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
         if location.site_id != site.id {
@@ -171,17 +173,28 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         holds: Vec::new(),
         licences: Vec::new(),
         policy: crate::policies::service::at(db, organisation, question.past)?,
-        practitioner,
-        prescriber,
+        practitioner: as_of(db, organisation, practitioner, question.past)?,
+        prescriber: as_of(db, organisation, prescriber, question.past)?,
         site,
     };
     identify(db, caller, question.named, &mut facts)?;
     number(db, caller, &mut facts)?;
+    facts.product = as_of(db, organisation, facts.product, question.past)?;
     locate(db, caller, question.past, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
     Ok(facts)
+}
+
+/// The version that was in force then, of what is known at all.
+fn as_of<T: Versioned>(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    row: Option<T>,
+    past: Option<Moment>,
+) -> Result<Option<T>> {
+    row.map(|row| crate::versions::at(db, organisation, row, past)).transpose()
 }
 
 /// Which product, lot and pack it is.

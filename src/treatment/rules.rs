@@ -504,9 +504,9 @@ mod tests {
 
     #[test]
     fn what_is_lacking_is_why_it_is() {
-        use AccountKind::{Available, Held, InUse, Quarantined, Rejected};
+        use AccountKind::{Available, Held, InUse, Passed, Quarantined, Rejected};
         use ReasonCode::{LotOnHold, LotQuarantined, LotRejected, StockNotOnHand};
-        let rows: [(&[(AccountKind, i64, i64)], i64, &[ReasonCode]); 11] = [
+        let rows: [(&[(AccountKind, i64, i64)], i64, &[ReasonCode]); 12] = [
             (&[(Available, 2, 2)], 2, &[]),
             (&[(Available, 2, 2), (Quarantined, 4, 0)], 2, &[]),
             // DOMAIN rule 8: while units of a lot are only there, a refusal says so.
@@ -520,6 +520,8 @@ mod tests {
             (&[(InUse, 1, 0)], 1, &[StockNotOnHand]),
             (&[(Available, 0, 0), (Quarantined, 1, 0)], 1, &[LotQuarantined]),
             (&[(Quarantined, 0, 0)], 1, &[StockNotOnHand]),
+            // What passed waits for its release.
+            (&[(Passed, 2, 0)], 1, &[LotQuarantined]),
             (&[], 1, &[StockNotOnHand]),
         ];
         for (rows, wanted, expected) in rows {
@@ -546,7 +548,9 @@ mod tests {
             prop_assert_eq!(reasons.is_empty(), free >= wanted);
             for reason in &reasons {
                 let is_true = match reason {
-                    ReasonCode::LotQuarantined => units(AccountKind::Quarantined) > 0 && units(AccountKind::Available) == 0,
+                    ReasonCode::LotQuarantined => {
+                        units(AccountKind::Quarantined) + units(AccountKind::Passed) > 0 && units(AccountKind::Available) == 0
+                    }
                     ReasonCode::LotRejected => units(AccountKind::Rejected) > 0 && units(AccountKind::Available) == 0,
                     ReasonCode::LotOnHold => units(AccountKind::Held) > 0 && units(AccountKind::Available) == 0,
                     ReasonCode::StockNotOnHand => reasons.len() == 1,

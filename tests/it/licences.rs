@@ -8,7 +8,7 @@ use lotline::caller::Role;
 use serde_json::{Value, json};
 
 use super::support::client::codes;
-use super::support::clinic::{GTIN, id, licence, product, scan};
+use super::support::clinic::{GTIN, id, licence, product, scan, whole};
 use super::support::{Clinic, Kind, World, on_both_databases};
 
 on_both_databases!(
@@ -48,10 +48,8 @@ fn refused((status, problem): (u16, Value)) -> (u16, String) {
 
 /// Corrects the product, of that version.
 fn correct(clinic: &Clinic, version: i64, product: &Value) {
-    let (bearer, version) = (format!("Bearer {}", clinic.token(Role::Admin)), format!("\"{version}\""));
-    let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("if-match", &*version)];
     let path = format!("/v1/products/{}", clinic.product);
-    let answer = clinic.http.send("PUT", &path, &headers, Some(product.to_string().as_bytes()));
+    let answer = clinic.put(&path, &[("if-match", &format!("\"{version}\""))], &whole("products", product));
     assert_eq!(answer.status, 200, "{}", answer.json());
 }
 
@@ -332,12 +330,7 @@ fn an_approval_is_verified_again(world: &World) {
     // Verified on 2026-01-05, it counts to 2027-01-05 where nothing else is said.
     assert_eq!(due(), json!([]));
     let recheck = |days: i64| {
-        let token = clinic.token(Role::Admin);
-        let version = clinic.read("/v1/policies")["version"].clone();
-        let (bearer, version) = (format!("Bearer {token}"), format!("\"{version}\""));
-        let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("if-match", &*version)];
-        let body = json!({"approval_recheck_days": days}).to_string();
-        assert_eq!(clinic.http.send("PUT", "/v1/policies", &headers, Some(body.as_bytes())).status, 200);
+        assert_eq!(clinic.patch("/v1/policies", &json!({"approval_recheck_days": days})).status, 200);
         assert_eq!(clinic.read("/v1/policies")["approval_recheck_days"], json!(days));
     };
     // 177 days after 2026-01-05 is 2026-07-01, today.

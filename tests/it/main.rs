@@ -17,6 +17,7 @@ mod authentication;
 mod bad_input;
 mod barcode_properties;
 mod barcode_vectors;
+mod before_passes;
 mod corrections;
 mod decode_stream;
 mod edits;

@@ -23,6 +23,8 @@ on_both_databases!(
     a_supplier_is_what_it_was_on_the_day,
     what_has_moved_since_was_not_there,
     a_scan_asks_for_what_it_is_not_told,
+    a_whole_chain_can_be_entered_late,
+    what_is_corrected_counts_from_then_on,
 );
 
 fn with(mut body: Value, changes: Value) -> Value {
@@ -342,6 +344,46 @@ fn what_has_moved_since_was_not_there(world: &World) {
     assert_eq!(made["deviation"]["units_unaccounted"], 1);
     assert_eq!(states(&clinic, &lot), []);
     assert_eq!(clinic.reconciliation(&lot)["balanced"], true);
+}
+
+/// Everything was registered today, and was there before: its first version counts for earlier moments, too.
+fn a_whole_chain_can_be_entered_late(world: &World) {
+    let clinic = world.clinic();
+    let on = |day: u32| json!(format!("2026-06-{day}T09:00:00Z"));
+    let lines = json!([{"gtin": GTIN, "lot": "LOT1", "expiry": EXPIRY, "packs": 1}]);
+    let body = with(clinic.receipt(lines), json!({"occurred_at": on(20)}));
+    let made = clinic.create(Role::Purchaser, "/v1/receipts", &body);
+    let lot = made["lines"][0]["lot_id"].as_str().unwrap().to_owned();
+    let body = with(clinic.inspection(&id(&made), &lot, 2, 0), json!({"occurred_at": on(21)}));
+    clinic.create(Role::Purchaser, "/v1/inspections", &body);
+    assert_eq!(release(&clinic, &lot, 2, json!({"occurred_at": on(22)})).0, 201);
+    let body = with(clinic.administration(&lot, 1), json!({"occurred_at": on(23)}));
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &body);
+    assert_eq!((&made["decision"]["allowed"], &made["decision"]["reasons"]), (&json!(true), &json!([])));
+}
+
+fn what_is_corrected_counts_from_then_on(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    world.clock.set("2026-07-01T12:00:00Z");
+    let path = format!("/v1/products/{}", clinic.product);
+    assert_eq!(world.patch(&path, &json!({"requires_prescriber": true})).status, 200);
+    world.clock.set("2026-07-01T13:00:00Z");
+    let use_at = |time: &str| with(clinic.administration(&lot, 1), json!({"occurred_at": at(time)}));
+    assert_eq!(clinic.post(Role::Practitioner, "/v1/administrations", &use_at("11:00")).0, 201);
+    clinic.assert_refused(Role::Practitioner, "/v1/administrations", &use_at("12:30"), &["prescriber_missing"]);
+    assert_eq!(world.patch(&path, &json!({"requires_prescriber": false})).status, 200);
+    clinic.assert_refused(Role::Practitioner, "/v1/administrations", &use_at("12:30"), &["prescriber_missing"]);
+
+    // Who was retired for a while treated nobody meanwhile.
+    let retired = json!({"reason": "Broken"});
+    let practitioner = format!("/v1/practitioners/{}", clinic.practitioner);
+    clinic.create(Role::Admin, &format!("{practitioner}/retire"), &retired);
+    world.clock.set("2026-07-01T14:00:00Z");
+    clinic.create(Role::Admin, &format!("{practitioner}/reinstate"), &json!({"reason": "Back"}));
+    clinic.assert_refused(Role::Practitioner, "/v1/administrations", &use_at("13:30"), &["practitioner_retired"]);
+    world.clock.set("2026-07-01T15:00:00Z");
+    assert_eq!(clinic.post(Role::Practitioner, "/v1/administrations", &use_at("14:30")).0, 201);
 }
 
 fn a_scan_asks_for_what_it_is_not_told(world: &World) {

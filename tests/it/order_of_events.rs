@@ -131,6 +131,7 @@ fn a_chain_of_custody_is_told_as_it_happened(world: &World) {
             "receipt_recorded",
             "stock_received",
             "packaging_inspected",
+            "stock_passed",
             "stock_released",
             "stock_wasted",
             "stock_administered",

@@ -232,7 +232,7 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
     // 512-byte blocks: room for some administrations, not for many. SIGXFSZ must not kill it, a failed write is enough.
     let mut limited = Command::new("sh");
     limited
-        .args(["-c", "trap '' XFSZ; ulimit -f 2000; exec \"$@\"", "sh"])
+        .args(["-c", "trap '' XFSZ; ulimit -f 4000; exec \"$@\"", "sh"])
         .arg(plain.get_program())
         .args(plain.get_args());
     let server = Process::spawn(limited).unwrap_or_else(|log| panic!("{log:?}"));

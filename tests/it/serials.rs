@@ -178,10 +178,8 @@ fn what_arrives_again_is_what_it_was(world: &World) {
     let unit = gtin(101);
     let mut body = product(GTIN);
     body["identifiers"] = json!([{"scheme": "gtin", "value": unit, "level": "unit", "units": 1}]);
-    let bearer = format!("Bearer {}", world.token(Role::Admin));
-    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let path = format!("/v1/products/{}", clinic.product);
-    let answer = world.http.send("PUT", &path, &headers, Some(body.to_string().as_bytes()));
+    let answer = world.put(&path, &[], &super::support::clinic::whole("products", &body));
     assert_eq!(answer.status, 200, "{}", answer.json());
 
     let (_, lot) = arrives(&clinic, &label("SN1"), &json!([]));

@@ -46,7 +46,8 @@ impl TestClock {
         self.0.fetch_add(days * 86_400_000_000, Ordering::SeqCst);
     }
 
-    fn clock(&self) -> Clock {
+    /// The clock that it sets.
+    pub fn clock(&self) -> Clock {
         let micros = self.0.clone();
         Clock::from_fn(move || {
             DateTime::<Utc>::from_timestamp_micros(micros.fetch_add(1, Ordering::SeqCst)).unwrap_or_default()
