@@ -73,7 +73,7 @@ struct Lying {
 pub struct Tally {
     /// How often each thing was done, and how often it was not.
     pub done: BTreeMap<&'static str, (usize, usize)>,
-    /// Why something was refused at the chair.
+    /// Why something was refused, at the chair and at releases.
     pub refused: BTreeMap<String, usize>,
 }
 
@@ -309,10 +309,10 @@ impl<'a> History<'a> {
         let mut tally = self.tally.borrow_mut();
         let (done, refused) = tally.done.entry(what).or_default();
         *(if made { done } else { refused }) += 1;
-        if what == "administration" && !made {
+        if ["administration", "release"].contains(&what) && !made {
             let said = answer["code"].as_str().filter(|code| *code != "gate_refused").map(str::to_owned);
             for code in codes(&answer).into_iter().chain(said) {
-                *tally.refused.entry(code).or_default() += 1;
+                *tally.refused.entry(format!("{what}: {code}")).or_default() += 1;
             }
         }
         drop(tally);
@@ -373,6 +373,14 @@ impl<'a> History<'a> {
             }
         };
         self.world.database.lines(&query).into_iter().map(read).collect()
+    }
+
+    /// A lot with units in one of these dispositions, mostly: this one, or the next.
+    fn lot_with(&self, kinds: &[&str], lot: usize, dice: &mut Dice) -> usize {
+        let has = |lot: usize| self.lying(lot).iter().any(|lying| kinds.contains(&lying.kind.as_str()));
+        let mut others =
+            (lot..lot + if dice.chance(90) { self.lots.len() } else { 1 }).map(|lot| lot % self.lots.len());
+        others.find(|lot| has(*lot)).unwrap_or(lot)
     }
 
     /// Units of a lot in one of these dispositions, or sometimes in any.
@@ -456,6 +464,7 @@ impl<'a> History<'a> {
         let when = self.when(dice);
         // A pass is looked at again when the checklist has grown.
         let kinds: &[&str] = if dice.chance(10) { &["passed"] } else { &["quarantined"] };
+        let lot = self.lot_with(kinds, lot, dice);
         let Some(item) = self.some_of(lot, kinds, dice) else { return };
         let units = if dice.chance(60) { item.units } else { 1 + dice.pick(item.units as usize) as i64 };
         let failed = if dice.chance(20) { 1 + dice.pick(units as usize) as i64 } else { 0 };
@@ -498,6 +507,7 @@ impl<'a> History<'a> {
 
     fn release(&mut self, lot: usize, dice: &mut Dice) {
         let when = self.when(dice);
+        let lot = self.lot_with(&["passed"], lot, dice);
         let Some(item) = self.some_of(lot, &["passed"], dice) else { return };
         let units = if dice.chance(60) { item.units } else { 1 + dice.pick(item.units as usize) as i64 };
         let to = self.of_site(&self.stocks, self.site_of(&item.location), dice).to_owned();
@@ -518,11 +528,7 @@ impl<'a> History<'a> {
 
     fn administer(&mut self, lot: usize, dice: &mut Dice) {
         let when = self.when(dice);
-        // Some lot is there to be used, mostly.
-        let usable = |lot: usize| self.lying(lot).iter().any(|lying| lying.kind == "available");
-        let mut others =
-            (lot..lot + if dice.chance(90) { self.lots.len() } else { 1 }).map(|lot| lot % self.lots.len());
-        let lot = others.find(|lot| usable(*lot)).unwrap_or(lot);
+        let lot = self.lot_with(&["available"], lot, dice);
         let Some(item) = self.some_of(lot, &["available"], dice) else { return };
         let site = if dice.chance(4) { dice.pick(2) } else { self.site_of(&item.location) };
         let units = if dice.chance(80) { 1 } else { 2 };
