@@ -1,8 +1,9 @@
 //! What a hold forbids.
 
-use super::model::{CauseType, Hold, ScopeType};
+use super::model::{CauseType, Hold, ScopeType, available_side};
 use crate::clock::Moment;
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
+use crate::ids::LotId;
 use crate::stock::model::{Account, Disposition, Lot, Posting};
 
 /// DOMAIN rules 17 and 21: what is on hold or recalled is never administered or released, and there is no override.
@@ -30,6 +31,13 @@ pub fn not_covered(lot: &Lot, holds: &[Hold], findings: &mut Findings) {
     for hold in holds.iter().filter(|hold| hold.scope_type == ScopeType::Account) {
         refuse_for(lot, hold, findings);
     }
+}
+
+/// Whether a hold on an account of a lot covers units that are available there: one that was entered late took them only
+/// from its entry on, and they were held from its moment on all the same (DOMAIN rules 17 and 20a).
+pub fn covers(hold: &Hold, lot: &LotId, account: &Account) -> bool {
+    hold.scope_type == ScopeType::Account
+        && available_side(lot, account).is_some_and(|side| side.as_str() == hold.scope_id)
 }
 
 /// The times from a moment on at which a hold covers units, one after the other: holds that overlap are one.

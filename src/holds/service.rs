@@ -17,8 +17,8 @@ use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Posting};
 use crate::values::Prose;
 
-/// Opens a hold at a moment: exactly the available units that it covers become held, in the same transaction. What was there
-/// since an earlier moment is held since then, what came later from now on.
+/// Opens a hold at a moment: exactly the available units that it covers become held, in the same transaction. What came since
+/// that moment is held from when it came.
 ///
 /// # Errors
 /// `reference_unknown` for the scope.
@@ -100,20 +100,17 @@ fn free(cmd: &mut Command<'_>, balance: &Balance, at: Moment) -> Result<Vec<Post
 }
 
 /// Turns every unit of an account into another disposition: those that were there at the moment and ever since from then
-/// on, the others from now on.
+/// on, the others from when they came.
 fn turn(cmd: &mut Command<'_>, balance: &Balance, to: Disposition, at: Moment) -> Result<Vec<Posting>> {
     let all = crate::stock::service::draw_all(cmd.db, balance, &balance.account().turned(to))?;
     let Some(past) = cmd.past(at) else { return Ok(all) };
     let books = books::at(cmd.db, cmd.organisation(), &balance.lot_id, Some(past))?;
-    let now = Some(cmd.now);
     Ok(all
         .into_iter()
         .flat_map(|posting| {
-            let units = books.ever_since(&posting).min(posting.units);
-            let later = Posting { units: posting.units - units, at: now, ..posting.clone() };
-            [Posting { units, ..posting }, later]
+            let since = books.there_since(&posting);
+            since.into_iter().map(move |(at, units)| Posting { units, at, ..posting.clone() })
         })
-        .filter(|posting| posting.units > 0)
         .collect())
 }
 
@@ -294,12 +291,19 @@ pub fn taken_since(
     Ok(taken)
 }
 
-/// The open holds on the accounts that units are drawn from: they follow the units.
+/// The holds on the accounts that units are drawn from, that are open or were at a moment in the past: they follow held
+/// units, and keep others where they are.
 ///
 /// # Errors
 /// What the database answers.
-pub fn following(db: &mut Db, organisation: &OrganisationId, lot: &Lot, drawn: &[Posting]) -> Result<Vec<HoldId>> {
+pub fn on_drawn(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    drawn: &[Posting],
+    past: Option<Moment>,
+) -> Result<Vec<Hold>> {
     let sides: HashSet<AccountId> = drawn.iter().filter_map(|posting| available_side(&lot.id, &posting.from)).collect();
     let scopes: Vec<_> = sides.iter().map(AccountId::as_str).collect();
-    Ok(store::holds_on(db, organisation, &scopes, Of::Now)?.into_iter().map(|hold| hold.id).collect())
+    store::holds_on(db, organisation, &scopes, past.map_or(Of::Now, Of::Then))
 }

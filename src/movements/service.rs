@@ -10,6 +10,7 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
+use crate::holds::model::Hold;
 use crate::http::paging::After;
 use crate::http::problem::ProblemCode;
 use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
@@ -75,12 +76,19 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     });
     let (state, postings) = draw(&facts, &mut findings, |from| rules::arrives_as(from, &to))?;
     let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, &to, &facts.books)?;
+    let past = facts.books.past;
+    let drawn = crate::holds::service::on_drawn(cmd.db, organisation, &facts.lot, &postings, past)?;
     let mut following = Vec::new();
-    if state == Disposition::Held {
+    if state == Disposition::Available {
+        let covers = |hold: &Hold| {
+            postings.iter().any(|posting| crate::holds::rules::covers(hold, &facts.lot.id, &posting.from))
+        };
+        holds.extend(drawn.into_iter().filter(covers));
+    } else if state == Disposition::Held {
         holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from, &facts.books)?);
         holds.sort_by(|a, b| a.id.cmp(&b.id));
         holds.dedup();
-        following = crate::holds::service::following(cmd.db, organisation, &facts.lot, &postings)?;
+        following = drawn.into_iter().map(|hold| hold.id).collect();
     }
     let use_by = postings.iter().filter_map(|posting| posting.from.place.as_ref()).map(|place| place.use_by).min();
     let asked = Transfer {

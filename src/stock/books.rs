@@ -160,17 +160,22 @@ impl Books {
             .collect()
     }
 
-    /// How many of the units that a posting takes out of an account now were there at the moment of these books and ever
-    /// since. The posting must take all that its pack has there or, without a number, all that has none.
-    pub fn ever_since(&self, posting: &Posting) -> i64 {
+    /// Since when the units that a posting takes out of an account now have been there: since the moment of these books
+    /// (none) or since they came. The posting must take all that its pack has there or, without a number, all that has none.
+    pub fn there_since(&self, posting: &Posting) -> Vec<(Option<Moment>, i64)> {
         let account = posting.from.id(&posting.lot_id);
         let (mut units, mut least) = (posting.units, posting.units);
+        let mut there = Vec::new();
         for line in self.since.iter().rev().filter(|line| line.pack_id == posting.pack_id) {
             units += if line.from == account { line.units } else { 0 };
             units -= if line.to == account { line.units } else { 0 };
-            least = least.min(units);
+            let left = least.min(units).max(0);
+            there.push((Some(line.at), least - left));
+            least = left;
         }
-        least.max(0)
+        there.push((None, least));
+        there.retain(|(_, units)| *units > 0);
+        there
     }
 
     /// Enters postings at the moment of these books: with what they change in holds that were opened or lifted since,

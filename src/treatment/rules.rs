@@ -8,6 +8,7 @@ use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, Reason, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
+use crate::holds::model::Hold;
 use crate::http::problem::ProblemCode;
 use crate::ids::LocationId;
 use crate::licences::model::{Held, LicenceKind};
@@ -173,8 +174,17 @@ fn available(facts: &Facts) -> impl Iterator<Item = &Balance> {
 }
 
 fn is_available(facts: &Facts, balance: &Balance) -> bool {
-    balance.kind == AccountKind::Available
+    kind_of(facts, balance) == AccountKind::Available
         && facts.location_id.as_ref().is_none_or(|location| balance.location_id.as_ref() == Some(location))
+}
+
+/// An account's disposition at the chair: what was available while a hold on the account was open is held.
+fn kind_of(facts: &Facts, balance: &Balance) -> AccountKind {
+    let covers = |hold: &Hold| crate::holds::rules::covers(hold, &balance.lot_id, &balance.account());
+    match balance.kind {
+        AccountKind::Available if facts.holds.iter().any(covers) => AccountKind::Held,
+        kind => kind,
+    }
 }
 
 /// Whether a numbered pack is what a scanned identifier is of. A number is one of the product, so a unit and a pack with
@@ -307,7 +317,7 @@ fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings)
             return;
         }
         let of_pack = |row: &PackBalance| Here {
-            kind: row.account.kind,
+            kind: kind_of(facts, &row.account),
             units: row.units,
             free: if is_available(facts, &row.account) { row.units } else { 0 },
         };
@@ -322,7 +332,7 @@ fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings)
             }
         }
         let anonymous = |(balance, in_packs): &(Balance, i64)| Here {
-            kind: balance.kind,
+            kind: kind_of(facts, balance),
             units: balance.units,
             free: if is_available(facts, balance) { balance.units - in_packs } else { 0 },
         };

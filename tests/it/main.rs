@@ -31,6 +31,7 @@ mod id_number_vectors;
 mod idempotency;
 mod identifiers;
 mod journal;
+mod judge;
 mod licences;
 mod limits;
 mod logs;

@@ -18,6 +18,9 @@ on_both_databases!(
     what_was_used_before_a_hold_is_not_lost_to_it,
     what_is_released_late_is_held_by_what_was_opened_since,
     holds_that_are_entered_late,
+    a_hold_on_a_place_that_is_entered_late,
+    a_hold_that_was_over_before_it_was_entered,
+    a_supplier_is_what_it_was_on_the_day,
     what_has_moved_since_was_not_there,
     a_scan_asks_for_what_it_is_not_told,
     a_whole_chain_can_be_entered_late,
@@ -433,4 +436,77 @@ fn a_scan_asks_for_what_it_is_not_told(world: &World) {
     assert_eq!((status, &made["practitioner_id"]), (201, &json!(own)), "{made}");
     body["location_id"] = json!(clinic.stock);
     clinic.assert_refused(Role::Practitioner, "/v1/administrations", &body, &["practitioner_missing"]);
+}
+
+/// A hold on what lies at a place holds from its moment on, also what it took only when it was entered.
+fn a_hold_on_a_place_that_is_entered_late(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    let account = clinic.read(&format!("/v1/stock?lot_id={lot}"))["items"][0]["account_id"].clone();
+    world.clock.set("2026-07-01T12:00:00Z");
+    let body =
+        json!({"scope": {"type": "account", "id": account}, "reason": "Door was open", "occurred_at": at("09:30")});
+    let hold = clinic.create(Role::Quality, "/v1/holds", &body);
+    let used = with(clinic.administration(&lot, 1), json!({"occurred_at": at("11:00")}));
+    clinic.assert_refused(Role::Practitioner, "/v1/administrations", &used, &["lot_on_hold"]);
+    world.clock.set("2026-07-01T13:00:00Z");
+    let path = format!("/v1/holds/{}/lift", id(&hold));
+    clinic.create(Role::Quality, &path, &json!({"reason": "It was shut"}));
+    clinic.assert_refused(Role::Practitioner, "/v1/administrations", &used, &["lot_on_hold"]);
+    let fridge = json!({"site_id": clinic.site, "name": "Fridge 2", "purpose": "stock", "min_c": 2, "max_c": 8});
+    let fridge = id(&clinic.create(Role::Admin, "/v1/locations", &fridge));
+    let moved =
+        json!({"lot_id": lot, "from_location_id": clinic.stock, "to_location_id": fridge, "units": 1, "reason": "x"});
+    let late = with(moved.clone(), json!({"occurred_at": at("11:00")}));
+    clinic.assert_refused(Role::Quality, "/v1/transfers", &late, &["lot_on_hold"]);
+    assert_eq!(clinic.post(Role::Quality, "/v1/transfers", &moved).0, 201);
+    let now = with(clinic.administration(&lot, 1), json!({"location_id": fridge}));
+    assert_eq!(clinic.post(Role::Practitioner, "/v1/administrations", &now).0, 201);
+}
+
+/// Both the hold and its end are entered late: no hold was open between the end and its entry.
+fn a_hold_that_was_over_before_it_was_entered(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    world.clock.set("2026-07-01T12:00:00Z");
+    let body = json!({"scope": {"type": "lot", "id": lot}, "reason": "Swelling reported", "occurred_at": at("09:30")});
+    let hold = clinic.create(Role::Quality, "/v1/holds", &body);
+    assert_eq!(states(&clinic, &lot), [("held".to_owned(), 4)]);
+    world.clock.set("2026-07-01T15:00:00Z");
+    let path = format!("/v1/holds/{}/lift", id(&hold));
+    clinic.create(Role::Quality, &path, &json!({"reason": "Another lot", "occurred_at": at("11:00")}));
+    let use_at = |time: &str| with(clinic.administration(&lot, 1), json!({"occurred_at": at(time)}));
+    let path = "/v1/administrations";
+    clinic.assert_refused(Role::Practitioner, path, &use_at("10:30"), &["lot_on_hold"]);
+    for time in ["11:30", "12:30"] {
+        assert_eq!(clinic.post(Role::Practitioner, path, &use_at(time)).0, 201, "{time}");
+    }
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 2)]);
+}
+
+/// What a supplier is approved for counts from the correction on, for earlier receipts neither way.
+fn a_supplier_is_what_it_was_on_the_day(world: &World) {
+    let clinic = world.clinic();
+    let path = format!("/v1/suppliers/{}", clinic.supplier);
+    let approve = |class: &str| {
+        let supplier = with(clinic.read(&path), json!({"approved_classes": [class]}));
+        let (bearer, tag) = (format!("Bearer {}", world.token(Role::Admin)), format!("\"{}\"", supplier["version"]));
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", &tag)];
+        let answer = world.http.send("PUT", &path, &headers, Some(supplier.to_string().as_bytes()));
+        assert_eq!(answer.status, 200, "{}", answer.json());
+    };
+    let deliver = |lot: &str| {
+        let (receipt, lot) = clinic.receive(lot, EXPIRY, 1);
+        clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 2, 0));
+        lot
+    };
+    let before = deliver("LOT1");
+    world.clock.set("2026-07-01T11:00:00Z");
+    approve("neuromodulator");
+    let meanwhile = deliver("LOT2");
+    assert_eq!(release(&clinic, &before, 2, json!({})).0, 201);
+    assert_eq!(release(&clinic, &meanwhile, 2, json!({})), refused(&["supplier_not_approved"]));
+    world.clock.set("2026-07-01T12:00:00Z");
+    approve("hybrid_filler");
+    assert_eq!(release(&clinic, &meanwhile, 2, json!({})), refused(&["supplier_not_approved"]));
 }
