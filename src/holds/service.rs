@@ -307,3 +307,17 @@ pub fn on_drawn(
     let scopes: Vec<_> = sides.iter().map(AccountId::as_str).collect();
     store::holds_on(db, organisation, &scopes, past.map_or(Of::Now, Of::Then))
 }
+
+/// Those of them that follow held units to where they go.
+///
+/// # Errors
+/// What the database answers.
+pub fn following(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    drawn: &[Posting],
+    past: Option<Moment>,
+) -> Result<Vec<HoldId>> {
+    Ok(on_drawn(db, organisation, lot, drawn, past)?.into_iter().map(|hold| hold.id).collect())
+}

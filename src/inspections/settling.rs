@@ -50,7 +50,7 @@ pub fn settle(cmd: &mut Command<'_>, lot: &LotId) -> Result<Option<String>> {
         let of_receipt = |left: &Left, pack: &PackBalance| {
             lines.get(&left.receipt.id).is_some_and(|lines| lines.contains(&pack.pack.receipt_line_id))
         };
-        let lost_some = crate::stock::store::left_quarantine(cmd.db, organisation, &lot.id, &ids(&books, &site))?;
+        let lost_some = crate::stock::history::left_quarantine(cmd.db, organisation, &lot.id, &ids(&books, &site))?;
         let told = tell(&lot, &left, here, packs, of_receipt, lost_some);
         again.extend(left.iter().filter_map(|left| {
             let given: i64 =

@@ -54,7 +54,7 @@ pub fn reverse(
     }
     let held: Vec<_> = turned.iter().filter(|posting| posting.to.kind == AccountKind::Held).cloned().collect();
     let holds = match movement.kind {
-        MovementKind::Transfer => crate::holds::service::following(cmd.db, organisation, &lot, &held)?,
+        MovementKind::Transfer => crate::holds::service::following(cmd.db, organisation, &lot, &held, books.past)?,
         _ => Vec::new(),
     };
     let mut findings = Findings::default();

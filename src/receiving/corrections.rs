@@ -343,7 +343,7 @@ impl Replacing<'_> {
             if right_lot.id == lot.id {
                 let mut held = taken.postings.clone();
                 held.retain(|posting| posting.from.kind == AccountKind::Held);
-                holds = crate::holds::service::following(cmd.db, cmd.organisation(), lot, &held)?;
+                holds = crate::holds::service::following(cmd.db, cmd.organisation(), lot, &held, None)?;
             }
             let outside = Account::outside(AccountKind::Supplier);
             postings = taken.postings;

@@ -560,7 +560,7 @@ pub(super) fn origins_in(
     lot: &Lot,
     books: &Books,
 ) -> Result<BTreeMap<AccountId, Origin>> {
-    let flows = crate::stock::store::flows(db, organisation, lot, books.past)?;
+    let flows = crate::stock::history::flows(db, organisation, lot, books.past)?;
     let inside = books.accounts.iter().filter(|account| account.location_id.is_some());
     let stock = inside.clone().filter(|account| account.kind == AccountKind::Available);
     let ids = |accounts: &mut dyn Iterator<Item = &Balance>| accounts.map(|account| account.id.clone()).collect();

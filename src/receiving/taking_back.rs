@@ -130,7 +130,7 @@ fn may_go(kind: AccountKind) -> bool {
 /// Why not all units of a line are inside: what took them.
 fn gone(cmd: &mut Command<'_>, lot: &Lot, line: &ReceiptLine, packs: &[PackId], inside: i64) -> Result<Error> {
     let limit = i64::try_from(Dependent::MOST).unwrap_or(i64::MAX).saturating_add(1);
-    let took = crate::stock::store::took(cmd.db, cmd.organisation(), &lot.id, packs, limit)?;
+    let took = crate::stock::history::took(cmd.db, cmd.organisation(), &lot.id, packs, limit)?;
     let dependents: Vec<_> = took
         .into_iter()
         .map(|id| match id.parse::<AdministrationId>() {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Account, AccountKind, Balance, PackBalance, Posting};
-use super::store;
+use super::{history, store};
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::Result;
@@ -82,7 +82,7 @@ pub fn at(db: &mut Db, organisation: &OrganisationId, lot: &LotId, past: Option<
     let Some(moment) = past.filter(|moment| accounts.iter().any(|account| account.changed_at > *moment)) else {
         return Ok(Books { past, accounts, since: Vec::new(), in_packs: BTreeMap::new() });
     };
-    let since = merged(store::since(db, organisation, lot, moment)?);
+    let since = merged(history::since(db, organisation, lot, moment)?);
     let inside: Vec<_> = accounts.iter().filter(|account| account.location_id.is_some()).collect();
     let mut in_packs: BTreeMap<AccountId, i64> = store::units_in_packs(db, &inside)?.into_iter().collect();
     for line in &since {

@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod books;
+pub mod history;
 pub mod label;
 pub mod ledger;
 pub mod lying;

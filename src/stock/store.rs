@@ -1,25 +1,14 @@
 //! The tables of lots, accounts and packs. Only [`super::ledger`] changes balances.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::Deserialize;
 
-use super::books::Line;
-use super::model::{Account, AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance};
-use super::origins::Flow;
+use super::model::{AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance};
 use crate::caller::Caller;
-use crate::clock::Moment;
-use crate::db::schema::{
-    accounts, administration_voids, event_subjects, events, locations, lots, pack_balances, packs, postings,
-    receipt_lines,
-};
+use crate::db::schema::{accounts, locations, lots, pack_balances, packs, receipt_lines};
 use crate::db::{Db, on_either};
-use crate::error::{Error, Result};
-use crate::ids::{
-    AccountId, EventId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptId, ReceiptLineId, SiteId,
-};
+use crate::error::Result;
+use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
 use crate::sites::model::{Location, Purpose};
 use crate::values::{LotSought, LotText, Serial};
 
@@ -271,121 +260,6 @@ pub fn balances(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> R
         .load(db)?)
 }
 
-/// What moved of a lot after a moment, in the order in which it counts.
-///
-/// # Errors
-/// What the database answers.
-pub fn since(db: &mut Db, organisation: &OrganisationId, lot: &LotId, moment: Moment) -> Result<Vec<Line>> {
-    type Row = (Moment, AccountId, AccountId, Option<PackId>, i64, String, Moment);
-    let rows: Vec<Row> = postings::table
-        .inner_join(events::table.on(events::id.eq(postings::event_id)))
-        .filter(postings::organisation_id.eq(organisation))
-        .filter(postings::lot_id.eq(lot).and(postings::counts_at.gt(moment)))
-        .select((
-            postings::counts_at,
-            postings::from_account,
-            postings::to_account,
-            postings::pack_id,
-            postings::units,
-            events::kind,
-            events::occurred_at,
-        ))
-        .order((postings::counts_at, events::position, postings::line))
-        .load(db)?;
-    Ok(rows
-        .into_iter()
-        .map(|(at, from, to, pack_id, units, kind, occurred_at)| Line {
-            at,
-            from,
-            to,
-            pack_id,
-            units,
-            // What counts at another moment than its event is what the event changed in a hold.
-            is_of_a_hold: kind == "hold_opened" || kind == "hold_lifted" || at != occurred_at,
-        })
-        .collect())
-}
-
-/// How units of a lot without numbers flowed up to a moment, or now, in the order in which it counts: into quarantine and on to
-/// stock. What left stock for good is left out: there is as much of it as there were patients, and it tells of no unit
-/// that is still to be released.
-///
-/// # Errors
-/// What the database answers.
-pub fn flows(db: &mut Db, organisation: &OrganisationId, lot: &Lot, until: Option<Moment>) -> Result<Vec<Flow>> {
-    let lot = &lot.id;
-    let in_stock = || {
-        accounts::table
-            .filter(accounts::lot_id.eq(lot).and(accounts::kind.eq(AccountKind::Available)))
-            .select(accounts::id)
-    };
-    let inside =
-        accounts::table.filter(accounts::lot_id.eq(lot).and(accounts::location_id.is_not_null())).select(accounts::id);
-    let flows = postings::table
-        .inner_join(events::table.on(events::id.eq(postings::event_id)))
-        .filter(postings::organisation_id.eq(organisation))
-        .filter(postings::lot_id.eq(lot).and(postings::pack_id.is_null()))
-        .filter(postings::from_account.ne_all(in_stock()).or(postings::to_account.eq_any(inside)))
-        .select((postings::event_id, postings::from_account, postings::to_account, postings::units))
-        .order((postings::counts_at, events::position, postings::line));
-    let rows: Vec<(EventId, AccountId, AccountId, i64)> = match until {
-        Some(until) => flows.filter(postings::counts_at.le(until)).load(db)?,
-        None => flows.load(db)?,
-    };
-    let receipts = receipts_by_event(db, organisation, lot)?;
-    Ok(rows
-        .into_iter()
-        .map(|(event, from, to, units)| Flow { from, to, units, receipt: receipts.get(&event).cloned() })
-        .collect())
-}
-
-/// The receipts that brought units of a lot, by the events that say so: one for each delivery of it.
-fn receipts_by_event(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<HashMap<EventId, ReceiptId>> {
-    #[derive(Deserialize)]
-    struct Event {
-        data: Data,
-    }
-    #[derive(Deserialize)]
-    struct Data {
-        line: Line,
-    }
-    #[derive(Deserialize)]
-    struct Line {
-        receipt_id: ReceiptId,
-    }
-    let supplier = Account::outside(AccountKind::Supplier).id(lot);
-    let rows: Vec<(EventId, Vec<u8>)> = events::table
-        .inner_join(postings::table.on(postings::event_id.eq(events::id)))
-        .filter(postings::organisation_id.eq(organisation))
-        .filter(postings::lot_id.eq(lot).and(postings::from_account.eq(supplier)).and(postings::pack_id.is_null()))
-        .select((events::id, events::bytes))
-        .load(db)?;
-    rows.into_iter()
-        .map(|(id, bytes)| {
-            let event: Event =
-                serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("a receiving event: {e}")))?;
-            Ok((id, event.data.line.receipt_id))
-        })
-        .collect()
-}
-
-/// Whether units without numbers ever left quarantine at a site for anywhere but these accounts: they were returned, wasted,
-/// taken elsewhere, and nobody released them.
-///
-/// # Errors
-/// What the database answers.
-pub fn left_quarantine(db: &mut Db, organisation: &OrganisationId, lot: &LotId, known: &[AccountId]) -> Result<bool> {
-    let quarantined = accounts::table
-        .filter(accounts::lot_id.eq(lot).and(accounts::kind.eq(AccountKind::Quarantined)))
-        .filter(accounts::id.eq_any(known))
-        .select(accounts::id);
-    let left = postings::table
-        .filter(postings::organisation_id.eq(organisation))
-        .filter(postings::lot_id.eq(lot).and(postings::pack_id.is_null()))
-        .filter(postings::from_account.eq_any(quarantined).and(postings::to_account.ne_all(known)));
-    Ok(diesel::select(diesel::dsl::exists(left)).get_result(db)?)
-}
-
 /// The account of that id, if the organisation has it.
 ///
 /// # Errors
@@ -487,44 +361,6 @@ pub fn inside_of_line(db: &mut Db, organisation: &OrganisationId, line: &Receipt
         .order((packs::id, accounts::id))
         .load(db)?;
     Ok(rows.into_iter().map(|(pack, account, units)| PackBalance { pack, account, units }).collect())
-}
-
-/// The subjects of events by which units of a lot, or of these packs of it, left the organisation, with their kinds'
-/// prefixes: what took them.
-///
-/// # Errors
-/// What the database answers.
-pub fn took(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    lot: &LotId,
-    packs: &[PackId],
-    limit: i64,
-) -> Result<Vec<String>> {
-    let inside =
-        accounts::table.filter(accounts::lot_id.eq(lot).and(accounts::location_id.is_not_null())).select(accounts::id);
-    let gone = accounts::table
-        .filter(accounts::lot_id.eq(lot).and(accounts::location_id.is_null()))
-        .filter(accounts::kind.ne(AccountKind::Supplier))
-        .select(accounts::id);
-    let back = administration_voids::table
-        .filter(administration_voids::organisation_id.eq(organisation).and(administration_voids::returned_to_stock))
-        .select(administration_voids::administration_id);
-    let mut query = postings::table
-        .inner_join(event_subjects::table.on(event_subjects::event_id.eq(postings::event_id)))
-        .filter(postings::organisation_id.eq(organisation).and(postings::lot_id.eq(lot)))
-        .filter(postings::from_account.eq_any(inside).and(postings::to_account.eq_any(gone)))
-        .filter(event_subjects::subject.like("adm_%").or(event_subjects::subject.like("mov_%")))
-        .filter(event_subjects::subject.ne_all(back))
-        .select(event_subjects::subject)
-        .distinct()
-        .order(event_subjects::subject)
-        .limit(limit)
-        .into_boxed();
-    if !packs.is_empty() {
-        query = query.filter(postings::pack_id.assume_not_null().eq_any(packs));
-    }
-    Ok(query.load(db)?)
 }
 
 /// Corrects when a lot was made.
