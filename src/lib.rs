@@ -7,7 +7,7 @@
 //! |---|---|
 //! | Who may buy, sell, treat? | [`licences`], [`practitioners`], [`suppliers`] |
 //! | What is a product, where is it authorised? | [`catalogue`] |
-//! | Where are things kept? | [`sites`], [`stock`] |
+//! | Where are things kept, and where were they at a moment? | [`sites`], [`stock`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
