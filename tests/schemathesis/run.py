@@ -38,6 +38,7 @@ ROLES = ["admin", "purchaser", "practitioner", "quality", "auditor"]
 # that are there, a check digit, a file's first bytes, a code in a picture. The preparation has done each.
 HARD = {
     "POST /v1/licences/{id}/acknowledgements", "POST /v1/licences/{id}/checks/{check_id}/reversals",
+    "POST /v1/inspections/{id}/reversals", "POST /v1/movements/{id}/reversals", "POST /v1/receipts/{id}/voids",
     "POST /v1/locations/{id}/reinstate", "POST /v1/movements/{id}/approvals", "POST /v1/movements/{id}/rejections",
     "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
@@ -279,9 +280,17 @@ class Organisation:
         self.post(f"licences/{made}/checks/{check}/reversals", {"reason": "Keyed for another supplier"})
         for what, say in [("retire", "Broken"), ("reinstate", "Mended")]:
             self.post(f"locations/{closed}/{what}", {"reason": say})
-        for what in ["approvals", "rejections"]:
-            count = {"lot_id": lots[0], "location_id": other, "units_counted": 10, "reason": "Monthly"}
+        for what, units in [("approvals", 15), ("rejections", 10)]:
+            count = {"lot_id": lots[0], "location_id": other, "units_counted": units, "reason": "Monthly"}
             self.post(f"movements/{self.post('counts', count)['id']}/{what}", {"reason": "Looked again"}, subject="ines")
+        wasted = self.post("wastages", {"lot_id": lots[0], "from_location_id": other, "units": 1, "reason": "Dropped"})
+        self.post(f"movements/{wasted['id']}/reversals", {"reason": "Another lot"})
+        line = {"gtin": GTIN, "lot": "TWICE", "expiry": "2040-06-30", "packs": 1}
+        twice = self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine, "lines": [line]})
+        looked = self.post("inspections", {"receipt_id": twice["id"], "lot_id": twice["lines"][0]["lot_id"],
+                                           "units_passed": 2, "units_failed": 0, "checks": checks}, subject="ines")
+        self.post(f"inspections/{looked['id']}/reversals", {"reason": "Another lot"})
+        self.post(f"receipts/{twice['id']}/voids", {"reason": "Entered twice"})
         for outcome, since in [("suspended", {"effective_on": "2026-01-01"}), ("verified", {})]:
             self.post(f"licences/{registration}/checks", {"outcome": outcome, "source": "the public register"} | since)
         self.post(f"licences/{registration}/acknowledgements", {"note": "Looked at each"})
