@@ -152,6 +152,10 @@ IN_THESE_WORDS = [
     ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two
     ("invalid_body", "stands for gtin, lot, expiry and serial"),  # not both
     *(("missing_field", f"].{name} is missing") for name in ("gtin", "lot", "expiry")),  # of a line without a scan
+    ("invalid_body", "correct one at a time"),  # a line, or the whole receipt
+    *((code, "line_id is missing") for code in ("missing_field", "invalid_body")),
+    ("invalid_body", "give one or the other"),
+    ("invalid_body", "packs "),  # 0 takes the line back, and says nothing else of it
     ("missing_field", "say what was seen"),  # of a check that failed
     ("malformed_query", "its check digit"),  # of a GTIN
 ]
