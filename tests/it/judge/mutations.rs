@@ -13,7 +13,8 @@ fn every_hole_fits_the_source_once() {
         let text = fs::read_to_string(&path).unwrap();
         let mut changes = text.split("\n@@@ ");
         let head = changes.next().unwrap();
-        if !["What: ", "Finds: "].iter().all(|field| head.lines().any(|line| line.starts_with(field))) {
+        let says = |field: &str| head.lines().any(|line| line.starts_with(field));
+        if !says("What: ") || !(says("Finds: ") || says("Scenario: ")) {
             wrong.push(format!("{name} does not say what it is, and what it is found by"));
         }
         let mut count = 0;
