@@ -245,7 +245,8 @@ impl<'a> History<'a> {
             28..=30 => self.hold(lot, &mut dice),
             31..=33 => self.lift(&mut dice),
             34..=36 => self.void(lot, &mut dice),
-            37 | 38 => self.correct(lot, &mut dice),
+            37 => self.take_back(lot, &mut dice),
+            38 => self.correct(lot, &mut dice),
             39..=42 => self.check(&mut dice),
             43 => self.change_policy(&mut dice),
             44 => self.correct_supplier(&mut dice),
@@ -714,6 +715,33 @@ impl<'a> History<'a> {
             _ => body["production_date"] = json!("2026-01-15"),
         }
         _ = self.ask("correction", "ada", &format!("/v1/receipts/{}/corrections", id(&receipt)), &body);
+    }
+
+    /// What was recorded wrongly is reversed: a movement of any kind or an inspection, or a receipt that was entered twice.
+    fn take_back(&mut self, lot: usize, dice: &mut Dice) {
+        let when = self.when(dice);
+        let Some(of) = self.lots[lot].id.clone() else { return };
+        if dice.chance(20) {
+            let Some(receipt) = dice.of(&self.lots[lot].receipts).map(id) else { return };
+            let body = json!({"reason": "Entered twice"});
+            _ = self.ask("receipt taken back", "quinn", &format!("/v1/receipts/{receipt}/voids"), &body);
+            return;
+        }
+        let inspected = dice.chance(30);
+        let (_, found) = match inspected {
+            true => self.get(&format!("/v1/events?kind=packaging_inspected&subject={of}&limit=200")),
+            false => self.get(&format!("/v1/movements?lot_id={of}&limit=200")),
+        };
+        let items = found["items"].as_array().cloned().unwrap_or_default();
+        let Some(item) = dice.of(&items) else { return };
+        let (path, body) = match inspected {
+            true => {
+                let inspection = item["details"]["id"].as_str().unwrap();
+                (format!("/v1/inspections/{inspection}/reversals"), json!({"reason": "Another lot"}))
+            }
+            false => (format!("/v1/movements/{}/reversals", id(item)), at(json!({"reason": "Another lot"}), when)),
+        };
+        _ = self.ask("reversal", "quinn", &path, &body);
     }
 
     /// An authority says something of a licence, sometimes late, and sometimes of an earlier day.
