@@ -20,6 +20,7 @@ on_both_databases!(
     holds_that_are_entered_late,
     a_hold_on_a_place_that_is_entered_late,
     a_hold_that_was_over_before_it_was_entered,
+    a_transfer_that_is_entered_after_a_hold,
     a_supplier_is_what_it_was_on_the_day,
     what_has_moved_since_was_not_there,
     a_scan_asks_for_what_it_is_not_told,
@@ -482,6 +483,26 @@ fn a_hold_that_was_over_before_it_was_entered(world: &World) {
         assert_eq!(clinic.post(Role::Practitioner, path, &use_at(time)).0, 201, "{time}");
     }
     assert_eq!(states(&clinic, &lot), [("available".to_owned(), 2)]);
+}
+
+/// What came to a place before a hold on it is held by it, although the transfer is entered only after.
+fn a_transfer_that_is_entered_after_a_hold(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    let fridge = json!({"site_id": clinic.site, "name": "Fridge 2", "purpose": "stock", "min_c": 2, "max_c": 8});
+    let fridge = id(&clinic.create(Role::Admin, "/v1/locations", &fridge));
+    world.clock.set("2026-07-01T11:00:00Z");
+    let transfer =
+        json!({"lot_id": lot, "from_location_id": clinic.stock, "to_location_id": fridge, "units": 1, "reason": "x"});
+    clinic.create(Role::Quality, "/v1/transfers", &transfer);
+    let stock = clinic.read(&format!("/v1/stock?lot_id={lot}"));
+    let there = stock["items"].as_array().unwrap().iter().find(|item| item["location_id"] == fridge.as_str()).unwrap();
+    world.clock.set("2026-07-01T12:00:00Z");
+    let hold = json!({"scope": {"type": "account", "id": there["account_id"]}, "reason": "Door was open"});
+    clinic.create(Role::Quality, "/v1/holds", &hold);
+    world.clock.set("2026-07-01T13:00:00Z");
+    clinic.create(Role::Quality, "/v1/transfers", &with(transfer, json!({"occurred_at": at("11:30")})));
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 2), ("held".to_owned(), 2)]);
 }
 
 /// What a supplier is approved for counts from the correction on, for earlier receipts neither way.
