@@ -60,6 +60,16 @@ impl Moment {
         Moment(moved.unwrap_or(if days < 0 { NaiveDateTime::MIN } else { NaiveDateTime::MAX }))
     }
 
+    /// The moment after this one, a microsecond later.
+    pub fn next(self) -> Self {
+        Moment(self.0.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(NaiveDateTime::MAX))
+    }
+
+    /// The moment so many seconds after 1970; the end of the calendar when that leaves it.
+    pub fn at_unix_seconds(seconds: i64) -> Self {
+        DateTime::from_timestamp(seconds, 0).map_or(Moment(NaiveDateTime::MAX), Moment::from)
+    }
+
     /// Before anything that happened.
     pub const FIRST: Moment = Moment(NaiveDateTime::new(FIRST_DAY, chrono::NaiveTime::MIN));
 

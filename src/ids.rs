@@ -167,6 +167,8 @@ ids! {
     EventId "evt";
     /// A command: all events of one request.
     CommandId "cmd";
+    /// A token: the claim `jti`.
+    TokenId "tok";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! | question | module |
 //! |---|---|
 //! | Who may buy, sell, treat? | [`licences`], [`practitioners`], [`suppliers`] |
+//! | Who was given a token? | [`tokens`] |
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept, and where were they at a moment? | [`sites`], [`stock`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
@@ -39,6 +40,7 @@ pub mod db;
 pub mod decision;
 pub mod error;
 pub mod evidence;
+pub mod files;
 pub mod holds;
 pub mod http;
 pub mod ids;
@@ -56,6 +58,7 @@ pub mod sites;
 pub mod stock;
 pub mod suppliers;
 pub mod telemetry;
+pub mod tokens;
 pub mod treatment;
 pub mod upgrade;
 pub mod values;

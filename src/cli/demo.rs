@@ -11,7 +11,7 @@ mod teller;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
@@ -49,15 +49,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     crate::telemetry::start(tracing::Level::ERROR);
     let folder = Folder::make()?;
     let url = options.database_url.clone().unwrap_or_else(|| DatabaseUrl::embedded(&folder.0));
-    let keys = Keys::open(&folder.0)?;
+    let keys = Arc::new(Keys::open(&folder.0)?);
     super::upgrade(&url)?;
     let clock = Clock::system();
     let store = Store::open(&url, &Settings::default())?;
-    let organisation = super::init::register(&store, &clock, &"Lotline demonstration".parse::<Name>()?)?;
+    let name = "Lotline demonstration".parse::<Name>()?;
+    let (organisation, _) = super::init::register(&store, &keys, &clock, &name)?;
     let token = |subject: &str, roles: &[Role]| {
         let organisation_id = organisation.clone();
         let bearer = Caller { organisation_id, subject: subject.to_owned(), roles: roles.to_vec(), sites: None };
-        keys.sign(&auth::claims(&bearer, clock.now(), auth::TTL_MAX_SECONDS))
+        super::token::issue(&store, &keys, &clock, bearer, auth::TTL_MAX_SECONDS)
     };
     let tokens = Person::ALL.iter().map(|person| Ok((*person, token(person.subject(), person.roles())?)));
     let tokens = tokens.collect::<Result<_>>()?;

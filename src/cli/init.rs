@@ -1,6 +1,7 @@
 //! `lotline init`
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
@@ -37,39 +38,42 @@ struct Printed {
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
-    let keys = Keys::open(&options.deployment.data_dir)?;
+    super::close(&options.deployment)?;
+    let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
     super::upgrade(&url)?;
     let store = Store::open_beside(&url, &Settings { connections: 1 })?;
-    let clock = Clock::system();
-    let organisation_id = register(&store, &clock, &options.organisation)?;
-    let bearer = Caller { organisation_id, subject: "admin".to_owned(), roles: vec![Role::Admin], sites: None };
-    let admin_token = keys.sign(&auth::claims(&bearer, clock.now(), auth::TTL_MAX_SECONDS))?;
-    let printed = Printed { organisation_id: bearer.organisation_id, admin_token };
+    let (organisation_id, admin_token) = register(&store, &keys, &Clock::system(), &options.organisation)?;
+    let printed = Printed { organisation_id, admin_token };
     super::print_line(&serde_json::to_string(&printed).unwrap_or_default())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes an organisation.
+/// Makes an organisation, and a token for its first admin.
 ///
 /// # Errors
-/// What the database answers.
-pub(super) fn register(store: &Store, clock: &Clock, name: &Name) -> Result<OrganisationId> {
+/// When no key can sign, and what the database answers.
+pub(super) fn register(
+    store: &Store,
+    keys: &Arc<Keys>,
+    clock: &Clock,
+    name: &Name,
+) -> Result<(OrganisationId, String)> {
     let ids = Ids::system();
     let organisation_id = OrganisationId::mint(&ids, clock.now(), 0);
-    let (caller, clock, name) = (
-        Caller {
-            organisation_id: organisation_id.clone(),
-            subject: "init".to_owned(),
-            roles: vec![Role::Admin],
-            sites: None,
-        },
-        clock.clone(),
-        name.clone(),
-    );
-    super::block_on(store.write(move |db| {
+    let of = |subject: &str| Caller {
+        organisation_id: organisation_id.clone(),
+        subject: subject.to_owned(),
+        roles: vec![Role::Admin],
+        sites: None,
+    };
+    let (caller, admin) = (of("init"), of("admin"));
+    let (keys, clock, name) = (keys.clone(), clock.clone(), name.clone());
+    let admin_token = super::block_on(store.write(move |db| {
         let mut command = Command::new(db, &caller, &clock, &ids);
         crate::organisations::service::register(&mut command, &name)?;
-        command.finish()
+        let token = crate::tokens::service::issue(&mut command, &keys, &admin, auth::TTL_MAX_SECONDS)?;
+        command.finish()?;
+        Ok(token)
     }))?;
-    Ok(organisation_id)
+    Ok((organisation_id, admin_token))
 }

@@ -15,6 +15,7 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
+    super::close(&options.deployment)?;
     super::upgrade(&url)?;
     eprintln!("{url:?} is up to date");
     Ok(ExitCode::SUCCESS)

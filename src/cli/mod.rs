@@ -3,6 +3,7 @@
 pub mod decode;
 pub mod demo;
 mod init;
+mod keys;
 mod migrate;
 pub mod openapi;
 mod serve;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::Deployment;
 use crate::db::DatabaseUrl;
 use crate::error::Error;
 
@@ -37,8 +39,15 @@ enum Command {
     Init(init::Options),
     /// Print a signed token for a local deployment
     ///
+    /// The journal records for whom it is and until when (token_issued), not the token.
+    ///
     /// Example: lotline token --organisation org_… --role practitioner --site site_… --subject nurse-1 --ttl 8h
     Token(token::Options),
+    /// List, add and remove the keys that tokens are signed with
+    ///
+    /// The newest key signs. A running server takes what was added and removed within seconds, without a restart.
+    #[command(subcommand)]
+    Keys(keys::Action),
     /// Bring the database up to date
     Migrate(migrate::Options),
     /// Drive the main job through HTTP on a fresh database, step by step
@@ -58,10 +67,13 @@ enum Command {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    crate::files::make_for_owner_only();
+    let result = match command {
         Command::Serve(options) => serve::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Token(options) => token::run(&options),
+        Command::Keys(action) => keys::run(&action),
         Command::Migrate(options) => migrate::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Verify(options) => verify::run(&options),
@@ -96,6 +108,14 @@ fn in_words(error: &Error) -> String {
         Error::Database(error) => error.to_string(),
         other => format!("{other:?}"),
     }
+}
+
+/// Closes what an older version left open to others, and says so.
+fn close(deployment: &Deployment) -> crate::error::Result<()> {
+    for note in crate::files::close_deployment(&deployment.data_dir, &deployment.database())? {
+        eprintln!("{note}");
+    }
+    Ok(())
 }
 
 /// Brings a database up to date, and tells the person at the terminal what they must look at.

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -27,10 +28,12 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     crate::telemetry::start(options.serving.log);
     let url = options.deployment.database();
-    let keys = Keys::open(&options.deployment.data_dir)?;
+    close(options)?;
+    let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
     super::upgrade(&url)?;
     let store = Store::open(&url, &Settings { connections: options.serving.connections.into() })?;
     let evidence = Objects::open(options.serving.evidence_url.as_ref(), &options.deployment.data_dir)?;
+    Keys::watch(&keys)?;
     let state = State::new(store, keys, evidence, Clock::system(), Ids::system())?;
     let bind = options.serving.bind;
     let listener = TcpListener::bind(bind).map_err(|e| Error::Unavailable(format!("--bind {bind}: {e}")))?;
@@ -52,4 +55,17 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         .map_err(|e| Error::Unavailable(e.to_string()))?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Closes what an older version left open to others, evidence included, and says so in the log.
+fn close(options: &Options) -> Result<()> {
+    let Options { deployment, serving } = options;
+    let mut closed = crate::files::close_deployment(&deployment.data_dir, &deployment.database())?;
+    if let Some(folder) = Objects::folder(serving.evidence_url.as_ref(), &deployment.data_dir)? {
+        closed.extend(crate::files::close_evidence(&folder)?);
+    }
+    for note in closed {
+        tracing::warn!(note, "files were open to others");
+    }
+    Ok(())
 }

@@ -1,16 +1,21 @@
 //! `lotline token`
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
+use crate::command::Command;
 use crate::config::Deployment;
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, Settings, Store, migrate};
 use crate::error::{Error, Result};
 use crate::http::auth::{self, Keys};
-use crate::ids::{OrganisationId, SiteId};
+use crate::ids::{Ids, OrganisationId, SiteId};
+
+/// Who gives out tokens, in the journal: whoever may run this program beside its keys.
+const ACTOR: &str = "cli";
 
 #[derive(Args)]
 pub struct Options {
@@ -54,17 +59,35 @@ fn ttl(text: &str) -> std::result::Result<i64, String> {
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let keys = Keys::kept(&options.deployment.data_dir)?;
-    expect_organisation(&options.deployment.database(), &options.organisation)?;
-    let caller = Caller {
+    let url = options.deployment.database();
+    super::close(&options.deployment)?;
+    let keys = Arc::new(Keys::kept(&options.deployment.data_dir)?);
+    expect_organisation(&url, &options.organisation)?;
+    let bearer = Caller {
         organisation_id: options.organisation.clone(),
         subject: options.subject.clone(),
         roles: options.role.clone(),
         sites: (!options.site.is_empty()).then(|| options.site.clone()),
     };
-    let token = keys.sign(&auth::claims(&caller, Clock::system().now(), options.ttl))?;
-    super::print_line(&token)?;
+    let store = Store::open_beside(&url, &Settings { connections: 1 })?;
+    super::print_line(&issue(&store, &keys, &Clock::system(), bearer, options.ttl)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Signs a token and records that, as the command line.
+///
+/// # Errors
+/// When no key can sign, and what the database answers.
+pub(super) fn issue(store: &Store, keys: &Arc<Keys>, clock: &Clock, bearer: Caller, ttl: i64) -> Result<String> {
+    let organisation_id = bearer.organisation_id.clone();
+    let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
+    let (keys, clock, ids) = (keys.clone(), clock.clone(), Ids::system());
+    super::block_on(store.write(move |db| {
+        let mut command = Command::new(db, &caller, &clock, &ids);
+        let token = crate::tokens::service::issue(&mut command, &keys, &bearer, ttl)?;
+        command.finish()?;
+        Ok(token)
+    }))
 }
 
 /// A token of an organisation that the database does not have would be good for nothing.
@@ -75,6 +98,7 @@ fn expect_organisation(url: &DatabaseUrl, organisation: &OrganisationId) -> Resu
         return Err(Error::Unavailable(format!("{url:?} is not there: name the database that `init` was given")));
     }
     let mut db = crate::db::open_for_verification(url)?;
+    migrate::verify_current(&mut db)?;
     if crate::organisations::store::exists(&mut db, organisation)? {
         return Ok(());
     }

@@ -14,6 +14,7 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
+    super::close(&options.deployment)?;
     let report = crate::custody::verify::verify(&options.deployment.database())?;
     for finding in &report.findings {
         super::print_line(finding)?;

@@ -22,6 +22,7 @@ use crate::receiving::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVo
 use crate::sites::model::{Location, Site};
 use crate::stock::model::{Lot, Pack, Posting};
 use crate::suppliers::model::Supplier;
+use crate::tokens::model::TokenIssued;
 use crate::treatment::model::{Administration, Closure, Deviation, Void};
 use crate::values::number;
 use crate::versions::Revision;
@@ -91,6 +92,8 @@ macro_rules! deeds {
 deeds! {
     /// An organisation was made.
     OrganisationRegistered "organisation_registered" (Organisation)
+    /// A token was signed and given out.
+    TokenIssued "token_issued" (TokenIssued)
     /// A site was registered.
     SiteRegistered "site_registered" (Site)
     /// A location was registered.
@@ -414,6 +417,10 @@ impl Deed {
     pub fn summary(&self) -> String {
         match self {
             Deed::OrganisationRegistered(o) => format!("Organisation {} was made.", o.name),
+            Deed::TokenIssued(t) => {
+                let roles: Vec<_> = t.roles.iter().map(Role::as_str).collect();
+                format!("A token for {} was given out, until {}: {}.", t.subject, t.expires_at, roles.join(", "))
+            }
             Deed::SiteRegistered(s) => format!("Site {} was registered in {}.", s.name, s.jurisdiction),
             Deed::LocationRegistered(l) => format!("Location {} was registered for {}.", l.name, l.purpose),
             Deed::ProductRegistered(p) => {

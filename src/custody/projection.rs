@@ -127,7 +127,8 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         }
         Deed::InspectionReversed { reversal, .. } => crate::inspections::store::insert_reversal(db, reversal),
         // what they change is postings, or nothing at all
-        Deed::StockPassed { .. }
+        Deed::TokenIssued(_)
+        | Deed::StockPassed { .. }
         | Deed::PassesSettled { .. }
         | Deed::StockRejected { .. }
         | Deed::GateRefused { .. } => Ok(()),

@@ -27,7 +27,7 @@ pub fn migrate<T>(url: &DatabaseUrl, settle: impl FnOnce(&mut Db) -> Result<T>) 
     if let DatabaseUrl::Sqlite(path) = url
         && let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder).map_err(|e| Error::Unavailable(format!("{}: {e}", folder.display())))?;
+        crate::files::make_folder(folder)?;
     }
     let mut db = connect(url, Mode::Write)?;
     match &mut db {

@@ -1,6 +1,6 @@
 //! Where the bytes are: a folder, or a bucket that speaks S3.
 
-use std::path::Path as Folder;
+use std::path::{Path as Folder, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,14 +69,28 @@ impl Objects {
     /// # Errors
     /// When it cannot be used.
     pub fn open(url: Option<&EvidenceUrl>, data_dir: &Folder) -> Result<Self> {
-        let Some(EvidenceUrl(url)) = url else { return Self::in_folder(&data_dir.join("evidence")) };
-        let refused = |why: String| Error::Unavailable(format!("--evidence-url {url}: {why}"));
-        if url.scheme() == "file" {
-            let folder = url.to_file_path().map_err(|()| refused("it names no folder of this machine".to_owned()))?;
+        if let Some(folder) = Self::folder(url, data_dir)? {
             return Self::in_folder(&folder);
         }
+        let Some(EvidenceUrl(url)) = url else { return Err(Error::internal("evidence without a place")) };
+        let refused = |why: String| Error::Unavailable(format!("--evidence-url {url}: {why}"));
         let (store, prefix) = object_store::parse_url_opts(url, settings()).map_err(|e| refused(e.to_string()))?;
         Ok(Objects { store: Arc::from(store), prefix, folder: None })
+    }
+
+    /// The folder that evidence is in, where it is one of this machine.
+    ///
+    /// # Errors
+    /// When its URL names none.
+    pub fn folder(url: Option<&EvidenceUrl>, data_dir: &Folder) -> Result<Option<PathBuf>> {
+        match url {
+            None => Ok(Some(data_dir.join("evidence"))),
+            Some(EvidenceUrl(url)) if url.scheme() == "file" => url
+                .to_file_path()
+                .map(Some)
+                .map_err(|()| Error::Unavailable(format!("--evidence-url {url}: it names no folder of this machine"))),
+            Some(_) => Ok(None),
+        }
     }
 
     /// A folder, which is made when it is not there.
@@ -85,7 +99,7 @@ impl Objects {
     /// When it cannot be made.
     pub fn in_folder(folder: &Folder) -> Result<Self> {
         let unavailable = |why: String| Error::Unavailable(format!("{}: {why}", folder.display()));
-        make_folder(folder).map_err(|e| unavailable(e.to_string()))?;
+        crate::files::make_folder(folder)?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| unavailable(e.to_string()))?;
         // What was answered outlives a power cut, as it does in the database.
         Ok(Objects {
@@ -159,18 +173,6 @@ fn settings() -> Vec<(String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with("AWS_"))
         .collect()
-}
-
-/// Photographs of patients' packs are for the server alone.
-#[cfg(unix)]
-fn make_folder(folder: &Folder) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_folder(folder: &Folder) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)
 }
 
 #[cfg(test)]

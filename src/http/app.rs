@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use utoipa_actix_web::OpenApiFactory;
 
 use super::access;
+use super::auth::Bearer;
 use super::commands::State;
 use super::connection::Deadline;
 use super::docs;
@@ -21,6 +22,7 @@ use super::health;
 use super::limits::{HEAD_MAX, HEADERS_MAX, URI_MAX};
 use super::problem::{Problem, ProblemCode};
 use crate::caller::{Caller, Role};
+use crate::ids::TokenId;
 use crate::metrics::Verdict;
 
 /// The header that names a request in answers and in the log.
@@ -232,6 +234,7 @@ pub async fn outermost(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
+    let token_id = response.request().extensions().get::<Option<TokenId>>().cloned().flatten();
     tracing::info!(
         request_id,
         method = known(&method),
@@ -242,6 +245,7 @@ pub async fn outermost(
         micros = u64::try_from(seconds.as_micros()).unwrap_or(u64::MAX),
         organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
         actor = caller.as_ref().map(|caller| caller.subject.as_str()),
+        token = token_id.as_ref().map(|id| id.as_str()),
         decision = verdict.map(Verdict::word),
         reasons = verdict.filter(|verdict| !verdict.allowed).map(|verdict| verdict.codes.join(" ")),
         "request"
@@ -367,17 +371,30 @@ pub async fn authenticate(
 
 /// Notes the caller in the request, if they may call the operation.
 async fn admit(request: &ServiceRequest, state: &State, operation: &Operation) -> Result<(), Problem> {
-    let caller = bearer(request).and_then(|token| state.keys.verify(token)).ok_or_else(unauthenticated)?;
+    let Bearer { caller, token_id } = verify(request, state).await.ok_or_else(unauthenticated)?;
     if !state.knows(&caller.organisation_id).await? {
         return Err(unauthenticated());
     }
     let allowed = caller.has_any(operation.roles);
     request.extensions_mut().insert(Arc::new(caller));
+    request.extensions_mut().insert(token_id);
     if allowed {
         return operation.takes(request.query_string());
     }
     let roles: Vec<_> = operation.roles.iter().map(Role::as_str).collect();
     Err(Problem::new(ProblemCode::Forbidden, format!("{} is for: {}.", operation.id, roles.join(", "))))
+}
+
+/// Whose token a request has. One of a key that is not known may be of a new one.
+async fn verify(request: &ServiceRequest, state: &State) -> Option<Bearer> {
+    let token = bearer(request)?;
+    let found = state.keys.verify(token);
+    if found.is_some() || !state.keys.may_be_newer(token) {
+        return found;
+    }
+    let keys = state.keys.clone();
+    web::block(move || keys.look()).await.ok()?;
+    state.keys.verify(token)
 }
 
 fn bearer(request: &ServiceRequest) -> Option<&str> {

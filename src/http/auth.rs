@@ -1,26 +1,19 @@
 //! Authentication: bearer tokens, JWT (RFC 7519) signed with Ed25519 (RFC 8037).
 //!
-//! The algorithm comes from our key and never from the token's header. Keys lie in the data directory, one file each
-//! with mode 0600; a token names its key, and only names that we have are looked up.
-
-use std::collections::HashMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+//! The algorithm comes from our key and never from the token's header. A token names its key, and only names that we
+//! [have](super::keys) are looked up.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+pub use super::keys::Keys;
 use crate::caller::{Caller, Role};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::http::limits::TOKEN_MAX;
-use crate::ids::{OrganisationId, SiteId};
+use crate::ids::{OrganisationId, SiteId, TokenId};
 
 /// Who issues the tokens of a local deployment, and whom they are for.
 pub const ISSUER: &str = "lotline";
@@ -46,6 +39,9 @@ pub struct Claims {
     pub nbf: i64,
     /// When it was issued, seconds since 1970.
     pub iat: i64,
+    /// Its own id. Tokens of older versions have none: they are taken until they end, from the keys of then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<TokenId>,
     /// The bearer's organisation.
     pub org: OrganisationId,
     /// The bearer's roles.
@@ -64,100 +60,69 @@ impl Claims {
     }
 }
 
-/// The signing keys of a deployment.
-pub struct Keys {
-    current: String,
-    signing: HashMap<String, (EncodingKey, DecodingKey)>,
-    folder: PathBuf,
-}
-
 impl Keys {
-    /// Reads the keys of a data directory; makes the first one when there is none.
+    /// Signs a token with the newest key; the id of that key beside it.
     ///
     /// # Errors
-    /// When the directory cannot be read or written, or a key file is not a key.
-    pub fn open(data_dir: &Path) -> Result<Self> {
-        let folder = data_dir.join("keys");
-        make_private_folder(&folder)?;
-        if key_files(&folder)?.is_empty() {
-            // Processes that start at the same moment must agree on the key: one makes it, the others wait for it.
-            let _turn = take_turn(&folder)?;
-            if key_files(&folder)?.is_empty() {
-                make_key(&folder)?;
-            }
-        }
-        Self::read(folder)
-    }
-
-    /// Reads the keys of a data directory that has some.
-    ///
-    /// # Errors
-    /// When it has none, cannot be read, or a key file is not a key.
-    pub fn kept(data_dir: &Path) -> Result<Self> {
-        let folder = data_dir.join("keys");
-        let names = if folder.is_dir() { key_files(&folder)? } else { Vec::new() };
-        if names.is_empty() {
-            let folder = folder.display();
-            let why = format!("{folder} has no signing keys: name the data directory that `init` or `serve` was given");
-            return Err(Error::Unavailable(why));
-        }
-        Self::read(folder)
-    }
-
-    fn read(folder: PathBuf) -> Result<Self> {
-        let names = key_files(&folder)?;
-        let mut signing = HashMap::new();
-        for name in &names {
-            let path = folder.join(format!("{name}.pem"));
-            let pem = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, &e))?;
-            let key = SigningKey::from_pkcs8_pem(&pem).map_err(|e| unreadable(&path, &e))?;
-            let public = URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes());
-            let encoding = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|e| unreadable(&path, &e))?;
-            let decoding = DecodingKey::from_ed_components(&public).map_err(|e| unreadable(&path, &e))?;
-            signing.insert(name.clone(), (encoding, decoding));
-        }
-        // The newest by name; names are hashes, so any is as good, but every process takes the same.
-        let current = names.into_iter().max().ok_or_else(|| Error::internal("no signing key"))?;
-        Ok(Keys { current, signing, folder })
-    }
-
-    /// Whether the file of the key that signs is still there: without it the next process would make another one.
-    pub fn are_kept(&self) -> bool {
-        self.folder.join(format!("{}.pem", self.current)).is_file()
+    /// When there is no key any more, or the claims cannot be encoded.
+    pub fn sign_by_newest(&self, claims: &Claims) -> Result<(String, String)> {
+        let (id, key) = self.newest()?;
+        let header = Header { kid: Some(id.clone()), ..Header::new(Algorithm::EdDSA) };
+        let token = jsonwebtoken::encode(&header, claims, &key.encoding);
+        Ok((token.map_err(|e| Error::internal(format!("signing: {e}")))?, id))
     }
 
     /// Signs a token.
     ///
     /// # Errors
-    /// When the claims cannot be encoded.
+    /// As for [`Keys::sign_by_newest`].
     pub fn sign(&self, claims: &Claims) -> Result<String> {
-        let (key, _) = self.signing.get(&self.current).ok_or_else(|| Error::internal("no signing key"))?;
-        let header = Header { kid: Some(self.current.clone()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, claims, key).map_err(|e| Error::internal(format!("signing: {e}")))
+        self.sign_by_newest(claims).map(|(token, _)| token)
     }
 
     /// The bearer of a token, if it is one of ours and valid now. Why not is nobody's business.
-    pub fn verify(&self, token: &str) -> Option<Caller> {
+    pub fn verify(&self, token: &str) -> Option<Bearer> {
         if token.len() > TOKEN_MAX {
             return None;
         }
         let header = StrictHeader::read(token)?;
-        let (_, key) = self.signing.get(&header.kid)?;
+        let key = self.get(&header.kid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = LEEWAY_SECONDS;
         validation.validate_nbf = true;
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?.claims;
         let plain = |text: &str| !text.is_empty() && text.len() <= 200 && !text.chars().any(char::is_control);
-        (plain(&claims.sub) && claims.issued_in_time(jsonwebtoken::get_current_timestamp())).then_some(Caller {
-            organisation_id: claims.org,
-            subject: claims.sub,
-            roles: claims.roles,
-            sites: claims.sites,
+        // A key that says when it was made has never signed a token that was not recorded.
+        let recorded = claims.jti.is_some() || key.made_at.is_none();
+        let good = plain(&claims.sub) && claims.issued_in_time(jsonwebtoken::get_current_timestamp()) && recorded;
+        good.then_some(Bearer {
+            token_id: claims.jti,
+            caller: Caller {
+                organisation_id: claims.org,
+                subject: claims.sub,
+                roles: claims.roles,
+                sites: claims.sites,
+            },
         })
     }
+
+    /// Whether a token may be one of a key that was added since the files were looked at.
+    pub fn may_be_newer(&self, token: &str) -> bool {
+        self.may_look()
+            && token.len() <= TOKEN_MAX
+            && StrictHeader::read(token).is_some_and(|header| self.get(&header.kid).is_none())
+    }
+}
+
+/// Whose token it is, and which.
+pub struct Bearer {
+    /// Who asks.
+    pub caller: Caller,
+    /// The token's own id, which the journal has; none in a token of an older version.
+    pub token_id: Option<TokenId>,
 }
 
 /// The only header that our tokens have: no key, no address of a key, no extension.
@@ -178,8 +143,9 @@ impl StrictHeader {
 }
 
 /// The claims of a token of this deployment.
-pub fn claims(caller: &Caller, now: Moment, ttl_seconds: i64) -> Claims {
+pub fn claims(caller: &Caller, id: TokenId, now: Moment, ttl_seconds: i64) -> Claims {
     Claims {
+        jti: Some(id),
         iss: ISSUER.to_owned(),
         aud: AUDIENCE.to_owned(),
         sub: caller.subject.clone(),
@@ -190,49 +156,4 @@ pub fn claims(caller: &Caller, now: Moment, ttl_seconds: i64) -> Claims {
         roles: caller.roles.clone(),
         sites: caller.sites.clone(),
     }
-}
-
-fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Error {
-    Error::Unavailable(format!("{}: {why}", path.display()))
-}
-
-fn make_private_folder(folder: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| unreadable(folder, &e))
-}
-
-fn key_files(folder: &Path) -> Result<Vec<String>> {
-    let entries = std::fs::read_dir(folder).map_err(|e| unreadable(folder, &e))?;
-    let mut names: Vec<_> =
-        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".pem").map(str::to_owned)).collect();
-    names.sort();
-    Ok(names)
-}
-
-/// Waits until no other process makes a key in this folder, and keeps others from it for as long as the file is open.
-fn take_turn(folder: &Path) -> Result<std::fs::File> {
-    let path = folder.join("turn.lock");
-    let file = std::fs::File::create(&path).map_err(|e| unreadable(&path, &e))?;
-    file.lock().map_err(|e| unreadable(&path, &e))?;
-    Ok(file)
-}
-
-/// Makes a key. Written beside and renamed, so that nobody reads half a key.
-fn make_key(folder: &Path) -> Result<PathBuf> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|e| Error::Unavailable(format!("no randomness: {e}")))?;
-    let key = SigningKey::from_bytes(&seed);
-    let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|e| Error::internal(format!("encoding a key: {e}")))?;
-    let digest = Sha256::digest(key.verifying_key().as_bytes());
-    let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let (path, draft) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.draft")));
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        file.write_all(pem.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&draft, &path)
-    };
-    write().map_err(|e| unreadable(&path, &e))?;
-    Ok(path)
 }

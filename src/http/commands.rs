@@ -57,11 +57,11 @@ impl State {
     ///
     /// # Errors
     /// When two numbers have the same name, which is a defect.
-    pub fn new(store: Store, keys: Keys, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
+    pub fn new(store: Store, keys: impl Into<Arc<Keys>>, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
         let (known, in_flight, metrics) = (Arc::default(), Arc::default(), Metrics::new(store.numbers()?)?);
         Ok(State {
             store,
-            keys: Arc::new(keys),
+            keys: keys.into(),
             evidence,
             pictures: Pictures::default(),
             clock,

@@ -17,7 +17,7 @@ pub struct Dependencies {
     migrations: &'static str,
     /// `ok`, or `unreachable`: the place of photographs and documents.
     evidence: &'static str,
-    /// `ok`, or `missing`: the file of the key that signs tokens.
+    /// `ok`; `missing`: the file of the key that signs tokens is not there; `open`: others may read or change keys.
     signing_keys: &'static str,
 }
 
@@ -35,7 +35,7 @@ impl Dependencies {
             database,
             migrations,
             evidence: if state.evidence.is_reachable().await { "ok" } else { "unreachable" },
-            signing_keys: if state.keys.are_kept() { "ok" } else { "missing" },
+            signing_keys: state.keys.condition(),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod connection;
 pub mod docs;
 pub mod health;
 pub mod input;
+pub mod keys;
 pub mod limits;
 pub mod paging;
 pub mod problem;

@@ -81,7 +81,7 @@ fn bad_tokens(world: &World) {
         header: json!({"typ": "JWT", "alg": "EdDSA", "kid": kid}),
         claims: json!({
             "iss": "lotline", "aud": "lotline", "sub": "somebody", "exp": now + 600, "nbf": now - 60, "iat": now - 60,
-            "org": world.organisation.as_str(), "roles": ["auditor"]
+            "jti": "tok_01932c07-8d00-7000-8000-000000000001", "org": world.organisation.as_str(), "roles": ["auditor"]
         }),
     };
     let get = |authorization: &str| world.http.send("GET", "/v1/sites", &[("authorization", authorization)], None);
@@ -92,7 +92,7 @@ fn bad_tokens(world: &World) {
         ("the scheme's case is nothing (RFC 9110, 11.1)", format!("bearer {good}")),
         ("30 s of leeway", format!("Bearer {}", forge.with_claim("exp", json!(now - 20)))),
         ("a day", format!("Bearer {}", forge.sign_text(&forge.header.to_string(), &longest.to_string()))),
-        ("a claim that says nothing to us", format!("Bearer {}", forge.with_claim("jti", json!("1")))),
+        ("a claim that says nothing to us", format!("Bearer {}", forge.with_claim("client", json!("1")))),
     ] {
         assert_eq!(get(&authorization).status, 200, "{what}");
     }
@@ -318,6 +318,13 @@ fn bad(forge: &Forge, world: &World, now: i64) -> Vec<(String, String)> {
         ("sub", json!({"id": "somebody"})),
         ("sub", json!(0)),
         ("sub", json!(null)),
+        ("jti", json!("")),
+        ("jti", json!("1")),
+        ("jti", json!("TOK_01932c07-8d00-7000-8000-000000000001")),
+        ("jti", json!("org_01932c07-8d00-7000-8000-000000000001")),
+        ("jti", json!(["tok_01932c07-8d00-7000-8000-000000000001"])),
+        ("jti", json!(0)),
+        ("jti", json!(null)),
         ("org", json!("")),
         ("org", json!("*")),
         ("org", json!("org_00000000-0000-7000-8000-000000000000")),
@@ -343,7 +350,7 @@ fn bad(forge: &Forge, world: &World, now: i64) -> Vec<(String, String)> {
         let shown: String = value.to_string().chars().take(80).collect();
         token(&format!("{field} {shown}"), forge.with_claim(field, value));
     }
-    for field in ["iss", "aud", "sub", "exp", "nbf", "iat", "org", "roles"] {
+    for field in ["iss", "aud", "sub", "exp", "nbf", "iat", "jti", "org", "roles"] {
         let claims = without(&forge.claims, field).to_string();
         token(&format!("no {field}"), forge.sign_text(&forge.header.to_string(), &claims));
         let twice = format!("\"{field}\":{},", forge.claims[field]);

@@ -18,19 +18,43 @@ pub struct Process {
     child: Child,
     pub http: Client,
     pub address: String,
+    /// What it logged before it listened.
+    pub before: Vec<String>,
     log: Mutex<Receiver<String>>,
 }
 
-/// The program with a database's data directory and URL.
-pub fn lotline(subcommand: &str, database: &Database) -> Command {
+/// The program without any setting of the developer's own.
+pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lotline"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("LOTLINE_") || name == "DATABASE_URL" {
             command.env_remove(name);
         }
     }
+    command
+}
+
+/// The program with a database's data directory and URL.
+pub fn lotline(subcommand: &str, database: &Database) -> Command {
+    let mut command = program();
     command.arg(subcommand).arg("--data-dir").arg(database.dir()).arg("--database-url").arg(database.url_text());
     command
+}
+
+/// The same command under a umask.
+pub fn under(umask: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("umask {umask}; exec \"$@\""), "sh"])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
 }
 
 /// Runs a subcommand to its end.
@@ -83,7 +107,8 @@ impl Process {
                     let entry: Value = serde_json::from_str(&line).unwrap_or_default();
                     if let Some(address) = entry["address"].as_str() {
                         let address = address.to_owned();
-                        return Ok(Process { child, http: Client::of(&address), address, log: Mutex::new(log) });
+                        let http = Client::of(&address);
+                        return Ok(Process { child, http, address, before: seen, log: Mutex::new(log) });
                     }
                     seen.push(line);
                 }
@@ -101,6 +126,19 @@ impl Process {
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// Waits for a line of its log that has all of some words; the lines before it are read, too.
+    pub fn wait_for(&self, words: &[&str]) -> String {
+        let log = self.log.lock().unwrap();
+        let deadline = Instant::now() + 2 * PATIENCE;
+        loop {
+            let line = log.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+            let line = line.unwrap_or_else(|why| panic!("no line with {words:?}: {why}"));
+            if words.iter().all(|word| line.contains(word)) {
+                return line;
+            }
+        }
     }
 
     /// Everything that it has printed since it listened. It has to have ended.

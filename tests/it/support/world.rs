@@ -16,7 +16,7 @@ use lotline::evidence::objects::Objects;
 use lotline::http::auth::{self, Keys};
 use lotline::http::commands::State;
 use lotline::http::server;
-use lotline::ids::{Ids, OrganisationId, SiteId};
+use lotline::ids::{Ids, OrganisationId, SiteId, TokenId};
 use serde_json::Value;
 
 use super::{Client, Database, Kind};
@@ -199,7 +199,9 @@ impl World {
         let caller =
             Caller { organisation_id: organisation.clone(), subject: subject.to_owned(), roles: roles.to_vec(), sites };
         // Tokens live by the machine's clock, business by the test's.
-        self.keys.sign(&auth::claims(&caller, Clock::system().now(), 3600)).unwrap()
+        self.keys
+            .sign(&auth::claims(&caller, TokenId::mint(&self.ids, self.clock.now(), 0), Clock::system().now(), 3600))
+            .unwrap()
     }
 
     /// Sends JSON in a role: the status and the body of the answer.

@@ -1,0 +1,7 @@
+//! Tokens: who was given one, recorded when it is signed.
+//!
+//! A token is signed on the machine, by `lotline token` and `lotline init`, and not over HTTP. It carries its own id
+//! (`jti`), under which the journal has it and the log names it; the token itself is kept nowhere.
+
+pub mod model;
+pub mod service;
