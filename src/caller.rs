@@ -26,7 +26,7 @@ words! {
 pub struct Caller {
     /// Their organisation; no query of theirs leaves it.
     pub organisation_id: OrganisationId,
-    /// Who they are to the issuer of the token.
+    /// Who they are to the issuer of the token, as it spells them; who they are to others says [`Caller::is`].
     pub subject: String,
     /// What they may do.
     pub roles: Vec<Role>,
@@ -38,6 +38,11 @@ impl Caller {
     /// Whether they have one of these roles.
     pub fn has_any(&self, roles: &[Role]) -> bool {
         self.roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// Whether they are the person of a subject, however it is spelt.
+    pub fn is(&self, subject: &str) -> bool {
+        crate::identity::same(&self.subject, subject)
     }
 
     /// Whether a site exists for them.

@@ -43,6 +43,7 @@ pub mod evidence;
 pub mod files;
 pub mod holds;
 pub mod http;
+pub mod identity;
 pub mod ids;
 pub mod inspections;
 pub mod licences;

@@ -46,7 +46,9 @@ where
 }
 
 fn subject(text: &str) -> std::result::Result<String, String> {
-    text.parse::<crate::values::Name>().map(|name| name.to_string()).map_err(|invalid| invalid.rule)
+    let name = text.parse::<crate::values::Name>().map_err(|invalid| invalid.rule)?;
+    crate::identity::well_formed(name.as_str()).map_err(|invalid| invalid.rule)?;
+    Ok(name.to_string())
 }
 
 fn ttl(text: &str) -> std::result::Result<i64, String> {

@@ -33,6 +33,12 @@ pub fn not_covered(lot: &Lot, holds: &[Hold], findings: &mut Findings) {
     }
 }
 
+/// Whether somebody else must lift it than who opened it: a hold that reaches above a lot is an alarm for the whole product,
+/// and nobody calls off their own.
+pub fn needs_another(hold: &Hold) -> bool {
+    hold.scope_type == ScopeType::Product
+}
+
 /// Whether a hold on an account of a lot covers units that are available there: one that was entered late took them only
 /// from its entry on, and they were held from its moment on all the same (DOMAIN rules 17 and 20a).
 pub fn covers(hold: &Hold, lot: &LotId, account: &Account) -> bool {

@@ -53,13 +53,17 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
 /// Lifts a hold: units that no other open hold covers are free again.
 ///
 /// # Errors
-/// `not_found`, `hold_already_lifted`; `occurred_too_early` for a moment before it was opened.
+/// `not_found`, `hold_already_lifted`, `self_lifted_hold`; `occurred_too_early` for a moment before it was opened.
 pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Moment) -> Result<Hold> {
     let hold = store::hold(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("hold"))?;
     let lots = lots_of(cmd, &hold)?;
     crate::stock::store::lock_lots(cmd.db, cmd.organisation(), &lots)?;
     if hold.lifted_at.is_some() {
         return Err(Error::problem(ProblemCode::HoldAlreadyLifted, "This hold was lifted before."));
+    }
+    if rules::needs_another(&hold) && cmd.caller.is(&hold.opened_by) {
+        let detail = "You opened this hold over a whole product: somebody else must lift it.";
+        return Err(Error::problem(ProblemCode::SelfLiftedHold, detail));
     }
     cmd.not_before(lifted_at, hold.opened_at)?;
     let mut scopes = store::followed_to(cmd.db, cmd.organisation(), &hold.id)?;

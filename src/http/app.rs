@@ -24,6 +24,7 @@ use super::problem::{Problem, ProblemCode};
 use crate::caller::{Caller, Role};
 use crate::ids::TokenId;
 use crate::metrics::Verdict;
+use crate::values::Invalid;
 
 /// The header that names a request in answers and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -372,6 +373,7 @@ pub async fn authenticate(
 /// Notes the caller in the request, if they may call the operation.
 async fn admit(request: &ServiceRequest, state: &State, operation: &Operation) -> Result<(), Problem> {
     let Bearer { caller, token_id } = verify(request, state).await.ok_or_else(unauthenticated)?;
+    crate::identity::well_formed(&caller.subject).map_err(|invalid| nobodys_name(&invalid))?;
     if !state.knows(&caller.organisation_id).await? {
         return Err(unauthenticated());
     }
@@ -402,6 +404,12 @@ fn bearer(request: &ServiceRequest) -> Option<&str> {
     let value = values.next()?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then_some(token.trim())
+}
+
+/// A token whose subject can be taken for another person's is good for nothing, and its bearer is told: it is one of ours.
+fn nobodys_name(invalid: &Invalid) -> Problem {
+    let detail = format!("The subject of the token {}. Ask for a token with another subject.", invalid.rule);
+    Problem::new(ProblemCode::Unauthenticated, detail)
 }
 
 /// The same words for every token that is not good: why it is not is nobody's business.

@@ -25,6 +25,7 @@ use crate::db::{Db, Store};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
+use crate::identity::Identity;
 use crate::ids::{Ids, OrganisationId, SiteId};
 use crate::metrics::{Metrics, Verdict};
 use crate::treatment::pictures::Pictures;
@@ -370,6 +371,7 @@ impl Commands {
 #[derive(Clone)]
 struct Repeat {
     organisation: OrganisationId,
+    person: Identity,
     subject: String,
     key: String,
     request_hash: Vec<u8>,
@@ -389,6 +391,7 @@ impl Repeat {
         }
         Repeat {
             organisation: caller.organisation_id.clone(),
+            person: Identity::of(&caller.subject),
             subject: caller.subject.clone(),
             key,
             request_hash: hash.finalize().to_vec(),
@@ -397,7 +400,7 @@ impl Repeat {
 
     /// Names the key among all callers of all organisations.
     fn name(&self) -> String {
-        format!("{}\u{0}{}\u{0}{}", self.organisation, self.subject, self.key)
+        format!("{}\u{0}{}\u{0}{}", self.organisation, self.person.as_str(), self.key)
     }
 
     /// The answer that was given before.
@@ -416,7 +419,9 @@ impl Repeat {
         }
         let found: Option<(Vec<u8>, i32, Vec<u8>)> = idempotency_keys::table
             .filter(idempotency_keys::organisation_id.eq(&self.organisation))
-            .filter(idempotency_keys::subject.eq(&self.subject).and(idempotency_keys::idempotency_key.eq(&self.key)))
+            // Answers from before people were compared so are kept under what they typed.
+            .filter(idempotency_keys::subject.eq(self.person.as_str()).or(idempotency_keys::subject.eq(&self.subject)))
+            .filter(idempotency_keys::idempotency_key.eq(&self.key))
             .select((idempotency_keys::request_hash, idempotency_keys::status, idempotency_keys::body))
             .first(db)
             .optional()?;
@@ -436,7 +441,7 @@ impl Repeat {
         diesel::insert_into(idempotency_keys::table)
             .values((
                 idempotency_keys::organisation_id.eq(&self.organisation),
-                idempotency_keys::subject.eq(&self.subject),
+                idempotency_keys::subject.eq(self.person.as_str()),
                 idempotency_keys::idempotency_key.eq(&self.key),
                 idempotency_keys::request_hash.eq(&self.request_hash),
                 idempotency_keys::status.eq(i32::from(answer.status)),

@@ -80,6 +80,7 @@ problems! {
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     SelfClosedDeviation "self_closed_deviation" 409 "quality" "Nobody closes a deviation that they recorded or treated for: somebody else must.";
     HoldAlreadyLifted "hold_already_lifted" 409 "quality" "The hold was lifted before.";
+    SelfLiftedHold "self_lifted_hold" 409 "quality" "Nobody lifts a hold over a whole product that they opened themselves: somebody else must.";
     OrderNotDraft "order_not_draft" 409 "purchasing" "The order is no longer a draft.";
     OrderNotOpen "order_not_open" 409 "purchasing" "The order does not wait for goods: it is a draft, received or cancelled.";
     OrderNotCancellable "order_not_cancellable" 409 "purchasing" "Part of the order has arrived, or it has ended.";
@@ -106,7 +107,8 @@ problems! {
     ReadOnlyField "read_only_field" 422 "caller" "A field that only the server sets has another value than the one that stands.";
     InvalidValue "invalid_value" 422 "caller" "A value is not one of those that are allowed.";
     ReferenceUnknown "reference_unknown" 422 "caller" "An id in the body names nothing that exists.";
-    InvalidName "invalid_name" 422 "caller" "A name is empty, too long or has control characters.";
+    InvalidName "invalid_name" 422 "caller" "A name is empty, too long, has control characters or nothing that is seen.";
+    MixedScripts "mixed_scripts" 422 "caller" "A word of a name has letters of several scripts, so that it can be taken for another.";
     InvalidText "invalid_text" 422 "caller" "A text is empty, too long or has control characters.";
     InvalidCode "invalid_code" 422 "caller" "A scanned code is empty or too long.";
     CodeUnreadable "code_unreadable" 422 "caller" "The scanned code cannot be decoded; the message says where and why.";

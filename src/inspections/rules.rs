@@ -117,7 +117,7 @@ pub fn releasable<'a>(
         );
         findings.refuse(ReasonCode::NotInspected, Subject::new(SubjectType::Lot, &lot.id), message);
     }
-    let looked = |inspection: &Inspection| inspection.inspector == releaser;
+    let looked = |inspection: &Inspection| crate::identity::same(&inspection.inspector, releaser);
     if inspections.iter().any(|inspection| looked(inspection)) || others.into_iter().any(looked) {
         let message = "Whoever inspected these units cannot release them: a second person must.";
         findings.refuse(ReasonCode::InspectorCannotRelease, Subject::new(SubjectType::Person, releaser), message);

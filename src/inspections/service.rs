@@ -447,7 +447,6 @@ struct Released {
 fn released(cmd: &mut Command<'_>, asked: &Releasing<'_>, findings: &mut Findings) -> Result<Released> {
     let (organisation, lot, new) = (cmd.organisation(), asked.lot, asked.new);
     let required = asked.policy.checklist(asked.product.class);
-    let releaser = cmd.caller.subject.as_str();
     let units = new.units.get();
     let mut here = asked.here.clone();
     here.retain(|account| matches!(account.kind, AccountKind::Quarantined | AccountKind::Passed));
@@ -455,7 +454,7 @@ fn released(cmd: &mut Command<'_>, asked: &Releasing<'_>, findings: &mut Finding
     let by_id = |id: &Option<InspectionId>| inspections.iter().find(|inspection| Some(&inspection.id) == id.as_ref());
     here.sort_by_key(|account| {
         let passed = by_id(&account.inspection_id);
-        passed.is_none_or(|passed| passed.inspector == releaser || !rules::lacking(passed, required).is_empty())
+        passed.is_none_or(|passed| cmd.caller.is(&passed.inspector) || !rules::lacking(passed, required).is_empty())
     });
     let wanted = Wanted { units, serials: &new.serials };
     let there = crate::stock::service::drawable(cmd.db, organisation, lot, asked.books, here, wanted)?;
@@ -485,7 +484,7 @@ fn released(cmd: &mut Command<'_>, asked: &Releasing<'_>, findings: &mut Finding
         let reversal = reversed.iter().find(|reversal| reversal.inspection_id == other.id);
         !drawn.contains(&other.id) && looked_at(other, reversal, asked.books, &postings, &from.packs)
     });
-    rules::releasable(lot, &used, others, required, releaser, findings);
+    rules::releasable(lot, &used, others, required, &cmd.caller.subject, findings);
     vetted(cmd, asked, &postings, &from.packs, findings)?;
     Ok(Released { postings, packs: from.packs })
 }

@@ -12,6 +12,7 @@ use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
+use crate::identity::same;
 use crate::policies::model::Current;
 use crate::sites::model::Site;
 use crate::values::{Jurisdiction, number};
@@ -230,9 +231,9 @@ fn at_the_time<'a>(need: &Need<'_>, held: &'a Held) -> Standing<'a> {
 pub fn independent(checker: &str, holder: Option<&str>, checks_of_checker: &[LicenceCheck]) -> Result<()> {
     let Some(holder) = holder else { return Ok(()) };
     let refused = |code: ProblemCode| Err(Error::problem(code, code.title()));
-    if checker == holder {
+    if same(checker, holder) {
         refused(ProblemCode::SelfApprovedCheck)
-    } else if checks_of_checker.iter().any(|check| check.checked_by == holder) {
+    } else if checks_of_checker.iter().any(|check| same(&check.checked_by, holder)) {
         refused(ProblemCode::CircularCheck)
     } else {
         Ok(())

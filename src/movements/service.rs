@@ -204,7 +204,7 @@ pub fn review(
         let detail = "The difference of this count does not wait for anybody.";
         return Err(Error::problem(ProblemCode::CountAlreadyReviewed, detail));
     }
-    if count.moved_by == cmd.caller.subject {
+    if cmd.caller.is(&count.moved_by) {
         let detail = "Whoever counted cannot review the difference: a second person must.";
         return Err(Error::problem(ProblemCode::SelfReviewedCount, detail));
     }

@@ -4,5 +4,6 @@
 
 pub mod api;
 pub mod model;
+pub mod rules;
 pub mod service;
 pub mod store;

@@ -2,7 +2,7 @@
 
 use super::api::{NewPractitioner, PractitionerView};
 use super::model::Practitioner;
-use super::store;
+use super::{rules, store};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
@@ -14,8 +14,9 @@ use crate::versions::{self, Change, Reinstatement, Retirement};
 /// Registers a practitioner.
 ///
 /// # Errors
-/// What the database answers.
+/// `mixed_scripts` and `invalid_name` for the subject; what the database answers.
 pub fn register(cmd: &mut Command<'_>, new: &NewPractitioner) -> Result<Practitioner> {
+    rules::subject_is_well_formed(new.subject.as_ref())?;
     let id = cmd.mint(PractitionerId::mint);
     let practitioner = described(cmd, id, new);
     let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![practitioner.id.to_string()] };
@@ -39,10 +40,13 @@ fn described(cmd: &Command<'_>, id: PractitionerId, new: &NewPractitioner) -> Pr
 /// Corrects a practitioner.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `retired`, what [`edited`] refuses.
+/// `not_found`, `precondition_failed`, `retired`, `mixed_scripts`, what [`edited`] refuses.
 pub fn correct(cmd: &mut Command<'_>, id: &PractitionerId, change: &Change, sent: &Sent) -> Result<Practitioner> {
     let earlier = versions::in_force(store::practitioner(cmd.db, cmd.organisation(), id)?, change)?;
-    let new = edited(change, sent, &PractitionerView::from(earlier.clone()))?;
+    let new: NewPractitioner = edited(change, sent, &PractitionerView::from(earlier.clone()))?;
+    if new.subject != earlier.subject {
+        rules::subject_is_well_formed(new.subject.as_ref())?;
+    }
     let now = described(cmd, id.clone(), &new);
     versions::correct(cmd, &earlier, now, change)
 }

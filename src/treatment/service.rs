@@ -233,7 +233,7 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
     let administration = store::administration(cmd.db, organisation, id)?
         .filter(|administration| cmd.caller.sees(&administration.site_id))
         .ok_or_else(|| Error::not_found("administration"))?;
-    if !cmd.caller.has_any(&[Role::Quality]) && administration.recorded_by != cmd.caller.subject {
+    if !cmd.caller.has_any(&[Role::Quality]) && !cmd.caller.is(&administration.recorded_by) {
         let detail = "Practitioners void what they recorded themselves; the quality lead may void any.";
         return Err(Error::problem(ProblemCode::Forbidden, detail));
     }
@@ -323,8 +323,12 @@ fn reversal(
         .collect())
 }
 
-/// What is void did not happen as it was recorded, so that nothing is left to look into: its deviation ends with it.
+/// What is void did not happen as it was recorded, so that nothing is left to look into: its deviation ends with it, unless
+/// it is about whoever voids. Those leave it to somebody else, who sees the void.
 fn close_with(cmd: &mut Command<'_>, administration: &Administration, void: &Void) -> Result<()> {
+    if is_own(cmd, administration)? {
+        return Ok(());
+    }
     let found = store::deviations_of(cmd.db, cmd.organisation(), &[&administration.id])?;
     for deviation in found.iter().filter(|deviation| deviation.closed_at.is_none()) {
         let resolution = format!("The administration was voided: {}.", void.id).parse()?;
@@ -344,13 +348,17 @@ fn closure(cmd: &Command<'_>, deviation: &Deviation, resolution: &Prose) -> Clos
     }
 }
 
-/// Nobody closes what is about themselves: not who recorded it, and not who treated.
-fn refuse_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<()> {
+/// Whether an administration is about whoever gives the command: they recorded it, or they treated.
+fn is_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<bool> {
     let organisation = cmd.organisation();
     let treated = crate::practitioners::store::practitioner(cmd.db, organisation, &administration.practitioner_id)?;
     let subject = treated.and_then(|practitioner| practitioner.subject);
-    let closer = cmd.caller.subject.as_str();
-    if administration.recorded_by == closer || subject.is_some_and(|subject| subject.as_str() == closer) {
+    Ok(cmd.caller.is(&administration.recorded_by) || subject.is_some_and(|subject| cmd.caller.is(subject.as_str())))
+}
+
+/// Nobody closes what is about themselves: not who recorded it, and not who treated.
+fn refuse_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<()> {
+    if is_own(cmd, administration)? {
         let detail = "You recorded this or treated: somebody else must close it.";
         return Err(Error::problem(ProblemCode::SelfClosedDeviation, detail));
     }

@@ -45,6 +45,7 @@ mod openapi_lock;
 mod order_of_events;
 mod overload;
 mod paging;
+mod people;
 mod pictures;
 mod places;
 mod policies;

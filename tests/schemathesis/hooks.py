@@ -127,6 +127,7 @@ BEYOND_SCHEMAS = {
     "invalid_jurisdiction",  # codes that ISO 3166 adds to
     "invalid_country",
     "invalid_name",  # Unicode's control characters, which patterns do not name in every engine
+    "mixed_scripts",  # of letters that look alike
     "invalid_text",
     "invalid_amount",  # not nought
     "evidence_empty",  # the length of a body that is no JSON

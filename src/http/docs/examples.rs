@@ -46,6 +46,7 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "already_voided" => ("This administration was voided before.", &[]),
         "deviation_already_closed" => ("This deviation was closed before.", &[]),
         "self_closed_deviation" => ("You recorded this or treated: somebody else must close it.", &[]),
+        "self_lifted_hold" => ("You opened this hold over a whole product: somebody else must lift it.", &[]),
         "hold_already_lifted" => ("This hold was lifted before.", &[]),
         "order_not_draft" => ("Only a draft can be placed; this one is placed.", &[]),
         "order_not_open" => ("Goods are received against an order that waits for them; this one is draft.", &[]),
@@ -85,6 +86,9 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "reference_unknown" => ("lot_id names nothing that exists.", &["lot_id"]),
         "invalid_name" => {
             ("name must have 1 to 200 characters, no control characters and no space at its ends.", &["name"])
+        }
+        "mixed_scripts" => {
+            ("The value must not mix scripts within a word: \\u{430}nn has letters of several.", &["subject"])
         }
         "invalid_text" => {
             ("reason must have 1 to 2000 characters and no control characters but line breaks.", &["reason"])

@@ -63,7 +63,8 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ),
     ("create_supplier", &[EmptyList, DuplicateEntry]),
     ("correct_supplier", &[EmptyList, DuplicateEntry, Retired]),
-    ("correct_practitioner", &[Retired]),
+    ("create_practitioner", &[MixedScripts]),
+    ("correct_practitioner", &[MixedScripts, Retired]),
     (
         "create_licence",
         &[ReferenceUnknown, ValidityReversed, InvalidLicenceNumber, HolderKindMismatch, EmptyList, DuplicateEntry],
@@ -142,7 +143,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ("create_evidence", &[EvidenceEmpty, EvidenceTypeMismatch]),
     ("get_evidence", &[EvidenceDamaged]),
     ("create_hold", &[ReferenceUnknown, OccurredInFuture, OccurredTooLongAgo]),
-    ("lift_hold", &[HoldAlreadyLifted, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),
+    ("lift_hold", &[HoldAlreadyLifted, SelfLiftedHold, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),
     (
         "create_transfer",
         &[

@@ -551,7 +551,7 @@ fn a_receipt_that_was_taken_back_is_no_origin() {
 
 #[test]
 fn four_eyes() {
-    for releaser in ["ada", "Ada "] {
+    for releaser in ["ada", "Ada ", "ａｄａ", "a\u{200d}da", "\u{feff}adA", "a\u{ad}da"] {
         finds(&["released_by_inspector", "badly_released"], |book| {
             book.receive("02 10:00", "rec1", "good", 2);
             book.pass("02 11:00", "insp1", 2);
@@ -764,7 +764,9 @@ fn a_difference_that_nobody_else_reviewed() {
     finds(&["posted_unreviewed"], counted(5, true, None));
     finds(&[], counted(5, false, Some("quinn")));
     finds(&[], counted(1, false, Some("quinn")));
-    finds(&["reviewed_by_counter"], counted(1, false, Some("Somebody")));
+    for reviewer in ["Somebody", "some\u{200b}body", "ＳＯＭＥＢＯＤＹ"] {
+        finds(&["reviewed_by_counter"], counted(1, false, Some(reviewer)));
+    }
     finds(&["counted_against_other_books"], |book| {
         counted(1, false, Some("quinn"))(book);
         book.events.last_mut().unwrap().lines[0].units = 2;

@@ -297,3 +297,18 @@ fn detail(event: &Event) -> String {
         _ => String::new(),
     }
 }
+
+/// Whether two subjects are one person's: their compatibility forms are the same but for case, white space at the ends and
+/// characters that nobody sees.
+pub fn one_person(one: &str, other: &str) -> bool {
+    let unseen = |c: &char| {
+        matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+            || matches!(c, '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    let plain = |text: &str| {
+        let seen: String = text.chars().filter(|c| !unseen(c)).collect();
+        let composed = icu_normalizer::ComposingNormalizerBorrowed::new_nfkc().normalize(&seen).into_owned();
+        composed.trim().to_uppercase().to_lowercase()
+    };
+    plain(one) == plain(other)
+}

@@ -10,7 +10,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::authority::{Known, Need};
-use super::journal::{Account, Event, Key, Line, Moment, Names, Place, date, day, moment, readable, story, text};
+use super::journal::{
+    Account, Event, Key, Line, Moment, Names, Place, date, day, moment, one_person, readable, story, text,
+};
 
 /// What must not have happened.
 #[derive(Clone, Debug)]
@@ -338,7 +340,7 @@ impl<'a> Judge<'a> {
             against.push(("released_uninspected", format!("{id} was later than the release")));
         }
         let inspector = text(&inspection.data, "inspector");
-        let same = |person: &str| person.trim().to_lowercase() == releaser.trim().to_lowercase();
+        let same = |person: &str| one_person(person, releaser);
         if same(inspector) || same(&inspection.actor) {
             against.push(("released_by_inspector", format!("{releaser} inspected and released")));
         }
@@ -544,7 +546,7 @@ impl<'a> Judge<'a> {
         if !event.lines.is_empty() {
             self.counted(position, count);
         }
-        if event.actor.trim().eq_ignore_ascii_case(count.actor.trim()) {
+        if one_person(&event.actor, &count.actor) {
             let lot = text(&count.data, "movement.lot_id");
             self.find("reviewed_by_counter", lot, position, format!("{} counted and reviewed", event.actor));
         }
