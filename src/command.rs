@@ -1,15 +1,26 @@
 //! One command: a change of state in one database transaction.
 //!
 //! A service function reads facts, asks the rules, and [records](Command::record) what happened. Recording applies the
-//! event to the tables at once and keeps it for the journal; the journal is written last, so that the order of the
-//! journal is an order in which the commands could have run one after the other (each command has taken its locks by
-//! then, and whoever waited for them is written later).
+//! event to the tables at once and keeps it for the journal, which is written last.
+//!
+//! # The order of the journal is the order of the decisions
+//! Read in its order, the journal decides each command again as it was decided. On SQLite commands run one after the
+//! other. On PostgreSQL they run beside each other, in any number of processes, and read what is committed when each
+//! statement begins; so, before a command reads any fact, it takes its [`Turn`] in its organisation:
+//!
+//! - What others rest on (licences, policies, master data, holds) is changed [alone](Turn::Alone): whoever decided by what
+//!   stood before has committed, and is in the journal already; whoever decides by what stands then, has not begun.
+//! - Everything else decides [beside](Turn::Beside) others. Those who touch the same stock wait for each other at its rows.
+//!
+//! The journal's positions are drawn last, when the command has every lock that it needs, and locks are kept until it is
+//! committed: whoever waited for it is written behind it. Its moment is read when its turn has come, so that what waited for a change is
+//! judged after it. Turns are taken before rows, one in each transaction and never changed, so that they close no circle.
 
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::custody::model::{Actor, Deed, Event};
 use crate::custody::{journal, projection};
-use crate::db::Db;
+use crate::db::{Db, turns};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
@@ -17,6 +28,8 @@ use crate::ids::{CommandId, EventId, Ids, OrganisationId, SiteId};
 
 /// How far back what happened may be entered late, in days (API.md, "Shapes").
 pub const DAYS_BACK: i64 = 30;
+
+pub use crate::db::turns::Turn;
 
 /// A command under way.
 pub struct Command<'a> {
@@ -43,7 +56,16 @@ pub struct About {
 }
 
 impl<'a> Command<'a> {
-    /// Starts a command in a transaction.
+    /// Starts a command in a transaction, when its turn has come. Nothing that it decides by may be read before.
+    ///
+    /// # Errors
+    /// What the database answers, a lock time-out among it.
+    pub fn begin(db: &'a mut Db, turn: Turn, caller: &'a Caller, clock: &Clock, ids: &'a Ids) -> Result<Self> {
+        turns::take(db, turn, &caller.organisation_id)?;
+        Ok(Command::new(db, caller, clock, ids))
+    }
+
+    /// The same without a turn, where nobody else can be at it: a test that looks at one command.
     pub fn new(db: &'a mut Db, caller: &'a Caller, clock: &Clock, ids: &'a Ids) -> Self {
         let now = clock.now();
         Command { db, caller, now, ids, id: CommandId::mint(ids, now, 0), minted: 1, events: Vec::new() }

@@ -2,7 +2,7 @@
 
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::command::Command;
+use crate::command::{Command, Turn};
 use crate::db::{DatabaseUrl, Db, migrate, transaction};
 use crate::error::Result;
 use crate::ids::Ids;
@@ -29,7 +29,7 @@ fn settle_passes(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<Vec<String>> {
         }
         let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
         transaction::begin_write(db)?;
-        let mut command = Command::new(db, &caller, clock, ids);
+        let mut command = Command::begin(db, Turn::Alone, &caller, clock, ids)?;
         let settled = settling::settle(&mut command, &lot).and_then(|note| command.finish().map(|()| note));
         match settled {
             Ok(note) => {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
-use crate::command::Command;
+use crate::command::{Command, Turn};
 use crate::config::Deployment;
 use crate::db::{DatabaseUrl, Settings, Store, migrate};
 use crate::error::{Error, Result};
@@ -85,7 +85,7 @@ pub(super) fn issue(store: &Store, keys: &Arc<Keys>, clock: &Clock, bearer: Call
     let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
     let (keys, clock, ids) = (keys.clone(), clock.clone(), Ids::system());
     super::block_on(store.write(move |db| {
-        let mut command = Command::new(db, &caller, &clock, &ids);
+        let mut command = Command::begin(db, Turn::Beside, &caller, &clock, &ids)?;
         let token = crate::tokens::service::issue(&mut command, &keys, &bearer, ttl)?;
         command.finish()?;
         Ok(token)

@@ -10,6 +10,7 @@ pub mod schema;
 mod sqlite;
 mod store;
 pub mod transaction;
+pub mod turns;
 mod url;
 
 pub use connection::Db;

@@ -1,9 +1,10 @@
-//! The access table: for each operation, which roles may call it.
+//! The access table: for each operation, which roles may call it, and what may run beside it.
 //!
-//! It drives the check of every request, the security section of the OpenAPI document, and a test that fails when an
-//! operation has no row.
+//! It drives the check of every request, the turn that its command waits for ([`Turn`]), the security section of the
+//! OpenAPI document, and a test that fails when an operation has no row, or a command no turn.
 
 use crate::caller::Role;
+use crate::command::Turn;
 
 use Role::{Admin, Auditor, Practitioner, Purchaser, Quality};
 
@@ -13,6 +14,20 @@ pub struct Access {
     pub operation: &'static str,
     /// The roles.
     pub roles: &'static [Role],
+    /// What may run beside it, where it is a command.
+    pub turn: Option<Turn>,
+}
+
+impl Access {
+    /// A command that changes what others rest on.
+    const fn alone(self) -> Self {
+        Access { turn: Some(Turn::Alone), ..self }
+    }
+
+    /// A command that rests on what stands.
+    const fn beside(self) -> Self {
+        Access { turn: Some(Turn::Beside), ..self }
+    }
 }
 
 const ADMIN: &[Role] = &[Admin];
@@ -22,87 +37,87 @@ const READ_STOCK: &[Role] = &[Admin, Purchaser, Practitioner, Quality, Auditor];
 const READ_TREATMENT: &[Role] = &[Admin, Practitioner, Quality, Auditor];
 
 const fn may(operation: &'static str, roles: &'static [Role]) -> Access {
-    Access { operation, roles }
+    Access { operation, roles, turn: None }
 }
 
 /// The table.
 pub const TABLE: &[Access] = &[
-    may("create_site", ADMIN),
+    may("create_site", ADMIN).alone(),
     may("list_sites", READ_STOCK),
     may("get_site", READ_STOCK),
-    may("correct_site", ADMIN),
-    may("patch_site", ADMIN),
-    may("retire_site", ADMIN),
-    may("reinstate_site", ADMIN),
-    may("create_location", ADMIN),
+    may("correct_site", ADMIN).alone(),
+    may("patch_site", ADMIN).alone(),
+    may("retire_site", ADMIN).alone(),
+    may("reinstate_site", ADMIN).alone(),
+    may("create_location", ADMIN).alone(),
     may("list_locations", READ_STOCK),
     may("get_location", READ_STOCK),
-    may("correct_location", ADMIN),
-    may("patch_location", ADMIN),
-    may("retire_location", ADMIN),
-    may("reinstate_location", ADMIN),
-    may("create_product", ADMIN),
+    may("correct_location", ADMIN).alone(),
+    may("patch_location", ADMIN).alone(),
+    may("retire_location", ADMIN).alone(),
+    may("reinstate_location", ADMIN).alone(),
+    may("create_product", ADMIN).alone(),
     may("list_products", READ_STOCK),
     may("get_product", READ_STOCK),
-    may("correct_product", ADMIN),
-    may("patch_product", ADMIN),
-    may("retire_product", ADMIN),
-    may("reinstate_product", ADMIN),
-    may("create_supplier", ADMIN),
+    may("correct_product", ADMIN).alone(),
+    may("patch_product", ADMIN).alone(),
+    may("retire_product", ADMIN).alone(),
+    may("reinstate_product", ADMIN).alone(),
+    may("create_supplier", ADMIN).alone(),
     may("list_suppliers", READ_MASTER_DATA),
     may("get_supplier", READ_MASTER_DATA),
-    may("correct_supplier", ADMIN),
-    may("patch_supplier", ADMIN),
-    may("retire_supplier", ADMIN),
-    may("reinstate_supplier", ADMIN),
-    may("create_practitioner", ADMIN),
+    may("correct_supplier", ADMIN).alone(),
+    may("patch_supplier", ADMIN).alone(),
+    may("retire_supplier", ADMIN).alone(),
+    may("reinstate_supplier", ADMIN).alone(),
+    may("create_practitioner", ADMIN).alone(),
     may("list_practitioners", READ_MASTER_DATA),
     may("get_practitioner", READ_MASTER_DATA),
-    may("correct_practitioner", ADMIN),
-    may("patch_practitioner", ADMIN),
-    may("retire_practitioner", ADMIN),
-    may("reinstate_practitioner", ADMIN),
-    may("create_licence", ADMIN),
+    may("correct_practitioner", ADMIN).alone(),
+    may("patch_practitioner", ADMIN).alone(),
+    may("retire_practitioner", ADMIN).alone(),
+    may("reinstate_practitioner", ADMIN).alone(),
+    may("create_licence", ADMIN).alone(),
     may("list_licences", READ_MASTER_DATA),
     may("get_licence", READ_MASTER_DATA),
-    may("create_licence_check", ADMIN),
-    may("create_licence_reversal", &[Admin, Quality]),
-    may("create_licence_check_reversal", &[Admin, Quality]),
-    may("create_licence_acknowledgement", &[Admin, Quality]),
+    may("create_licence_check", ADMIN).alone(),
+    may("create_licence_reversal", &[Admin, Quality]).alone(),
+    may("create_licence_check_reversal", &[Admin, Quality]).alone(),
+    may("create_licence_acknowledgement", &[Admin, Quality]).alone(),
     may("get_policies", READ_MASTER_DATA),
-    may("set_policies", ADMIN),
-    may("patch_policies", ADMIN),
+    may("set_policies", ADMIN).alone(),
+    may("patch_policies", ADMIN).alone(),
     may("get_eligibility", READ_MASTER_DATA),
-    may("create_order", &[Purchaser]),
+    may("create_order", &[Purchaser]).beside(),
     may("list_orders", READ_MASTER_DATA),
     may("get_order", READ_MASTER_DATA),
-    may("place_order", &[Purchaser]),
-    may("cancel_order", &[Purchaser]),
-    may("close_order", &[Purchaser]),
-    may("create_receipt", &[Purchaser]),
+    may("place_order", &[Purchaser]).beside(),
+    may("cancel_order", &[Purchaser]).beside(),
+    may("close_order", &[Purchaser]).beside(),
+    may("create_receipt", &[Purchaser]).beside(),
     may("list_receipts", READ_MASTER_DATA),
     may("get_receipt", READ_MASTER_DATA),
-    may("create_receipt_correction", &[Purchaser, Quality]),
-    may("create_receipt_void", &[Quality]),
-    may("create_inspection", &[Purchaser, Quality]),
+    may("create_receipt_correction", &[Purchaser, Quality]).beside(),
+    may("create_receipt_void", &[Quality]).beside(),
+    may("create_inspection", &[Purchaser, Quality]).beside(),
     may("get_inspection", READ_MASTER_DATA),
-    may("create_inspection_reversal", &[Quality]),
-    may("create_release", &[Quality]),
-    may("create_evidence", &[Admin, Purchaser, Practitioner, Quality]),
+    may("create_inspection_reversal", &[Quality]).beside(),
+    may("create_release", &[Quality]).beside(),
+    may("create_evidence", &[Admin, Purchaser, Practitioner, Quality]).beside(),
     may("get_evidence", READ_MASTER_DATA),
     may("get_evidence_metadata", READ_MASTER_DATA),
-    may("create_hold", &[Quality]),
+    may("create_hold", &[Quality]).alone(),
     may("list_holds", READ_MASTER_DATA),
     may("get_hold", READ_MASTER_DATA),
-    may("lift_hold", &[Quality]),
-    may("create_transfer", &[Purchaser, Quality]),
-    may("create_wastage", &[Quality]),
-    may("create_return", &[Quality]),
-    may("create_destruction", &[Quality]),
-    may("create_count", &[Quality]),
-    may("approve_count", &[Quality]),
-    may("reject_count", &[Quality]),
-    may("create_movement_reversal", &[Quality]),
+    may("lift_hold", &[Quality]).alone(),
+    may("create_transfer", &[Purchaser, Quality]).beside(),
+    may("create_wastage", &[Quality]).beside(),
+    may("create_return", &[Quality]).beside(),
+    may("create_destruction", &[Quality]).beside(),
+    may("create_count", &[Quality]).beside(),
+    may("approve_count", &[Quality]).beside(),
+    may("reject_count", &[Quality]).beside(),
+    may("create_movement_reversal", &[Quality]).beside(),
     may("list_movements", READ_MASTER_DATA),
     may("get_movement", READ_MASTER_DATA),
     may("list_stock", READ_STOCK),
@@ -112,14 +127,14 @@ pub const TABLE: &[Access] = &[
     may("get_lot_label_png", READ_STOCK),
     may("create_scan", &[Purchaser, Practitioner]),
     may("create_image_scan", &[Purchaser, Practitioner]),
-    may("create_administration", &[Practitioner]),
+    may("create_administration", &[Practitioner]).beside(),
     may("list_administrations", READ_TREATMENT),
     may("search_administrations", READ_TREATMENT),
     may("get_administration", READ_TREATMENT),
-    may("void_administration", &[Practitioner, Quality]),
+    may("void_administration", &[Practitioner, Quality]).beside(),
     may("list_deviations", READ_ALL),
     may("get_deviation", READ_ALL),
-    may("close_deviation", &[Quality]),
+    may("close_deviation", &[Quality]).beside(),
     may("get_attention", READ_MASTER_DATA),
     may("get_lot_custody", READ_ALL),
     may("get_administration_custody", READ_ALL),
@@ -130,6 +145,11 @@ pub const TABLE: &[Access] = &[
 
 /// The operations outside `/v1`, which anyone may call: they say nothing of an organisation or a person.
 pub const PUBLIC: &[&str] = &["get_health", "get_readiness", "get_metrics"];
+
+/// The turn of a command; none when the operation only reads.
+pub fn turn(operation: &str) -> Option<Turn> {
+    TABLE.iter().find(|access| access.operation == operation).and_then(|access| access.turn)
+}
 
 /// The roles that may call an operation; none when it has no row, and then nobody may.
 pub fn roles(operation: &str) -> Option<&'static [Role]> {

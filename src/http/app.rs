@@ -22,6 +22,7 @@ use super::health;
 use super::limits::{HEAD_MAX, HEADERS_MAX, URI_MAX};
 use super::problem::{Problem, ProblemCode};
 use crate::caller::{Caller, Role};
+use crate::command::Turn;
 use crate::ids::TokenId;
 use crate::metrics::Verdict;
 use crate::values::Invalid;
@@ -89,6 +90,8 @@ struct Operation {
     method: String,
     id: String,
     roles: &'static [Role],
+    /// What may run beside it, where it is a command.
+    turn: Option<Turn>,
     /// The query parameters that it takes.
     parameters: Vec<String>,
 }
@@ -99,10 +102,10 @@ impl Operations {
         let mut by_path: HashMap<String, Vec<Operation>> = HashMap::new();
         for (path, method, operation) in docs::operations(document) {
             let id = operation.operation_id.clone().unwrap_or_default();
-            let roles = access::roles(&id).unwrap_or_default();
+            let (roles, turn) = (access::roles(&id).unwrap_or_default(), access::turn(&id));
             let parameters = docs::query_parameters(operation);
             let method = method.to_owned();
-            by_path.entry(path.to_owned()).or_default().push(Operation { method, id, roles, parameters });
+            by_path.entry(path.to_owned()).or_default().push(Operation { method, id, roles, turn, parameters });
         }
         Operations(Arc::new(by_path))
     }
@@ -380,6 +383,9 @@ async fn admit(request: &ServiceRequest, state: &State, operation: &Operation) -
     let allowed = caller.has_any(operation.roles);
     request.extensions_mut().insert(Arc::new(caller));
     request.extensions_mut().insert(token_id);
+    if let Some(turn) = operation.turn {
+        request.extensions_mut().insert(turn);
+    }
     if allowed {
         return operation.takes(request.query_string());
     }

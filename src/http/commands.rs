@@ -19,7 +19,7 @@ use super::paging::{Cursor, Limit, page};
 use super::problem::{Problem, ProblemCode};
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
-use crate::command::Command;
+use crate::command::{Command, Turn};
 use crate::db::schema::idempotency_keys;
 use crate::db::{Db, Store};
 use crate::decision::Decision;
@@ -228,6 +228,7 @@ pub struct Commands {
     /// Method and path with its query, part of what a repeated request must repeat.
     target: String,
     idempotency_key: Option<String>,
+    turn: Turn,
     note: Note,
 }
 
@@ -239,7 +240,10 @@ impl FromRequest for Commands {
         ready(context(request).and_then(|(state, caller)| {
             let target = format!("{} {}", request.method(), request.uri());
             let idempotency_key = idempotency_key(request)?;
-            Ok(Commands { state, caller, target, idempotency_key, note: Note::of(request) })
+            // An operation that only reads, by the access table, has none.
+            let turn = request.extensions().get::<Turn>().copied();
+            let turn = turn.ok_or_else(|| Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))?;
+            Ok(Commands { state, caller, target, idempotency_key, turn, note: Note::of(request) })
         }))
     }
 }
@@ -315,7 +319,7 @@ impl Commands {
         T: Serialize,
         F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
     {
-        let Commands { state, caller, target, idempotency_key, note } = self;
+        let Commands { state, caller, target, idempotency_key, turn, note } = self;
         let Body { value, digest } = body;
         let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state, repeat)).transpose()?;
@@ -327,7 +331,7 @@ impl Commands {
                 {
                     return Ok(Outcome::Done(answer, None));
                 }
-                let mut command = Command::new(db, &caller, &clock, &ids);
+                let mut command = Command::begin(db, turn, &caller, &clock, &ids)?;
                 match run(&mut command, &value) {
                     Ok(done) => {
                         let body = serde_json::to_vec(&done).map_err(|e| Error::internal(e.to_string()))?;

@@ -76,8 +76,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let components = components.clone();
     for item in document.paths.paths.values_mut() {
-        for (method, operation) in methods_mut(item) {
-            complete(method, operation, &components);
+        for operation in operations_mut(item) {
+            complete(operation, &components);
         }
     }
     links::add(&mut document);
@@ -109,14 +109,12 @@ pub fn query_parameters(operation: &Operation) -> Vec<String> {
     in_query.map(|parameter| parameter.name.clone()).collect()
 }
 
-fn methods_mut(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("PATCH", &mut item.patch)]
-        .into_iter()
-        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+fn operations_mut(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch].into_iter().filter_map(Option::as_mut)
 }
 
 /// What is the same for all operations: who may call them, and the problems that each can answer.
-fn complete(method: &str, operation: &mut Operation, components: &Components) {
+fn complete(operation: &mut Operation, components: &Components) {
     let id = operation.operation_id.clone().unwrap_or_default();
     if access::PUBLIC.contains(&id.as_str()) {
         operation.security = Some(Vec::new());
@@ -127,10 +125,10 @@ fn complete(method: &str, operation: &mut Operation, components: &Components) {
     let description = operation.description.take().filter(|text| !text.is_empty());
     let for_whom = format!("Roles: `{}`.", roles.join("`, `"));
     operation.description = Some(description.map_or(for_whom.clone(), |text| format!("{text}\n\n{for_whom}")));
-    if problems::changes(method, &id) {
+    if problems::changes(&id) {
         operation.parameters.get_or_insert_default().push(idempotency_parameter().into());
     }
-    let codes = problems::of(method, operation, components);
+    let codes = problems::of(operation, components);
     let statuses: BTreeSet<_> = codes.iter().map(|code| code.status()).collect();
     for status in statuses {
         let codes: Vec<_> = codes.iter().copied().filter(|code| code.status() == status).collect();
@@ -265,7 +263,7 @@ async fn roles_page() -> HttpResponse {
     for role in Role::ALL {
         let _ = write!(html, "<th>{role}");
     }
-    for access::Access { operation, roles } in access::TABLE {
+    for access::Access { operation, roles, .. } in access::TABLE {
         let _ = write!(html, "<tr id={operation}><td><code>{operation}</code>");
         for role in Role::ALL {
             html.push_str(if roles.contains(role) { "<td>yes" } else { "<td>" });

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use lotline::caller::Role;
+use lotline::command::Turn;
 use lotline::http::{access, docs};
 use serde_json::{Value, json};
 
@@ -31,7 +32,27 @@ fn the_access_table_and_the_document_have_the_same_operations() {
     assert!(access::TABLE.iter().all(|access| !access.roles.is_empty()));
     for (path, method, operation) in docs::operations(&document) {
         assert!(operation.summary.as_ref().is_some_and(|summary| !summary.is_empty()), "{method} {path}");
+        // What may run beside a command is said of each, and of nothing that only reads.
+        let id = operation.operation_id.as_deref().unwrap();
+        let reads = method == "GET" || ["create_scan", "create_image_scan", "search_administrations"].contains(&id);
+        assert_eq!(access::turn(id).is_none(), reads, "{id}: a turn");
     }
+}
+
+/// What the decisions of others rest on is changed alone: master data, licences, policies, holds.
+#[test]
+fn what_others_rest_on_is_changed_alone() {
+    let nouns = ["site", "location", "product", "supplier", "practitioner"];
+    let verbs = ["create", "correct", "patch", "retire", "reinstate"];
+    let mut expected: BTreeSet<_> =
+        verbs.iter().flat_map(|verb| nouns.iter().map(move |noun| format!("{verb}_{noun}"))).collect();
+    let others = [
+        "create_licence create_licence_check create_licence_reversal create_licence_check_reversal",
+        "create_licence_acknowledgement set_policies patch_policies create_hold lift_hold",
+    ];
+    expected.extend(others.join(" ").split(' ').map(str::to_owned));
+    let alone = access::TABLE.iter().filter(|access| access.turn == Some(Turn::Alone));
+    assert_eq!(alone.map(|access| access.operation.to_owned()).collect::<BTreeSet<_>>(), expected);
 }
 
 /// For every operation and role: refused with 403 before anything else is looked at, unless the table allows it.

@@ -88,7 +88,7 @@ pub fn add(document: &mut OpenApi) {
         };
         let link = link.build();
         for item in document.paths.paths.values_mut() {
-            for (_, operation) in super::methods_mut(item) {
+            for operation in super::operations_mut(item) {
                 if operation.operation_id.as_deref() != Some(row.from) {
                     continue;
                 }

@@ -10,6 +10,7 @@ use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
 use utoipa::openapi::{Components, RefOr, Required, Schema};
 
+use crate::http::access;
 use crate::http::problem::ProblemCode::{self, *};
 use crate::values::PROBLEM_OF;
 
@@ -225,12 +226,12 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
 ];
 
 /// Whether an operation changes something, and so may be repeated with an `Idempotency-Key`.
-pub fn changes(method: &str, id: &str) -> bool {
-    method != "GET" && !matches!(id, "create_scan" | "create_image_scan" | "search_administrations")
+pub fn changes(id: &str) -> bool {
+    access::turn(id).is_some()
 }
 
 /// Every problem that an operation can answer, in the order of the table of all problems.
-pub fn of(method: &str, operation: &Operation, components: &Components) -> Vec<ProblemCode> {
+pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let mut found = vec![MalformedQuery, Unauthenticated, Forbidden, UriTooLong, HeadTooLarge, Internal, Unavailable];
     let mut values = Values { components, codes: BTreeSet::new(), seen: BTreeSet::new() };
@@ -255,7 +256,7 @@ pub fn of(method: &str, operation: &Operation, components: &Components) -> Vec<P
             content.schema.iter().for_each(|schema| values.walk(schema));
         }
     }
-    if changes(method, id) {
+    if changes(id) {
         found.extend([InvalidIdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, Overloaded]);
     }
     found.extend(values.codes.iter().filter_map(|code| ProblemCode::named(code)));

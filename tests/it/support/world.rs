@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use chrono::{DateTime, Utc};
 use lotline::caller::{Caller, Role};
 use lotline::clock::{Clock, Moment};
-use lotline::command::Command;
+use lotline::command::{Command, Turn};
 use lotline::custody::verify;
 use lotline::db::{Settings, Store};
 use lotline::evidence::objects::Objects;
@@ -168,7 +168,7 @@ impl World {
         let id = caller.organisation_id.clone();
         let (name, clock, ids) = (name.parse().unwrap(), self.clock.clock(), self.ids.clone());
         let write = self.store.write(move |db| {
-            let mut command = Command::new(db, &caller, &clock, &ids);
+            let mut command = Command::begin(db, Turn::Alone, &caller, &clock, &ids)?;
             lotline::organisations::service::register(&mut command, &name)?;
             command.finish()
         });
