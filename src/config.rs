@@ -27,6 +27,14 @@ impl Deployment {
     }
 }
 
+/// Where evidence is: goes with every subcommand that reads it.
+#[derive(Args, Clone, Debug)]
+pub struct EvidencePlace {
+    /// Where photographs and documents are kept instead of the folder `evidence` of the data directory: file:///FOLDER or s3://BUCKET/PREFIX
+    #[arg(long, value_name = "URL", env = "LOTLINE_EVIDENCE_URL")]
+    pub evidence_url: Option<EvidenceUrl>,
+}
+
 /// How a server runs.
 #[derive(Args, Clone, Debug)]
 pub struct Serving {
@@ -51,9 +59,6 @@ pub struct Serving {
     /// Seconds that a connection is kept between two requests
     #[arg(long, value_name = "SECONDS", env = "LOTLINE_IDLE_TIMEOUT", default_value_t = limits::IDLE_TIMEOUT_SECONDS, value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub idle_timeout: u16,
-    /// Where photographs and documents are kept instead of the folder `evidence` of the data directory: file:///FOLDER or s3://BUCKET/PREFIX
-    #[arg(long, value_name = "URL", env = "LOTLINE_EVIDENCE_URL")]
-    pub evidence_url: Option<EvidenceUrl>,
     /// What to log: error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", env = "LOTLINE_LOG", default_value = "info")]
     pub log: tracing::Level,

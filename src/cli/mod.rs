@@ -54,10 +54,10 @@ enum Command {
     ///
     /// Without --exit the server stays up afterwards, with a token for each role, so that you can try it yourself.
     Demo(demo::Options),
-    /// Check the tables against the journal
+    /// Check the database and the evidence against the journal
     ///
-    /// Replays every event and compares every column of every table; names each row and field that disagrees, and exits
-    /// with 1 then. May be run beside a server.
+    /// Replays every event and compares every column of every table, the schema and the bytes of evidence; names
+    /// whatever disagrees, and exits with 1 then. May be run beside a server.
     Verify(verify::Options),
     /// Read one code a line from standard input and print what it says, one line of JSON each
     Decode,

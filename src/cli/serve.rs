@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::clock::Clock;
-use crate::config::{Deployment, Serving};
+use crate::config::{Deployment, EvidencePlace, Serving};
 use crate::db::{Settings, Store};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
@@ -23,6 +23,8 @@ pub struct Options {
     deployment: Deployment,
     #[command(flatten)]
     serving: Serving,
+    #[command(flatten)]
+    evidence: EvidencePlace,
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
@@ -32,7 +34,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
     super::upgrade(&url)?;
     let store = Store::open(&url, &Settings { connections: options.serving.connections.into() })?;
-    let evidence = Objects::open(options.serving.evidence_url.as_ref(), &options.deployment.data_dir)?;
+    let evidence = Objects::open(options.evidence.evidence_url.as_ref(), &options.deployment.data_dir)?;
     Keys::watch(&keys)?;
     let state = State::new(store, keys, evidence, Clock::system(), Ids::system())?;
     let bind = options.serving.bind;
@@ -59,9 +61,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 /// Closes what an older version left open to others, evidence included, and says so in the log.
 fn close(options: &Options) -> Result<()> {
-    let Options { deployment, serving } = options;
+    let Options { deployment, evidence, .. } = options;
     let mut closed = crate::files::close_deployment(&deployment.data_dir, &deployment.database())?;
-    if let Some(folder) = Objects::folder(serving.evidence_url.as_ref(), &deployment.data_dir)? {
+    if let Some(folder) = Objects::folder(evidence.evidence_url.as_ref(), &deployment.data_dir)? {
         closed.extend(crate::files::close_evidence(&folder)?);
     }
     for note in closed {

@@ -4,28 +4,39 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::config::Deployment;
+use crate::config::{Deployment, EvidencePlace};
+use crate::custody::verify;
 use crate::error::Result;
+use crate::evidence::objects::Objects;
 
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
     deployment: Deployment,
+    #[command(flatten)]
+    evidence: EvidencePlace,
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     super::close(&options.deployment)?;
-    let report = crate::custody::verify::verify(&options.deployment.database())?;
+    let Deployment { data_dir, .. } = &options.deployment;
+    let objects = Objects::open_to_look(options.evidence.evidence_url.as_ref(), data_dir)?;
+    let report = verify::verify_with(&options.deployment.database(), objects.as_ref())?;
     for finding in &report.findings {
         super::print_line(finding)?;
     }
-    let (events, rows) = (report.events, report.rows);
+    if report.left_out > 0 {
+        super::print_line(&format!("and {} more", report.left_out))?;
+    }
+    let looked_at = format!(
+        "{} events replayed, {} rows and {} files of evidence compared",
+        report.events, report.rows, report.files
+    );
     if report.findings.is_empty() {
-        super::print_line(&format!("{events} events replayed, {rows} rows compared: everything agrees"))?;
+        super::print_line(&format!("{looked_at}: everything agrees"))?;
         Ok(ExitCode::SUCCESS)
     } else {
-        let wrong = report.findings.len();
-        super::print_line(&format!("{events} events replayed, {rows} rows compared: {wrong} disagree"))?;
+        super::print_line(&format!("{looked_at}: {} findings", report.findings.len()))?;
         Ok(ExitCode::FAILURE)
     }
 }

@@ -91,33 +91,6 @@ pub fn bytes(db: &mut Db, caller: &Caller, id: &EventId) -> Result<Option<Vec<u8
     Ok(list(db, caller, &filter, "", 1)?.into_iter().next())
 }
 
-/// An event as the journal keeps it.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = events)]
-pub struct Kept {
-    /// Its place in the journal.
-    pub position: i64,
-    /// Its id.
-    pub id: EventId,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// Their hash.
-    pub leaf_hash: Vec<u8>,
-}
-
-/// The journal of all organisations, in its order, after `after`.
-///
-/// # Errors
-/// What the database answers.
-pub fn journal(db: &mut Db, after: i64, limit: i64) -> Result<Vec<Kept>> {
-    Ok(events::table
-        .filter(events::position.gt(after))
-        .select(Kept::as_select())
-        .order(events::position)
-        .limit(limit)
-        .load(db)?)
-}
-
 /// The newest event of some kinds about something, of those that happened by a moment.
 ///
 /// # Errors

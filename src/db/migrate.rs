@@ -57,15 +57,21 @@ pub fn scratch() -> Result<Db> {
 /// # Errors
 /// When the database does not answer.
 pub fn is_up_to_date(db: &mut Db) -> Result<bool> {
+    let applied = recorded(db)?;
+    Ok(known(db)?.iter().all(|version| applied.contains(version)))
+}
+
+/// The versions that the database has; for one that may not be written to.
+fn recorded(db: &mut Db) -> Result<Vec<String>> {
     #[derive(diesel::QueryableByName)]
     struct Applied {
         #[diesel(sql_type = diesel::sql_types::Text)]
         version: String,
     }
     // diesel's own way to ask would make the table first, which a reader may not.
-    let applied: Vec<Applied> = sql_query("SELECT version FROM __diesel_schema_migrations").load(db)?;
-    let applied: Vec<_> = applied.into_iter().map(|row| row.version).collect();
-    Ok(known(db)?.iter().all(|version| applied.contains(version)))
+    let applied: Vec<Applied> =
+        sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(db)?;
+    Ok(applied.into_iter().map(|row| row.version).collect())
 }
 
 /// Refuses a database that is not exactly as this program's migrations leave it.
@@ -73,26 +79,29 @@ pub fn is_up_to_date(db: &mut Db) -> Result<bool> {
 /// # Errors
 /// [`Error::Unavailable`] that says which way it differs.
 pub fn verify_current(db: &mut Db) -> Result<()> {
-    let (applied, known) = versions(db)?;
-    if applied == known {
-        Ok(())
-    } else {
-        Err(Error::Unavailable("the database is not up to date: run `lotline migrate`".to_owned()))
+    let (applied, known) = (recorded(db)?, known(db)?);
+    if let Some(version) = known.iter().find(|version| !applied.contains(version)) {
+        return Err(Error::Unavailable(format!("the database lacks migration {version}: run `lotline migrate`")));
     }
+    applied.iter().find(|version| !known.contains(version)).map_or(Ok(()), |unknown| Err(newer(unknown)))
 }
 
 fn run(db: &mut Db) -> Result<()> {
     let (applied, known) = versions(db)?;
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(Error::Unavailable(format!(
-            "the database has migration {unknown}, which this program does not know: it was used by a newer version"
-        )));
+        return Err(newer(unknown));
     }
     let done = match db {
         Db::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|_| ()),
         Db::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(|_| ()),
     };
     done.map_err(|e| Error::Unavailable(format!("migration failed: {e}")))
+}
+
+fn newer(unknown: &str) -> Error {
+    Error::Unavailable(format!(
+        "the database has migration {unknown}, which this program does not know: it was used by a newer version"
+    ))
 }
 
 /// The versions that the database has and those that this program knows, both in order.

@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::model::Evidence;
@@ -93,6 +94,16 @@ impl Objects {
         }
     }
 
+    /// The same place for looking at what is in it: a folder that is not there is not made.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn open_to_look(url: Option<&EvidenceUrl>, data_dir: &Folder) -> Result<Option<Self>> {
+        let folder = Self::folder(url, data_dir)?;
+        let is_there = folder.is_none_or(|folder| folder.is_dir());
+        if is_there { Self::open(url, data_dir).map(Some) } else { Ok(None) }
+    }
+
     /// A folder, which is made when it is not there.
     ///
     /// # Errors
@@ -147,6 +158,27 @@ impl Objects {
         match patiently(fetch).await? {
             Ok(fetched) => Ok(fetched),
             Err(object_store::Error::NotFound { .. }) => Ok(Fetched::Missing),
+            Err(error) => Err(unavailable(&error.to_string())),
+        }
+    }
+
+    /// The SHA-256 of what is in the place of a file, in hexadecimal, read piece by piece; none where nothing is.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] `unavailable` when it cannot be read.
+    pub async fn digest(&self, evidence: &Evidence) -> Result<Option<String>> {
+        let key = self.key(&evidence.organisation_id, &evidence.sha256);
+        let read = async {
+            let mut pieces = self.store.get(&key).await?.into_stream();
+            let mut digest = Sha256::new();
+            while let Some(piece) = pieces.next().await {
+                digest.update(&piece?);
+            }
+            Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        };
+        match patiently(read).await? {
+            Ok(digest) => Ok(Some(digest)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(unavailable(&error.to_string())),
         }
     }

@@ -190,6 +190,7 @@ fn nobody_sees_the_files_of_another_organisation(world: &World) {
     fs::remove_file(file(world, PNG)).unwrap();
     assert_eq!(fetch_as(world, &stranger, &sha256).bytes, PNG);
     assert_problem(&fetch(world, &sha256), 500, "evidence_damaged", "only ours is gone");
+    assert_eq!(upload(world, "image/png", PNG).status, 201, "mended");
 }
 
 fn each_role_has_its_part(world: &World) {

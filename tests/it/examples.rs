@@ -150,7 +150,8 @@ fn schema<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
     Some(&document["components"]["schemas"][name]).filter(|schema| !schema["properties"].is_null())
 }
 
-fn every_example_is_done(world: &World) {
+/// Does all of them, each when its turn has come: whatever can be recorded is recorded then.
+pub fn every_example_is_done(world: &World) {
     let document = &serde_json::to_value(docs::document()).unwrap();
     let mut told = BTreeSet::new();
     let mut end = |story: Story<'_>| told.extend(story.told);

@@ -69,18 +69,6 @@ fn verify(database: &Database) -> (bool, String) {
     (status.success(), String::from_utf8(stdout).unwrap())
 }
 
-/// Changes something without asking the triggers.
-fn tamper(database: &Database, table: &str, change: &str) {
-    let sql = match database.kind {
-        Kind::Postgres => format!("BEGIN; SET LOCAL session_replication_role = replica; {change}; COMMIT"),
-        Kind::Sqlite => {
-            let drop = |name: &str| format!("DROP TRIGGER IF EXISTS {table}_refuse_{name};");
-            format!("{}{}{change}", drop("update"), drop("delete"))
-        }
-    };
-    database.execute(&sql).unwrap_or_else(|error| panic!("{change}: {error}"));
-}
-
 fn verify_finds_what_was_changed(world: &World) {
     let lot = lived_in(world);
     world.will_not_verify();
@@ -121,10 +109,10 @@ fn verify_finds_what_was_changed(world: &World) {
         let row = format!("id = '{id}'");
         let set = |column: &str, value: &str| format!("UPDATE {table} SET {column} = {value} WHERE {row}");
         database.execute(&format!("CREATE TABLE kept AS SELECT {column} AS kept FROM {table} WHERE {row}")).unwrap();
-        tamper(database, table, &set(column, value));
+        database.tamper(&set(column, value));
         let (clean, said) = verify(database);
         assert!(!clean && said.contains(&format!("{table} {id}: {column} is ")), "{table}.{column}: {said}");
-        tamper(database, table, &set(column, "(SELECT kept FROM kept)"));
+        database.tamper(&set(column, "(SELECT kept FROM kept)"));
         database.execute("DROP TABLE kept").unwrap();
     }
     let (clean, said) = verify(database);
@@ -133,28 +121,26 @@ fn verify_finds_what_was_changed(world: &World) {
     // A balance: the row, and that its postings say otherwise.
     let account =
         database.lines(&format!("SELECT id AS line FROM accounts WHERE lot_id = '{lot}' AND units > 0"))[0].clone();
-    tamper(database, "accounts", &format!("UPDATE accounts SET units = units + 1 WHERE id = '{account}'"));
+    database.tamper(&format!("UPDATE accounts SET units = units + 1 WHERE id = '{account}'"));
     let (clean, said) = verify(database);
     assert!(!clean && said.contains(&format!("accounts {account}: units is ")), "{said}");
     assert!(said.contains(&format!("lot {lot}: ")), "{said}");
-    tamper(database, "accounts", &format!("UPDATE accounts SET units = units - 1 WHERE id = '{account}'"));
+    database.tamper(&format!("UPDATE accounts SET units = units - 1 WHERE id = '{account}'"));
 
     // A row that no event made, and one that is gone.
     let copy = "INSERT INTO practitioners SELECT 'prac_00000000-0000-7000-8000-000000000000', organisation_id, name, \
                 profession, subject, registered_at, version, retired_at FROM practitioners";
-    tamper(database, "practitioners", copy);
+    database.tamper(copy);
     let (clean, said) = verify(database);
     assert!(
         !clean && said.contains("practitioners prac_00000000-0000-7000-8000-000000000000: the row is in no event"),
         "{said}"
     );
-    tamper(database, "practitioners", "DELETE FROM practitioners WHERE id LIKE 'prac_00000000%'");
+    database.tamper("DELETE FROM practitioners WHERE id LIKE 'prac_00000000%'");
     let subject = first("event_subjects", "organisation_id || '/' || subject || '/' || event_id");
-    tamper(
-        database,
-        "event_subjects",
-        &format!("DELETE FROM event_subjects WHERE organisation_id || '/' || subject || '/' || event_id = '{subject}'"),
-    );
+    database.tamper(&format!(
+        "DELETE FROM event_subjects WHERE organisation_id || '/' || subject || '/' || event_id = '{subject}'"
+    ));
     let (clean, said) = verify(database);
     assert!(!clean && said.contains(&format!("event_subjects {subject}: the row is missing")), "{said}");
 
@@ -165,10 +151,10 @@ fn verify_finds_what_was_changed(world: &World) {
         Kind::Sqlite => "CAST(replace(CAST(bytes AS TEXT), 'P-1001', 'P-1002') AS BLOB)",
         Kind::Postgres => "convert_to(replace(convert_from(bytes, 'UTF8'), 'P-1001', 'P-1002'), 'UTF8')",
     };
-    tamper(database, "events", &format!("UPDATE events SET bytes = {replaced} WHERE id = '{altered}'"));
+    database.tamper(&format!("UPDATE events SET bytes = {replaced} WHERE id = '{altered}'"));
     let (clean, said) = verify(database);
     assert!(!clean && said.contains(&format!("event {altered}: its bytes are not those")), "{said}");
-    tamper(database, "events", &format!("DELETE FROM events WHERE id = '{event}'"));
+    database.tamper(&format!("DELETE FROM events WHERE id = '{event}'"));
     let (clean, said) = verify(database);
     assert!(!clean && said.contains(&event), "what it left behind names it: {said}");
 }

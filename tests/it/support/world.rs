@@ -231,7 +231,8 @@ impl World {
     /// The books agree with the journal.
     pub fn assert_verified(&self) {
         if self.verifies.load(Ordering::SeqCst) {
-            let report = verify::verify(&self.database.url).unwrap();
+            let objects = Objects::open(None, self.database.dir()).unwrap();
+            let report = verify::verify_with(&self.database.url, Some(&objects)).unwrap();
             assert!(report.findings.is_empty(), "{:#?}", report.findings);
             assert!(report.events > 0);
         }

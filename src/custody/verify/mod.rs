@@ -1,0 +1,105 @@
+//! Verification: the journal is replayed into an empty database, and everything in the database is compared with it.
+//!
+//! It reads one snapshot, so it runs beside a serving process. It finds what was changed behind our back: the type and the
+//! value of every column of every row ([`tables`]), what the database itself enforces ([`schema`]), what is missing in the
+//! journal ([`replay`]), answers that are kept for repeated requests ([`answers`]), and the bytes of evidence
+//! ([`evidence`]). Every lot is recounted from the postings alone.
+//!
+//! What cannot be read is a finding, and the rest is verified all the same.
+
+mod answers;
+mod evidence;
+mod replay;
+pub mod schema;
+mod tables;
+
+use crate::db::{DatabaseUrl, Db, migrate, open_for_verification, transaction};
+use crate::error::{Error, Result};
+use crate::evidence::objects::Objects;
+
+/// Findings that a report keeps; what is found beyond is counted.
+pub const FINDINGS_MAX: usize = 10_000;
+
+/// What a verification found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Events replayed.
+    pub events: u64,
+    /// Rows compared.
+    pub rows: u64,
+    /// Files of evidence compared.
+    pub files: u64,
+    /// What disagrees, one sentence each: at most [`FINDINGS_MAX`].
+    pub findings: Vec<String>,
+    /// How many more there are.
+    pub left_out: u64,
+}
+
+impl Report {
+    fn find(&mut self, what: String) {
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(what);
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
+
+/// Compares a database with its journal, but for the files of evidence.
+///
+/// # Errors
+/// When the database cannot be reached, or has not exactly this program's migrations. What disagrees is no error, but a
+/// finding.
+pub fn verify(url: &DatabaseUrl) -> Result<Report> {
+    check(url, None)
+}
+
+/// Compares a database and its files of evidence with the journal; files that should be in a place that is not there are
+/// a finding.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_with(url: &DatabaseUrl, objects: Option<&Objects>) -> Result<Report> {
+    check(url, Some(objects))
+}
+
+fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>) -> Result<Report> {
+    let mut db = open_for_verification(url)?;
+    migrate::verify_current(&mut db)?;
+    transaction::begin_read(&mut db)?;
+    let mut replayed = migrate::scratch()?;
+    let mut report = Report::default();
+    attempt("the schema", &mut db, &mut report, |db, report| schema::compare(db, &mut replayed, report))?;
+    attempt("the journal", &mut db, &mut report, |db, report| replay::replay(db, &mut replayed, report))?;
+    for table in tables::recorded(&mut replayed)? {
+        attempt(&table.name, &mut db, &mut report, |db, report| tables::compare(&table, db, &mut replayed, report))?;
+    }
+    attempt("idempotency_keys", &mut db, &mut report, |db, report| answers::look_at(db, &mut replayed, report))?;
+    transaction::rollback(&mut db)?;
+    if let Some(objects) = evidence {
+        // Files are only ever added: what the snapshot knows is there, however long this takes.
+        evidence::compare(objects, &mut replayed, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// Does a part of the work in a savepoint: where the database refuses it (a table that is gone, a value that cannot be
+/// read), that is a finding.
+fn attempt(
+    what: &str,
+    db: &mut Db,
+    report: &mut Report,
+    work: impl FnOnce(&mut Db, &mut Report) -> Result<()>,
+) -> Result<()> {
+    transaction::savepoint(db)?;
+    match work(db, report) {
+        Ok(()) => Ok(transaction::commit(db)?),
+        Err(Error::Database(why)) => {
+            // A connection that is lost cannot do this either.
+            transaction::rollback(db)?;
+            report.find(format!("{what} cannot be read: {why}"));
+            Ok(())
+        }
+        Err(other) => Err(other),
+    }
+}
