@@ -1,5 +1,7 @@
 //! Who asks: what a token says of its bearer.
 
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemCode;
 use crate::ids::{OrganisationId, SiteId};
 use crate::values::words;
 
@@ -34,6 +36,15 @@ pub struct Caller {
     pub sites: Option<Vec<SiteId>>,
 }
 
+/// How far something reaches: what it is of, or where what it changes lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// To what all sites share.
+    Shared,
+    /// To these sites.
+    Sites(Vec<SiteId>),
+}
+
 impl Caller {
     /// Whether they have one of these roles.
     pub fn has_any(&self, roles: &[Role]) -> bool {
@@ -48,5 +59,30 @@ impl Caller {
     /// Whether a site exists for them.
     pub fn sees(&self, site: &SiteId) -> bool {
         self.sites.as_ref().is_none_or(|sites| sites.contains(site))
+    }
+
+    /// Whether all that something reaches is theirs to change: a token for some sites acts on those only. One without
+    /// sites is for the whole organisation.
+    pub fn reaches(&self, extent: &Extent) -> bool {
+        match extent {
+            Extent::Shared => self.sites.is_none(),
+            Extent::Sites(sites) => sites.iter().all(|site| self.sees(site)),
+        }
+    }
+
+    /// Lets through what stays at their sites. `what` is what reaches further, for the sentence of the problem.
+    ///
+    /// # Errors
+    /// `beyond_your_sites`.
+    pub fn expect_within(&self, extent: &Extent, what: &str) -> Result<()> {
+        if self.reaches(extent) {
+            return Ok(());
+        }
+        let how = match extent {
+            Extent::Shared => "is shared by all sites",
+            Extent::Sites(_) => "reaches to other sites",
+        };
+        let detail = format!("{what} {how}, and your token is not for all of them.");
+        Err(Error::problem(ProblemCode::BeyondYourSites, detail))
     }
 }

@@ -216,6 +216,38 @@ pub enum Basis {
     Location { id: String, purpose: String, min_mc: i32, max_mc: i32, product_classes: Option<Vec<String>> },
 }
 
+impl Basis {
+    /// The operations that show such facts.
+    pub const READ_BY: &'static [&'static str] = &[
+        "list_sites",
+        "get_licence",
+        "get_product",
+        "get_lot",
+        "list_stock",
+        "get_hold",
+        "get_inspection",
+        "get_supplier",
+        "get_policies",
+        "get_location",
+    ];
+
+    /// The operation that shows such a fact by itself: whoever may not call it is not shown the fact in a decision either.
+    pub fn read_by(&self) -> &'static str {
+        match self {
+            Basis::Moment { .. } => "list_sites",
+            Basis::Licence { .. } => "get_licence",
+            Basis::Approval { .. } => "get_product",
+            Basis::Expiry { .. } => "get_lot",
+            Basis::Stock { .. } | Basis::Pack { .. } => "list_stock",
+            Basis::Hold { .. } => "get_hold",
+            Basis::Inspection { .. } => "get_inspection",
+            Basis::Supplier { .. } => "get_supplier",
+            Basis::Policy { .. } => "get_policies",
+            Basis::Location { .. } => "get_location",
+        }
+    }
+}
+
 /// What a rule decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Decision {
@@ -223,7 +255,7 @@ pub struct Decision {
     pub allowed: bool,
     /// Every reason against it, not only the first.
     pub reasons: Vec<Reason>,
-    /// The facts that it rests on.
+    /// The facts that it rests on, but for those that your roles may not read.
     pub basis: Vec<Basis>,
     /// When it was evaluated.
     pub evaluated_at: Moment,

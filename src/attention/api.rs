@@ -13,7 +13,7 @@ use crate::holds::api::HoldView;
 use crate::http::commands::Queries;
 use crate::http::input::Query;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{AdministrationId, LicenceId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
+use crate::ids::{AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
 use crate::licences::api::Holder;
 use crate::licences::model::LicenceKind;
 use crate::movements::api::MovementView;
@@ -108,6 +108,18 @@ pub struct SimilarLots {
     lots: [SimilarLot; 2],
 }
 
+/// Units that came back with a void of what was recorded in retrospect, and that were never received.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnitsToCount {
+    administration_id: AdministrationId,
+    site_id: SiteId,
+    /// Where they are said to be.
+    location_id: Option<LocationId>,
+    lot_id: LotId,
+    units: i64,
+    voided_at: Moment,
+}
+
 /// What somebody should look at; at most 200 entries of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attention)]
@@ -128,6 +140,9 @@ pub struct AttentionView {
     similar_lots: Vec<SimilarLots>,
     /// Counts that found a difference: those that wait for a second person, then those of the last 7 days.
     count_differences: Vec<MovementView>,
+    /// Units that came back with a void and that the books never had: they are no stock until somebody counts them there; the
+    /// newest first.
+    units_to_count: Vec<UnitsToCount>,
     /// Open holds.
     open_holds: Vec<HoldView>,
     /// Open deviations.
@@ -198,6 +213,18 @@ impl From<Attention> for AttentionView {
                 })
                 .collect(),
             count_differences: attention.differences,
+            units_to_count: attention
+                .to_count
+                .into_iter()
+                .map(|(void, administration)| UnitsToCount {
+                    administration_id: administration.id,
+                    site_id: administration.site_id,
+                    location_id: void.location_id,
+                    lot_id: administration.lot_id,
+                    units: void.units_to_count,
+                    voided_at: void.occurred_at,
+                })
+                .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
         }

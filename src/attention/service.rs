@@ -13,7 +13,7 @@ use crate::movements::api::MovementView;
 use crate::purchasing::model::Order;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::store::StockFilter;
-use crate::treatment::model::Deviation;
+use crate::treatment::model::{Administration, Deviation, Void};
 use crate::values::Jurisdiction;
 
 /// The most entries of each kind; whoever has more has them in the lists themselves.
@@ -41,6 +41,8 @@ pub struct Attention {
     pub similar: Vec<(Lot, Lot)>,
     /// Counts with a difference that waits, or was posted in the last days.
     pub differences: Vec<MovementView>,
+    /// Voids that brought back units which the books never had, and which nobody has counted.
+    pub to_count: Vec<(Void, Administration)>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Open deviations.
@@ -82,6 +84,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let since = view.now.plus_days(-DIFFERENCES_DAYS);
     let differences = crate::movements::store::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
     Ok(Attention {
+        to_count: crate::treatment::store::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
         differences: crate::movements::api::views(view, differences)?,
         approvals,
         overdue: crate::purchasing::store::list(view.db, view.caller, &overdue, "", ENTRIES_MAX)?,

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Actor, Event};
 use super::store::{self, Filter};
+use crate::caller::Extent;
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::error::{Error, Result};
@@ -53,6 +54,11 @@ pub struct EventView {
 }
 
 impl EventView {
+    /// The lots that it is about.
+    fn lots(&self) -> impl Iterator<Item = LotId> {
+        self.subjects.iter().filter_map(|subject| subject.parse().ok())
+    }
+
     fn read(bytes: &[u8]) -> Result<Self> {
         let unreadable = |e: serde_json::Error| Error::internal(format!("an event cannot be read: {e}"));
         let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
@@ -73,6 +79,40 @@ impl EventView {
     }
 }
 
+/// Events as somebody sees them: of what happened to several sites or to all, what concerns theirs. Also whether that is
+/// all of it.
+fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventView>, bool)> {
+    let caller = view.caller;
+    if caller.sites.is_none() {
+        return Ok((events, true));
+    }
+    let wide = |event: &&mut EventView| event.site_id.is_none();
+    let lots: Vec<LotId> = events.iter_mut().filter(wide).flat_map(|event| event.lots()).collect();
+    let lots = crate::stock::store::visible(view.db, caller, &lots.iter().collect::<Vec<_>>())?;
+    let is_theirs = |subject: &String| match (subject.parse::<SiteId>(), subject.parse::<LotId>()) {
+        (Ok(site), _) => caller.sees(&site),
+        (_, Ok(lot)) => lots.contains(&lot),
+        _ => true,
+    };
+    let is_here = |posting: &serde_json::Value| {
+        let sites: Vec<_> =
+            ["from", "to"].iter().filter_map(|end| posting[*end]["place"]["site_id"].as_str()).collect();
+        sites.is_empty() || sites.iter().any(|site| site.parse().is_ok_and(|site| caller.sees(&site)))
+    };
+    let mut whole = true;
+    for event in events.iter_mut().filter(wide) {
+        let postings = event.details.get_mut("postings").and_then(serde_json::Value::as_array_mut);
+        let before = event.subjects.len().saturating_add(postings.as_ref().map_or(0, |postings| postings.len()));
+        event.subjects.retain(is_theirs);
+        let left = postings.map_or(0, |postings| {
+            postings.retain(is_here);
+            postings.len()
+        });
+        whole &= before == event.subjects.len().saturating_add(left);
+    }
+    Ok((events, whole))
+}
+
 /// A chain of custody, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Custody {
@@ -81,7 +121,8 @@ pub struct Custody {
 
 fn chain(view: &mut View<'_>, filter: &Filter) -> Result<Vec<EventView>> {
     let found = store::list(view.db, view.caller, filter, "", CHAIN_MAX)?;
-    found.iter().map(|bytes| EventView::read(bytes)).collect()
+    let found = found.iter().map(|bytes| EventView::read(bytes)).collect::<Result<_>>()?;
+    Ok(seen(view, found)?.0)
 }
 
 /// The events of a lot: its own, the deliveries that brought it, and the orders that they answered.
@@ -191,7 +232,8 @@ async fn list_events(queries: Queries, filter: Query<EventFilter>) -> Result<Htt
             cursor,
             move |view, [after], limit| {
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                found.iter().map(|bytes| EventView::read(bytes)).collect()
+                let found = found.iter().map(|bytes| EventView::read(bytes)).collect::<Result<_>>()?;
+                Ok(seen(view, found)?.0)
             },
             |event: &EventView| [event.id.to_string()],
         )
@@ -209,20 +251,31 @@ fn visible_bytes(view: &mut View<'_>, id: &EventId) -> Result<Option<Vec<u8>>> {
 async fn get_event(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "event", |view, id: EventId| {
-            visible_bytes(view, &id)?.map(|bytes| EventView::read(&bytes)).transpose()
+            let found = visible_bytes(view, &id)?.map(|bytes| EventView::read(&bytes)).transpose()?;
+            Ok(seen(view, found.into_iter().collect())?.0.pop())
         })
         .await
 }
 
 /// Gives the exact bytes of an event.
 ///
-/// They are canonical JSON (RFC 8785). The leaf hash of the log is SHA-256 over a zero byte and these bytes (RFC 6962).
+/// They are canonical JSON (RFC 8785), and whole or not at all: with a token for some sites, those of an event that concerns
+/// others as well are refused. The leaf hash of the log is SHA-256 over a zero byte and these bytes (RFC 6962).
 #[utoipa::path(operation_id = "get_event_bytes", tag = "Custody",
     params(("id" = EventId, Path, description = "The event.")),
     responses((status = 200, description = "The bytes.", body = String, content_type = "application/octet-stream")))]
 #[get("/events/{id}/bytes")]
 async fn get_event_bytes(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = crate::http::input::path_id::<EventId>(&id, "event")?;
-    let bytes = queries.run(move |view| visible_bytes(view, &id)?.ok_or_else(|| Error::not_found("event"))).await?;
+    let bytes = queries
+        .run(move |view| {
+            let bytes = visible_bytes(view, &id)?.ok_or_else(|| Error::not_found("event"))?;
+            let (_, whole) = seen(view, vec![EventView::read(&bytes)?])?;
+            if !whole {
+                view.caller.expect_within(&Extent::Shared, "What this event says")?;
+            }
+            Ok(bytes)
+        })
+        .await?;
     Ok(HttpResponse::Ok().content_type("application/octet-stream").body(bytes))
 }

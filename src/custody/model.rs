@@ -8,7 +8,7 @@ use crate::caller::Role;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::decision::{Decision, Refusal};
-use crate::evidence::model::Evidence;
+use crate::evidence::model::{Repeated, Stored};
 use crate::holds::model::{Hold, Lift};
 use crate::ids::{CommandId, EventId, HoldId, InspectionId, LotId, OrganisationId, PackId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, InspectionReversal, Release, Settled};
@@ -247,7 +247,9 @@ deeds! {
         postings: Vec<Posting>,
     }
     /// A photograph or a document was kept.
-    EvidenceStored "evidence_stored" (Evidence)
+    EvidenceStored "evidence_stored" (Stored)
+    /// A file that is kept was uploaded for sites that did not have it.
+    EvidenceRepeated "evidence_repeated" (Repeated)
     /// A hold was opened.
     HoldOpened "hold_opened" {
         /// The hold.
@@ -506,9 +508,10 @@ impl Deed {
             }
             Deed::StockRejected { units, .. } => format!("{} rejected.", units_were(*units)),
             Deed::StockReleased { release, .. } => format!("{} released to stock.", units_were(release.units)),
-            Deed::EvidenceStored(e) => {
+            Deed::EvidenceStored(Stored { evidence: e, .. }) => {
                 format!("A file of type {} with {} bytes was kept as evidence.", e.media_type, e.bytes)
             }
+            Deed::EvidenceRepeated(_) => "A file that is kept as evidence was uploaded for another site.".to_owned(),
             Deed::HoldOpened { hold, postings } => {
                 let units: i64 = postings.iter().map(|posting| posting.units).sum();
                 format!("A hold was opened over {}: {}", number(units, "unit"), hold.reason)
@@ -547,7 +550,11 @@ impl Deed {
             }
             Deed::AdministrationVoided { void, .. } => {
                 let back = if void.returned_to_stock { "back in quarantine" } else { "not back" };
-                format!("An administration was voided, its units are {back}.")
+                let to_count = match void.units_to_count {
+                    0 => String::new(),
+                    units => format!("; {} that the books never had must be counted there", number(units, "unit")),
+                };
+                format!("An administration was voided, its units are {back}{to_count}.")
             }
             Deed::DeviationOpened(deviation) => {
                 let codes: Vec<_> = deviation.reason_codes.iter().map(|code| code.as_str()).collect();

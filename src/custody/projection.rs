@@ -6,10 +6,11 @@
 use super::model::{Deed, Event};
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::ids::OrganisationId;
+use crate::ids::{OrganisationId, SiteId};
 use crate::purchasing::model::{Counted, OrderStatus};
 use crate::receiving::model::ReceiptLine;
 use crate::stock::ledger;
+use crate::values::Sha256Hex;
 use crate::versions::Versioned;
 
 /// Applies an event to the tables.
@@ -20,6 +21,7 @@ pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
     let organisation = &event.organisation_id;
     apply_deed(db, organisation, &event.deed)?;
     keep_licences(db, event)?;
+    keep_owners(db, event)?;
     ledger::post(db, organisation, &event.id, event.occurred_at, event.deed.postings())
 }
 
@@ -100,7 +102,7 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::StockReleased { release, allocations, .. } => {
             crate::inspections::store::insert_release(db, release, allocations)
         }
-        Deed::EvidenceStored(new) => crate::evidence::store::insert(db, new),
+        Deed::EvidenceStored(new) => crate::evidence::store::insert(db, &new.evidence),
         Deed::HoldOpened { hold, .. } => crate::holds::store::insert(db, hold),
         Deed::HoldLifted { lift, .. } => once(crate::holds::store::lift(db, organisation, lift)?),
         Deed::StockAdministered { administration, new_lot, .. } => {
@@ -130,6 +132,7 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::TokenIssued(_)
         | Deed::StockPassed { .. }
         | Deed::PassesSettled { .. }
+        | Deed::EvidenceRepeated(_)
         | Deed::StockRejected { .. }
         | Deed::GateRefused { .. } => Ok(()),
     }
@@ -153,6 +156,29 @@ fn keep_licences(db: &mut Db, event: &Event) -> Result<()> {
         recorded_at: event.recorded_at,
     };
     crate::licences::store::insert_rested_on(db, &about, &rested_on)
+}
+
+/// Keeps whose files of evidence are: the sites' for which they were uploaded, and where they are named.
+fn keep_owners(db: &mut Db, event: &Event) -> Result<()> {
+    let organisation = &event.organisation_id;
+    let sites = |sites: &'_ [SiteId]| sites.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let (files, owners): (Vec<&Sha256Hex>, Vec<String>) = match &event.deed {
+        Deed::EvidenceStored(new) => (vec![&new.evidence.sha256], sites(&new.sites)),
+        Deed::EvidenceRepeated(again) => (vec![&again.sha256], sites(&again.sites)),
+        Deed::PackagingInspected(inspection) => (inspection.evidence.iter().collect(), sites(event.site_id.as_slice())),
+        Deed::ReceiptRecorded(receipt) => {
+            let documents = receipt.documents.iter().flat_map(|documents| documents.iter());
+            (documents.map(|document| &document.sha256).collect(), sites(event.site_id.as_slice()))
+        }
+        Deed::LicenceChecked(check) => {
+            let Some(file) = &check.evidence_sha256 else { return Ok(()) };
+            let site = crate::licences::store::site_of(db, organisation, &check.licence_id)?;
+            (vec![file], vec![site.unwrap_or_else(|| organisation.to_string())])
+        }
+        _ => return Ok(()),
+    };
+    let owners: Vec<&str> = owners.iter().map(String::as_str).collect();
+    crate::evidence::store::insert_owners(db, organisation, files, &owners)
 }
 
 /// Counts a receipt line into the order that it answers, or (`sign` -1) takes it back.

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::model::{Deed, Event};
+use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{
@@ -12,9 +13,33 @@ use crate::db::schema::{
     receipt_lines, receipts,
 };
 use crate::error::{Error, Result};
-use crate::http::problem::{Dependent, DependentType};
+use crate::http::problem::{Dependent, DependentType, Problem, ProblemCode};
 use crate::ids::{AccountId, EventId, InspectionId, LotId, MovementId, OrganisationId, PackId, ReceiptId};
 use crate::stock::model::Posting;
+
+/// That something cannot be taken back because of what rests on it: what happened at sites that the caller does not see is
+/// not named.
+///
+/// # Errors
+/// What the database answers.
+pub fn rests_on(db: &mut Db, caller: &Caller, what: &str, mut dependents: Vec<Dependent>) -> Result<Error> {
+    if let Some(sites) = &caller.sites {
+        let known: Vec<String> = event_subjects::table
+            .inner_join(events::table.on(events::id.eq(event_subjects::event_id)))
+            .filter(event_subjects::organisation_id.eq(&caller.organisation_id))
+            .filter(event_subjects::subject.eq_any(dependents.iter().map(|dependent| &dependent.id)))
+            .filter(events::site_id.is_null().or(events::site_id.assume_not_null().eq_any(sites)))
+            .select(event_subjects::subject)
+            .distinct()
+            .load(db)?;
+        dependents.retain(|dependent| known.contains(&dependent.id));
+    }
+    if dependents.is_empty() {
+        let detail = format!("{what} cannot be taken back: what rests on it is at sites that your token is not for.");
+        return Ok(Error::problem(ProblemCode::BeyondYourSites, detail));
+    }
+    Ok(Error::Problem(Problem::rests_on(what, dependents)))
+}
 
 /// An event with the postings that it made.
 pub struct Posted {

@@ -556,6 +556,7 @@ diesel::table! {
         voided_by -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
+        units_to_count -> BigInt,
     }
 }
 
@@ -572,6 +573,14 @@ diesel::table! {
         closed_by -> Nullable<Text>,
         closed_at -> Nullable<Timestamp>,
         resolution -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    evidence_owners (organisation_id, sha256, owner_id) {
+        organisation_id -> Text,
+        sha256 -> Text,
+        owner_id -> Text,
     }
 }
 
@@ -635,6 +644,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     administration_voids,
     deviations,
     evidence,
+    evidence_owners,
     hold_accounts,
 );
 

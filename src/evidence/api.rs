@@ -7,8 +7,9 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Evidence, MediaType, NewEvidence};
-use super::{rules, service, store};
+use super::model::{MediaType, NewEvidence};
+use super::service::Shown;
+use super::{rules, service};
 use crate::clock::Moment;
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State};
@@ -30,20 +31,22 @@ pub struct EvidenceView {
     media_type: MediaType,
     /// How many bytes it has.
     bytes: i64,
-    /// Who uploaded it first.
-    uploaded_by: String,
-    /// When it was uploaded first.
-    uploaded_at: Moment,
+    /// Who uploaded it first; left out where your token is for some sites only, and it was somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploaded_by: Option<String>,
+    /// When it was uploaded first; left out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploaded_at: Option<Moment>,
 }
 
-impl From<Evidence> for EvidenceView {
-    fn from(evidence: Evidence) -> Self {
+impl From<Shown> for EvidenceView {
+    fn from(Shown { evidence, is_theirs }: Shown) -> Self {
         EvidenceView {
             sha256: evidence.sha256,
             media_type: evidence.media_type,
             bytes: evidence.bytes,
-            uploaded_by: evidence.uploaded_by,
-            uploaded_at: evidence.uploaded_at,
+            uploaded_by: is_theirs.then_some(evidence.uploaded_by),
+            uploaded_at: is_theirs.then_some(evidence.uploaded_at),
         }
     }
 }
@@ -51,7 +54,8 @@ impl From<Evidence> for EvidenceView {
 /// Uploads a photograph or a document.
 ///
 /// The body is the file itself, at most 10 MiB. Its bytes must be what the Content-Type says. The same file again answers
-/// with the record of the first time.
+/// with the record of the first time. It belongs to the sites of your token, and to those where it is named as evidence; a
+/// token for some sites sees those of its sites, and what is evidence of something that all sites share.
 #[utoipa::path(operation_id = "create_evidence", tag = "Evidence",
     request_body(description = "The file.", content(
         (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf"))),
@@ -88,8 +92,8 @@ async fn get_evidence(
     let sha256: Sha256Hex = path_id(&sha256, "evidence")?;
     let evidence = queries
         .run(move |view| {
-            let found = store::evidence(view.db, &view.caller.organisation_id, &sha256)?;
-            found.ok_or_else(|| Error::not_found("evidence"))
+            let found = service::find(view, &sha256)?;
+            found.map(|shown| shown.evidence).ok_or_else(|| Error::not_found("evidence"))
         })
         .await?;
     let (media_type, tag) = (evidence.media_type, format!("\"{}\"", evidence.sha256));
@@ -109,8 +113,6 @@ async fn get_evidence(
 #[get("/evidence/{sha256}/metadata")]
 async fn get_evidence_metadata(queries: Queries, sha256: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
-        .find(sha256, "evidence", |view, sha256: Sha256Hex| {
-            Ok(store::evidence(view.db, &view.caller.organisation_id, &sha256)?.map(EvidenceView::from))
-        })
+        .find(sha256, "evidence", |view, sha256: Sha256Hex| Ok(service::find(view, &sha256)?.map(EvidenceView::from)))
         .await
 }

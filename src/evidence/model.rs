@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::ids::OrganisationId;
+use crate::ids::{OrganisationId, SiteId};
 use crate::values::{Sha256Hex, words};
 
 words! {
@@ -48,4 +48,29 @@ pub struct NewEvidence {
     pub media_type: MediaType,
     /// How many bytes it has.
     pub bytes: i64,
+}
+
+/// A file that was uploaded first, and for which sites.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// The file.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// The sites of the token that it was uploaded with, whose it is from then on; none for a token of the whole
+    /// organisation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<SiteId>,
+}
+
+/// A file that is kept was uploaded again, for sites that did not have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeated {
+    /// The digest of its bytes.
+    pub sha256: Sha256Hex,
+    /// Whose it is now, too.
+    pub sites: Vec<SiteId>,
+    /// Who uploaded it.
+    pub uploaded_by: String,
+    /// When.
+    pub uploaded_at: Moment,
 }

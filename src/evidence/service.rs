@@ -1,21 +1,40 @@
 //! Keeping evidence, and giving it back.
 
-use super::model::{Evidence, NewEvidence};
+use super::model::{Evidence, NewEvidence, Repeated, Stored};
 use super::objects::{Fetched, Objects};
 use super::{rules, store};
+use crate::caller::Caller;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::violates_unique;
 use crate::error::{Error, Result};
+use crate::http::commands::View;
 use crate::http::problem::ProblemCode;
+use crate::ids::SiteId;
+use crate::values::Sha256Hex;
 
-/// Records a file whose bytes are kept already. The same bytes again are the record that is there.
+/// Records a file whose bytes are kept already. The same bytes again are the record that is there; whoever sends them has
+/// them, so that they are their sites' from then on.
 ///
 /// # Errors
 /// What the database answers.
-pub fn keep(cmd: &mut Command<'_>, new: &NewEvidence) -> Result<Evidence> {
+pub fn keep(cmd: &mut Command<'_>, new: &NewEvidence) -> Result<Shown> {
+    let mut sites = cmd.caller.sites.clone().unwrap_or_default();
+    sites.sort();
+    sites.dedup();
     if let Some(known) = store::evidence(cmd.db, cmd.organisation(), &new.sha256)? {
-        return Ok(known);
+        let sites = store::without(cmd.db, cmd.organisation(), &new.sha256, &sites)?;
+        if !sites.is_empty() {
+            let again = Repeated {
+                sha256: new.sha256.clone(),
+                sites,
+                uploaded_by: cmd.caller.subject.clone(),
+                uploaded_at: cmd.now,
+            };
+            let about = about(cmd, &again.sha256, &again.sites);
+            cmd.record(about, Deed::EvidenceRepeated(again))?;
+        }
+        return Ok(Shown::to(cmd.caller, known));
     }
     let evidence = Evidence {
         organisation_id: cmd.organisation().clone(),
@@ -25,13 +44,58 @@ pub fn keep(cmd: &mut Command<'_>, new: &NewEvidence) -> Result<Evidence> {
         uploaded_by: cmd.caller.subject.clone(),
         uploaded_at: cmd.now,
     };
-    let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![evidence.sha256.to_string()] };
-    cmd.record(about, Deed::EvidenceStored(evidence.clone())).map_err(|error| match error {
+    let about = about(cmd, &evidence.sha256, &sites);
+    let stored = Stored { evidence: evidence.clone(), sites };
+    cmd.record(about, Deed::EvidenceStored(stored)).map_err(|error| match error {
         // Somebody else sent the same file at this moment.
         Error::Database(e) if violates_unique(&e) => Error::Race,
         other => other,
     })?;
-    Ok(evidence)
+    Ok(Shown { evidence, is_theirs: true })
+}
+
+/// The event of an upload is seen by the sites whose the file is.
+fn about(cmd: &Command<'_>, sha256: &Sha256Hex, sites: &[SiteId]) -> About {
+    let subjects = std::iter::once(sha256.to_string()).chain(sites.iter().map(ToString::to_string));
+    About { occurred_at: cmd.now, site_id: None, subjects: subjects.collect() }
+}
+
+/// A file, as far as somebody sees it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The file.
+    pub evidence: Evidence,
+    /// Whether they see who uploaded it first, and when: that may have been at a site of others.
+    pub is_theirs: bool,
+}
+
+impl Shown {
+    fn to(caller: &Caller, evidence: Evidence) -> Self {
+        let is_theirs = caller.sites.is_none() || caller.is(&evidence.uploaded_by);
+        Shown { evidence, is_theirs }
+    }
+}
+
+/// The file of that digest, if the caller sees it.
+///
+/// # Errors
+/// What the database answers.
+pub fn find(view: &mut View<'_>, sha256: &Sha256Hex) -> Result<Option<Shown>> {
+    let found = store::evidence(view.db, &view.caller.organisation_id, sha256)?;
+    let unseen = store::unseen(view.db, view.caller, &[sha256])?;
+    Ok(found.filter(|_| unseen.is_empty()).map(|evidence| Shown::to(view.caller, evidence)))
+}
+
+/// Files that somebody attaches to something in `field`. What is kept is named only by those who see it; a digest of what is
+/// kept elsewhere, or not yet, may be named by everybody.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn expect_seen(cmd: &mut Command<'_>, field: &str, files: &[&Sha256Hex]) -> Result<()> {
+    match store::unseen(cmd.db, cmd.caller, files)?.first() {
+        None => Ok(()),
+        Some(_) => Err(Error::reference_unknown(field)),
+    }
 }
 
 /// The bytes of a file, compared with its digest.

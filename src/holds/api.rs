@@ -106,7 +106,7 @@ impl From<Hold> for HoldView {
 
 /// Opens a hold.
 ///
-/// Every available unit that it covers becomes held at once. After the answer no administration of those units
+/// With a token for some sites: on what lies at a place of theirs, or on a lot of which all units are there. Every available unit that it covers becomes held at once. After the answer no administration of those units
 /// succeeds, at any site, until the hold is lifted.
 #[utoipa::path(operation_id = "create_hold", tag = "Holds", request_body = NewHold,
     responses((status = 201, description = "The hold.", body = HoldView)))]
@@ -177,7 +177,7 @@ pub struct NewLift {
 
 /// Lifts a hold.
 ///
-/// Units that no other open hold covers are available again.
+/// With a token for some sites: one whose units are all there. Units that no other open hold covers are available again.
 #[utoipa::path(operation_id = "lift_hold", tag = "Holds", request_body = NewLift,
     params(("id" = HoldId, Path, description = "The hold.")),
     responses((status = 200, description = "The hold, lifted.", body = HoldView)))]

@@ -89,10 +89,15 @@ pub fn take(freed: &Posting, since: &[Hold]) -> Vec<Posting> {
 
 /// The reason that one hold is.
 pub fn refuse_for(lot: &Lot, hold: &Hold, findings: &mut Findings) {
-    let (code, what) = match hold.cause_type {
-        CauseType::Recall => (ReasonCode::LotRecalled, "recalled"),
-        _ => (ReasonCode::LotOnHold, "on hold"),
-    };
+    let (code, what) = code_for(hold);
     let message = format!("Lot {} is {what}: {}", lot.lot, hold.reason);
     findings.refuse(code, Subject::new(SubjectType::Hold, &hold.id), message);
+}
+
+/// The code of the reason that one hold is, and what a lot under it is.
+pub fn code_for(hold: &Hold) -> (ReasonCode, &'static str) {
+    match hold.cause_type {
+        CauseType::Recall => (ReasonCode::LotRecalled, "recalled"),
+        _ => (ReasonCode::LotOnHold, "on hold"),
+    }
 }

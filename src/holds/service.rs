@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::model::{Cause, Hold, Lift, Scope, ScopeType, available_side};
+use super::model::{Cause, CauseType, Hold, Lift, Scope, ScopeType, available_side};
 use super::store::Of;
 use super::{rules, store};
+use crate::caller::Extent;
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
@@ -21,10 +22,15 @@ use crate::values::Prose;
 /// that moment is held from when it came.
 ///
 /// # Errors
-/// `reference_unknown` for the scope.
+/// `reference_unknown` for the scope; `beyond_your_sites` for one that somebody chose.
 pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, opened_at: Moment) -> Result<Hold> {
     let (lots, scope) = covered_lots(cmd, scope)?;
     let (scope_type, scope_id) = scope.parts();
+    let extent = extent(cmd, scope_type, std::slice::from_ref(&scope_id), &lots)?;
+    if cause.kind == CauseType::Manual {
+        // What the rules hold, such as a suspected falsification, is held by whoever comes upon it.
+        cmd.caller.expect_within(&extent, &format!("A hold on this {scope_type}"))?;
+    }
     let mut postings = Vec::new();
     for balance in accounts(cmd, &lots, AccountKind::Available)? {
         if covers(scope_type, std::slice::from_ref(&scope_id), &balance) {
@@ -45,7 +51,7 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
         lifted_by: None,
         lift_reason: None,
     };
-    let about = about(&hold, &lots, opened_at);
+    let about = about(&hold, &lots, &extent, opened_at);
     cmd.record(about, Deed::HoldOpened { hold: hold.clone(), postings })?;
     Ok(hold)
 }
@@ -53,11 +59,16 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
 /// Lifts a hold: units that no other open hold covers are free again.
 ///
 /// # Errors
-/// `not_found`, `hold_already_lifted`, `self_lifted_hold`; `occurred_too_early` for a moment before it was opened.
+/// `not_found`, `beyond_your_sites`, `hold_already_lifted`, `self_lifted_hold`; `occurred_too_early` for a moment before
+/// it was opened.
 pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Moment) -> Result<Hold> {
     let hold = store::hold(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("hold"))?;
     let lots = lots_of(cmd, &hold)?;
     crate::stock::store::lock_lots(cmd.db, cmd.organisation(), &lots)?;
+    let mut scopes = store::followed_to(cmd.db, cmd.organisation(), &hold.id)?;
+    scopes.push(hold.scope_id.clone());
+    let extent = extent(cmd, hold.scope_type, &scopes, &lots)?;
+    cmd.caller.expect_within(&extent, &format!("A hold on this {}", hold.scope_type))?;
     if hold.lifted_at.is_some() {
         return Err(Error::problem(ProblemCode::HoldAlreadyLifted, "This hold was lifted before."));
     }
@@ -66,8 +77,6 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Momen
         return Err(Error::problem(ProblemCode::SelfLiftedHold, detail));
     }
     cmd.not_before(lifted_at, hold.opened_at)?;
-    let mut scopes = store::followed_to(cmd.db, cmd.organisation(), &hold.id)?;
-    scopes.push(hold.scope_id.clone());
     let mut postings = Vec::new();
     for balance in accounts(cmd, &lots, AccountKind::Held)? {
         if covers(hold.scope_type, &scopes, &balance) && !is_covered_otherwise(cmd, &hold, &balance)? {
@@ -80,7 +89,7 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Momen
         lifted_by: cmd.caller.subject.clone(),
         lift_reason: reason.clone(),
     };
-    let about = about(&hold, &lots, lifted_at);
+    let about = about(&hold, &lots, &extent, lifted_at);
     cmd.record(about, Deed::HoldLifted { lift: lift.clone(), postings })?;
     Ok(Hold {
         lifted_at: Some(lift.lifted_at),
@@ -88,6 +97,23 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Momen
         lift_reason: Some(lift.lift_reason),
         ..hold
     })
+}
+
+/// Where a hold reaches. Who is bound to sites decides over one whose units are all there: not over one on a product, which
+/// all sites have, nor on a lot of which there are units elsewhere, nor on a place from which units were taken to another
+/// site.
+fn extent(cmd: &mut Command<'_>, scope_type: ScopeType, scopes: &[String], lots: &[LotId]) -> Result<Extent> {
+    if scope_type == ScopeType::Product {
+        return Ok(Extent::Shared);
+    }
+    let ids: Vec<_> = lots.iter().collect();
+    let all = crate::stock::store::balances(cmd.db, cmd.organisation(), &ids)?;
+    // A place stays covered when it is empty: what comes there is held.
+    let is_covered = |balance: &&Balance| match scope_type {
+        ScopeType::Account => covers(scope_type, scopes, balance),
+        ScopeType::Lot | ScopeType::Product => balance.units > 0,
+    };
+    Ok(Extent::Sites(all.iter().filter(is_covered).filter_map(|balance| balance.site_id.clone()).collect()))
 }
 
 /// Units held in stock become available again; those that were set apart meanwhile stay apart, in quarantine.
@@ -118,10 +144,17 @@ fn turn(cmd: &mut Command<'_>, balance: &Balance, to: Disposition, at: Moment) -
         .collect())
 }
 
-fn about(hold: &Hold, lots: &[LotId], occurred_at: Moment) -> About {
+/// A hold on a place is an event of its site; one on more is seen wherever there is something of what it covers.
+fn about(hold: &Hold, lots: &[LotId], extent: &Extent, occurred_at: Moment) -> About {
     let mut subjects = vec![hold.id.to_string(), hold.scope_id.clone()];
     subjects.extend(lots.iter().map(ToString::to_string));
-    About { occurred_at, site_id: None, subjects }
+    let site_id = match (hold.scope_type, extent) {
+        (ScopeType::Account, Extent::Sites(sites)) => {
+            sites.first().filter(|first| sites.iter().all(|site| site == *first)).cloned()
+        }
+        _ => None,
+    };
+    About { occurred_at, site_id, subjects }
 }
 
 /// A scope that the caller names, if they see what it covers: a product, a lot that came to a site of theirs, or what
@@ -171,8 +204,13 @@ fn lots_of(cmd: &mut Command<'_>, hold: &Hold) -> Result<Vec<LotId>> {
         ScopeType::Lot => Ok(vec![hold.scope_id.parse()?]),
         ScopeType::Product => crate::stock::store::lots_of_product(cmd.db, organisation, &hold.scope_id.parse()?),
         ScopeType::Account => {
-            let account = crate::stock::store::account(cmd.db, organisation, &hold.scope_id.parse()?)?;
-            Ok(account.map(|balance| balance.lot_id).into_iter().collect())
+            if let Some(known) = crate::stock::store::account(cmd.db, organisation, &hold.scope_id.parse()?)? {
+                return Ok(vec![known.lot_id]);
+            }
+            // Nothing was ever available there: whoever opened it named units in another state.
+            let opened = crate::custody::store::newest(cmd.db, organisation, hold.id.as_str(), &["hold_opened"], None)?;
+            let subjects = opened.map(|event| event.subjects).unwrap_or_default();
+            Ok(subjects.iter().filter_map(|subject| subject.parse().ok()).collect())
         }
     }
 }

@@ -13,7 +13,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use utoipa_actix_web::OpenApiFactory;
 
-use super::access;
+use super::access::{self, Reach};
 use super::auth::Bearer;
 use super::commands::State;
 use super::connection::Deadline;
@@ -21,7 +21,7 @@ use super::docs;
 use super::health;
 use super::limits::{HEAD_MAX, HEADERS_MAX, URI_MAX};
 use super::problem::{Problem, ProblemCode};
-use crate::caller::{Caller, Role};
+use crate::caller::{Caller, Extent, Role};
 use crate::command::Turn;
 use crate::ids::TokenId;
 use crate::metrics::Verdict;
@@ -90,6 +90,7 @@ struct Operation {
     method: String,
     id: String,
     roles: &'static [Role],
+    reach: Reach,
     /// What may run beside it, where it is a command.
     turn: Option<Turn>,
     /// The query parameters that it takes.
@@ -102,10 +103,13 @@ impl Operations {
         let mut by_path: HashMap<String, Vec<Operation>> = HashMap::new();
         for (path, method, operation) in docs::operations(document) {
             let id = operation.operation_id.clone().unwrap_or_default();
-            let (roles, turn) = (access::roles(&id).unwrap_or_default(), access::turn(&id));
+            let access = access::of(&id);
+            let (roles, reach) = access.map_or((&[][..], Reach::Organisation), |access| (access.roles, access.reach));
+            let turn = access.and_then(|access| access.turn);
             let parameters = docs::query_parameters(operation);
             let method = method.to_owned();
-            by_path.entry(path.to_owned()).or_default().push(Operation { method, id, roles, turn, parameters });
+            let operation = Operation { method, id, roles, reach, turn, parameters };
+            by_path.entry(path.to_owned()).or_default().push(operation);
         }
         Operations(Arc::new(by_path))
     }
@@ -381,16 +385,21 @@ async fn admit(request: &ServiceRequest, state: &State, operation: &Operation) -
         return Err(unauthenticated());
     }
     let allowed = caller.has_any(operation.roles);
+    let reaches = operation.reach != Reach::Organisation || caller.reaches(&Extent::Shared);
     request.extensions_mut().insert(Arc::new(caller));
     request.extensions_mut().insert(token_id);
     if let Some(turn) = operation.turn {
         request.extensions_mut().insert(turn);
     }
-    if allowed {
-        return operation.takes(request.query_string());
+    if !allowed {
+        let roles: Vec<_> = operation.roles.iter().map(Role::as_str).collect();
+        return Err(Problem::new(ProblemCode::Forbidden, format!("{} is for: {}.", operation.id, roles.join(", "))));
     }
-    let roles: Vec<_> = operation.roles.iter().map(Role::as_str).collect();
-    Err(Problem::new(ProblemCode::Forbidden, format!("{} is for: {}.", operation.id, roles.join(", "))))
+    if !reaches {
+        let detail = format!("{} changes what all sites share, and your token is not for all of them.", operation.id);
+        return Err(Problem::new(ProblemCode::BeyondYourSites, detail));
+    }
+    operation.takes(request.query_string())
 }
 
 /// Whose token a request has. One of a key that is not known may be of a new one.

@@ -17,6 +17,7 @@ use super::input::Body;
 use super::limits::IDEMPOTENCY_KEY_MAX;
 use super::paging::{Cursor, Limit, page};
 use super::problem::{Problem, ProblemCode};
+use super::shown::shown;
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::command::{Command, Turn};
@@ -154,7 +155,8 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(query).await.map(|found| HttpResponse::Ok().json(found))
+        let reader = self.caller.clone();
+        self.run(query).await.and_then(|found| answer(&found, &reader))
     }
 
     /// Answers with what a gate decides, where one was asked, beside what else a query finds.
@@ -170,12 +172,12 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let note = self.note.clone();
+        let (note, reader) = (self.note.clone(), self.caller.clone());
         let found = self.run(query).await?;
         if let Some(decision) = decision(&found) {
             note.take(verdict(decision, false));
         }
-        Ok(HttpResponse::Ok().json(found))
+        answer(&found, &reader)
     }
 
     /// Answers with the thing that a path names.
@@ -270,6 +272,12 @@ struct Answer {
     body: Vec<u8>,
 }
 
+/// What a query found, as its reader may see it.
+fn answer(found: &impl Serialize, reader: &Caller) -> std::result::Result<HttpResponse, Problem> {
+    let body = serde_json::to_vec(found).map_err(|e| Error::internal(e.to_string()))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(shown(body, reader)))
+}
+
 /// How a command ended: done (also before, when it is repeated), or refused and journalled.
 enum Outcome {
     Done(Answer, Option<Verdict>),
@@ -324,6 +332,7 @@ impl Commands {
         let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state, repeat)).transpose()?;
         let (store, clock, ids) = (state.store.clone(), state.clock.clone(), state.ids.clone());
+        let reader = caller.clone();
         let outcome = store
             .write(move |db| {
                 if let Some(repeat) = &repeat
@@ -359,7 +368,8 @@ impl Commands {
                     note.take(verdict);
                 }
                 let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-                Ok(HttpResponse::build(status).content_type("application/json").body(answer.body))
+                let body = shown(answer.body, &reader);
+                Ok(HttpResponse::build(status).content_type("application/json").body(body))
             }
             Outcome::Refused(problem, verdict) => {
                 note.take(verdict);

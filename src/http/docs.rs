@@ -18,7 +18,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{Components, Content, Ref, RefOr};
 use utoipa_actix_web::AppExt;
 
-use super::access;
+use super::access::{self, Reach};
 use super::limits;
 use super::problem::{Dependent, DependentType, Problem, ProblemBody, ProblemCode};
 use crate::caller::Role;
@@ -123,7 +123,12 @@ fn complete(operation: &mut Operation, components: &Components) {
     let roles: Vec<_> = access::roles(&id).unwrap_or_default().iter().map(|role| role.as_str()).collect();
     operation.security = Some(vec![SecurityRequirement::new("bearer", roles.clone())]);
     let description = operation.description.take().filter(|text| !text.is_empty());
-    let for_whom = format!("Roles: `{}`.", roles.join("`, `"));
+    let reach = match access::of(&id).map(|access| access.reach) {
+        Some(Reach::Organisation) => " A token for some sites only is refused.",
+        Some(Reach::Thing) => " A token for some sites only is refused where it reaches beyond them.",
+        _ => "",
+    };
+    let for_whom = format!("Roles: `{}`.{reach}", roles.join("`, `"));
     operation.description = Some(description.map_or(for_whom.clone(), |text| format!("{text}\n\n{for_whom}")));
     if problems::changes(&id) {
         operation.parameters.get_or_insert_default().push(idempotency_parameter().into());
@@ -258,13 +263,20 @@ fn escaped(text: &str) -> String {
 /// Who may call what.
 #[get("/docs/roles")]
 async fn roles_page() -> HttpResponse {
-    let mut html = head("Roles", "Which roles may call which operation. A token may carry several.");
-    html.push_str("<tr><th>Operation");
+    let lead = "Which roles may call which operation. A token may carry several. One that is for some sites only changes \
+        what is there, and nothing that all sites share.";
+    let mut html = head("Roles", lead);
+    html.push_str("<tr><th>Operation<th>Reaches");
     for role in Role::ALL {
         let _ = write!(html, "<th>{role}");
     }
-    for access::Access { operation, roles, .. } in access::TABLE {
-        let _ = write!(html, "<tr id={operation}><td><code>{operation}</code>");
+    for access::Access { operation, roles, reach, .. } in access::TABLE {
+        let reach = match reach {
+            Reach::Sites => "sites",
+            Reach::Organisation => "all sites",
+            Reach::Thing => "as far as the thing",
+        };
+        let _ = write!(html, "<tr id={operation}><td><code>{operation}</code><td>{reach}");
         for role in Role::ALL {
             html.push_str(if roles.contains(role) { "<td>yes" } else { "<td>" });
         }

@@ -13,5 +13,6 @@ pub mod limits;
 pub mod paging;
 pub mod problem;
 pub mod server;
+pub mod shown;
 pub mod strict;
 pub mod versions;

@@ -61,6 +61,7 @@ problems! {
     InvalidIdempotencyKey "invalid_idempotency_key" 400 "caller" "The Idempotency-Key is empty, too long or has characters that are not allowed.";
     Unauthenticated "unauthenticated" 401 "caller" "The request carries no token, or one that is not valid now.";
     Forbidden "forbidden" 403 "admin" "The roles of the token do not allow this operation.";
+    BeyondYourSites "beyond_your_sites" 403 "admin" "The token is for some sites, and this reaches further: to what all sites share, or to what is at others.";
     NotFound "not_found" 404 "caller" "Nothing of that name exists.";
     MethodNotAllowed "method_not_allowed" 405 "caller" "The path exists, but not with this method.";
     RequestTimeout "request_timeout" 408 "caller" "The body did not arrive in time; the connection is closed.";

@@ -7,7 +7,7 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::custody::resting::{self, Source};
 use crate::error::{Error, Result};
-use crate::http::problem::{Dependent, Problem, ProblemCode};
+use crate::http::problem::{Dependent, ProblemCode};
 use crate::ids::{AccountId, InspectionId, InspectionReversalId};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, Disposition, Posting};
@@ -15,7 +15,7 @@ use crate::stock::model::{Account, Disposition, Posting};
 /// Reverses an inspection, unless units that passed or failed in it have moved on. They can be inspected again.
 ///
 /// # Errors
-/// `not_found`, `already_reversed`, `forbidden` where part of its units is at sites that the caller does not see,
+/// `not_found`, `already_reversed`, `beyond_your_sites` where part of its units is at sites that the caller does not see,
 /// `others_rest_on_it` with what has moved them on.
 pub fn reverse(
     cmd: &mut Command<'_>,
@@ -34,7 +34,7 @@ pub fn reverse(
     let (passed, mut dependents) = passed(cmd, &inspection, &books)?;
     let rejected = rejected(cmd, &inspection, &books, &mut dependents)?;
     if !dependents.is_empty() {
-        return Err(Error::Problem(Problem::rests_on("The inspection", dependents)));
+        return Err(resting::rests_on(cmd.db, cmd.caller, "The inspection", dependents)?);
     }
     let postings = [passed, rejected].concat();
     stay(cmd, &postings)?;
@@ -127,7 +127,7 @@ fn stay(cmd: &mut Command<'_>, postings: &[Posting]) -> Result<()> {
             .ok_or_else(|| Error::internal("an account without its location"))?;
         if !cmd.caller.sees(&location.site_id) {
             let detail = "Part of the units is at a site that your token is not for.";
-            return Err(Error::problem(ProblemCode::Forbidden, detail));
+            return Err(Error::problem(ProblemCode::BeyondYourSites, detail));
         }
         crate::sites::service::expect_unchanged(cmd, None, &location)?;
     }

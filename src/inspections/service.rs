@@ -10,7 +10,7 @@ use crate::catalogue::model::Product;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
-use crate::decision::{Decision, Findings, Refusal};
+use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::limits::SERIALS_MAX;
 use crate::http::problem::ProblemCode;
@@ -55,6 +55,7 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
         return Err(Error::problem(ProblemCode::UnitsAlreadyInspected, detail));
     }
 
+    crate::evidence::service::expect_seen(cmd, "evidence", &new.evidence.iter().collect::<Vec<_>>())?;
     let mut inspection = Inspection {
         id: cmd.mint(InspectionId::mint),
         organisation_id: cmd.organisation().clone(),
@@ -381,7 +382,8 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     crate::versions::not_retired(&to, occurred_at, &mut findings);
     crate::stock::rules::not_expired(&lot, lot.expiry, day, &mut findings);
     crate::holds::rules::not_covered(&lot, &holds, &mut findings);
-    crate::policies::rules::lot_not_denied(&policy, &product, &lot, &mut findings);
+    let subject = Subject::new(SubjectType::Lot, &lot.id);
+    crate::policies::rules::lot_not_denied(&policy, &product, &lot.lot, subject, &mut findings);
     let released = released(
         cmd,
         &Releasing { lot: &lot, product: &product, policy: &policy, new, books: &books, here },

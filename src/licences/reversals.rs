@@ -1,7 +1,7 @@
 //! Ways back: a mis-keyed licence or check is reversed, and what a lost licence has touched is acknowledged.
 
 use super::api::{NewAcknowledgement, NewReversal};
-use super::model::{Licence, LicenceAcknowledgement, LicenceReversal};
+use super::model::{LicenceAcknowledgement, LicenceReversal};
 use super::resting::{self, Part, Record};
 use super::{service, store};
 use crate::command::{About, Command};
@@ -14,7 +14,7 @@ use crate::ids::{LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceRev
 /// Reverses a mis-keyed licence with all its checks, or one of its checks, on which nothing rests.
 ///
 /// # Errors
-/// `not_found`, `self_approved_check`, `circular_check`, `already_reversed`, `others_rest_on_it`.
+/// `not_found`, `beyond_your_sites`, `self_approved_check`, `circular_check`, `already_reversed`, `others_rest_on_it`.
 pub fn reverse(
     cmd: &mut Command<'_>,
     id: &LicenceId,
@@ -22,7 +22,7 @@ pub fn reverse(
     new: &NewReversal,
 ) -> Result<LicenceReversal> {
     let organisation = cmd.organisation();
-    let licence = expect(cmd, id)?;
+    let licence = service::expect_own(cmd, id)?;
     service::refuse_dependent_check(cmd, &licence)?;
     // Whoever places an order or administers by this licence at this moment is seen from here on.
     store::lock(cmd.db, organisation, &licence.id)?;
@@ -60,10 +60,6 @@ pub fn reverse(
     Ok(reversal)
 }
 
-fn expect(cmd: &mut Command<'_>, id: &LicenceId) -> Result<Licence> {
-    store::licence(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("licence"))
-}
-
 /// What is reversed counts for nothing, and nothing is added to it.
 ///
 /// # Errors
@@ -79,10 +75,10 @@ pub fn refuse_reversed(record: &Record, check: Option<&LicenceCheckId>) -> Resul
 /// Says that somebody has seen what a licence has touched until now: it leaves the morning list.
 ///
 /// # Errors
-/// `not_found`, `nothing_to_acknowledge`, `forbidden` when part of it is at sites that the caller does not see.
+/// `not_found`, `nothing_to_acknowledge`, `beyond_your_sites` when part of it is at sites that the caller does not see.
 pub fn acknowledge(cmd: &mut Command<'_>, id: &LicenceId, new: &NewAcknowledgement) -> Result<LicenceAcknowledgement> {
     let organisation = cmd.organisation();
-    let licence = expect(cmd, id)?;
+    let licence = store::licence(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("licence"))?;
     let record = Record::of(cmd.db, organisation, &licence.id)?;
     let new_only = Part { is_new: true, ..Part::default() };
     if resting::touched(cmd.db, organisation, &licence.id, &record, new_only)?.is_empty() {
@@ -93,7 +89,7 @@ pub fn acknowledge(cmd: &mut Command<'_>, id: &LicenceId, new: &NewAcknowledgeme
         let unseen = Part { beyond: Some(sites), ..new_only };
         if !resting::touched(cmd.db, organisation, &licence.id, &record, unseen)?.is_empty() {
             let detail = "Part of what the licence has touched is at sites that your token is not for.";
-            return Err(Error::problem(ProblemCode::Forbidden, detail));
+            return Err(Error::problem(ProblemCode::BeyondYourSites, detail));
         }
     }
     let acknowledgement = LicenceAcknowledgement {

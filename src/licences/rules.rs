@@ -182,7 +182,8 @@ fn distance(need: &Need<'_>, held: &Held) -> (bool, usize, Reverse<NaiveDate>) {
 /// DOMAIN rules 1 and 20a, respect by respect.
 fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
     let (codes, licence, occasion) = (need.role.codes(), &held.licence, &need.occasion);
-    let name = format!("The {} {} of {}", need.role.noun(), licence.number, licence.authority);
+    // Its number is for those who may read licences: the subject of the reason leads them to it.
+    let name = format!("The {} of {}", need.role.noun(), licence.authority);
     let mut found = Vec::new();
     if occasion.day < licence.valid_from || occasion.day > licence.valid_to {
         let message =

@@ -4,7 +4,7 @@ use super::api::{NewCheck, NewLicence};
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::resting::{self, Part, Record};
 use super::{numbers, reversals, rules, store};
-use crate::caller::Caller;
+use crate::caller::{Caller, Extent};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
@@ -16,7 +16,7 @@ use crate::values::Json;
 /// Registers a licence of a site, the organisation, a practitioner or a supplier.
 ///
 /// # Errors
-/// `reference_unknown` for the holder, `holder_kind_mismatch`, `validity_reversed`, `invalid_licence_number`,
+/// `reference_unknown` for the holder, `beyond_your_sites`, `holder_kind_mismatch`, `validity_reversed`, `invalid_licence_number`,
 /// `empty_list`, `duplicate_entry`.
 pub fn register(cmd: &mut Command<'_>, new: &NewLicence) -> Result<Licence> {
     expect_holder(cmd, new)?;
@@ -71,6 +71,8 @@ fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
     if !found {
         return Err(Error::reference_unknown("holder.id"));
     }
+    let extent = extent(new.holder.kind, id)?;
+    cmd.caller.expect_within(&extent, &format!("A licence of the {}", new.holder.kind))?;
     let fits = match new.kind {
         K::Facility => matches!(new.holder.kind, H::Site | H::Organisation),
         K::Wholesale => new.holder.kind == H::Supplier,
@@ -84,18 +86,39 @@ fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
     }
 }
 
+/// Where a holder is: a site, or what all sites share. Practitioners work and suppliers deliver wherever the organisation
+/// has sites, so a licence of theirs counts at all of them.
+fn extent(holder: HolderType, id: &str) -> Result<Extent> {
+    Ok(match holder {
+        HolderType::Site => Extent::Sites(vec![id.parse()?]),
+        HolderType::Organisation | HolderType::Supplier | HolderType::Practitioner => Extent::Shared,
+    })
+}
+
+/// The licence of that id, for somebody who changes what it says: who is bound to sites changes those of their sites.
+///
+/// # Errors
+/// `not_found`, `beyond_your_sites`.
+pub(super) fn expect_own(cmd: &mut Command<'_>, id: &LicenceId) -> Result<Licence> {
+    let licence = store::licence(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("licence"))?;
+    let extent = extent(licence.holder_type, &licence.holder_id)?;
+    cmd.caller.expect_within(&extent, &format!("A licence of the {}", licence.holder_type))?;
+    Ok(licence)
+}
+
 /// Adds a check of a licence.
 ///
 /// # Errors
-/// `not_found`, `already_reversed`, `occurred_in_future`, `self_approved_check`, `circular_check`.
+/// `not_found`, `beyond_your_sites`, `already_reversed`, `occurred_in_future`, `self_approved_check`, `circular_check`.
 pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<LicenceCheck> {
-    let licence = store::licence(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("licence"))?;
+    let licence = expect_own(cmd, id)?;
     refuse_dependent_check(cmd, &licence)?;
     reversals::refuse_reversed(&Record::of(cmd.db, cmd.organisation(), &licence.id)?, None)?;
     let checked_at = new.checked_at.unwrap_or(cmd.now);
     if checked_at > cmd.now {
         return Err(Error::invalid(ProblemCode::OccurredInFuture, "checked_at", "lies in the future"));
     }
+    crate::evidence::service::expect_seen(cmd, "evidence_sha256", &new.evidence_sha256.iter().collect::<Vec<_>>())?;
     let check = LicenceCheck {
         id: cmd.mint(LicenceCheckId::mint),
         organisation_id: cmd.organisation().clone(),

@@ -23,6 +23,19 @@ pub fn insert(db: &mut Db, licence: &Licence) -> Result<()> {
     Ok(())
 }
 
+/// The site that holds a licence; none for what all sites share.
+///
+/// # Errors
+/// What the database answers.
+pub fn site_of(db: &mut Db, organisation: &OrganisationId, id: &LicenceId) -> Result<Option<String>> {
+    Ok(licences::table
+        .filter(licences::organisation_id.eq(organisation).and(licences::id.eq(id)))
+        .filter(licences::holder_type.eq(HolderType::Site))
+        .select(licences::holder_id)
+        .first(db)
+        .optional()?)
+}
+
 /// Adds a check.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use crate::custody::resting::{self, Posted, Source};
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::http::paging::After;
-use crate::http::problem::{Dependent, DependentType, Problem, ProblemCode};
+use crate::http::problem::{Dependent, DependentType, ProblemCode};
 use crate::ids::{MovementId, MovementReversalId, PackId};
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
@@ -22,7 +22,7 @@ use crate::stock::model::{Account, AccountKind, Lot, PackBalance, Posting};
 /// Reverses a movement: its units go back to where they were, if they are still where it brought them.
 ///
 /// # Errors
-/// `not_found`, `forbidden` where part of it is at sites that the caller does not see, `occurred_too_early`,
+/// `not_found`, `beyond_your_sites` where part of it is at sites that the caller does not see, `occurred_too_early`,
 /// `already_reversed`, `nothing_to_reverse`, `retired` for the place, `others_rest_on_it` with what has moved the units on;
 /// `gate_refused` for a moment since which they have moved.
 pub fn reverse(
@@ -140,7 +140,7 @@ fn places(cmd: &mut Command<'_>, movement: &Movement) -> Result<Places> {
     let to = movement.to_location_id.as_ref().map(&mut location).transpose()?;
     if std::iter::once(&from).chain(&to).any(|place| !cmd.caller.sees(&place.site_id)) {
         let detail = "Part of the transfer is at a site that your token is not for.";
-        return Err(Error::problem(ProblemCode::Forbidden, detail));
+        return Err(Error::problem(ProblemCode::BeyondYourSites, detail));
     }
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &from.site_id)?;
     if movement.kind != MovementKind::Count || movement.units < 0 {
@@ -180,7 +180,7 @@ fn refuse_moved_on(
     if !gone.is_empty() {
         let arrived = resting::arrived_since(cmd.db, organisation, &gone, movement.recorded_at)?;
         if !arrived.is_empty() {
-            return Err(Error::Problem(Problem::rests_on(&what, arrived)));
+            return Err(resting::rests_on(cmd.db, cmd.caller, &what, arrived)?);
         }
     }
     let mut wanted: BTreeMap<(&Account, Option<&PackId>), i64> = BTreeMap::new();
@@ -219,7 +219,7 @@ fn refuse_moved_on(
     }
     let mut seen = std::collections::HashSet::new();
     dependents.retain(|dependent| seen.insert(dependent.id.clone()));
-    Err(Error::Problem(Problem::rests_on(&what, dependents)))
+    Err(resting::rests_on(cmd.db, cmd.caller, &what, dependents)?)
 }
 
 /// Holds that were opened before the movement was entered, for a moment after it: it took what they cover with it.

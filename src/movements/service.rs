@@ -141,8 +141,8 @@ pub fn remove(cmd: &mut Command<'_>, removal: Removal, new: &NewRemoval) -> Resu
 /// difference beyond the policy's threshold waits for a second person.
 ///
 /// # Errors
-/// `reference_unknown`, `invalid_units`, `lot_not_at_location`, `serials_mismatch`; `gate_refused` when packs must be
-/// named, or are not known, or units have moved since.
+/// `reference_unknown`, `invalid_units`, `lot_not_at_location`, `serials_mismatch`, `retired` for a place where more is
+/// found than the books have; `gate_refused` when packs must be named, or are not known, or units have moved since.
 pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
     if !(0..=Units::MOST).contains(&new.units_counted) {
         let rule = format!("must be a whole number from 0 to {}", Units::MOST);
@@ -154,7 +154,10 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
     crate::stock::store::lock_accounts(cmd.db, organisation, &lot.id, &from.id)?;
     let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
     let was_here = books.accounts.iter().any(|account| account.location_id.as_ref() == Some(&from.id));
-    if !was_here && crate::stock::store::has_other_lots(cmd.db, organisation, &from, &lot.id)? {
+    if !was_here
+        && crate::stock::store::has_other_lots(cmd.db, organisation, &from, &lot.id)?
+        && !crate::treatment::service::may_have_come_back(cmd.db, organisation, &lot.id, &from.id)?
+    {
         let detail = format!(
             "{} holds other lots and never held lot {}: count those, or transfer the lot there first.",
             from.name, lot.lot
@@ -188,7 +191,7 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
 /// count's moment as they are known now: what was entered since for an earlier moment may explain it.
 ///
 /// # Errors
-/// `not_found`, `count_already_reviewed`, `self_reviewed_count`; `gate_refused` when units have moved since.
+/// `not_found`, `count_already_reviewed`, `self_reviewed_count`, `retired`; `gate_refused` when units have moved since.
 pub fn review(
     cmd: &mut Command<'_>,
     id: &MovementId,
@@ -270,7 +273,10 @@ fn differs(
     let postings = match units {
         0 => Vec::new(),
         1.. => {
-            crate::sites::service::expect_unchanged(cmd, None, counted.at)?;
+            let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &counted.at.site_id)?;
+            crate::versions::in_use(&site)?;
+            crate::versions::in_use(counted.at)?;
+            crate::sites::service::expect_unchanged(cmd, Some(&site), counted.at)?;
             vec![surplus(counted, books, units)]
         }
         _ => deficit(cmd, counted, books, here, -units, request)?,

@@ -8,9 +8,8 @@ use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemCode;
-use crate::stock::model::Lot;
 use crate::suppliers::model::Supplier;
-use crate::values::Units;
+use crate::values::{LotText, Units};
 
 /// The most suppliers or lots that may be denied.
 const LIST: usize = 1_000;
@@ -68,22 +67,22 @@ pub fn supplier_not_denied(policy: &Current, supplier: &Supplier, findings: &mut
 }
 
 /// DOMAIN rule 4: denied lots are a list.
-pub fn lot_not_denied(policy: &Current, product: &Product, lot: &Lot, findings: &mut Findings) {
+pub fn lot_not_denied(policy: &Current, product: &Product, lot: &LotText, subject: Subject, findings: &mut Findings) {
     if is_denied(policy, product, lot) {
         findings.rests_on(Basis::Policy { version: policy.version });
-        let message = format!("Lot {} of {} is on the organisation's list of denied lots.", lot.lot, product.name);
-        findings.refuse(ReasonCode::LotDenied, Subject::new(SubjectType::Lot, &lot.id), message);
+        let message = format!("Lot {lot} of {} is on the organisation's list of denied lots.", product.name);
+        findings.refuse(ReasonCode::LotDenied, subject, message);
     }
 }
 
 /// Whether a lot is on the list, whatever its expiry and whichever identifier of its product is named. A warning is typed
 /// from a letter, so its text need only match.
-pub fn is_denied(policy: &Policy, product: &Product, lot: &Lot) -> bool {
+pub fn is_denied(policy: &Policy, product: &Product, lot: &LotText) -> bool {
     let names_product = |denied: &DeniedLot| {
         let by_gtin = denied.gtin.as_ref().map(DeviceIdentifier::from);
         product.known_by().any(|known| by_gtin == Some(known.named()) || denied.udi_di.as_ref() == Some(&known.value))
     };
-    policy.denied_lots.iter().any(|denied| denied.lot.matches(&lot.lot) && names_product(denied))
+    policy.denied_lots.iter().any(|denied| denied.lot.matches(lot) && names_product(denied))
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ use crate::versions::not_retired;
 /// # Errors
 /// `not_found`, `reference_unknown`, `missing_field`, `invalid_body`, `invalid_packs`, `nothing_to_correct`,
 /// `serial_packs_mismatch`, `duplicate_entry`, `list_too_long`, `order_not_open`, `order_site_mismatch`,
-/// `order_supplier_mismatch`, `receipt_not_correctable`, `others_rest_on_it`, `forbidden` for units at a site that the
+/// `order_supplier_mismatch`, `receipt_not_correctable`, `others_rest_on_it`, `beyond_your_sites` for units at a site that the
 /// caller does not see; `gate_refused` for a serial number that was received before, a product that is not in the
 /// catalogue, and a place that takes nothing into quarantine any more.
 pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Result<Received> {
@@ -334,6 +334,12 @@ impl Replacing<'_> {
         let Replacing { receipt, line, lot, reason, taken } = self;
         let prepared = service::prepare(cmd, facts, receipt, place, arrival, order_lines, Some(line))?;
         let Prepared { line: right, lot: right_lot, is_new, twins } = prepared;
+        let production_date = production_date.filter(|day| !is_new && right_lot.production_date != Some(*day));
+        if production_date.is_some() {
+            // When a lot was made is the same wherever it lies.
+            let extent = crate::stock::service::extent_of(cmd.db, cmd.organisation(), &right_lot.id)?;
+            cmd.caller.expect_within(&extent, &format!("Lot {}", right_lot.lot))?;
+        }
         let right = ReceiptLine { correction_reason: Some(reason.clone()), ..right };
         let packs = service::packs(cmd, arrival, &right);
         let numbering = service::numbering(&right, &packs);
@@ -360,7 +366,7 @@ impl Replacing<'_> {
             corrected: Box::new(line.clone()),
             line: Box::new(right),
             new_lot: is_new.then(|| right_lot.clone()),
-            production_date: production_date.filter(|_| !is_new),
+            production_date,
             packs: packs.into_iter().map(|pack| pack.id).collect(),
             new_packs,
             postings,

@@ -216,7 +216,7 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         (*is_doubtful, Flag::PossiblySwallowedAi),
         (lot.expiry < *day, Flag::ExpiredOnArrival),
         (is_short_dated(lot.expiry, *day, policy.minimum_remaining_days), Flag::ShortDated),
-        (crate::policies::rules::is_denied(policy, product, lot), Flag::DeniedLot),
+        (crate::policies::rules::is_denied(policy, product, &lot.lot), Flag::DeniedLot),
         (has(&[R::ProductNotAuthorised]), Flag::ProductNotAuthorised),
         (has(&[R::ProductAuthorisationStale]), Flag::ProductAuthorisationStale),
         (has(&[R::SupplierNotApproved]), Flag::SupplierNotApproved),

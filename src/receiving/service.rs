@@ -153,6 +153,8 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     if new.documents.iter().collect::<HashSet<_>>().len() < new.documents.len() {
         return Err(Error::invalid(ProblemCode::DuplicateEntry, "documents", "names the same document twice"));
     }
+    let files: Vec<_> = new.documents.iter().map(|document| &document.sha256).collect();
+    crate::evidence::service::expect_seen(cmd, "documents", &files)?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
     let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &new.location_id)?;
     if location.site_id != site.id {
@@ -385,6 +387,10 @@ pub(super) fn prepare(
     let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
     let alike = crate::stock::service::ever_there(cmd.db, organisation, others, taken_back)?;
     let twins: Vec<_> = alike.iter().filter(|lot| lot.lot.matches(text) && lot.expiry != expiry).cloned().collect();
+    // What is suspicious is told to everybody; that something of the kind is at other sites only to those who see them.
+    let ids: Vec<_> = alike.iter().map(|lot| &lot.id).collect();
+    let seen = crate::stock::store::visible(cmd.db, cmd.caller, &ids)?;
+    let alike: Vec<_> = alike.into_iter().filter(|lot| seen.contains(&lot.id) || twins.contains(lot)).collect();
     let existing = same.into_iter().next();
     let is_new = existing.is_none();
     let lot = existing.unwrap_or_else(|| Lot {
@@ -491,7 +497,13 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
         let text = if twin.lot == lot.lot { String::new() } else { format!("as {} ", twin.lot) };
         format!("{text}with expiry {}", twin.expiry)
     };
-    let others: Vec<_> = twins.iter().take(TWINS_NAMED).map(known).collect();
+    // Which lots they are is told to those who see them; the hold's cause leads the others there.
+    let ids: Vec<_> = twins.iter().map(|twin| &twin.id).collect();
+    let seen = crate::stock::store::visible(cmd.db, cmd.caller, &ids)?;
+    let mut others: Vec<_> = twins.iter().filter(|twin| seen.contains(&twin.id)).take(TWINS_NAMED).map(known).collect();
+    if seen.len() < twins.len() {
+        others.push("with another expiry at another site".to_owned());
+    }
     let reason = format!(
         "Lot {} was received with expiry {}, and is known {}: a suspected falsification.",
         lot.lot,

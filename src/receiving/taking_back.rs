@@ -7,7 +7,7 @@ use super::model::{Receipt, ReceiptLine};
 use super::service;
 use crate::command::Command;
 use crate::error::{Error, Result};
-use crate::http::problem::{Dependent, DependentType, Problem, ProblemCode};
+use crate::http::problem::{Dependent, DependentType, ProblemCode};
 use crate::ids::{AccountId, AdministrationId, PackId};
 use crate::stock::books;
 use crate::stock::model::{Account, AccountKind, Balance, Lot, Pack, Posting};
@@ -32,7 +32,7 @@ impl TakingBack {
     /// All units of a line, wherever they are inside and whatever their state.
     ///
     /// # Errors
-    /// `receipt_not_correctable`, `others_rest_on_it` with what took units of it, `forbidden` for units at a site that the
+    /// `receipt_not_correctable`, `others_rest_on_it` with what took units of it, `beyond_your_sites` for units at a site that the
     /// caller does not see.
     pub(super) fn take(
         &mut self,
@@ -62,7 +62,7 @@ impl TakingBack {
         }
         if sources.iter().any(|(account, ..)| account.site_id.as_ref().is_some_and(|site| !cmd.caller.sees(site))) {
             let detail = "Part of what the line brought is at sites that your token is not for.";
-            return Err(Error::problem(ProblemCode::Forbidden, detail));
+            return Err(Error::problem(ProblemCode::BeyondYourSites, detail));
         }
         let to = Account::outside(AccountKind::Supplier);
         let posting = |(account, units, pack_id): (Balance, i64, Option<PackId>)| Posting {
@@ -142,5 +142,5 @@ fn gone(cmd: &mut Command<'_>, lot: &Lot, line: &ReceiptLine, packs: &[PackId], 
         let detail = format!("Only {inside} of the {} units of lot {} are inside.", line.units, lot.lot);
         return Ok(not_correctable(detail));
     }
-    Ok(Error::Problem(Problem::rests_on("The receipt line", dependents)))
+    crate::custody::resting::rests_on(cmd.db, cmd.caller, "The receipt line", dependents)
 }

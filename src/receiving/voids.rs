@@ -18,7 +18,7 @@ use crate::values::Prose;
 /// are free again.
 ///
 /// # Errors
-/// `not_found`, `already_voided`, `receipt_not_correctable`, `others_rest_on_it`, `forbidden` for units at a site that the
+/// `not_found`, `already_voided`, `receipt_not_correctable`, `others_rest_on_it`, `beyond_your_sites` for units at a site that the
 /// caller does not see.
 pub fn void(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewReceiptVoid) -> Result<Received> {
     let locked = corrections::lock(cmd, id, None, None)?;

@@ -5,6 +5,7 @@ use super::label::Label;
 use super::model::{Account, Balance, Lot, PackBalance, Posting, Reconciliation};
 use super::rules::{Drawable, Shortfall};
 use super::{rules, store};
+use crate::caller::Extent;
 use crate::catalogue::model::{IdentifierScheme, Level};
 use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
@@ -185,6 +186,16 @@ pub fn enter(
         rules::clashes(lot, &clash, findings);
         Vec::new()
     })
+}
+
+/// The sites where units of a lot lie.
+///
+/// # Errors
+/// What the database answers.
+pub fn extent_of(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Extent> {
+    let all = store::balances(db, organisation, &[lot])?;
+    let there = all.into_iter().filter(|balance| balance.units > 0).filter_map(|balance| balance.site_id);
+    Ok(Extent::Sites(there.collect()))
 }
 
 /// The lot that a path names, if it was ever at a site that the caller sees.

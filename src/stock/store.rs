@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::model::{AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance};
 use crate::caller::Caller;
-use crate::db::schema::{accounts, locations, lots, pack_balances, packs, receipt_lines};
+use crate::db::schema::{accounts, administrations, locations, lots, pack_balances, packs, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
@@ -208,7 +208,7 @@ pub struct LotFilter {
     pub lot: Option<LotSought>,
 }
 
-/// Lots that were at a site which the caller sees, by id, after `after`.
+/// Lots that were at a site which the caller sees, or were used there though the books never had them, by id, after `after`.
 ///
 /// # Errors
 /// What the database answers.
@@ -226,25 +226,48 @@ pub fn list_lots(db: &mut Db, caller: &Caller, filter: &LotFilter, after: &str, 
         query = query.filter(lots::lot_key.eq(text.key()));
     }
     if let Some(sites) = &caller.sites {
-        query = query.filter(lots::id.eq_any(
-            accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::lot_id),
-        ));
+        let there = accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::lot_id);
+        let used = administrations::table
+            .filter(administrations::lot_id.eq(lots::id).and(administrations::location_id.is_null()))
+            .filter(administrations::site_id.eq_any(sites));
+        query = query.filter(lots::id.eq_any(there).or(diesel::dsl::exists(used)));
     }
     Ok(query.load(db)?)
 }
 
-/// Whether a lot was ever at one of the sites that the caller sees.
+/// Whether a lot was ever at one of the sites that the caller sees, or was used there though the books never had it.
 ///
 /// # Errors
 /// What the database answers.
 pub fn is_visible(db: &mut Db, caller: &Caller, lot: &LotId) -> Result<bool> {
     let Some(sites) = &caller.sites else { return Ok(true) };
-    let found: Option<String> = accounts::table
-        .filter(accounts::lot_id.eq(lot).and(accounts::site_id.assume_not_null().eq_any(sites)))
-        .select(accounts::id)
+    if !visible(db, caller, &[lot])?.is_empty() {
+        return Ok(true);
+    }
+    let used: Option<String> = administrations::table
+        .filter(administrations::organisation_id.eq(&caller.organisation_id).and(administrations::lot_id.eq(lot)))
+        .filter(administrations::location_id.is_null().and(administrations::site_id.eq_any(sites)))
+        .select(administrations::id)
         .first(db)
         .optional()?;
-    Ok(found.is_some())
+    Ok(used.is_some())
+}
+
+/// Of these lots those that were ever at one of the sites that the caller sees.
+///
+/// # Errors
+/// What the database answers.
+pub fn visible(db: &mut Db, caller: &Caller, ids: &[&LotId]) -> Result<Vec<LotId>> {
+    let Some(sites) = caller.sites.as_ref().filter(|_| !ids.is_empty()) else {
+        return Ok(ids.iter().copied().cloned().collect());
+    };
+    Ok(accounts::table
+        .filter(accounts::organisation_id.eq(&caller.organisation_id))
+        .filter(accounts::lot_id.eq_any(ids.iter().copied()))
+        .filter(accounts::site_id.assume_not_null().eq_any(sites))
+        .select(accounts::lot_id)
+        .distinct()
+        .load(db)?)
 }
 
 /// All accounts of lots, the earliest use-by date first.

@@ -430,7 +430,8 @@ async fn get_administration(queries: Queries, id: web::Path<String>) -> Result<H
 pub struct NewVoid {
     /// Why.
     pub reason: Prose,
-    /// Whether the units are back; then they go into quarantine. Otherwise they count as wasted.
+    /// Whether the units are back; then those that the books had go into quarantine, and the others are to be counted there.
+    /// Otherwise they count as wasted.
     pub returned_to_stock: bool,
     /// Into which quarantine location; needed only when the site has several.
     #[serde(default)]
@@ -450,6 +451,10 @@ pub struct VoidView {
     returned_to_stock: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     location_id: Option<LocationId>,
+    /// Units that are back and that the books never had: they are no stock until somebody counts them at that location
+    /// (POST /v1/counts). Left out when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units_to_count: Option<i64>,
     voided_by: String,
     occurred_at: Moment,
     recorded_at: Moment,
@@ -463,6 +468,7 @@ impl From<Void> for VoidView {
             reason: void.reason,
             returned_to_stock: void.returned_to_stock,
             location_id: void.location_id,
+            units_to_count: Some(void.units_to_count).filter(|units| *units > 0),
             voided_by: void.voided_by,
             occurred_at: void.occurred_at,
             recorded_at: void.recorded_at,
@@ -472,8 +478,9 @@ impl From<Void> for VoidView {
 
 /// Voids an administration.
 ///
-/// Both stay visible; the deviation that was opened for it ends with it. Units that are back go into quarantine, never straight into stock. Practitioners void what they
-/// recorded themselves; the quality lead may void any.
+/// Both stay visible; the deviation that was opened for it ends with it. Units that are back go into quarantine, never straight into stock. Those that the books never had (`units_to_count`)
+/// were never received: a count finds them there, as one finds any others, and `attention` lists them until then.
+/// Practitioners void what they recorded themselves; the quality lead may void any.
 #[utoipa::path(operation_id = "void_administration", tag = "At the chair", request_body = NewVoid,
     params(("id" = AdministrationId, Path, description = "The administration.")),
     responses((status = 201, description = "The void.", body = VoidView)))]

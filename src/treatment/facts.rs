@@ -82,8 +82,13 @@ pub struct Facts {
     pub identifier: Option<Identifier>,
     /// The lot, if it was received.
     pub lot: Option<Lot>,
+    /// The lot that a code names, if it was received at other sites only than those that the caller sees: it is not named
+    /// to them. What forbids to use it is, for the pack is here.
+    pub elsewhere: Option<Lot>,
     /// Other expiries that the lot text is known with.
     pub other_expiries: Vec<NaiveDate>,
+    /// Whether it is known with another expiry at sites that the caller does not see.
+    pub is_twin_elsewhere: bool,
     /// Where the lot is unknown: lots of the product whose texts are alike, those that match first.
     pub alike: Vec<Lot>,
     /// The serial number that was scanned or typed: of a pack, or of a unit that has one of its own. A case's numbers none
@@ -160,7 +165,9 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         product: None,
         identifier: None,
         lot: None,
+        elsewhere: None,
         other_expiries: Vec::new(),
+        is_twin_elsewhere: false,
         alike: Vec::new(),
         serial: None,
         pack: None,
@@ -180,7 +187,8 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
     identify(db, caller, question.named, &mut facts)?;
     number(db, caller, &mut facts)?;
     facts.product = as_of(db, organisation, facts.product, question.past)?;
-    locate(db, caller, question.past, &mut facts)?;
+    let is_scanned = matches!(question.named, Named::Scan { .. });
+    locate(db, caller, is_scanned, question.past, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
@@ -229,9 +237,18 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
             facts.label = Label { named: Some(named), lot, expiry, serial };
             let Some(product) = &facts.product else { return Ok(()) };
             let found = crate::stock::store::lots_like(db, organisation, &product.id, &text, decoded.expiry)?;
+            let labelled = |lot: &Lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry);
+            // Where a code names the only lot that is like it, its books will say where it was.
+            let is_alone = matches!(found.as_slice(), [only] if only.lot == text && labelled(only));
+            let (found, unseen) = if is_alone { (found, Vec::new()) } else { seen(db, caller, found)? };
+            let unseen = crate::stock::service::ever_there(db, organisation, unseen, |_| 0)?;
+            facts.is_twin_elsewhere = unseen.iter().any(|lot| lot.lot.matches(&text) && !labelled(lot));
             let (known, alike): (Vec<Lot>, Vec<Lot>) = found.into_iter().partition(|lot| lot.lot == text);
-            let matching = known.iter().find(|lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry));
-            facts.lot = matching.cloned();
+            facts.lot = known.iter().find(|lot| labelled(lot)).cloned();
+            facts.elsewhere = unseen.into_iter().find(|lot| lot.lot == text && labelled(lot));
+            // A code without an expiry cannot say which of the two it is.
+            facts.is_twin_elsewhere |= facts.lot.is_some() && facts.elsewhere.is_some();
+            facts.elsewhere = facts.elsewhere.take().filter(|_| facts.lot.is_none());
             facts.other_expiries = known
                 .iter()
                 .map(|lot| lot.expiry)
@@ -243,6 +260,13 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
         }
     }
     Ok(())
+}
+
+/// Lots by whether the caller sees them.
+fn seen(db: &mut Db, caller: &Caller, lots: Vec<Lot>) -> Result<(Vec<Lot>, Vec<Lot>)> {
+    let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
+    let visible = crate::stock::store::visible(db, caller, &ids)?;
+    Ok(lots.into_iter().partition(|lot| visible.contains(&lot.id)))
 }
 
 /// What is known of the serial number.
@@ -269,10 +293,19 @@ fn number(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
 }
 
 /// Where the lot and the pack are, and what holds them.
-fn locate(db: &mut Db, caller: &Caller, past: Option<Moment>, facts: &mut Facts) -> Result<()> {
+fn locate(db: &mut Db, caller: &Caller, is_scanned: bool, past: Option<Moment>, facts: &mut Facts) -> Result<()> {
     let organisation = &caller.organisation_id;
+    if let Some(lot) = &facts.elsewhere {
+        facts.holds = crate::holds::service::on(db, organisation, lot, &[], past)?;
+    }
     let Some(lot) = &facts.lot else { return Ok(()) };
     facts.books = books::at(db, organisation, &lot.id, past)?;
+    let was_here = |account: &Balance| account.site_id.as_ref().is_some_and(|site| caller.sees(site));
+    if is_scanned && caller.sites.is_some() && !facts.books.accounts.iter().any(was_here) {
+        facts.holds = crate::holds::service::on(db, organisation, lot, &[], past)?;
+        facts.elsewhere = facts.lot.take();
+        return Ok(());
+    }
     let at_site = facts.books.at_site(&facts.site.id);
     facts.holds = crate::holds::service::on(db, organisation, lot, &at_site, past)?;
     facts.pack = facts.pack.take().map(|(pack, balances)| (pack, facts.books.turn_back(balances)));

@@ -120,7 +120,7 @@ pub struct Void {
     pub administration_id: AdministrationId,
     /// Why.
     pub reason: Prose,
-    /// Whether the units are back: then they are in quarantine; otherwise they count as wasted.
+    /// Whether the units are back: then those that the books had are in quarantine; otherwise they count as wasted.
     pub returned_to_stock: bool,
     /// The quarantine location that they were put into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,6 +131,14 @@ pub struct Void {
     pub occurred_at: Moment,
     /// When that was recorded.
     pub recorded_at: Moment,
+    /// Units that are back and that the books never had: they are no stock until somebody has counted them there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub units_to_count: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_zero(units: &i64) -> bool {
+    *units == 0
 }
 
 /// Something that happened against a rule, for the quality lead.

@@ -8,7 +8,7 @@ use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, Reason, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::holds::model::Hold;
+use crate::holds::model::{Hold, ScopeType};
 use crate::http::problem::ProblemCode;
 use crate::ids::LocationId;
 use crate::licences::model::{Held, LicenceKind};
@@ -38,14 +38,18 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
             known_once(facts, lot, &mut findings);
             within_expiry(facts, lot, &mut findings);
             crate::holds::rules::not_held(lot, &facts.holds, &mut findings);
-            crate::policies::rules::lot_not_denied(&facts.policy, product, lot, &mut findings);
+            let subject = Subject::new(SubjectType::Lot, &lot.id);
+            crate::policies::rules::lot_not_denied(&facts.policy, product, &lot.lot, subject, &mut findings);
             let before = findings.reasons.len();
             on_hand(facts, product, lot, &mut findings);
             if findings.reasons.len() == before {
                 from_one_place(facts, lot, &mut findings);
             }
         }
-        None => unknown_lot(facts, &mut findings),
+        None => {
+            unknown_lot(facts, &mut findings);
+            unsafe_all_the_same(facts, product, &mut findings);
+        }
     }
     crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
     eligible(facts, product, &mut findings);
@@ -124,9 +128,17 @@ fn unknown_lot(facts: &Facts, findings: &mut Findings) {
     let text = facts.label.lot.clone().unwrap_or_default();
     let subject = || Subject::new(SubjectType::Code, &text);
     let others = mismatched_expiries(facts);
-    if let (Some(scanned), false) = (facts.label.expiry, others.is_empty()) {
-        let message = format!("Lot {text} was received with expiry {}, not {scanned}.", others.join(" and "));
-        findings.refuse(ReasonCode::ExpiryMismatch, subject(), message);
+    match (facts.label.expiry, others.is_empty()) {
+        (Some(scanned), false) => {
+            let message = format!("Lot {text} was received with expiry {}, not {scanned}.", others.join(" and "));
+            findings.refuse(ReasonCode::ExpiryMismatch, subject(), message);
+        }
+        // Which one it is, and where it was received, is nothing that this site may know; that it is doubtful is.
+        (Some(scanned), true) if facts.is_twin_elsewhere => {
+            let message = format!("Lot {text} is known with another expiry than {scanned}.");
+            findings.refuse(ReasonCode::ExpiryMismatch, subject(), message);
+        }
+        _ => {}
     }
     let labelled = match facts.label.expiry {
         Some(expiry) if !facts.other_expiries.is_empty() => format!("Lot {text} with expiry {expiry}"),
@@ -137,6 +149,28 @@ fn unknown_lot(facts: &Facts, findings: &mut Findings) {
     let alike: Vec<_> = facts.alike.iter().take(NAMED_MAX).map(named).collect();
     let alike = if alike.is_empty() { String::new() } else { format!("; {}", alike.join(", ")) };
     findings.refuse(ReasonCode::LotUnknown, subject(), format!("{labelled} was never received{alike}."));
+}
+
+/// What forbids to use a pack of a lot that was not received here, beside that: the lot is denied, or was received
+/// elsewhere and is recalled or on hold. What a hold on all of the product says is said here, of one on the lot no more
+/// than that it is there.
+fn unsafe_all_the_same(facts: &Facts, product: &Product, findings: &mut Findings) {
+    let text: Option<LotText> = facts.label.lot.as_deref().and_then(|text| text.parse().ok());
+    if let Some(text) = text {
+        let subject = Subject::new(SubjectType::Code, &text);
+        crate::policies::rules::lot_not_denied(&facts.policy, product, &text, subject, findings);
+    }
+    let Some(lot) = &facts.elsewhere else { return };
+    let (of_lot, of_product): (Vec<Hold>, Vec<Hold>) =
+        facts.holds.iter().cloned().partition(|hold| hold.scope_type == ScopeType::Lot);
+    crate::holds::rules::not_held(lot, &of_product, findings);
+    for hold in &of_lot {
+        let (code, what) = crate::holds::rules::code_for(hold);
+        let refused = findings.reasons.iter().any(|reason| reason.code == code);
+        if !refused {
+            findings.refuse(code, Subject::new(SubjectType::Code, &lot.lot), format!("Lot {} is {what}.", lot.lot));
+        }
+    }
 }
 
 /// The expiries that an unknown lot is known with: under its own text, or else under texts that match it. One that is
@@ -156,7 +190,7 @@ fn mismatched_expiries(facts: &Facts) -> Vec<String> {
 
 /// A code without an expiry cannot say which of two twins it is.
 fn known_once(facts: &Facts, lot: &Lot, findings: &mut Findings) {
-    if facts.label.expiry.is_none() && !facts.other_expiries.is_empty() {
+    if facts.label.expiry.is_none() && (facts.is_twin_elsewhere || !facts.other_expiries.is_empty()) {
         let message = format!("Lot {} is known with several expiries, and the code does not say which.", lot.lot);
         findings.refuse(ReasonCode::ExpiryMismatch, Subject::new(SubjectType::Lot, &lot.id), message);
     }
@@ -456,7 +490,7 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
                 &facts.policy,
                 &mut findings,
             );
-            if lot.is_none() && !mismatched_expiries(facts).is_empty() {
+            if lot.is_none() && (facts.is_twin_elsewhere || !mismatched_expiries(facts).is_empty()) {
                 unknown_lot(facts, &mut findings);
                 findings.reasons.retain(|reason| reason.code != ReasonCode::LotUnknown);
             }

@@ -14,7 +14,7 @@ use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
 use crate::http::commands::View;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, VoidId};
+use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, OrganisationId, VoidId};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
 use crate::values::{Codes, Json, Prose, Units};
@@ -96,7 +96,8 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
     else {
         return Err(refusal(&facts, new, decision)?);
     };
-    let (lot, new_lot) = match &facts.lot {
+    // It is one lot, wherever it was received.
+    let (lot, new_lot) = match facts.lot.as_ref().or(facts.elsewhere.as_ref()) {
         Some(lot) => (lot.clone(), None),
         None => {
             let lot = unreceived_lot(cmd, &facts, product)?;
@@ -223,7 +224,8 @@ fn deviation(cmd: &mut Command<'_>, administration: &Administration, postings: &
     })
 }
 
-/// Voids an administration. Units that are back go into quarantine, never straight into stock (DOMAIN rule 23).
+/// Voids an administration. Units that are back go into quarantine, never straight into stock (DOMAIN rule 23). Those that
+/// the books never had go back to where they came from: whoever says that they are there has counted them (rule 22a).
 ///
 /// # Errors
 /// `not_found`; `forbidden` for a practitioner who did not record it; `already_voided`; `location_required` when it is
@@ -245,13 +247,14 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
         if let Some(location) = &location {
             crate::sites::service::expect_unchanged(cmd, None, location)?;
         }
-        let postings = reversal(cmd, &administration, location.as_ref())?;
+        let (postings, never_had) = reversal(cmd, &administration, location.as_ref())?;
         let void = Void {
             id: cmd.mint(VoidId::mint),
             organisation_id: organisation.clone(),
             administration_id: administration.id.clone(),
             reason: new.reason.clone(),
             returned_to_stock: new.returned_to_stock,
+            units_to_count: if location.is_some() { never_had } else { 0 },
             location_id: location.map(|location| location.id),
             voided_by: cmd.caller.subject.clone(),
             occurred_at,
@@ -291,36 +294,45 @@ fn quarantine(cmd: &mut Command<'_>, administration: &Administration, new: &NewV
     }
 }
 
-/// Turns an administration's postings round. What the books never had goes back to where it came from, unless it is
-/// really there now.
+/// Turns an administration's postings round. What the books never had goes back to where it came from; how much that is.
 fn reversal(
     cmd: &mut Command<'_>,
     administration: &Administration,
     location: Option<&Location>,
-) -> Result<Vec<Posting>> {
-    let lot = crate::stock::store::lot(cmd.db, cmd.organisation(), &administration.lot_id)?
-        .ok_or_else(|| Error::internal("an administration without its lot"))?;
+) -> Result<(Vec<Posting>, i64)> {
     let event = crate::custody::store::administered(cmd.db, cmd.organisation(), &administration.id)?;
-    Ok(event
+    let turned: Vec<_> = event
         .into_iter()
         // What an administration that came late changed in a hold is no part of it.
         .filter(|posting| posting.to.kind == AccountKind::Patient)
         .map(|posting| {
             let to = match (location, &posting.from.place) {
-                (Some(location), place) => Account::inside(
+                (_, None) => posting.from.clone(),
+                (Some(location), Some(place)) => Account::inside(
                     Disposition::Quarantined,
-                    Place {
-                        location_id: location.id.clone(),
-                        site_id: location.site_id.clone(),
-                        use_by: place.as_ref().map_or(lot.expiry, |place| place.use_by),
-                    },
+                    Place { location_id: location.id.clone(), site_id: location.site_id.clone(), use_by: place.use_by },
                 ),
                 (None, Some(_)) => Account::outside(AccountKind::Waste),
-                (None, None) => posting.from.clone(),
             };
             Posting { from: Account::outside(AccountKind::Patient), to, ..posting }
         })
-        .collect())
+        .collect();
+    let never_had = turned.iter().filter(|posting| posting.to.kind == AccountKind::Unaccounted);
+    let never_had = never_had.map(|posting| posting.units).sum();
+    Ok((turned, never_had))
+}
+
+/// Whether units of a lot that the books never had were brought to a place with a void, so that they can be counted there.
+///
+/// # Errors
+/// What the database answers.
+pub fn may_have_come_back(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &LotId,
+    location: &LocationId,
+) -> Result<bool> {
+    store::has_units_to_count(db, organisation, lot, location)
 }
 
 /// What is void did not happen as it was recorded, so that nothing is left to look into: its deviation ends with it, unless
@@ -411,7 +423,12 @@ fn by_code(code: &Codes, at: Moment, field: &str) -> Result<Named> {
 
 fn refusal(facts: &Facts, new: &NewAdministration, decision: Decision) -> Result<Error> {
     let mut subjects: Vec<_> = facts.practitioner.iter().map(|practitioner| practitioner.id.to_string()).collect();
-    subjects.extend(facts.lot.iter().map(|lot| lot.id.to_string()));
+    // An auditor of the lot sees where a pack of it turned up that must not be used.
+    let is_unsafe = |reason: &Reason| {
+        matches!(reason.code, ReasonCode::LotOnHold | ReasonCode::LotRecalled | ReasonCode::LotDenied)
+    };
+    let elsewhere = facts.elsewhere.iter().filter(|_| decision.reasons.iter().any(is_unsafe));
+    subjects.extend(facts.lot.iter().chain(elsewhere).map(|lot| lot.id.to_string()));
     subjects.extend(facts.product.iter().map(|product| product.id.to_string()));
     Ok(Error::Refused(Box::new(Refusal {
         operation: "administer",

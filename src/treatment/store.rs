@@ -1,6 +1,6 @@
 //! The table of administrations.
 
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -8,10 +8,13 @@ use super::model::{Administration, Closure, Deviation, Void};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{administration_voids, administrations, deviations, pack_balances, packs};
+use crate::db::schema::{administration_voids, administrations, deviations, movements, pack_balances, packs};
 use crate::error::Result;
 use crate::http::paging::After;
-use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId};
+use crate::ids::{
+    AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
+};
+use crate::movements::model::MovementKind;
 use crate::values::{PatientRef, Serial, UdiDi};
 
 /// Adds an administration.
@@ -170,6 +173,69 @@ pub fn voids(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationI
         .filter(administration_voids::administration_id.eq_any(ids.iter().copied()))
         .select(Void::as_select())
         .load(db)?)
+}
+
+/// Whether a void brought units of a lot that the books never had to a place.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_units_to_count(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &LotId,
+    location: &LocationId,
+) -> Result<bool> {
+    let of_lot = administrations::table
+        .filter(administrations::id.eq(administration_voids::administration_id))
+        .filter(administrations::lot_id.eq(lot));
+    let found: Option<String> = administration_voids::table
+        .filter(administration_voids::organisation_id.eq(organisation).and(administration_voids::units_to_count.gt(0)))
+        .filter(administration_voids::location_id.eq(location).and(exists(of_lot)))
+        .select(administration_voids::id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Of the newest voids of an organisation with units that somebody must count, how many are looked at.
+const TO_COUNT: i64 = 1_000;
+
+/// The newest voids with units that the books never had and that nobody has counted since where they are; with their
+/// administrations, at sites that the caller sees, or at `site`.
+///
+/// # Errors
+/// What the database answers.
+pub fn to_count(
+    db: &mut Db,
+    caller: &Caller,
+    site: Option<&SiteId>,
+    limit: i64,
+) -> Result<Vec<(Void, Administration)>> {
+    let newest = administration_voids::table
+        .filter(administration_voids::organisation_id.eq(&caller.organisation_id))
+        .filter(administration_voids::units_to_count.gt(0))
+        .select(administration_voids::id)
+        .order(administration_voids::id.desc())
+        .limit(TO_COUNT);
+    let newest: Vec<VoidId> = newest.load(db)?;
+    let counted = movements::table
+        .filter(movements::lot_id.eq(administrations::lot_id).and(movements::kind.eq(MovementKind::Count)))
+        .filter(movements::from_location_id.nullable().eq(administration_voids::location_id))
+        .filter(movements::recorded_at.ge(administration_voids::recorded_at));
+    let mut query = administration_voids::table
+        .inner_join(administrations::table.on(administrations::id.eq(administration_voids::administration_id)))
+        .filter(administration_voids::id.eq_any(newest).and(not(exists(counted))))
+        .select((Void::as_select(), Administration::as_select()))
+        .order(administration_voids::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        query = query.filter(administrations::site_id.eq_any(sites));
+    }
+    if let Some(site) = site {
+        query = query.filter(administrations::site_id.eq(site));
+    }
+    Ok(query.load(db)?)
 }
 
 /// Adds a deviation.

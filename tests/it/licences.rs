@@ -151,7 +151,7 @@ fn what_a_later_entry_makes_untrue_is_flagged_until_it_is_acknowledged(world: &W
     let sites = Some(vec![elsewhere.parse().unwrap()]);
     let away = clinic.sign(&clinic.organisation, "away", &[Role::Quality], sites);
     let theirs = format!("/v1/licences/{}/acknowledgements", clinic.wholesale_licence);
-    assert_eq!(refused(clinic.http.post(&away, &theirs, &note)), (403, "forbidden".into()));
+    assert_eq!(refused(clinic.http.post(&away, &theirs, &note)), (403, "beyond_your_sites".into()));
 
     let made = clinic.create(Role::Quality, &acknowledgements, &note);
     assert_eq!((&made["note"], &made["acknowledged_by"]), (&note["note"], &json!("quality")));

@@ -520,7 +520,7 @@ fn units_at_another_site(world: &World) {
     let path = format!("/v1/receipts/{}/corrections", id(&receipt));
     let body = correction(&receipt, &json!({"expiry": "2027-07-31"}));
     let (status, problem) = clinic.http.post(&bound, &path, &body);
-    assert_eq!((status, &problem["code"]), (403, &json!("forbidden")));
+    assert_eq!((status, &problem["code"]), (403, &json!("beyond_your_sites")));
     let right = correct(&clinic, &receipt, &json!({"expiry": "2027-07-31"}));
     assert_eq!((states(&clinic, &lot), states(&clinic, &lot_of(&right))), (vec![], quarantined(2)));
     let items = clinic.read(&format!("/v1/stock?lot_id={}", lot_of(&right)))["items"].clone();

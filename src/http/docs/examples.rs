@@ -11,6 +11,9 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         }
         "unauthenticated" => ("Send a valid token: Authorization: Bearer …", &[]),
         "forbidden" => ("lift_hold is for: quality.", &[]),
+        "beyond_your_sites" => {
+            ("The hold on a product is shared by all sites, and your token is not for all of them.", &[])
+        }
         "not_found" => ("There is no such receipt.", &[]),
         "method_not_allowed" => ("This address answers GET, not PUT.", &[]),
         "gate_refused" => ("2 units of lot HC24A are in quarantine; they were not released.", &[]),
@@ -216,65 +219,59 @@ pub fn reason(code: &str) -> &'static str {
         "serials_required" => "Lot LOT1 is kept by serial number: scan the pack.",
         "site_licence_missing" => "There is no facility licence on record.",
         "site_licence_outside_validity" => {
-            "The facility licence 1-200 of CQC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01."
+            "The facility licence of CQC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01."
         }
-        "site_licence_check_missing" => "The facility licence 1-200 of CQC was never verified with its authority.",
+        "site_licence_check_missing" => "The facility licence of CQC was never verified with its authority.",
         "site_licence_check_failed" => {
-            "The facility licence 1-200 of CQC: a check says lapsed since 2026-06-20, and no verification had ended that."
+            "The facility licence of CQC: a check says lapsed since 2026-06-20, and no verification had ended that."
         }
         "site_licence_check_stale" => {
-            "The facility licence 1-100 of CQC was last verified at 2026-07-01T10:00:00.000018Z, more than 30 days before."
+            "The facility licence of CQC was last verified at 2026-07-01T10:00:00.000018Z, more than 30 days before."
         }
-        "site_licence_scope" => "The facility licence 1-200 of CQC does not cover hybrid_filler.",
-        "site_licence_jurisdiction" => "The facility licence 1-200 of CQC counts in FR, not in GB-ENG.",
+        "site_licence_scope" => "The facility licence of CQC does not cover hybrid_filler.",
+        "site_licence_jurisdiction" => "The facility licence of CQC counts in FR, not in GB-ENG.",
         "practitioner_licence_missing" => "There is no professional registration on record.",
         "practitioner_licence_outside_validity" => {
-            "The professional registration 7654321 of GMC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01."
+            "The professional registration of GMC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01."
         }
         "practitioner_licence_check_missing" => {
-            "The professional registration 7654321 of GMC was never verified with its authority."
+            "The professional registration of GMC was never verified with its authority."
         }
         "practitioner_licence_check_failed" => {
-            "The professional registration 7654321 of GMC: a check says lapsed since 2026-06-20, and no verification had ended that."
+            "The professional registration of GMC: a check says lapsed since 2026-06-20, and no verification had ended that."
         }
         "practitioner_licence_check_stale" => {
-            "The professional registration 1234567 of GMC was last verified at 2026-07-01T10:00:00.000022Z, more than 30 days before."
+            "The professional registration of GMC was last verified at 2026-07-01T10:00:00.000022Z, more than 30 days before."
         }
-        "practitioner_licence_scope" => "The professional registration 7654321 of GMC does not cover hybrid_filler.",
-        "practitioner_licence_jurisdiction" => {
-            "The professional registration 7654321 of GMC counts in FR, not in GB-ENG."
-        }
+        "practitioner_licence_scope" => "The professional registration of GMC does not cover hybrid_filler.",
+        "practitioner_licence_jurisdiction" => "The professional registration of GMC counts in FR, not in GB-ENG.",
         "prescriber_missing" => "HArmonyCa must be prescribed: name the prescriber.",
         "prescriber_licence_missing" => "There is no prescribing authority on record.",
         "prescriber_licence_outside_validity" => {
-            "The prescribing authority 7654321 of GMC is valid from 2026-01-01 to 2026-06-30, not on 2026-07-01."
+            "The prescribing authority of GMC is valid from 2026-01-01 to 2026-06-30, not on 2026-07-01."
         }
-        "prescriber_licence_check_missing" => {
-            "The prescribing authority 7654321 of GMC was never verified with its authority."
-        }
+        "prescriber_licence_check_missing" => "The prescribing authority of GMC was never verified with its authority.",
         "prescriber_licence_check_failed" => {
-            "The prescribing authority 7654321 of GMC: a check says lapsed since 2026-06-20, and no verification had ended that."
+            "The prescribing authority of GMC: a check says lapsed since 2026-06-20, and no verification had ended that."
         }
         "prescriber_licence_check_stale" => {
-            "The prescribing authority 7654321 of GMC was last verified at 2025-01-01T00:00:00.000000Z, more than 365 days before."
+            "The prescribing authority of GMC was last verified at 2025-01-01T00:00:00.000000Z, more than 365 days before."
         }
-        "prescriber_licence_scope" => "The prescribing authority 7654321 of GMC does not cover hybrid_filler.",
-        "prescriber_licence_jurisdiction" => "The prescribing authority 7654321 of GMC counts in FR, not in GB-ENG.",
+        "prescriber_licence_scope" => "The prescribing authority of GMC does not cover hybrid_filler.",
+        "prescriber_licence_jurisdiction" => "The prescribing authority of GMC counts in FR, not in GB-ENG.",
         "supplier_licence_missing" => "There is no wholesale licence on record.",
         "supplier_licence_outside_validity" => {
-            "The wholesale licence WDA 100 of MHRA is valid from 2026-01-01 to 2099-12-31, not on 2100-01-01."
+            "The wholesale licence of MHRA is valid from 2026-01-01 to 2099-12-31, not on 2100-01-01."
         }
-        "supplier_licence_check_missing" => {
-            "The wholesale licence WDA 200 of MHRA was never verified with its authority."
-        }
+        "supplier_licence_check_missing" => "The wholesale licence of MHRA was never verified with its authority.",
         "supplier_licence_check_failed" => {
-            "The wholesale licence WDA 100 of MHRA: a check says suspended since 2026-06-20, and no verification had ended that."
+            "The wholesale licence of MHRA: a check says suspended since 2026-06-20, and no verification had ended that."
         }
         "supplier_licence_check_stale" => {
-            "The wholesale licence WDA 100 of MHRA was last verified at 2026-07-04T10:00:00.000072Z, more than 365 days before."
+            "The wholesale licence of MHRA was last verified at 2026-07-04T10:00:00.000072Z, more than 365 days before."
         }
-        "supplier_licence_scope" => "The wholesale licence WDA 200 of MHRA does not cover hybrid_filler.",
-        "supplier_licence_jurisdiction" => "The wholesale licence WDA 100 of MHRA counts in GB, not in IE.",
+        "supplier_licence_scope" => "The wholesale licence of MHRA does not cover hybrid_filler.",
+        "supplier_licence_jurisdiction" => "The wholesale licence of MHRA counts in GB, not in IE.",
         "supplier_not_approved" => "Grey Imports is not approved for hybrid_filler.",
         "supplier_denied" => "Example Wholesale is on the organisation's list of denied suppliers.",
         "lot_denied" => "Lot LOT1 of HArmonyCa is on the organisation's list of denied lots.",

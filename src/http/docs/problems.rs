@@ -10,7 +10,7 @@ use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
 use utoipa::openapi::{Components, RefOr, Required, Schema};
 
-use crate::http::access;
+use crate::http::access::{self, Reach};
 use crate::http::problem::ProblemCode::{self, *};
 use crate::values::PROBLEM_OF;
 
@@ -70,7 +70,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
         "create_licence",
         &[ReferenceUnknown, ValidityReversed, InvalidLicenceNumber, HolderKindMismatch, EmptyList, DuplicateEntry],
     ),
-    ("create_licence_check", &[AlreadyReversed, SelfApprovedCheck, CircularCheck, OccurredInFuture]),
+    ("create_licence_check", &[ReferenceUnknown, AlreadyReversed, SelfApprovedCheck, CircularCheck, OccurredInFuture]),
     ("create_licence_reversal", &[AlreadyReversed, OthersRestOnIt, SelfApprovedCheck, CircularCheck]),
     ("create_licence_check_reversal", &[AlreadyReversed, OthersRestOnIt, SelfApprovedCheck, CircularCheck]),
     ("create_licence_acknowledgement", &[NothingToAcknowledge]),
@@ -165,6 +165,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
         "create_count",
         &[
             GateRefused,
+            Retired,
             LotNotAtLocation,
             InvalidUnits,
             SerialsMismatch,
@@ -174,7 +175,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
             OccurredTooLongAgo,
         ],
     ),
-    ("approve_count", &[GateRefused, CountAlreadyReviewed, SelfReviewedCount, SerialsMismatch]),
+    ("approve_count", &[GateRefused, Retired, CountAlreadyReviewed, SelfReviewedCount, SerialsMismatch]),
     ("reject_count", &[CountAlreadyReviewed, SelfReviewedCount]),
     (
         "create_movement_reversal",
@@ -255,6 +256,9 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
             found.extend([NestedTooDeeply, InvalidBody, UnknownField, DuplicateField, ListTooLong]);
             content.schema.iter().for_each(|schema| values.walk(schema));
         }
+    }
+    if access::of(id).is_some_and(|access| access.reach != Reach::Sites) {
+        found.push(BeyondYourSites);
     }
     if changes(id) {
         found.extend([InvalidIdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, Overloaded]);

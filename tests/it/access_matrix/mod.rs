@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lotline::caller::Role;
-use lotline::http::{access, docs};
+use lotline::http::access::{self, Reach};
+use lotline::http::docs;
 use lotline::ids::OrganisationId;
 use serde_json::Value;
 
@@ -133,6 +134,7 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "licence_acknowledgements",
         "policies",
         "evidence",
+        "evidence_owners",
     ];
     let counts = tables.map(|table| {
         format!(
@@ -172,13 +174,13 @@ impl<'a> Matrix<'a> {
         let other = world.register_organisation("Elsewhere Clinics");
         let (own, elsewhere) = things::make(world, &world.organisation);
         let (foreign, foreign_too) = things::make(world, &other);
-        let site = own.get("site").parse().unwrap();
+        let sites = ["site", "spare_site"].map(|kind| own.get(kind).parse().unwrap());
         let ids = |things: &[&Things]| things.iter().flat_map(|things| things.all()).collect::<Vec<_>>();
         let bound_hidden = [ids(&[&foreign, &foreign_too]), elsewhere.of_the_site()].concat();
         let sign = |organisation: &OrganisationId, sites| world.sign(organisation, SUBJECT, Role::ALL, sites);
         Matrix {
             all: Bearer { token: sign(&world.organisation, None), hidden: ids(&[&foreign, &foreign_too]) },
-            bound: Bearer { token: sign(&world.organisation, Some(vec![site])), hidden: bound_hidden },
+            bound: Bearer { token: sign(&world.organisation, Some(sites.to_vec())), hidden: bound_hidden },
             namesake: Bearer { token: sign(&other, None), hidden: ids(&[&own, &elsewhere]) },
             world,
             own,
@@ -271,7 +273,10 @@ impl<'a> Matrix<'a> {
             let bodies = row.bodies(theirs).into_iter().chain(row.bodies(&self.own)).map(Some);
             for body in bodies.chain(row.bodies(theirs).is_empty().then_some(None)) {
                 let answer = bearer.send(self.world, operation.method, &path, None, body.as_ref());
-                assert_problem(&answer, 404, "not_found", &format!("{}: {whose} in the path", operation.id));
+                let what = format!("{}: {whose} in the path", operation.id);
+                let (status, code) =
+                    if self.is_beyond(operation, bearer) { (403, "beyond_your_sites") } else { (404, "not_found") };
+                assert_problem(&answer, status, code, &what);
             }
         }
     }
@@ -312,6 +317,7 @@ impl<'a> Matrix<'a> {
     fn in_the_body(&self, operation: &Operation, row: &Row) {
         let path = self.path(operation, row, &self.own);
         for (whose, bearer, theirs) in self.strangers() {
+            let refusal = if self.is_beyond(operation, bearer) { (403, "beyond_your_sites") } else { row.refusal };
             for body in row.bodies(&self.own) {
                 for (pointer, kind) in &body.references {
                     if !theirs.is_hidden_from(&self.own, kind) {
@@ -320,7 +326,7 @@ impl<'a> Matrix<'a> {
                     let attack = body.with(pointer, theirs.get(kind));
                     let answer = bearer.send(self.world, operation.method, &path, None, Some(&attack));
                     let what = format!("{}: {whose} in {pointer}", operation.id);
-                    assert_problem(&answer, row.refusal.0, row.refusal.1, &what);
+                    assert_problem(&answer, refusal.0, refusal.1, &what);
                 }
             }
             // And all of it theirs.
@@ -330,7 +336,7 @@ impl<'a> Matrix<'a> {
                 }
                 let answer = bearer.send(self.world, operation.method, &path, None, Some(body));
                 let what = format!("{}: {whose} throughout", operation.id);
-                assert_problem(&answer, row.refusal.0, row.refusal.1, &what);
+                assert_problem(&answer, refusal.0, refusal.1, &what);
             }
         }
     }
@@ -378,13 +384,76 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// What an operation of all sites answers to somebody who is bound to one, whatever it is asked about.
+    fn is_beyond(&self, operation: &Operation, bearer: &Bearer) -> bool {
+        access::of(&operation.id).unwrap().reach == Reach::Organisation && std::ptr::eq(bearer, &self.bound)
+    }
+
+    /// Who is bound to a site changes nothing that reaches beyond it: what all sites share, and what is partly at others.
+    /// What is there, and theirs to see, is refused with a code of its own.
+    fn beyond_their_sites(&self, operation: &Operation, row: &Row) {
+        let id = &operation.id;
+        let asked = match access::of(id).unwrap().reach {
+            Reach::Sites => Vec::new(),
+            Reach::Organisation => {
+                let (path, bodies) = self.valid(operation, row);
+                bodies.into_iter().map(|body| (path.clone(), Some(body))).collect()
+            }
+            Reach::Thing => {
+                let beyond = row.beyond(&self.own).into_iter();
+                let path = |names: &[(&str, &str)]| {
+                    let set = |path: String, (name, kind): &(&str, &str)| {
+                        path.replace(&format!("{{{name}}}"), self.own.get(kind))
+                    };
+                    names.iter().fold(operation.path.clone(), set)
+                };
+                beyond.map(|beyond| (path(&beyond.path), beyond.body)).collect()
+            }
+        };
+        let reaches = access::of(id).unwrap().reach != Reach::Sites;
+        assert_eq!(reaches, !asked.is_empty(), "{id}: what reaches beyond a site");
+        for (index, (path, body)) in asked.iter().enumerate() {
+            for key in [None, Some(format!("beyond-{id}-{index}"))] {
+                let answer = self.bound.send(self.world, operation.method, path, key.as_deref(), body.as_ref());
+                let said = body.as_ref().map(|body| String::from_utf8_lossy(&body.bytes));
+                assert_problem(&answer, 403, "beyond_your_sites", &format!("{id} {path}: {said:?}"));
+            }
+        }
+    }
+
+    /// What all sites share, and what is at the other site.
+    fn beyond_the_own_site(&self) -> Vec<String> {
+        let (organisation, site) = (&self.world.organisation, self.elsewhere.get("site"));
+        let versions = ["products", "suppliers", "practitioners"].map(|table| {
+            format!("SELECT id || ' ' || CAST(version AS TEXT) AS line FROM {table} WHERE organisation_id = '{organisation}'")
+        });
+        let rest = [
+            format!(
+                "SELECT 'policy ' || CAST(version AS TEXT) AS line FROM policies WHERE organisation_id = '{organisation}'"
+            ),
+            format!("SELECT id AS line FROM sites WHERE organisation_id = '{organisation}'"),
+            format!(
+                "SELECT id AS line FROM licences WHERE organisation_id = '{organisation}' AND holder_type <> 'site'"
+            ),
+            format!("SELECT id || ' ' || CAST(version AS TEXT) AS line FROM locations WHERE site_id = '{site}'"),
+            format!("SELECT id || ' ' || CAST(units AS TEXT) AS line FROM accounts WHERE site_id = '{site}'"),
+            format!("SELECT id AS line FROM events WHERE site_id = '{site}'"),
+        ];
+        let all = [versions.to_vec(), rest.to_vec()].concat().join(" UNION ALL ");
+        self.world.database.lines(&format!("SELECT line FROM ({all}) all_of_it ORDER BY line"))
+    }
+
     /// What is the caller's own is done; and its repetition is for nobody but the caller.
     fn own(&self, operation: &Operation, row: &Row) {
         let (path, bodies) = self.valid(operation, row);
+        // Whoever is bound to a site does what is of a site, and with it nothing beyond.
+        let is_of_a_site = access::of(&operation.id).unwrap().reach == Reach::Sites;
+        let bearer = if is_of_a_site { &self.bound } else { &self.all };
+        let before = self.beyond_the_own_site();
         for (index, body) in bodies.iter().map(Some).chain(bodies.is_empty().then_some(None)).enumerate() {
             let key = format!("{}-{index}", operation.id);
             let key = (operation.method != "GET").then_some(key.as_str());
-            let done = self.all.send(self.world, operation.method, &path, key, body);
+            let done = bearer.send(self.world, operation.method, &path, key, body);
             assert!(
                 matches!(done.status, 200 | 201),
                 "{} {}: {} {}",
@@ -394,9 +463,10 @@ impl<'a> Matrix<'a> {
                 done.json()
             );
             if let (Some(key), Some(body)) = (key, body) {
-                self.repeated(operation, &path, key, body, &done, row.keeps_no_answer);
+                self.repeated(operation, &path, key, body, (bearer, &done), row.keeps_no_answer);
             }
         }
+        assert!(!is_of_a_site || self.beyond_the_own_site() == before, "{}: beyond the site", operation.id);
     }
 
     fn repeated(
@@ -405,24 +475,23 @@ impl<'a> Matrix<'a> {
         path: &str,
         key: &str,
         body: &Body,
-        done: &Answer,
+        (bearer, done): (&Bearer, &Answer),
         keeps_no_answer: bool,
     ) {
         let send = |bearer: &Bearer| bearer.send(self.world, operation.method, path, Some(key), Some(body));
         let (id, before) = (&operation.id, self.state());
         if !keeps_no_answer {
-            assert_eq!(send(&self.all).bytes, done.bytes, "{id}: the same caller");
+            assert_eq!(send(bearer).bytes, done.bytes, "{id}: the same caller");
+            let (status, code) = match access::of(id).unwrap().reach {
+                Reach::Organisation => (403, "beyond_your_sites"),
+                _ => (422, "idempotency_key_reused"),
+            };
             // The same name at another site, with less to see: theirs is another request.
             let elsewhere = vec![self.elsewhere.get("site").parse().unwrap()];
             for sites in [elsewhere, Vec::new()] {
                 let token = self.world.sign(&self.world.organisation, SUBJECT, Role::ALL, Some(sites));
                 let narrow = Bearer { token, hidden: self.all.hidden.clone() };
-                assert_problem(
-                    &send(&narrow),
-                    422,
-                    "idempotency_key_reused",
-                    &format!("{id}: the same name, fewer sites"),
-                );
+                assert_problem(&send(&narrow), status, code, &format!("{id}: the same name, fewer sites"));
             }
         }
         // The same name without the role is refused before anything is looked up.
@@ -459,6 +528,7 @@ fn nobody_reaches_what_is_not_theirs(world: &World) {
         matrix.in_the_query(operation, row);
         matrix.in_the_body(operation, row);
         matrix.by_cursor(operation, row);
+        matrix.beyond_their_sites(operation, row);
         assert_eq!(matrix.state(), before, "{}: nothing was changed", row.operation);
         matrix.own(operation, row);
     }

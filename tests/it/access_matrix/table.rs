@@ -61,6 +61,21 @@ pub struct Row {
     pub keeps_no_answer: bool,
     /// What a body that names what is not the caller's is told.
     pub refusal: (u16, &'static str),
+    /// What reaches beyond the sites of a token, of what it sees: the parameters of the path as they are then, and the
+    /// body. For operations that reach as far as their thing; what the others reach is in the access table.
+    beyond: Option<fn(&Things) -> Vec<Beyond>>,
+}
+
+/// A request that reaches further than its site.
+pub struct Beyond {
+    /// The parameters of the path, each with the kind of thing.
+    pub path: Vec<(&'static str, &'static str)>,
+    pub body: Option<Body>,
+}
+
+/// The bodies of an operation, on a thing that reaches further.
+fn on_shared(path: &[(&'static str, &'static str)], bodies: Vec<Body>) -> Vec<Beyond> {
+    bodies.into_iter().map(|body| Beyond { path: path.to_vec(), body: Some(body) }).collect()
 }
 
 impl Row {
@@ -78,7 +93,17 @@ impl Row {
             list: None,
             keeps_no_answer: false,
             refusal: (422, "reference_unknown"),
+            beyond: None,
         }
+    }
+
+    /// Requests that reach beyond the sites of a token, though it sees what they name.
+    pub fn beyond(&self, things: &Things) -> Vec<Beyond> {
+        self.beyond.map(|beyond| beyond(things)).unwrap_or_default()
+    }
+
+    const fn reaching(self, beyond: fn(&Things) -> Vec<Beyond>) -> Self {
+        Row { beyond: Some(beyond), ..self }
     }
 
     const fn on(self, path: &'static [(&'static str, &'static str)]) -> Self {
@@ -153,15 +178,23 @@ pub const TABLE: &[Row] = &[
     Row::of("patch_practitioner").on(&[("id", "practitioner")]).takes(renamed),
     Row::of("list_licences").asks(&[("holder_id", "site", Nothing)]).lists("licences"),
     Row::of("get_licence").on(&[("id", "site_licence")]),
-    Row::of("create_licence").takes(licences),
-    Row::of("create_licence_check").on(&[("id", "site_licence")]).takes(|_| {
-        vec![Body::of(&json!({"outcome": "verified", "source": "the public register"}), &[])]
-    }),
-    Row::of("create_licence_acknowledgement").on(&[("id", "site_licence")]).takes(|_| {
-        vec![Body::of(&json!({"note": "The register was down"}), &[])]
-    }),
-    Row::of("create_licence_check_reversal").on(&[("id", "spare_licence"), ("check_id", "spare_check")]).takes(mis_keyed),
-    Row::of("create_licence_reversal").on(&[("id", "spare_licence")]).takes(mis_keyed),
+    Row::of("create_licence").takes(licences).reaching(|things| on_shared(&[], licences(things).split_off(1))),
+    Row::of("create_licence_check")
+        .on(&[("id", "site_licence")])
+        .takes(checks)
+        .reaching(|things| on_shared(&[("id", "licence")], checks(things))),
+    Row::of("create_licence_acknowledgement")
+        .on(&[("id", "site_licence")])
+        .takes(acknowledgements)
+        .reaching(|things| on_shared(&[("id", "licence")], acknowledgements(things))),
+    Row::of("create_licence_check_reversal")
+        .on(&[("id", "spare_licence"), ("check_id", "spare_check")])
+        .takes(mis_keyed)
+        .reaching(|things| on_shared(&[("id", "licence"), ("check_id", "shared_check")], mis_keyed(things))),
+    Row::of("create_licence_reversal")
+        .on(&[("id", "spare_licence")])
+        .takes(mis_keyed)
+        .reaching(|things| on_shared(&[("id", "licence")], mis_keyed(things))),
     Row::of("get_policies"),
     Row::of("set_policies").takes(policies),
     Row::of("patch_policies").takes(|things| {
@@ -206,12 +239,21 @@ pub const TABLE: &[Row] = &[
                 &[("/corrects", "receipt_correction"), ("/supplier_id", "supplier"), ("/order_id", "part_order")],
             ),
         ]
+    }).reaching(|things| {
+        let body = json!({"line_id": things.get("split_line"), "packs": 7, "reason": "Counted again"});
+        on_shared(&[("id", "split_receipt")], vec![Body::of(&body, &[])])
     }),
-    Row::of("create_receipt_void").on(&[("id", "fresh_receipt")]).takes(mis_keyed),
+    Row::of("create_receipt_void")
+        .on(&[("id", "fresh_receipt")])
+        .takes(mis_keyed)
+        .reaching(|things| on_shared(&[("id", "split_receipt")], mis_keyed(things))),
     Row::of("create_release").on(&[("id", "lot")]).takes(release), // before the same person inspects
     Row::of("create_inspection").takes(inspection),
     Row::of("get_inspection").on(&[("id", "inspection")]),
-    Row::of("create_inspection_reversal").on(&[("id", "spare_inspection")]).takes(mis_keyed),
+    Row::of("create_inspection_reversal")
+        .on(&[("id", "spare_inspection")])
+        .takes(mis_keyed)
+        .reaching(|things| on_shared(&[("id", "split_inspection")], mis_keyed(things))),
     Row::of("create_evidence").takes(|things| {
         let bytes = [&b"%PDF-1.7\nby "[..], things.get("organisation").as_bytes()].concat();
         vec![Body { bytes, media_type: "application/pdf", references: Vec::new() }]
@@ -237,7 +279,10 @@ pub const TABLE: &[Row] = &[
     }),
     Row::of("approve_count").on(&[("id", "waiting_count")]).takes(|_| vec![Body::of(&json!({"reason": "So it is"}), &[])]),
     Row::of("reject_count").on(&[("id", "doubtful_count")]).takes(|_| vec![Body::of(&json!({"reason": "Miscounted"}), &[])]),
-    Row::of("create_movement_reversal").on(&[("id", "spare_movement")]).takes(mis_keyed),
+    Row::of("create_movement_reversal")
+        .on(&[("id", "spare_movement")])
+        .takes(mis_keyed)
+        .reaching(|things| on_shared(&[("id", "split_movement")], mis_keyed(things))),
     Row::of("list_movements").asks(&[("lot_id", "lot", Nothing)]).lists("movements"),
     Row::of("get_movement").on(&[("id", "movement")]),
     Row::of("list_stock")
@@ -288,11 +333,21 @@ pub const TABLE: &[Row] = &[
     Row::of("get_lot_custody").on(&[("id", "lot")]),
     Row::of("list_events").asks(&[("subject", "administration", Nothing)]).lists("events"),
     Row::of("get_event").on(&[("id", "event")]),
-    Row::of("get_event_bytes").on(&[("id", "event")]),
+    Row::of("get_event_bytes")
+        .on(&[("id", "event")])
+        .reaching(|_| vec![Beyond { path: vec![("id", "shared_event")], body: None }]),
     Row::of("list_holds").lists("holds"),
     Row::of("get_hold").on(&[("id", "hold")]),
-    Row::of("lift_hold").on(&[("id", "hold")]).takes(|_| vec![Body::of(&json!({"reason": "Unrelated"}), &[])]),
-    Row::of("create_hold").takes(holds),
+    Row::of("lift_hold").on(&[("id", "hold")]).takes(lifts).reaching(|things| {
+        let of = |kind| on_shared(&[("id", kind)], lifts(things));
+        [of("split_hold"), of("product_hold"), of("moved_hold")].into_iter().flatten().collect()
+    }),
+    Row::of("create_hold").takes(holds).reaching(|things| {
+        let bodies = [("lot", "split_lot"), ("product", "product")].map(|(scope, kind)| {
+            Body::of(&json!({"scope": {"type": scope, "id": things.get(kind)}, "reason": "Under review"}), &[])
+        });
+        on_shared(&[], bodies.into())
+    }),
     Row::of("retire_location").on(&[("id", "spare_location")]).takes(retirement),
     Row::of("reinstate_location").on(&[("id", "spare_location")]).takes(retirement),
     Row::of("retire_site").on(&[("id", "spare_site")]).takes(retirement),
@@ -328,6 +383,18 @@ fn supplier(_: &Things) -> Vec<Body> {
 
 fn practitioner(_: &Things) -> Vec<Body> {
     vec![Body::of(&json!({"name": "Dr A. Example", "profession": "doctor"}), &[])]
+}
+
+fn checks(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"outcome": "verified", "source": "the public register"}), &[])]
+}
+
+fn acknowledgements(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"note": "The register was down"}), &[])]
+}
+
+fn lifts(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"reason": "Unrelated"}), &[])]
 }
 
 fn mis_keyed(_: &Things) -> Vec<Body> {

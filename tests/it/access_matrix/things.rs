@@ -20,6 +20,7 @@ const OF_THE_SITE: &[&str] = &[
     "site_licence",
     "spare_licence",
     "spare_check",
+    "evidence",
     "order",
     "part_order",
     "receipt",
@@ -39,6 +40,13 @@ const OF_THE_SITE: &[&str] = &[
     "deviation",
     "event",
     "account",
+    "split_lot",
+    "split_line",
+    "split_receipt",
+    "split_movement",
+    "split_hold",
+    "moved_hold",
+    "split_inspection",
 ];
 
 /// What there is, by its kind.
@@ -117,13 +125,13 @@ impl Maker<'_> {
         self.licence(&licence(("supplier", &supplier), "wholesale", "MHRA", "WDA 100"));
         let registration =
             self.licence(&licence(("practitioner", &practitioner), "professional_registration", "GMC", "1234567"));
+        let checks = self.get(&format!("/v1/licences/{registration}"))["checks"].clone();
+        made.insert("shared_check", id(&checks[0]));
         made.insert("licence", registration);
-        // A file of their own: not the same bytes as anybody else's.
-        let bytes = [&b"%PDF-1.7\n"[..], self.organisation.as_str().as_bytes()].concat();
-        let bearer = format!("Bearer {}", self.token("mary"));
-        let headers = [("authorization", bearer.as_str()), ("content-type", "application/pdf")];
-        let file = self.world.http.send("POST", "/v1/evidence", &headers, Some(&bytes)).json();
-        made.insert("evidence", file["sha256"].as_str().unwrap().to_owned());
+        let hold = json!({"scope": {"type": "product", "id": made["spare_product"]}, "reason": "Swelling reported"});
+        made.insert("product_hold", self.make("/v1/holds", &hold));
+        let annex = self.make("/v1/sites", &site());
+        made.insert("annex", self.make("/v1/locations", &location(&annex, "quarantine")));
         made
     }
 
@@ -140,10 +148,17 @@ impl Maker<'_> {
         let stock = &of("stock", self.make("/v1/locations", &location(site, "stock")));
         of("other_stock", self.make("/v1/locations", &location(site, "stock")));
         of("spare_location", self.make("/v1/locations", &location(site, "stock")));
-        let site_licence = of("site_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-100")));
+        of("site_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-100")));
         let spare_licence = of("spare_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-200")));
         let checks = self.get(&format!("/v1/licences/{spare_licence}"))["checks"].clone();
         of("spare_check", id(&checks[0]));
+
+        // A file of their own: not the same bytes as anybody else's.
+        let bytes = [&b"%PDF-1.7\n"[..], site.as_bytes()].concat();
+        let token = self.world.sign(self.organisation, "mary", Role::ALL, Some(vec![site.parse().unwrap()]));
+        let headers = [("authorization", &*format!("Bearer {token}")), ("content-type", "application/pdf")];
+        let file = self.world.http.send("POST", "/v1/evidence", &headers, Some(&bytes)).json();
+        of("evidence", file["sha256"].as_str().unwrap().to_owned());
 
         let order = json!({
             "site_id": site, "supplier_id": shared["supplier"],
@@ -217,12 +232,71 @@ impl Maker<'_> {
         of("event", id(custody["events"].as_array().unwrap().last().unwrap()));
         let account = self.get(&format!("/v1/stock?location_id={stock}"))["items"][0]["account_id"].clone();
         of("account", account.as_str().unwrap().to_owned());
+        self.split(&mut made, name);
+        let site_licence = made["site_licence"].clone();
         // What was done until now was done under a licence that was suspended, and is verified again.
         for outcome in ["suspended", "verified"] {
             let check = json!({"outcome": outcome, "source": "register", "effective_on": "2026-07-01"});
             self.post("mary", &format!("/v1/licences/{site_licence}/checks"), &check);
         }
         Things(made)
+    }
+
+    /// What came to the site, and of which a part went on to a site that nobody is bound to.
+    fn split(&self, made: &mut BTreeMap<&'static str, String>, name: &str) {
+        let receive = |lot: &str| {
+            let body = json!({
+                "supplier_id": made["supplier"], "site_id": made["site"], "location_id": made["quarantine"],
+                "lines": [{"gtin": GTIN, "lot": format!("{lot}-{name}"), "expiry": EXPIRY, "packs": 8}]
+            });
+            let receipt = self.post("mary", "/v1/receipts", &body);
+            (receipt["lines"][0]["lot_id"].as_str().unwrap().to_owned(), receipt)
+        };
+        let part = |lot: &str, from: &str, state: &str| {
+            let body = json!({
+                "lot_id": lot, "from_location_id": made[from], "to_location_id": made["annex"], "units": 2,
+                "state": state, "reason": "Looked at there"
+            });
+            self.make("/v1/transfers", &body)
+        };
+        let hold = |scope: &str, id: &str| {
+            let body = json!({"scope": {"type": scope, "id": id}, "reason": "Swelling reported"});
+            self.make("/v1/holds", &body)
+        };
+        let inspect = |(lot, receipt): &(String, Value)| {
+            let checks = ["outer_carton_intact", "tamper_evidence_intact", "label_legible"];
+            let checks = checks.map(|criterion| json!({"criterion": criterion, "result": "pass"}));
+            let body = json!({
+                "receipt_id": id(receipt), "lot_id": lot, "units_passed": 16, "units_failed": 0, "checks": checks
+            });
+            id(&self.post("ines", "/v1/inspections", &body))
+        };
+        let (lot, receipt) = receive("SPLIT");
+        let split_movement = part(&lot, "quarantine", "quarantined");
+        let split_hold = hold("lot", &lot);
+
+        let passed = receive("PASSED");
+        let split_inspection = inspect(&passed);
+        part(&passed.0, "quarantine", "passed");
+
+        let moved = receive("MOVED");
+        inspect(&moved);
+        let release = json!({
+            "from_location_id": made["quarantine"], "to_location_id": made["stock"], "units": 4, "reason": "Complete"
+        });
+        self.post("mary", &format!("/v1/lots/{}/releases", moved.0), &release);
+        let there = self.get(&format!("/v1/stock?lot_id={}&state=available", moved.0));
+        let moved_hold = hold("account", there["items"][0]["account_id"].as_str().unwrap());
+        part(&moved.0, "stock", "held");
+        made.extend([
+            ("split_lot", lot),
+            ("split_line", id(&receipt["lines"][0])),
+            ("split_receipt", id(&receipt)),
+            ("split_movement", split_movement),
+            ("split_hold", split_hold),
+            ("split_inspection", split_inspection),
+            ("moved_hold", moved_hold),
+        ]);
     }
 
     fn newest_administration(&self, site: &str) -> String {
@@ -236,5 +310,19 @@ impl Maker<'_> {
 pub fn make(world: &World, organisation: &OrganisationId) -> (Things, Things) {
     let maker = Maker { world, organisation };
     let shared = maker.shared();
-    (maker.at_a_site(&shared, "ONE"), maker.at_a_site(&shared, "TWO"))
+    let mut both = (maker.at_a_site(&shared, "ONE"), maker.at_a_site(&shared, "TWO"));
+    // A hold on what there is at both: its event says what it holds at each.
+    let hold = json!({"scope": {"type": "product", "id": shared["product"]}, "reason": "Swelling reported"});
+    let hold = maker.make("/v1/holds", &hold);
+    let event = id(&maker.get(&format!("/v1/events?subject={hold}"))["items"][0]);
+    maker.post("ines", &format!("/v1/holds/{hold}/lift"), &json!({"reason": "Unrelated"}));
+    for things in [&mut both.0, &mut both.1] {
+        things.0.insert("shared_event", event.clone());
+    }
+    // What was done at both sites rested on it.
+    for outcome in ["suspended", "verified"] {
+        let check = json!({"outcome": outcome, "source": "register", "effective_on": "2026-07-01"});
+        maker.post("mary", &format!("/v1/licences/{}/checks", shared["licence"]), &check);
+    }
+    both
 }

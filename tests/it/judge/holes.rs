@@ -417,6 +417,37 @@ fn a_void_before_the_administration() {
 }
 
 #[test]
+fn a_void_that_brings_back_what_was_never_received() {
+    let against = |book: &mut Book| {
+        book.stock(2);
+        let lines = vec![line("available", "patient", 2), line("unaccounted", "patient", 3)];
+        book.administered("03 10:00", false, lines);
+        let id = format!("adm{}", book.events.len() - 1);
+        book.write("03 10:00", "deviation_opened", json!({ "administration_id": id }));
+        id
+    };
+    let void = |book: &mut Book, administration: &str, lines: Vec<Value>| {
+        let void = json!({"administration_id": administration});
+        book.write("03 11:00", "administration_voided", json!({"void": void, "postings": lines}));
+    };
+    finds(&[], |book| {
+        let administration = against(book);
+        let lines = vec![line("patient", "quarantined", 2), line("patient", "unaccounted", 3)];
+        void(book, &administration, lines);
+    });
+    finds(&["never_received"], |book| {
+        let administration = against(book);
+        let lines = vec![line("patient", "quarantined", 2), line("patient", "quarantined", 3)];
+        void(book, &administration, lines);
+    });
+    finds(&["never_received"], |book| {
+        let administration = against(book);
+        let lines = vec![line("patient", "quarantined", 3), line("patient", "unaccounted", 2)];
+        void(book, &administration, lines);
+    });
+}
+
+#[test]
 fn a_void_that_puts_units_straight_into_stock() {
     finds(&["never_released"], |book| {
         book.stock(1);

@@ -516,6 +516,29 @@ impl<'a> Judge<'a> {
             let what = format!("{id} was voided before it happened, at {}", readable(voided.occurred_at));
             self.find("void_before_administration", lot, position, what);
         }
+        self.void_of_what_never_came(position, voided);
+    }
+
+    /// What was never received is found by a count and by nothing else (DOMAIN rules 22a and 23): a void brings back no more
+    /// than its administration took from what was there, pack by pack.
+    fn void_of_what_never_came(&mut self, position: usize, voided: Option<&Event>) {
+        let event = &self.journal[position];
+        let packs: BTreeSet<_> = event.lines.iter().map(|line| line.to.pack.clone()).collect();
+        for pack in packs {
+            let of_pack = |line: &&Line| line.to.pack == pack;
+            let taken = voided.into_iter().flat_map(|voided| &voided.lines).filter(of_pack);
+            let taken: i64 = taken
+                .filter(|line| line.from.account.is_inside() && line.to.account.kind == "patient")
+                .map(|line| line.units)
+                .sum();
+            let back = event.lines.iter().filter(of_pack).filter(|line| line.to.account.is_inside());
+            let back: i64 = back.map(|line| line.units).sum();
+            if back > taken {
+                let lot = event.lines.first().map_or("", |line| line.to.lot.as_str());
+                let what = format!("a void brings back {back} units, and {taken} of them were ever there");
+                self.find("never_received", lot, position, what);
+            }
+        }
     }
 
     /// A difference beyond the policy's threshold is posted by nobody alone.

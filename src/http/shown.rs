@@ -1,0 +1,84 @@
+//! What an answer shows of the facts that a decision rested on: those that its reader may look up themselves.
+//!
+//! A decision is frozen with everything that it rested on, and so it is kept: in the tables, in the journal, and in answers
+//! that are kept for a repetition. Whoever reads it sees the facts that their roles read elsewhere. Every answer goes
+//! through [`shown`] on its way out, so that none can be forgotten.
+
+use serde_json::Value;
+
+use super::access;
+use crate::caller::Caller;
+use crate::decision::Basis;
+
+/// Where facts begin in JSON of ours. Inside a text its quotation marks would be escaped, so it is found nowhere else.
+const BASIS: &[u8] = b"\"basis\":";
+
+/// An answer without the facts that its reader may not read.
+pub fn shown(body: Vec<u8>, reader: &Caller) -> Vec<u8> {
+    let reads = |operation: &&str| access::roles(operation).is_some_and(|roles| reader.has_any(roles));
+    if Basis::READ_BY.iter().all(|operation| reads(operation)) {
+        return body;
+    }
+    let mut shown = Vec::with_capacity(body.len());
+    let mut rest = body.as_slice();
+    while let Some(at) = rest.windows(BASIS.len()).position(|window| window == BASIS) {
+        let (before, facts) = rest.split_at(at.saturating_add(BASIS.len()));
+        shown.extend_from_slice(before);
+        let mut values = serde_json::Deserializer::from_slice(facts).into_iter::<Value>();
+        let Some(Ok(value)) = values.next() else {
+            // Nothing of ours: it is left out, with what follows.
+            return shown;
+        };
+        let kept: Vec<Basis> = match value {
+            Value::Array(facts) => facts.into_iter().filter_map(|fact| serde_json::from_value(fact).ok()).collect(),
+            _ => Vec::new(),
+        };
+        let kept: Vec<_> = kept.iter().filter(|fact| reads(&fact.read_by())).collect();
+        shown.extend(serde_json::to_vec(&kept).unwrap_or_else(|_| b"[]".to_vec()));
+        rest = facts.get(values.byte_offset()..).unwrap_or_default();
+    }
+    shown.extend_from_slice(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::Role;
+
+    fn reader(roles: &[Role]) -> Caller {
+        Caller {
+            organisation_id: "org_01932c07-8d00-7000-8000-000000000001".parse().unwrap(),
+            subject: "nia".to_owned(),
+            roles: roles.to_vec(),
+            sites: None,
+        }
+    }
+
+    const SUPPLIER: &str = r#"{"type":"supplier","id":"sup_1","approved_classes":["a, \"basis\":[\"b]"]}"#;
+    const EXPIRY: &str = r#"{"type":"expiry","lot_id":"lot_1","expiry":"2027-06-30","effective_expiry":"2027-06-30"}"#;
+
+    #[test]
+    fn who_may_not_read_a_fact_is_not_shown_it() {
+        let whole = format!(
+            r#"[{{"a":1,"basis":[{SUPPLIER},{EXPIRY}],"z":"\"basis\":[1]"}},{{"basis":[],"b":{{"basis":[{SUPPLIER}]}}}}]"#
+        );
+        let partly = format!(r#"[{{"a":1,"basis":[{EXPIRY}],"z":"\"basis\":[1]"}},{{"basis":[],"b":{{"basis":[]}}}}]"#);
+        for (roles, expected) in [
+            (&[Role::Practitioner][..], &partly),
+            (&[Role::Device], &partly.replace(EXPIRY, "")),
+            (&[Role::Purchaser], &whole),
+            (&[Role::Practitioner, Role::Auditor], &whole),
+        ] {
+            let found = String::from_utf8(shown(whole.clone().into_bytes(), &reader(roles))).unwrap();
+            assert_eq!(&found, expected, "{roles:?}");
+        }
+    }
+
+    #[test]
+    fn every_fact_is_read_by_an_operation() {
+        for operation in Basis::READ_BY {
+            assert!(access::roles(operation).is_some(), "{operation}");
+        }
+    }
+}
