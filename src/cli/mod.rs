@@ -110,9 +110,11 @@ fn in_words(error: &Error) -> String {
     }
 }
 
-/// Closes what an older version left open to others, and says so.
+/// Closes what an older version left open to others, and says so; and says what the database's URL leaves open.
 fn close(deployment: &Deployment) -> crate::error::Result<()> {
-    for note in crate::files::close_deployment(&deployment.data_dir, &deployment.database())? {
+    let url = deployment.database();
+    let closed = crate::files::close_deployment(&deployment.data_dir, &url)?;
+    for note in closed.into_iter().chain(url.warning()?) {
         eprintln!("{note}");
     }
     Ok(())

@@ -59,7 +59,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Closes what an older version left open to others, evidence included, and says so in the log.
+/// Closes what an older version left open to others, evidence included, and says so in the log; and what the database's
+/// URL leaves open.
 fn close(options: &Options) -> Result<()> {
     let Options { deployment, evidence, .. } = options;
     let mut closed = crate::files::close_deployment(&deployment.data_dir, &deployment.database())?;
@@ -68,6 +69,9 @@ fn close(options: &Options) -> Result<()> {
     }
     for note in closed {
         tracing::warn!(note, "files were open to others");
+    }
+    if let Some(note) = deployment.database().warning()? {
+        tracing::warn!(note, "what is sent to the database may be read on the way");
     }
     Ok(())
 }

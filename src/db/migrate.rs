@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::sqlite::{self, Mode};
 use super::store::connect;
-use super::{DatabaseUrl, Db, on_either};
+use super::{DatabaseUrl, Db};
 use crate::error::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -22,7 +22,7 @@ const LOCK: &str = "5004937516480921";
 ///
 /// # Errors
 /// When the database cannot be reached, has migrations that this program does not know (it was used by a newer one),
-/// or a migration fails.
+/// lacks some and is not ours to change (PostgreSQL: only the owner of the tables migrates), or a migration fails.
 pub fn migrate<T>(url: &DatabaseUrl, settle: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
     if let DatabaseUrl::Sqlite(path) = url
         && let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty())
@@ -34,7 +34,9 @@ pub fn migrate<T>(url: &DatabaseUrl, settle: impl FnOnce(&mut Db) -> Result<T>) 
         Db::Sqlite(_) => run(&mut db).and_then(|()| settle(&mut db)),
         Db::Postgres(conn) => {
             // Two servers that start at the same moment must not both migrate.
-            conn.batch_execute(&format!("SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK})"))?;
+            conn.batch_execute(&format!(
+                "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK})"
+            ))?;
             let result = run(&mut db).and_then(|()| settle(&mut db));
             db.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
             result
@@ -57,21 +59,8 @@ pub fn scratch() -> Result<Db> {
 /// # Errors
 /// When the database does not answer.
 pub fn is_up_to_date(db: &mut Db) -> Result<bool> {
-    let applied = recorded(db)?;
+    let applied = applied(db)?;
     Ok(known(db)?.iter().all(|version| applied.contains(version)))
-}
-
-/// The versions that the database has; for one that may not be written to.
-fn recorded(db: &mut Db) -> Result<Vec<String>> {
-    #[derive(diesel::QueryableByName)]
-    struct Applied {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        version: String,
-    }
-    // diesel's own way to ask would make the table first, which a reader may not.
-    let applied: Vec<Applied> =
-        sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(db)?;
-    Ok(applied.into_iter().map(|row| row.version).collect())
 }
 
 /// Refuses a database that is not exactly as this program's migrations leave it.
@@ -79,7 +68,7 @@ fn recorded(db: &mut Db) -> Result<Vec<String>> {
 /// # Errors
 /// [`Error::Unavailable`] that says which way it differs.
 pub fn verify_current(db: &mut Db) -> Result<()> {
-    let (applied, known) = (recorded(db)?, known(db)?);
+    let (applied, known) = (applied(db)?, known(db)?);
     if let Some(version) = known.iter().find(|version| !applied.contains(version)) {
         return Err(Error::Unavailable(format!("the database lacks migration {version}: run `lotline migrate`")));
     }
@@ -87,9 +76,15 @@ pub fn verify_current(db: &mut Db) -> Result<()> {
 }
 
 fn run(db: &mut Db) -> Result<()> {
-    let (applied, known) = versions(db)?;
+    let (applied, known) = (applied(db)?, known(db)?);
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
         return Err(newer(unknown));
+    }
+    if applied == known {
+        return Ok(()); // a role that only reads and writes rows can use it
+    }
+    if let Db::Postgres(_) = db {
+        expect_owner(db, applied.is_empty())?;
     }
     let done = match db {
         Db::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|_| ()),
@@ -104,12 +99,53 @@ fn newer(unknown: &str) -> Error {
     ))
 }
 
-/// The versions that the database has and those that this program knows, both in order.
-fn versions(db: &mut Db) -> Result<(Vec<String>, Vec<String>)> {
-    let mut applied: Vec<String> =
-        on_either!(db, conn => conn.applied_migrations()).map_err(failed)?.iter().map(ToString::to_string).collect();
-    applied.sort();
-    Ok((applied, known(db)?))
+/// The versions that the database has, in order. diesel's own way to ask would make the table first, which not everybody
+/// may who may read.
+fn applied(db: &mut Db) -> Result<Vec<String>> {
+    let there = match db {
+        Db::Sqlite(_) => {
+            "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations')"
+        }
+        Db::Postgres(_) => "to_regclass('__diesel_schema_migrations') IS NOT NULL",
+    };
+    if lines(db, &format!("SELECT CASE WHEN {there} THEN 'yes' ELSE 'no' END AS line"))? != ["yes"] {
+        return Ok(Vec::new());
+    }
+    lines(db, "SELECT version AS line FROM __diesel_schema_migrations ORDER BY version")
+}
+
+fn lines(db: &mut Db, sql: &str) -> Result<Vec<String>> {
+    #[derive(diesel::QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    let lines: Vec<Line> = sql_query(sql).load(db)?;
+    Ok(lines.into_iter().map(|row| row.line).collect())
+}
+
+/// Only the owner of the tables changes them; and where there are none, they must not be somewhere else.
+fn expect_owner(db: &mut Db, empty: bool) -> Result<()> {
+    if empty {
+        // Older versions put them into whatever schema came first.
+        let elsewhere = "SELECT n.nspname AS line FROM pg_namespace n WHERE n.nspname <> current_schema() AND 4 = \
+            (SELECT count(*) FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname IN \
+            ('__diesel_schema_migrations', 'organisations', 'events', 'event_subjects')) ORDER BY n.nspname";
+        if let Some(schema) = lines(db, elsewhere)?.first() {
+            return Err(Error::Unavailable(format!(
+                "the tables are in the schema {schema}: say so in the database URL, by options=-csearch_path%3D{schema}"
+            )));
+        }
+    }
+    let may = "CASE WHEN to_regclass('__diesel_schema_migrations') IS NULL \
+        THEN has_schema_privilege(current_schema(), 'CREATE') \
+        ELSE (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')) END";
+    if lines(db, &format!("SELECT CASE WHEN {may} THEN 'yes' ELSE 'no' END AS line"))? == ["yes"] {
+        return Ok(());
+    }
+    let why =
+        "the database is not up to date, and this role may not change its tables: run `lotline migrate` as their owner";
+    Err(Error::Unavailable(why.to_owned()))
 }
 
 /// The versions that this program knows for a database, in order.

@@ -5,6 +5,7 @@
 
 mod connection;
 pub mod migrate;
+mod postgres;
 #[allow(missing_docs)] // the macro's tables have nothing to say beyond the migrations
 pub mod schema;
 mod sqlite;

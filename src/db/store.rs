@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
-use diesel::pg::PgConnection;
 use diesel::r2d2::{self, ManageConnection, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use prometheus::core::Collector;
@@ -15,7 +13,7 @@ use prometheus::{Histogram, PullingGauge};
 use tokio::sync::{mpsc, oneshot};
 
 use super::sqlite::{self, Job, Mode};
-use super::{DatabaseUrl, Db, transaction};
+use super::{DatabaseUrl, Db, postgres, transaction};
 use crate::error::{Error, Result};
 use crate::http::limits::QUEUE_MAX;
 use crate::metrics;
@@ -358,15 +356,7 @@ impl ManageConnection for Manager {
 pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<Db> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite::open(path, mode),
-        DatabaseUrl::Postgres(address) => {
-            let mut conn = PgConnection::establish(address).map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
-            conn.batch_execute(
-                "SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET statement_timeout = '15s'; \
-                 SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s';",
-            )
-            .map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
-            Ok(Db::Postgres(conn))
-        }
+        DatabaseUrl::Postgres(address) => postgres::open(url, address),
     }
 }
 

@@ -42,6 +42,17 @@ impl DatabaseUrl {
     pub fn embedded(data_dir: &Path) -> Self {
         DatabaseUrl::Sqlite(data_dir.join("lotline.db"))
     }
+
+    /// What whoever starts a process should know of its connections, if anything.
+    ///
+    /// # Errors
+    /// When the URL asks for what there is not.
+    pub fn warning(&self) -> crate::error::Result<Option<String>> {
+        match self {
+            DatabaseUrl::Sqlite(_) => Ok(None),
+            DatabaseUrl::Postgres(address) => super::postgres::warning(self, address),
+        }
+    }
 }
 
 impl fmt::Debug for DatabaseUrl {

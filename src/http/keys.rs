@@ -133,9 +133,7 @@ impl Keys {
     pub fn kept(data_dir: &Path) -> Result<Self> {
         let folder = data_dir.join("keys");
         if !folder.is_dir() || ids(&folder).map_err(Error::Unavailable)?.is_empty() {
-            let folder = folder.display();
-            let why = format!("{folder} has no signing keys: name the data directory that `init` or `serve` was given");
-            return Err(Error::Unavailable(why));
+            return Err(none_in(&folder));
         }
         Self::read(folder)
     }
@@ -263,10 +261,13 @@ pub fn list(data_dir: &Path) -> Result<Vec<Listed>> {
 /// Makes a key, which signs from now on; its id.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When nothing was ever started in the data directory (its name may be mistyped), others could put a key there, or it
+/// cannot be written.
 pub fn add(data_dir: &Path, clock: &Clock) -> Result<String> {
     let folder = data_dir.join("keys");
-    files::make_folder(&folder)?;
+    if !folder.is_dir() {
+        return Err(none_in(&folder));
+    }
     expect_private(&folder)?;
     let _turn = take_turn(&folder)?;
     // The newest by what the files say, though a clock was wrong when an earlier one was made.
@@ -292,6 +293,13 @@ pub fn remove(data_dir: &Path, id: &str) -> Result<()> {
     let path = path(&folder, id);
     let removed = std::fs::remove_file(&path).and_then(|()| std::fs::File::open(&folder)?.sync_all());
     removed.map_err(|e| unreadable(&path, &e))
+}
+
+fn none_in(folder: &Path) -> Error {
+    let folder = folder.display();
+    Error::Unavailable(format!(
+        "{folder} has no signing keys: name the data directory that `init` or `serve` was given"
+    ))
 }
 
 fn path(folder: &Path, id: &str) -> PathBuf {

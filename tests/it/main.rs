@@ -50,6 +50,8 @@ mod people;
 mod pictures;
 mod places;
 mod policies;
+mod postgres_connections;
+mod postgres_roles;
 mod postgres_support;
 mod private_files;
 mod process_faults;

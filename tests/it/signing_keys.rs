@@ -120,6 +120,13 @@ fn what_cannot_be_removed_stays() {
         let refused = keys(database.dir(), &["remove", id]).unwrap_err();
         assert!(refused.contains(words), "{id}: {refused}");
     }
+    // A data directory that was mistyped gets no key.
+    let elsewhere = TempDir::new();
+    for words in [&["add"][..], &["list"], &["remove", &only]] {
+        let refused = keys(&elsewhere.path().join("lotline-dtaa"), words).unwrap_err();
+        assert!(refused.contains("lotline-dtaa"), "{words:?}: {refused}");
+    }
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     // A file that is no key does not count as one that could sign, and can be removed.
     let broken = file(database.dir(), "broken");
     fs::write(&broken, "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw").unwrap();

@@ -26,6 +26,7 @@ pub struct TempDir(PathBuf);
 
 impl TempDir {
     pub fn new() -> Self {
+        lotline::files::make_for_owner_only(); // as every process of the program does
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("lotline-it-{}-{number}", std::process::id()));
@@ -49,6 +50,8 @@ impl Drop for TempDir {
 pub struct Database {
     pub kind: Kind,
     pub url: DatabaseUrl,
+    /// Whose connection is behind the server's back, where that is not the server's own role.
+    owner: Option<DatabaseUrl>,
     connection: Mutex<Option<Db>>,
     dir: TempDir,
 }
@@ -76,13 +79,18 @@ impl Database {
                 url.parse().unwrap()
             }
         };
-        Some(Database { kind, url, connection: Mutex::default(), dir })
+        Some(Database { kind, url, owner: None, connection: Mutex::default(), dir })
     }
 
     /// A database that is there already, with a data directory of its own.
     pub fn at(url: DatabaseUrl) -> Self {
         let kind = if matches!(url, DatabaseUrl::Sqlite(_)) { Kind::Sqlite } else { Kind::Postgres };
-        Database { kind, url, connection: Mutex::default(), dir: TempDir::new() }
+        Database { kind, url, owner: None, connection: Mutex::default(), dir: TempDir::new() }
+    }
+
+    /// A database whose role may not what its owner may.
+    pub fn of_application(url: DatabaseUrl, owner: DatabaseUrl) -> Self {
+        Database { owner: Some(owner), ..Database::at(url) }
     }
 
     /// The data directory: signing keys, and the embedded database.
@@ -126,7 +134,7 @@ impl Database {
     /// One connection for all: what a test looks at most often is cheap to look at.
     fn with_connection<T>(&self, run: impl FnOnce(&mut Db) -> T) -> T {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        run(connection.get_or_insert_with(|| match &self.url {
+        run(connection.get_or_insert_with(|| match self.owner.as_ref().unwrap_or(&self.url) {
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
                 conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF").unwrap();

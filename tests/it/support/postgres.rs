@@ -7,18 +7,19 @@
 //! kernel closes that even after SIGKILL.
 //!
 //! The instance is reached over a Unix socket in a directory that nobody else may enter. It opens
-//! no port.
+//! no port, but for tests of connections over the network.
 
 // These are helpers of tests, where a failure is a panic with the reason; clippy only knows that of
 // `#[test]` itself.
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::TcpListener;
 use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -30,6 +31,9 @@ const SOCKET_PATH_BYTES_MAX: usize = 100;
 
 /// The socket's name is PostgreSQL's own, made of the port; nothing listens on the port.
 const SOCKET: &str = ".s.PGSQL.5432";
+
+/// The port that it has where none is open.
+const PORT: u16 = 5432;
 
 /// The superuser of the instance.
 const USER: &str = "lotline";
@@ -53,6 +57,12 @@ wal_level = minimal
 max_wal_senders = 0
 autovacuum = off
 ";
+
+/// Who a server says it is, and the key that proves it, both as PEM.
+pub struct Certificate {
+    pub pem: String,
+    pub key: String,
+}
 
 /// Whether the server may say that a transaction is committed before it has written it down.
 #[derive(Clone, Copy)]
@@ -98,12 +108,13 @@ rm -rf "$directory"
 /// `LOTLINE_REQUIRE_POSTGRES=1` asks for it.
 pub fn cluster() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
-    SHARED.get_or_init(|| binaries().map(|binaries| Cluster::launch(&binaries, Commits::MayBeLost))).as_ref()
+    SHARED.get_or_init(|| binaries().map(|binaries| Cluster::launch(&binaries, Commits::MayBeLost, None))).as_ref()
 }
 
 /// A running PostgreSQL and the databases in it.
 pub struct Cluster {
     directory: PathBuf,
+    port: u16,
     psql: PathBuf,
     keeper: Mutex<Keeper>,
     databases: Mutex<Databases>,
@@ -203,10 +214,36 @@ impl Cluster {
         }
     }
 
+    /// Runs SQL as a script, statement by statement, as a user.
+    ///
+    /// Panics when the server does not answer or refuses it.
+    pub fn script(&self, user: &str, database: &str, sql: &str) {
+        let mut psql = command(&self.psql)
+            .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", &self.url_as(user, database)])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("psql can be run");
+        psql.stdin.take().expect("its input is a pipe").write_all(sql.as_bytes()).expect("psql reads");
+        let output = psql.wait_with_output().expect("psql ends");
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The port, which is its socket's name where it is not open to the network.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     fn url(&self, database: &str) -> String {
+        self.url_as(USER, database)
+    }
+
+    /// The URL of a database for a user.
+    pub fn url_as(&self, user: &str, database: &str) -> String {
         // The path is plain, see `parent_directory`: the slash is all there is to encode.
         let socket_directory = self.directory.to_string_lossy().replace('/', "%2F");
-        format!("postgres://{USER}@localhost/{database}?host={socket_directory}")
+        format!("postgres://{user}@localhost:{}/{database}?host={socket_directory}", self.port)
     }
 
     /// A test that panicked while it held the lock has left nothing half done that the next could
@@ -215,7 +252,7 @@ impl Cluster {
         self.databases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn launch(binaries: &Path, commits: Commits) -> Cluster {
+    fn launch(binaries: &Path, commits: Commits, certificate: Option<&Certificate>) -> Cluster {
         let owner = unprivileged_owner();
         let directory = create_directory(owner);
         let synchronous_commit = match commits {
@@ -227,7 +264,28 @@ impl Cluster {
              unix_socket_directories = '{}'\n",
             directory.display()
         );
-        fs::write(directory.join("settings"), settings).expect("the settings can be written");
+        let (port, network) = match certificate {
+            None => (PORT, String::new()),
+            Some(_) => {
+                let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+                let port = listener.local_addr().expect("it has an address").port();
+                let files = "ssl_cert_file = '../server.crt'\nssl_key_file = '../server.key'";
+                (port, format!("listen_addresses = '127.0.0.1'\nport = {port}\nssl = on\n{files}\n"))
+            }
+        };
+        let given = |name: &str, content: &str| {
+            let path = directory.join(name);
+            fs::write(&path, content).expect("the file can be written");
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("its mode can be set");
+            if let Some(owner) = owner {
+                chown(&path, Some(owner.uid), Some(owner.gid)).expect("root can give a file away");
+            }
+        };
+        given("settings", &format!("{settings}{network}"));
+        if let Some(Certificate { pem, key }) = certificate {
+            given("server.crt", pem);
+            given("server.key", key);
+        }
 
         let mut keeper = command("sh");
         keeper
@@ -250,6 +308,7 @@ impl Cluster {
 
         let cluster = Cluster {
             psql: binaries.join("psql"),
+            port,
             directory,
             keeper: Mutex::new(Keeper { process, commands, answers }),
             databases: Mutex::new(Databases { template_is_ready: false, count: 0 }),
@@ -289,7 +348,13 @@ pub struct PrivateCluster(Cluster);
 impl PrivateCluster {
     /// Starts an instance; `None` where PostgreSQL is not installed, as with [`cluster`].
     pub fn launch() -> Option<PrivateCluster> {
-        binaries().map(|binaries| PrivateCluster(Cluster::launch(&binaries, Commits::Survive)))
+        binaries().map(|binaries| PrivateCluster(Cluster::launch(&binaries, Commits::Survive, None)))
+    }
+
+    /// Starts an instance that is open to the network of this machine, and encrypts what it is asked to.
+    pub fn with_certificate(certificate: &Certificate) -> Option<PrivateCluster> {
+        let launch = |binaries: PathBuf| Cluster::launch(&binaries, Commits::Survive, Some(certificate));
+        binaries().map(|binaries| PrivateCluster(launch(binaries)))
     }
 
     /// Stops the server at once, as if it had crashed: connections break, and no transaction that
