@@ -6,7 +6,7 @@
 
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
 use crate::error::{Error, Result};
@@ -26,6 +26,8 @@ pub struct Metrics {
     pub in_flight: IntGauge,
     /// Connections that are open.
     pub connections: IntGauge,
+    /// Connections that had to give way while they waited for their peers.
+    pub connections_broken_off: IntCounter,
 }
 
 /// What a gate decided about a request.
@@ -78,15 +80,21 @@ impl Metrics {
             )?,
             in_flight: IntGauge::new("lotline_http_requests_in_flight", "Requests being worked on.").map_err(defect)?,
             connections: IntGauge::new("lotline_http_connections", "Open connections.").map_err(defect)?,
+            connections_broken_off: IntCounter::new(
+                "lotline_http_connections_broken_off_total",
+                "Connections that waited for their peers and had to give way.",
+            )
+            .map_err(defect)?,
             registry,
         };
-        let own: [Box<dyn Collector>; 6] = [
+        let own: [Box<dyn Collector>; 7] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.durations.clone()),
             Box::new(metrics.decisions.clone()),
             Box::new(metrics.reasons.clone()),
             Box::new(metrics.in_flight.clone()),
             Box::new(metrics.connections.clone()),
+            Box::new(metrics.connections_broken_off.clone()),
         ];
         for collector in own.into_iter().chain(database) {
             metrics.registry.register(collector).map_err(defect)?;

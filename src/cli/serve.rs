@@ -1,6 +1,6 @@
 //! `lotline serve`
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::http::auth::Keys;
 use crate::http::commands::State;
+use crate::http::crowd::Shares;
+use crate::http::rates::Allowances;
 use crate::http::server;
 use crate::ids::Ids;
 
@@ -37,22 +39,19 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let evidence = Objects::open(options.evidence.evidence_url.as_ref(), &options.deployment.data_dir)?;
     Keys::watch(&keys)?;
     let state = State::new(store, keys, evidence, Clock::system(), Ids::system())?;
-    let bind = options.serving.bind;
-    let listener = TcpListener::bind(bind).map_err(|e| Error::Unavailable(format!("--bind {bind}: {e}")))?;
-    let address = listener.local_addr().map_err(|e| Error::Unavailable(e.to_string()))?;
-    let settings = server::Settings {
-        workers: options.serving.workers.into(),
-        signals: true,
-        connections_max: options.serving.max_connections.into(),
-        head_timeout: Duration::from_secs(options.serving.head_timeout.into()),
-        body_timeout: Duration::from_secs(options.serving.body_timeout.into()),
-        idle_timeout: Duration::from_secs(options.serving.idle_timeout.into()),
-    };
+    let (listener, address) = listen("--bind", options.serving.bind)?;
+    let operations = options.serving.operations_bind.map(|bind| listen("--operations-bind", bind)).transpose()?;
+    let settings = settings(&options.serving);
     actix_web::rt::System::new()
         .block_on(async move {
-            let server = server::serve(listener, state, &settings)?;
-            tracing::info!(%address, database = ?url, "listening; documentation at /docs");
-            server.await
+            let server = server::serve(listener, state.clone(), &settings)?;
+            let Some((listener, operations)) = operations else {
+                tracing::info!(%address, database = ?url, "listening; documentation at /docs");
+                return server.await;
+            };
+            let apart = server::serve_operations(listener, state, &settings)?;
+            tracing::info!(%address, %operations, database = ?url, "listening; documentation at /docs of operations");
+            futures_util::future::try_join(server, apart).await.map(|_| ())
         })
         .map_err(|e| Error::Unavailable(e.to_string()))?;
     tracing::info!("stopped");
@@ -74,4 +73,34 @@ fn close(options: &Options) -> Result<()> {
         tracing::warn!(note, "what is sent to the database may be read on the way");
     }
     Ok(())
+}
+
+/// Takes an address that a flag names: whoever asks for port 0 is given one.
+fn listen(flag: &str, bind: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let refused = |e: std::io::Error| Error::Unavailable(format!("{flag} {bind}: {e}"));
+    let listener = TcpListener::bind(bind).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+fn settings(serving: &Serving) -> server::Settings {
+    server::Settings {
+        workers: serving.workers.into(),
+        signals: true,
+        operations_apart: serving.operations_bind.is_some(),
+        shares: Shares {
+            connections_max: serving.max_connections.into(),
+            peer_max: serving.peer_connections.into(),
+            proxies: Arc::new(serving.trusted_proxies.clone()),
+        },
+        head_timeout: Duration::from_secs(serving.head_timeout.into()),
+        body_timeout: Duration::from_secs(serving.body_timeout.into()),
+        rates: Allowances {
+            anonymous: serving.rate_anonymous,
+            failed: serving.rate_failed,
+            requests: serving.rate_requests,
+        },
+        answer_timeout: Duration::from_secs(serving.answer_timeout.into()),
+        idle_timeout: Duration::from_secs(serving.idle_timeout.into()),
+    }
 }

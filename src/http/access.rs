@@ -175,6 +175,9 @@ pub const TABLE: &[Access] = &[
 /// The operations outside `/v1`, which anyone may call: they say nothing of an organisation or a person.
 pub const PUBLIC: &[&str] = &["get_health", "get_readiness", "get_metrics"];
 
+/// Those of them that ask whether a process lives and can answer. However often they are asked, they are answered.
+pub const PROBES: &[&str] = &["get_health", "get_readiness"];
+
 /// The row of an operation; none means that nobody may call it.
 pub fn of(operation: &str) -> Option<&'static Access> {
     TABLE.iter().find(|access| access.operation == operation)

@@ -1,13 +1,14 @@
 //! The application: its routes, and what happens around every request.
 
 use std::collections::{HashMap, HashSet};
+use std::net::Ipv6Addr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::body::BoxBody;
-use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::dev::{HttpServiceFactory, Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
@@ -16,11 +17,13 @@ use utoipa_actix_web::OpenApiFactory;
 use super::access::{self, Reach};
 use super::auth::Bearer;
 use super::commands::State;
-use super::connection::Deadline;
+use super::connection;
 use super::docs;
 use super::health;
 use super::limits::{HEAD_MAX, HEADERS_MAX, URI_MAX};
+use super::outgoing::Outgoing;
 use super::problem::{Problem, ProblemCode};
+use super::rates::{Rates, Told};
 use crate::caller::{Caller, Extent, Role};
 use crate::command::Turn;
 use crate::ids::TokenId;
@@ -71,13 +74,18 @@ pub fn operations(cfg: &mut impl Routes) {
 
 /// What is outside `/v1`: how the process is.
 pub fn public_operations(cfg: &mut impl Routes) {
-    cfg.service(health::healthz).service(health::readyz).service(health::metrics);
+    probes(cfg);
+    numbers(cfg);
 }
 
-/// Everything outside `/v1`.
-pub fn plain_routes(cfg: &mut web::ServiceConfig) {
-    public_operations(cfg);
-    docs::routes(cfg);
+/// Whether the process lives and can answer.
+pub fn probes(cfg: &mut impl Routes) {
+    cfg.service(health::healthz).service(health::readyz);
+}
+
+/// The numbers of the process.
+pub fn numbers(cfg: &mut impl Routes) {
+    cfg.service(health::metrics);
 }
 
 /// Which operation a method and a path pattern are, and who may call it. Built from the OpenAPI document, so that no
@@ -187,12 +195,13 @@ pub async fn outermost(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = std::time::Instant::now();
     let request_id = request_id(&request);
-    let deadline = request.conn_data::<Deadline>().cloned();
+    let turn = request.conn_data::<connection::Turn>().cloned();
     let metrics = request.app_data::<web::Data<State>>().map(|state| state.metrics.clone());
     let note = Note::default();
-    if let Some(deadline) = &deadline {
-        deadline.lift();
+    if let Some(turn) = &turn {
+        begin(turn, &request);
     }
+    let own = headers_of(request.path());
     if let Some(metrics) = &metrics {
         metrics.in_flight.inc();
     }
@@ -207,11 +216,11 @@ pub async fn outermost(
         }
     };
     let seconds = started.elapsed();
-    if let Some(deadline) = &deadline {
-        deadline.answered();
-    }
     let (response, problem) = match answer {
-        Ok(Ok(response)) => (Some(problems_for_errors(response, &request_id)), None),
+        Ok(Ok(response)) => {
+            let response = problems_for_errors(response, &request_id);
+            (Some(send_off(response, turn.as_ref(), &method, &request_id)), None)
+        }
         Ok(Err(error)) => (None, Some(as_problem(&error))),
         Err(_) => (None, Some(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))),
     };
@@ -232,6 +241,8 @@ pub async fn outermost(
         }
     }
     if let Some(problem) = problem {
+        // Its answer is small, and on its way at once.
+        turn.iter().for_each(|turn| drop(turn.answers()));
         tracing::error!(request_id, method = known(&method), status, "a request was lost");
         return Err(Lost { problem, request_id }.into());
     }
@@ -241,6 +252,11 @@ pub async fn outermost(
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    for (name, value) in own {
+        response.headers_mut().insert(name.clone(), HeaderValue::from_static(value));
+    }
+    let told = response.request().extensions().get::<Told>().cloned();
+    told.iter().for_each(|told| told.tell(response.headers_mut()));
     let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
     let token_id = response.request().extensions().get::<Option<TokenId>>().cloned().flatten();
     tracing::info!(
@@ -259,6 +275,49 @@ pub async fn outermost(
         "request"
     );
     Ok(response)
+}
+
+/// Tells the connection of a request what arrives on it next.
+fn begin(turn: &connection::Turn, request: &ServiceRequest) {
+    let (head, payload) = request.parts();
+    let length = head.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    turn.begins(!matches!(payload, Payload::None), length);
+}
+
+/// An answer whose body goes out in slices. One to a question that finds no room in memory says so instead; a change has
+/// been made when it is answered, so it is answered.
+fn send_off(
+    response: ServiceResponse<BoxBody>,
+    turn: Option<&connection::Turn>,
+    method: &Method,
+    request_id: &str,
+) -> ServiceResponse<BoxBody> {
+    let Some(turn) = turn else { return response };
+    let (answering, mut has_room) = (turn.answers(), true);
+    let response = response.map_body(|_, body| {
+        let (body, fits) = Outgoing::new(body, answering);
+        has_room = fits;
+        BoxBody::new(body)
+    });
+    if has_room || !method.is_safe() {
+        return response;
+    }
+    let problem = Problem::new(ProblemCode::Overloaded, "Too many answers wait to be read; try again in a second.");
+    let response = response.into_response(problem.respond(request_id));
+    let answering = turn.answers();
+    response.map_body(|_, body| BoxBody::new(Outgoing::new(body, answering).0))
+}
+
+/// The headers that every answer at an address has.
+fn headers_of(path: &str) -> &'static [(HeaderName, &'static str)] {
+    if path == "/v1" || path.starts_with("/v1/") {
+        // Who was treated with what is kept by nobody on the way.
+        const { &[(CACHE_CONTROL, "no-store")] }
+    } else if path.starts_with("/docs") || path == "/openapi.json" {
+        docs::HEADERS
+    } else {
+        &[]
+    }
 }
 
 /// A method as the log and the numbers name it: whoever makes one up finds it nowhere.
@@ -305,6 +364,7 @@ impl ResponseError for Lost {
         if let Ok(value) = HeaderValue::from_str(&self.request_id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 }
@@ -357,36 +417,74 @@ fn for_status(status: u16) -> Problem {
     Problem::new(code, code.title())
 }
 
-/// Around every operation: who asks, and whether they may.
+/// Around every operation: who asks, how often, and whether they may.
 pub async fn authenticate(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let (Some(state), Some(operations)) =
-        (request.app_data::<web::Data<State>>().cloned(), request.app_data::<web::Data<Operations>>().cloned())
-    else {
+    let (Some(state), Some(operations), Some(rates)) = (
+        request.app_data::<web::Data<State>>().cloned(),
+        request.app_data::<web::Data<Operations>>().cloned(),
+        request.app_data::<web::Data<Rates>>().cloned(),
+    ) else {
         return Err(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()).into());
     };
-    let found = operations.find(request.request()).filter(|operation| !access::PUBLIC.contains(&operation.id.as_str()));
-    let Some(operation) = found else {
-        return next.call(request).await; // no_route answers, or anyone may ask
+    let operation = operations.find(request.request());
+    let is_one_of = |ids: &[&str]| operation.is_some_and(|operation| ids.contains(&operation.id.as_str()));
+    let (caller, token_id) = match verify(&request, &state).await {
+        Some(Bearer { caller, token_id }) => (Some(Arc::new(caller)), token_id),
+        None => (None, None),
     };
-    match admit(&request, &state, operation).await {
-        Ok(()) => next.call(request).await,
-        Err(problem) => Ok(request.error_response(problem)),
+    let mut told = None;
+    let counted = match &caller {
+        Some(caller) => rates.request(caller),
+        None if is_one_of(access::PROBES) => Ok(()),
+        None => {
+            let connected = request.peer_addr().map_or(Ipv6Addr::UNSPECIFIED.into(), |address| address.ip());
+            rates.anonymous(connected, request.headers()).map(|remains| told = remains)
+        }
+    };
+    let admitted = match operation.filter(|_| !is_one_of(access::PUBLIC)) {
+        // No_route answers, or anyone may ask.
+        None => counted,
+        Some(operation) => match (counted, &caller) {
+            (Ok(_), Some(caller)) => admit(&request, &state, operation, caller, token_id).await,
+            (Ok(_), None) => Err(unauthenticated()),
+            (Err(problem), _) => Err(problem),
+        },
+    };
+    let response = match admitted {
+        Ok(()) => next.call(request).await?,
+        Err(problem) => request.error_response(problem),
+    };
+    let status = response.status();
+    if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+        told = told.or_else(|| rates.failed(caller.as_ref()?));
     }
+    if let Some(told) = told {
+        response.request().extensions_mut().insert(told);
+    }
+    Ok(response)
 }
 
 /// Notes the caller in the request, if they may call the operation.
-async fn admit(request: &ServiceRequest, state: &State, operation: &Operation) -> Result<(), Problem> {
-    let Bearer { caller, token_id } = verify(request, state).await.ok_or_else(unauthenticated)?;
+async fn admit(
+    request: &ServiceRequest,
+    state: &State,
+    operation: &Operation,
+    caller: &Arc<Caller>,
+    token_id: Option<TokenId>,
+) -> Result<(), Problem> {
     crate::identity::well_formed(&caller.subject).map_err(|invalid| nobodys_name(&invalid))?;
     if !state.knows(&caller.organisation_id).await? {
         return Err(unauthenticated());
     }
+    if let Some(turn) = request.conn_data::<connection::Turn>() {
+        turn.has_token();
+    }
     let allowed = caller.has_any(operation.roles);
     let reaches = operation.reach != Reach::Organisation || caller.reaches(&Extent::Shared);
-    request.extensions_mut().insert(Arc::new(caller));
+    request.extensions_mut().insert(caller.clone());
     request.extensions_mut().insert(token_id);
     if let Some(turn) = operation.turn {
         request.extensions_mut().insert(turn);

@@ -4,24 +4,24 @@ mod edits;
 mod examples;
 pub mod guide;
 mod links;
+mod pages;
 pub mod problems;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::sync::OnceLock;
 
-use actix_web::{HttpResponse, get, web};
 use utoipa::OpenApi;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, Ref, RefOr};
 use utoipa_actix_web::AppExt;
 
+pub use self::pages::{HEADERS, routes};
 use super::access::{self, Reach};
-use super::limits;
 use super::problem::{Dependent, DependentType, Problem, ProblemBody, ProblemCode};
-use crate::caller::Role;
 use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
 
 #[derive(OpenApi)]
@@ -118,6 +118,10 @@ fn complete(operation: &mut Operation, components: &Components) {
     let id = operation.operation_id.clone().unwrap_or_default();
     if access::PUBLIC.contains(&id.as_str()) {
         operation.security = Some(Vec::new());
+        if !access::PROBES.contains(&id.as_str()) {
+            let code = ProblemCode::TooManyRequests;
+            operation.responses.responses.insert(code.status().to_string(), problem_response(&[code]));
+        }
         return;
     }
     let roles: Vec<_> = access::roles(&id).unwrap_or_default().iter().map(|role| role.as_str()).collect();
@@ -142,7 +146,6 @@ fn complete(operation: &mut Operation, components: &Components) {
 }
 
 fn idempotency_parameter() -> Parameter {
-    use utoipa::openapi::schema::{ObjectBuilder, Type};
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(128));
     ParameterBuilder::new()
         .name("Idempotency-Key")
@@ -155,6 +158,13 @@ fn idempotency_parameter() -> Parameter {
 /// The extension by which an answer says which problem codes it can have.
 pub const PROBLEMS: &str = "x-problems";
 
+/// What an answer says of a rate.
+const RATE_HEADERS: &[(&str, &str)] = &[
+    ("Retry-After", "After how many seconds there may be another one."),
+    ("RateLimit-Policy", "The name of the rate, how many requests (`q`) are allowed in how many seconds (`w`)."),
+    ("RateLimit", "How many remain of it (`r`), and in how many seconds all of them are there again (`t`)."),
+];
+
 fn problem_response(codes: &[ProblemCode]) -> RefOr<utoipa::openapi::Response> {
     let mut description = String::new();
     for code in codes {
@@ -164,8 +174,13 @@ fn problem_response(codes: &[ProblemCode]) -> RefOr<utoipa::openapi::Response> {
     let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
     let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
     content.example = codes.first().and_then(|code| serde_json::to_value(example(*code)).ok());
-    ResponseBuilder::new()
-        .description(description.trim())
+    let response = ResponseBuilder::new().description(description.trim());
+    let headers: &[_] = if codes.contains(&ProblemCode::TooManyRequests) { RATE_HEADERS } else { &[] };
+    let response = headers.iter().fold(response, |response, (name, description)| {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        response.header(*name, HeaderBuilder::new().schema(Some(text)).description(Some(*description)).build())
+    });
+    response
         .content("application/problem+json", content)
         .extensions(Some([(PROBLEMS, serde_json::json!(names))].into_iter().collect()))
         .build()
@@ -192,136 +207,4 @@ fn example(code: ProblemCode) -> ProblemBody {
         _ => Box::default(),
     };
     Problem { reasons, dependents, ..problem }.body("01932c07-8d00-7000-8000-00000000000f")
-}
-
-/// The document, the interface, and the pages of codes.
-pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(guide_page).service(problems_page).service(reasons_page).service(limits_page).service(roles_page);
-    // The interface's own files are addressed relative to the folder.
-    cfg.service(web::redirect("/docs", "/docs/"));
-    cfg.service(
-        utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}")
-            .config(utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true).validator_url("none")),
-    );
-    cfg.service(openapi_json);
-}
-
-/// The document as text, made once for all workers when it is first asked for.
-static TEXT: OnceLock<String> = OnceLock::new();
-
-/// The document.
-#[get("/openapi.json")]
-async fn openapi_json() -> HttpResponse {
-    let text = TEXT.get_or_init(|| serde_json::to_string(&document()).unwrap_or_default());
-    HttpResponse::Ok().content_type("application/json").body(text.as_str())
-}
-
-/// Every problem code: meaning, who acts, an example.
-#[get("/docs/problems")]
-async fn problems_page() -> HttpResponse {
-    let rows = ProblemCode::ALL.iter().map(|code| Row {
-        code: code.as_str(),
-        meaning: format!("{} {}", code.status(), code.title()),
-        acts: code.acts(),
-        example: examples::problem(code.as_str()).0,
-    });
-    page("Problems", "Every error answers with one of these codes.", rows)
-}
-
-/// Every reason code: meaning, who acts, an example.
-#[get("/docs/reasons")]
-async fn reasons_page() -> HttpResponse {
-    let rows = ReasonCode::ALL.iter().map(|code| Row {
-        code: code.as_str(),
-        meaning: code.meaning().to_owned(),
-        acts: code.acts(),
-        example: examples::reason(code.as_str()),
-    });
-    page("Reasons", "Why a gate refuses (409 gate_refused), and what a scan's decision lists.", rows)
-}
-
-/// The guide, made once from the document: making that takes more than any request should.
-static GUIDE: OnceLock<String> = OnceLock::new();
-
-/// The main job, step by step.
-#[get("/docs/guide")]
-async fn guide_page() -> HttpResponse {
-    let lead = "One lot, from nothing to a patient and back: paste it into a shell, all of it or step by step. It needs \
-        curl and jq, and nothing else in the folder. Products, people and licences are made up.";
-    let html = GUIDE.get_or_init(|| {
-        let script = escaped(&guide::script(&document()));
-        format!("{}</table><pre>{script}</pre></html>\n", head("The guide", lead))
-    });
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html.as_str())
-}
-
-/// Text in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
-}
-
-/// Who may call what.
-#[get("/docs/roles")]
-async fn roles_page() -> HttpResponse {
-    let lead = "Which roles may call which operation. A token may carry several. One that is for some sites only changes \
-        what is there, and nothing that all sites share.";
-    let mut html = head("Roles", lead);
-    html.push_str("<tr><th>Operation<th>Reaches");
-    for role in Role::ALL {
-        let _ = write!(html, "<th>{role}");
-    }
-    for access::Access { operation, roles, reach, .. } in access::TABLE {
-        let reach = match reach {
-            Reach::Sites => "sites",
-            Reach::Organisation => "all sites",
-            Reach::Thing => "as far as the thing",
-        };
-        let _ = write!(html, "<tr id={operation}><td><code>{operation}</code><td>{reach}");
-        for role in Role::ALL {
-            html.push_str(if roles.contains(role) { "<td>yes" } else { "<td>" });
-        }
-    }
-    html.push_str("</table></html>\n");
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
-}
-
-/// A code of a table.
-struct Row {
-    code: &'static str,
-    meaning: String,
-    acts: &'static str,
-    example: &'static str,
-}
-
-/// Every limit: how much, what is answered beyond, and why.
-#[get("/docs/limits")]
-async fn limits_page() -> HttpResponse {
-    let mut html = head("Limits", "What is limited, to how much, and what is answered beyond.");
-    html.push_str("<tr><th>What<th>At most<th>Beyond<th>Why");
-    for limits::Row { what, most, beyond, why } in limits::table() {
-        let _ = write!(html, "<tr><td>{what}<td>{most}<td>{beyond}<td>{why}");
-    }
-    html.push_str("</table></html>\n");
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
-}
-
-fn head(title: &str, lead: &str) -> String {
-    format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Lotline: {title}</title>\
-         <style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem}}\
-         td,th{{text-align:left;vertical-align:top;padding:.3rem .8rem;border-bottom:1px solid #ddd}}</style>\
-         <h1>{title}</h1><p>{lead} <a href=/docs/>The operations</a>.</p><table>"
-    )
-}
-
-fn page(title: &str, lead: &str, rows: impl Iterator<Item = Row>) -> HttpResponse {
-    let mut html = head(title, lead);
-    html.push_str("<tr><th>Code<th>Meaning<th>Who acts<th>Example");
-    for Row { code, meaning, acts, example } in rows {
-        // All of it is our own constants, but an example may hold what means something in HTML.
-        let example = escaped(example);
-        let _ = write!(html, "<tr id={code}><td><code>{code}</code><td>{meaning}<td>{acts}<td><i>{example}</i>");
-    }
-    html.push_str("</table></html>\n");
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
 }

@@ -2,13 +2,15 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::commands::State;
 use super::problem::{Problem, ProblemBody, ProblemCode};
 
 /// What a process needs before it can answer.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Dependencies {
     /// `ok`, or `unreachable`.
     database: &'static str,
@@ -51,6 +53,27 @@ impl Dependencies {
     }
 }
 
+/// Looks at what a process needs, one after the other: however many ask, the database is asked by one of them at a time.
+#[derive(Default)]
+pub struct Looks(Mutex<Option<(Instant, Dependencies)>>);
+
+impl Looks {
+    /// What was found by a look that began no earlier than the question.
+    async fn look(&self, state: &State) -> Dependencies {
+        let asked = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some((began, found)) = &*last
+            && *began >= asked
+        {
+            return found.clone();
+        }
+        let began = Instant::now();
+        let found = Dependencies::look(state).await;
+        *last = Some((began, found.clone()));
+        found
+    }
+}
+
 /// A process that can answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ready {
@@ -81,8 +104,12 @@ pub async fn healthz() -> HttpResponse {
         (status = 503, description = "A problem: not_ready, and what is missing.", body = NotReady,
             content_type = "application/problem+json")))]
 #[get("/readyz")]
-pub async fn readyz(state: web::Data<State>, request_id: web::ReqData<super::app::RequestId>) -> HttpResponse {
-    let dependencies = Dependencies::look(&state).await;
+pub async fn readyz(
+    state: web::Data<State>,
+    looks: web::Data<Looks>,
+    request_id: web::ReqData<super::app::RequestId>,
+) -> HttpResponse {
+    let dependencies = looks.look(&state).await;
     let missing = dependencies.missing();
     if missing.is_empty() {
         return HttpResponse::Ok().json(Ready { dependencies });

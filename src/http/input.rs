@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use super::connection::Turn;
 use super::limits::{BODIES_MEMORY, BODY_MAX, BODY_RATE, BODY_SMALL, DEPTH_MAX, UPLOAD_MAX};
 use super::problem::{Problem, ProblemCode};
 use super::strict::Strict;
@@ -36,18 +37,45 @@ impl Inlet {
     }
 
     /// The inlet of the server that has this request.
-    fn of(request: &HttpRequest) -> std::result::Result<Data<Inlet>, Problem> {
+    fn of(request: &HttpRequest) -> std::result::Result<Arriving, Problem> {
         let found = request.app_data::<Data<Inlet>>().cloned();
-        found.ok_or_else(|| Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))
+        let inlet = found.ok_or_else(|| Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))?;
+        Ok(Arriving { inlet, turn: request.conn_data::<Turn>().cloned() })
     }
+}
 
-    /// Reads a body to its end, and its SHA-256 on the way.
-    async fn read(&self, mut payload: Payload, most: usize) -> std::result::Result<Arrived, Problem> {
+/// A body that is on its way.
+struct Arriving {
+    inlet: Data<Inlet>,
+    turn: Option<Turn>,
+}
+
+impl Arriving {
+    /// Reads it to its end. Meanwhile the connection waits for its peer.
+    async fn read(&self, payload: Payload, most: usize) -> std::result::Result<Arrived, Problem> {
+        let arrived = self.inlet.read(payload, most, || self.turn.iter().for_each(Turn::waits_for_body)).await;
+        self.turn.iter().for_each(Turn::works);
+        arrived
+    }
+}
+
+impl Inlet {
+    /// Reads a body to its end, and its SHA-256 on the way. Says when it begins, and again when much has come.
+    async fn read(
+        &self,
+        mut payload: Payload,
+        most: usize,
+        goes_on: impl Fn(),
+    ) -> std::result::Result<Arrived, Problem> {
+        let mut said = None;
         let started = Instant::now();
         let mut room = self.room.clone().try_acquire_many_owned(0).map_err(|_| no_room())?;
         let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
         loop {
             let earned = u64::try_from(bytes.len() / BODY_RATE).unwrap_or_default();
+            if said.replace(earned) != Some(earned) {
+                goes_on();
+            }
             let until = started + self.timeout + Duration::from_secs(earned);
             let chunk = tokio::time::timeout_at(until, payload.next()).await.map_err(|_| too_slow())?;
             let Some(chunk) = chunk else { break };

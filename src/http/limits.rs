@@ -31,9 +31,15 @@ pub struct Row {
 }
 
 limits! {
-    CONNECTIONS_MAX: u16 = 2048, "connections", "waits in the system's queue",
+    CONNECTIONS_MAX: u16 = 2048, "connections", "one that waits for its peer gives way, first one without a token",
         "Open connections (--max-connections).",
         "Each may cost a head of 128 KiB at worst, and a file descriptor; the server raises its own soft limit of those.";
+    CONNECTIONS_RESERVE: usize = 256, "connections", "waits in the system's queue",
+        "Connections beyond these, while requests are worked on on all of them.",
+        "Whoever asks how the process is must be heard while it works hardest.";
+    PEER_CONNECTIONS_MAX: u16 = 512, "connections", "the one of the peer that waits longest gives way",
+        "Open connections of one peer: an IPv4 address, or the first 64 bits of an IPv6 address (--peer-connections). Proxies named by --trusted-proxies have no share.",
+        "All telephones of a clinic share an address; nobody needs a quarter of all connections.";
     BACKLOG: i32 = 1024, "connections", "the system lets it try again",
         "Connections that wait to be accepted.",
         "A burst must find a place; the system may have a lower limit of its own.";
@@ -46,9 +52,36 @@ limits! {
     BODY_RATE: usize = 64 * 1024, "bytes a second", "408 request_timeout, and the connection is closed",
         "The rate that a long body must keep.",
         "A clinic's uplink is slow, but not as slow as an attacker.";
+    ANSWER_TIMEOUT_SECONDS: u16 = 30, "s", "the connection is broken off",
+        "Time for an answer to be read, and one second more for each 64 KiB that have been (--answer-timeout).",
+        "Whoever does not read holds memory that others need.";
+    ANSWER_RATE: usize = 64 * 1024, "bytes a second", "the connection is broken off",
+        "The rate at which a long answer must be read.",
+        "As fast as a long body must be sent.";
+    ANSWERS_MEMORY: usize = 32 * 1024 * 1024, "bytes", "one of which less than a piece was read within a second is broken off; if none is, 503 overloaded with Retry-After to a GET",
+        "Memory for answers that wait to be read, all together; the first 16 KiB of each do not count.",
+        "A hundred of the longest pages; more must not take the memory of everybody else.";
+    ANSWER_SMALL: usize = 16 * 1024, "bytes", "counted",
+        "The part of each answer that does not count towards that.",
+        "What is answered at the chair is smaller.";
+    SLICE: usize = 7 * 1024, "bytes", "the next when it is read",
+        "What a connection has at once of an answer.",
+        "It fits with its head into a buffer of 8 KiB, of which each connection has one.";
+    PIECE: usize = 8 * 1024, "bytes", "the next when it is looked at",
+        "What a connection takes at once of what arrives. Of requests that are sent before their turn it takes no more.",
+        "A head with a token fits; answers come in their order anyway.";
     IDLE_TIMEOUT_SECONDS: u16 = 75, "s", "the connection is closed",
-        "Time between two requests of a connection (--idle-timeout). The answer must be read and the next head be whole within this and the time for a head.",
+        "Time between two requests of a connection (--idle-timeout). The next head must be whole within this and the time for a head.",
         "Longer than load balancers keep theirs (60 s), so that they close first and lose no request.";
+    RATE_ANONYMOUS: u32 = 600, "requests a minute", "429 too_many_requests with Retry-After",
+        "Requests of one peer without a valid token, refused ones included (--rate-anonymous). How the process is may be asked as often as one likes.",
+        "A page of the documentation with all that it shows takes ten.";
+    RATE_FAILED: u32 = 600, "requests a minute", "429 too_many_requests with Retry-After",
+        "Requests of one subject that were refused or have failed, with 400 to 499 (--rate-failed). Accepted ones do not count.",
+        "Sixty who lose a race, or an afternoon of mistyping, are far from it; whoever fills the journal with refusals is not.";
+    RATE_COUNTERS: usize = 65_536, "counters", "those go of whom least was counted",
+        "Peers, and subjects, whose rates are counted.",
+        "Whoever has a network of IPv6 addresses has more peers than memory.";
     URI_MAX: usize = 8 * 1024, "bytes", "414 uri_too_long",
         "The address with its query.",
         "The longest that this API needs has less than 1 KiB.";
@@ -142,6 +175,12 @@ impl std::fmt::Display for Number {
 impl From<usize> for Number {
     fn from(number: usize) -> Self {
         Number(u128::try_from(number).unwrap_or_default())
+    }
+}
+
+impl From<u32> for Number {
+    fn from(number: u32) -> Self {
+        Number(number.into())
     }
 }
 

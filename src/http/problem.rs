@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::rates::TooMany;
 use crate::decision::Reason;
 use crate::error::Error;
 use crate::values::{Invalid, words};
@@ -159,6 +160,7 @@ problems! {
     SeveralPacks "several_packs" 422 "caller" "The picture shows codes of different packs; which one is meant is not guessed.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "caller" "The Idempotency-Key was used before for another request.";
     PreconditionRequired "precondition_required" 428 "caller" "What replaces a version must name it in If-Match.";
+    TooManyRequests "too_many_requests" 429 "caller" "Too many requests without a valid token, or that were refused or have failed; wait as long as Retry-After says.";
     HeadTooLarge "head_too_large" 431 "caller" "The request has too many headers, or too long ones.";
     Internal "internal" 500 "operator" "Something went wrong on our side; nothing was changed. The request id finds it in the log.";
     EvidenceDamaged "evidence_damaged" 500 "operator" "The file is no longer what was uploaded, and is not given out. Restore it, or upload the same file again.";
@@ -237,13 +239,23 @@ pub struct Problem {
     pub dependents: Box<[Dependent]>,
     /// The methods that a path knows, for 405.
     pub allow: Option<Box<str>>,
+    /// How many there may be, and when again, for 429.
+    pub too_many: Option<Box<TooMany>>,
 }
 
 impl Problem {
     /// A problem with its code and a sentence about this request.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Problem { code, detail, fields: Vec::new(), reasons: Vec::new(), dependents: Box::default(), allow: None }
+        Problem {
+            code,
+            detail,
+            fields: Vec::new(),
+            reasons: Vec::new(),
+            dependents: Box::default(),
+            allow: None,
+            too_many: None,
+        }
     }
 
     /// The same, pointing at a field.
@@ -358,7 +370,11 @@ impl Problem {
 
     /// The whole answer.
     pub fn respond(&self, request_id: &str) -> HttpResponse {
-        self.head().json(self.body(request_id))
+        let mut response = self.head().json(self.body(request_id));
+        if let Some(too_many) = &self.too_many {
+            too_many.tell(response.headers_mut());
+        }
+        response
     }
 
     /// The answer without its body.

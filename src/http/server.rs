@@ -1,6 +1,7 @@
 //! Running the server.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::HttpService;
@@ -13,10 +14,14 @@ use actix_web::{App, web};
 
 use super::app::{self, Operations};
 use super::commands::State;
-use super::connection::Connection;
+use super::connection::{Connection, Patience};
+use super::crowd::{Crowd, Shares};
 use super::docs;
+use super::health::Looks;
 use super::input::Inlet;
 use super::limits;
+use super::peers::Proxies;
+use super::rates::{Allowances, Rates};
 
 /// How a server is run.
 #[derive(Clone, Debug)]
@@ -25,12 +30,18 @@ pub struct Settings {
     pub workers: usize,
     /// Whether SIGTERM and SIGINT stop it.
     pub signals: bool,
-    /// How many connections may be open.
-    pub connections_max: usize,
+    /// How many connections may be open, of all and of one peer.
+    pub shares: Shares,
+    /// Whether numbers and documentation are served elsewhere; see [`serve_operations`].
+    pub operations_apart: bool,
+    /// How often it may be asked.
+    pub rates: Allowances,
     /// How long the first head of a connection may take.
     pub head_timeout: Duration,
     /// How long a body may take, beside the time that its length is given.
     pub body_timeout: Duration,
+    /// How long an answer may take to be read, beside the time that its length is given.
+    pub answer_timeout: Duration,
     /// How long a connection is kept between two requests.
     pub idle_timeout: Duration,
 }
@@ -40,9 +51,16 @@ impl Default for Settings {
         Settings {
             workers: 2,
             signals: false,
-            connections_max: limits::CONNECTIONS_MAX.into(),
+            shares: Shares {
+                connections_max: limits::CONNECTIONS_MAX.into(),
+                peer_max: limits::PEER_CONNECTIONS_MAX.into(),
+                proxies: Arc::new(Proxies::default()),
+            },
+            operations_apart: false,
+            rates: Allowances::default(),
             head_timeout: Duration::from_secs(limits::HEAD_TIMEOUT_SECONDS.into()),
             body_timeout: Duration::from_secs(limits::BODY_TIMEOUT_SECONDS.into()),
+            answer_timeout: Duration::from_secs(limits::ANSWER_TIMEOUT_SECONDS.into()),
             idle_timeout: Duration::from_secs(limits::IDLE_TIMEOUT_SECONDS.into()),
         }
     }
@@ -50,39 +68,67 @@ impl Default for Settings {
 
 /// How long the rest of a body that was refused is read, so that its sender hears why before the connection ends.
 const LINGER: Duration = Duration::from_secs(1);
+/// What the system may keep of what a connection sends, and of what it receives, in bytes: enough for a megabyte a second
+/// over a line with a tenth of a second to and fro.
+const SOCKET_BUFFER: usize = 128 * 1024;
 /// How long requests in flight may take to finish when the server stops, in seconds.
 const SHUTDOWN_SECONDS: u64 = 5;
 
-/// Serves on a listener until it is stopped.
+/// Serves on a listener until it is stopped: the API, how the process is, and, unless they are apart, its numbers and the
+/// documentation.
 ///
 /// # Errors
 /// When the server cannot be started.
 pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::io::Result<Server> {
+    let serves = if settings.operations_apart { Serves::Api } else { Serves::Everything };
+    start(listener, state, settings, serves)
+}
+
+/// Serves what is not for everybody on a listener of its own, with a thread and connections of its own: how the process
+/// is, its numbers, and the documentation. It answers however busy the other one is.
+///
+/// # Errors
+/// When the server cannot be started.
+pub fn serve_operations(listener: TcpListener, state: State, settings: &Settings) -> std::io::Result<Server> {
+    start(listener, state, &Settings { workers: 1, ..settings.clone() }, Serves::Operations)
+}
+
+fn start(listener: TcpListener, state: State, settings: &Settings, serves: Serves) -> std::io::Result<Server> {
     allow_files();
     // Once more, with a longer queue than the standard library asks for.
     rustix::net::listen(&listener, limits::BACKLOG)?;
+    // What the system keeps of a connection is bounded, too; connections inherit it.
+    rustix::net::sockopt::set_socket_send_buffer_size(&listener, SOCKET_BUFFER)?;
+    rustix::net::sockopt::set_socket_recv_buffer_size(&listener, SOCKET_BUFFER)?;
     let address = listener.local_addr()?;
     let operations = web::Data::new(Operations::of(&docs::document()));
+    let rates = web::Data::new(Rates::new(&settings.rates, settings.shares.proxies.clone()));
+    let looks = web::Data::new(Looks::default());
     let inlet = web::Data::new(Inlet::new(settings.body_timeout));
-    let open = state.metrics.connections.clone();
+    let metrics = &state.metrics;
+    let crowd =
+        Crowd::new(settings.shares.clone(), metrics.connections.clone(), metrics.connections_broken_off.clone());
     let state = web::Data::new(state);
     let application = move || {
         App::new()
             .app_data(state.clone())
             .app_data(inlet.clone())
             .app_data(operations.clone())
-            .service(web::scope("/v1").configure(app::operations))
-            .configure(app::plain_routes)
+            .app_data(rates.clone())
+            .app_data(looks.clone())
+            .configure(|cfg| serves.routes(cfg))
             .default_service(web::to(app::no_route))
             .wrap(from_fn(app::authenticate))
             .wrap(from_fn(app::outermost))
     };
+    let most = settings.shares.connections_max.saturating_add(limits::CONNECTIONS_RESERVE);
     let builder = ServerBuilder::default()
         .workers(settings.workers)
-        .max_concurrent_connections(settings.connections_max.div_ceil(settings.workers.max(1)))
+        .max_concurrent_connections(most.div_ceil(settings.workers.max(1)))
         .shutdown_timeout(SHUTDOWN_SECONDS);
     let stopping = builder.graceful_shutdown_signal();
-    let Settings { head_timeout, idle_timeout, .. } = *settings;
+    let Settings { head_timeout, idle_timeout, answer_timeout, .. } = *settings;
+    let patience = Patience { idle: idle_timeout.saturating_add(head_timeout), answer: answer_timeout };
     // What actix-web's own HttpServer does, around connections that have a deadline.
     let builder = builder.listen("lotline", listener, move || {
         let stopping = stopping.clone();
@@ -94,23 +140,45 @@ pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::i
             .client_request_timeout(head_timeout)
             .keep_alive(idle_timeout)
             .client_disconnect_timeout(LINGER)
+            // A slice is written before the next one is made.
+            .h1_write_buffer_size(limits::SLICE)
             .local_addr(address)
             .on_connect_ext(|connection: &Connection, data| {
-                data.insert(connection.deadline());
+                data.insert(connection.turn());
             })
             .h1(map_config(
                 application().into_factory().map_err(|error: actix_web::Error| error.error_response()),
                 |()| AppConfig::default(),
             ));
-        let patience = idle_timeout.saturating_add(head_timeout);
-        let open = open.clone();
+        let crowd = crowd.clone();
         fn_service(move |stream: TcpStream| {
-            let (peer, open) = (stream.peer_addr().ok(), open.clone());
-            async move { Ok((Connection::new(stream, patience, open), peer)) }
+            let (peer, crowd) = (stream.peer_addr().ok(), crowd.clone());
+            async move { Ok((Connection::new(stream, &crowd, patience), peer)) }
         })
         .and_then(http)
     })?;
     Ok(if settings.signals { builder.run() } else { builder.disable_signals().run() })
+}
+
+/// What an address answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Serves {
+    Everything,
+    Api,
+    Operations,
+}
+
+impl Serves {
+    fn routes(self, cfg: &mut web::ServiceConfig) {
+        if self != Serves::Operations {
+            cfg.service(web::scope("/v1").configure(app::operations));
+        }
+        app::probes(cfg);
+        if self != Serves::Api {
+            app::numbers(cfg);
+            docs::routes(cfg);
+        }
+    }
 }
 
 /// Lets this process open as many files as the system allows it at most: each connection is one.

@@ -65,6 +65,7 @@ mod signing_keys;
 mod sites;
 mod slow;
 mod statements;
+mod strangers;
 mod support;
 mod thin_chain;
 mod token_command;

@@ -73,6 +73,7 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "precondition_required" => {
             ("Send If-Match with the ETag of the version that this replaces, so that nobody's change is lost.", &[])
         }
+        "too_many_requests" => ("Too many failed requests: 600 in 60 s are allowed.", &[]),
         "read_only_field" => {
             ("registered_at is set by the server: send it as it stands, or leave it out.", &["registered_at"])
         }

@@ -234,7 +234,16 @@ pub fn changes(id: &str) -> bool {
 /// Every problem that an operation can answer, in the order of the table of all problems.
 pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    let mut found = vec![MalformedQuery, Unauthenticated, Forbidden, UriTooLong, HeadTooLarge, Internal, Unavailable];
+    let mut found = vec![
+        MalformedQuery,
+        Unauthenticated,
+        Forbidden,
+        UriTooLong,
+        TooManyRequests,
+        HeadTooLarge,
+        Internal,
+        Unavailable,
+    ];
     let mut values = Values { components, codes: BTreeSet::new(), seen: BTreeSet::new() };
     for parameter in operation.parameters.iter().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
