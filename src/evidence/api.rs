@@ -1,6 +1,7 @@
 //! Evidence over HTTP.
 
 use crate::http::app::Routes;
+use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, post, web};
@@ -78,7 +79,7 @@ async fn create_evidence(
 /// Gives a file back.
 ///
 /// Its bytes were compared with its digest. When they are no longer what was uploaded, they are not given out:
-/// `evidence_damaged`.
+/// `evidence_damaged`. Should they change while they are given out, the connection is broken off before their end.
 #[utoipa::path(operation_id = "get_evidence", tag = "Evidence",
     params(("sha256" = Sha256Hex, Path, description = "The digest of the file.")),
     responses((status = 200, description = "The file.", content(
@@ -97,13 +98,14 @@ async fn get_evidence(
         })
         .await?;
     let (media_type, tag) = (evidence.media_type, format!("\"{}\"", evidence.sha256));
+    let length = u64::try_from(evidence.bytes).unwrap_or_default();
     let bytes = service::read(&state.evidence, evidence).await?;
     Ok(HttpResponse::Ok()
         .content_type(media_type.as_str())
         .insert_header((header::CONTENT_DISPOSITION, "attachment"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::ETAG, tag))
-        .body(bytes))
+        .body(SizedStream::new(length, bytes)))
 }
 
 /// Shows what is known of a file.

@@ -8,12 +8,14 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetResult, GetResultPayload, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::model::Evidence;
 use crate::error::{Error, Result};
+use crate::http::limits::DIGESTS_AT_ONCE;
 use crate::ids::OrganisationId;
 use crate::values::Sha256Hex;
 
@@ -51,18 +53,27 @@ pub struct Objects {
     prefix: Path,
     /// The folder, where it is one of this machine.
     folder: Option<Arc<Folder>>,
+    /// Who may read a whole file at the moment.
+    turns: Arc<Semaphore>,
 }
 
 /// What was found in the place of a file.
-#[derive(Debug)]
-pub enum Fetched {
-    /// Bytes, as many as were uploaded.
-    Bytes(Bytes),
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// As many bytes as were uploaded, and their digest.
+    Digest(Sha256Hex),
     /// Nothing.
     Missing,
     /// Something shorter or longer.
     OtherLength,
 }
+
+/// How much of a file is in memory while its digest is made.
+const BUFFER: usize = 64 * 1024;
+/// How much of a file of this machine is in memory while it is given out.
+const PIECE_OF_FILE: u64 = 64 * 1024;
+/// The same for a bucket, where each piece is a request.
+const PIECE_OF_BUCKET: u64 = 256 * 1024;
 
 impl Objects {
     /// The place that a deployment names, or the folder `evidence` of its data directory.
@@ -76,7 +87,7 @@ impl Objects {
         let Some(EvidenceUrl(url)) = url else { return Err(Error::internal("evidence without a place")) };
         let refused = |why: String| Error::Unavailable(format!("--evidence-url {url}: {why}"));
         let (store, prefix) = object_store::parse_url_opts(url, settings()).map_err(|e| refused(e.to_string()))?;
-        Ok(Objects { store: Arc::from(store), prefix, folder: None })
+        Ok(Objects { store: Arc::from(store), prefix, folder: None, turns: turns() })
     }
 
     /// The folder that evidence is in, where it is one of this machine.
@@ -117,6 +128,7 @@ impl Objects {
             store: Arc::new(store.with_fsync(true)),
             prefix: Path::default(),
             folder: Some(Arc::from(folder)),
+            turns: turns(),
         })
     }
 
@@ -142,22 +154,23 @@ impl Objects {
         Ok(())
     }
 
-    /// What is in the place of a file; its digest is not compared here.
+    /// What is in the place of a file. Some files are read at a time, the others wait.
     ///
     /// # Errors
     /// [`Error::Problem`] `unavailable` when it cannot be read.
-    pub async fn get(&self, evidence: &Evidence) -> Result<Fetched> {
+    pub async fn find(&self, evidence: &Evidence) -> Result<Found> {
         let key = self.key(&evidence.organisation_id, &evidence.sha256);
-        let fetch = async {
+        let _turn = self.turns.acquire().await.map_err(|e| Error::internal(e.to_string()))?;
+        let read = async {
             let found = self.store.get(&key).await?;
             if i64::try_from(found.meta.size) != Ok(evidence.bytes) {
-                return Ok(Fetched::OtherLength);
+                return Ok(Found::OtherLength);
             }
-            found.bytes().await.map(Fetched::Bytes)
+            digest(found).await.map(Found::Digest)
         };
-        match patiently(fetch).await? {
-            Ok(fetched) => Ok(fetched),
-            Err(object_store::Error::NotFound { .. }) => Ok(Fetched::Missing),
+        match patiently(read).await? {
+            Ok(found) => Ok(found),
+            Err(object_store::Error::NotFound { .. }) => Ok(Found::Missing),
             Err(error) => Err(unavailable(&error.to_string())),
         }
     }
@@ -168,14 +181,7 @@ impl Objects {
     /// [`Error::Problem`] `unavailable` when it cannot be read.
     pub async fn digest(&self, evidence: &Evidence) -> Result<Option<String>> {
         let key = self.key(&evidence.organisation_id, &evidence.sha256);
-        let read = async {
-            let mut pieces = self.store.get(&key).await?.into_stream();
-            let mut digest = Sha256::new();
-            while let Some(piece) = pieces.next().await {
-                digest.update(&piece?);
-            }
-            Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-        };
+        let read = async { digest(self.store.get(&key).await?).await.map(|digest| digest.to_string()) };
         match patiently(read).await? {
             Ok(digest) => Ok(Some(digest)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -183,9 +189,57 @@ impl Objects {
         }
     }
 
+    /// A piece of a file from a byte on; its digest is not compared here.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] `unavailable` when it cannot be read.
+    pub async fn piece(&self, evidence: &Evidence, from: u64) -> Result<Bytes> {
+        let key = self.key(&evidence.organisation_id, &evidence.sha256);
+        let most = if self.folder.is_some() { PIECE_OF_FILE } else { PIECE_OF_BUCKET };
+        let end = from.saturating_add(most).min(u64::try_from(evidence.bytes).unwrap_or_default());
+        let ranges = [from..end];
+        let read = patiently(self.store.get_ranges(&key, &ranges)).await?;
+        let pieces = read.map_err(|e| unavailable(&e.to_string()))?;
+        pieces.into_iter().next().ok_or_else(|| Error::internal("no piece for a range"))
+    }
+
     fn key(&self, organisation: &OrganisationId, sha256: &Sha256Hex) -> Path {
         self.prefix.clone().join(organisation.as_str()).join(sha256.as_str())
     }
+}
+
+/// How many files are read whole at a time: each takes a processor while its digest is made.
+fn turns() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(DIGESTS_AT_ONCE))
+}
+
+/// The digest of what was found, without having all of it in memory.
+async fn digest(found: GetResult) -> object_store::Result<Sha256Hex> {
+    let generic = |source| object_store::Error::Generic { store: "evidence", source };
+    let mut hash = Sha256::new();
+    let hash = match found.payload {
+        // Off the threads that serve connections: ten megabytes take a while.
+        GetResultPayload::File(mut file, _) => {
+            let read = tokio::task::spawn_blocking(move || {
+                let mut buffer = vec![0; BUFFER];
+                loop {
+                    match std::io::Read::read(&mut file, &mut buffer)? {
+                        0 => return Ok(hash),
+                        count => hash.update(buffer.get(..count).unwrap_or_default()),
+                    }
+                }
+            });
+            let read: std::io::Result<Sha256> = read.await?;
+            read.map_err(|e| generic(e.into()))?
+        }
+        GetResultPayload::Stream(mut bytes) => {
+            while let Some(piece) = bytes.next().await {
+                hash.update(&piece?);
+            }
+            hash
+        }
+    };
+    Ok(Sha256Hex::from(<[u8; 32]>::from(hash.finalize())))
 }
 
 async fn patiently<T>(work: impl Future<Output = T>) -> Result<T> {

@@ -38,9 +38,9 @@ pub fn acceptable(declared: MediaType, bytes: &[u8]) -> Result<(), Problem> {
     }
 }
 
-/// Whether bytes are the ones that were uploaded.
-pub fn is_intact(evidence: &Evidence, bytes: &[u8]) -> bool {
-    Sha256Hex::from(<[u8; 32]>::from(Sha256::digest(bytes))) == evidence.sha256
+/// Whether bytes are the ones that were uploaded, by what was made of all of them.
+pub fn is_intact(evidence: &Evidence, bytes: Sha256) -> bool {
+    Sha256Hex::from(<[u8; 32]>::from(bytes.finalize())) == evidence.sha256
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! Keeping evidence, and giving it back.
 
+use actix_web::web::Bytes;
+use futures_util::{Stream, stream};
+use sha2::{Digest, Sha256};
+
 use super::model::{Evidence, NewEvidence, Repeated, Stored};
-use super::objects::{Fetched, Objects};
+use super::objects::{Found, Objects};
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::command::{About, Command};
@@ -98,25 +102,41 @@ pub fn expect_seen(cmd: &mut Command<'_>, field: &str, files: &[&Sha256Hex]) -> 
     }
 }
 
-/// The bytes of a file, compared with its digest.
+/// The bytes of a file in pieces, after they were compared with its digest. They are compared again on their way: when they
+/// change meanwhile, the last piece is kept back and the stream ends with an error, so that nobody takes them for whole.
+///
+/// Reading a file twice costs less than what the other ways would: to hold it in memory for as long as its reader likes, or
+/// to have given out most of it when it is found to be damaged.
 ///
 /// # Errors
 /// `evidence_damaged` when they are others or gone; [`Error::Unavailable`] when the place where they are cannot be read.
-pub async fn read(objects: &Objects, evidence: Evidence) -> Result<Vec<u8>> {
-    let damaged = |evidence: &Evidence, how: &'static str| {
-        let (organisation, sha256) = (evidence.organisation_id.as_str(), evidence.sha256.as_str());
-        tracing::error!(organisation, sha256, how, "evidence is damaged");
-        Error::problem(ProblemCode::EvidenceDamaged, ProblemCode::EvidenceDamaged.title())
-    };
-    let bytes = match objects.get(&evidence).await? {
-        Fetched::Bytes(bytes) => bytes,
-        Fetched::Missing => return Err(damaged(&evidence, "its bytes are gone")),
-        Fetched::OtherLength => return Err(damaged(&evidence, "it has another length")),
-    };
-    // Off the threads that serve connections: ten megabytes take a while.
-    let compared = tokio::task::spawn_blocking(move || (rules::is_intact(&evidence, &bytes), evidence, bytes)).await;
-    match compared.map_err(|e| Error::internal(format!("comparing a digest: {e}")))? {
-        (true, _, bytes) => Ok(bytes.into()),
-        (false, evidence, _) => Err(damaged(&evidence, "its digest is another")),
+pub async fn read(objects: &Objects, evidence: Evidence) -> Result<impl Stream<Item = std::io::Result<Bytes>> + use<>> {
+    match objects.find(&evidence).await? {
+        Found::Digest(digest) if digest == evidence.sha256 => {}
+        Found::Digest(_) => return Err(damaged(&evidence, "its digest is another")),
+        Found::Missing => return Err(damaged(&evidence, "its bytes are gone")),
+        Found::OtherLength => return Err(damaged(&evidence, "it has another length")),
     }
+    let start = (objects.clone(), evidence, 0_u64, Sha256::new());
+    Ok(stream::try_unfold(start, |(objects, evidence, from, mut hash)| async move {
+        let length = u64::try_from(evidence.bytes).unwrap_or_default();
+        if from >= length {
+            return Ok(None);
+        }
+        let broken = |error: Error| std::io::Error::other(format!("{error:?}"));
+        let piece = objects.piece(&evidence, from).await.map_err(broken)?;
+        hash.update(&piece);
+        let next = from.saturating_add(u64::try_from(piece.len()).unwrap_or_default());
+        let is_whole = next == length;
+        if piece.is_empty() || (is_whole && !rules::is_intact(&evidence, hash.clone())) {
+            return Err(broken(damaged(&evidence, "it changed while it was given out")));
+        }
+        Ok(Some((piece, (objects, evidence, next, hash))))
+    }))
+}
+
+fn damaged(evidence: &Evidence, how: &'static str) -> Error {
+    let (organisation, sha256) = (evidence.organisation_id.as_str(), evidence.sha256.as_str());
+    tracing::error!(organisation, sha256, how, "evidence is damaged");
+    Error::problem(ProblemCode::EvidenceDamaged, ProblemCode::EvidenceDamaged.title())
 }

@@ -112,6 +112,9 @@ limits! {
     PICTURE_SECONDS: u64 = 20, "s", "503 picture_time_limit with Retry-After",
         "Time for a picture, its turn included.",
         "A photograph of 12 million pixels takes less than a second of one processor.";
+    DIGESTS_AT_ONCE: usize = 2, "files", "waits",
+        "Evidence files that are compared with their digest at the same time.",
+        "Each takes a processor; ten megabytes take it for some hundredths of a second.";
     BODIES_MEMORY: usize = 32 * 1024 * 1024, "bytes", "503 overloaded with Retry-After",
         "Memory for bodies that are arriving, all together; the first 16 KiB of each do not count.",
         "Three of the largest uploads at once; more must not take the memory of everybody else, and small bodies always fit.";

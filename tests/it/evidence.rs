@@ -284,6 +284,7 @@ impl Bucket {
                 && header("authorization").contains("/eu-test-1/s3/aws4_request");
             assert!(signed && header("x-amz-content-sha256") == digest(&body), "{head}");
             let (method, path) = head.split_once(' ').map(|(m, rest)| (m, rest.split(' ').next().unwrap())).unwrap();
+            let mut of = String::new();
             let (status, body) = match (method, self.forbidding.load(Ordering::SeqCst)) {
                 (_, true) => ("403 Forbidden", b"<Error><Code>AccessDenied</Code></Error>".to_vec()),
                 ("PUT", _) => {
@@ -291,6 +292,13 @@ impl Bucket {
                     ("200 OK", Vec::new())
                 }
                 ("GET", _) => match self.objects.lock().unwrap().get(path) {
+                    Some(bytes) if !header("range").is_empty() => {
+                        let range = header("range");
+                        let (from, to) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
+                        let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap());
+                        of = format!("Content-Range: bytes {from}-{to}/{}\r\n", bytes.len());
+                        ("206 Partial Content", bytes[from..=to].to_vec())
+                    }
                     Some(bytes) => ("200 OK", bytes.clone()),
                     None => ("404 Not Found", b"<Error><Code>NoSuchKey</Code></Error>".to_vec()),
                 },
@@ -298,7 +306,7 @@ impl Bucket {
             };
             let length = body.len();
             let head = format!(
-                "HTTP/1.1 {status}\r\nETag: \"1\"\r\nLast-Modified: Sat, 21 Nov 2026 00:00:00 GMT\r\nContent-Length: {length}\r\n\r\n"
+                "HTTP/1.1 {status}\r\nETag: \"1\"\r\nLast-Modified: Sat, 21 Nov 2026 00:00:00 GMT\r\n{of}Content-Length: {length}\r\n\r\n"
             );
             connection.write_all(&[head.into_bytes(), body].concat()).unwrap();
         }

@@ -1,6 +1,7 @@
 //! Whoever can reach the port, with a token or without: what they can take of memory, connections and time.
 
 mod connections;
+mod files;
 mod pages;
 mod rates;
 
