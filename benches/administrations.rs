@@ -41,7 +41,7 @@ fn main() {
     std::fs::create_dir_all(&folder).unwrap();
     let disk = commits(&folder.join("disk.db"));
 
-    let clinic = Arc::new(Clinic::open(&folder));
+    let clinic = Arc::new(Clinic::open(&folder.join("data")));
     run(&clinic, CONNECTIONS, WARM_UP);
     let one = run(&clinic, 1, ONE);
     let many = run(&clinic, CONNECTIONS, MANY);
