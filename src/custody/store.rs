@@ -54,8 +54,8 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
             .or(exists(subjects().filter(event_subjects::subject.eq_any(seen_sites))))
             .and(not(exists(about("loc_%"))).or(exists(subjects().filter(event_subjects::subject.eq_any(locations)))))
             .and(not(exists(about("lot_%"))).or(exists(subjects().filter(event_subjects::subject.eq_any(lots)))));
-        // A file is seen where it was uploaded, and a token by the sites that it is for, not wherever no site is named.
-        let shared = events::kind.ne_all(["evidence_stored", "evidence_repeated", "token_issued"]);
+        // A file is seen where it was uploaded, not wherever no site is named.
+        let shared = events::kind.ne_all(["evidence_stored", "evidence_repeated"]);
         let theirs = theirs.and(
             shared.or(exists(subjects().filter(event_subjects::subject.eq_any(sites.iter().map(SiteId::as_str))))),
         );

@@ -111,6 +111,7 @@ fn a_verification_speaks_for_days_before_it_and_not_for_adverse_ones(world: &Wor
     clinic.assert_refused(Role::Practitioner, "/v1/administrations", &late, &["practitioner_licence_check_failed"]);
     let done = clinic.assert_at_the_chair(&code);
     // The check that governed is named.
+    let done = clinic.read(&format!("/v1/administrations/{}", id(&done)));
     let basis = done["decision"]["basis"].as_array().unwrap();
     let fact = basis.iter().find(|fact| fact["id"] == json!(clinic.registration)).unwrap();
     let checks = clinic.read(&format!("/v1/licences/{}", clinic.registration))["checks"].clone();

@@ -136,6 +136,12 @@ fn what_came_by_no_receipt_is_not_released(world: &World) {
     let lot = made["lot_id"].as_str().unwrap().to_owned();
     let void = json!({"reason": "Not used after all", "returned_to_stock": true});
     clinic.create(Role::Quality, &format!("/v1/administrations/{}/voids", id(&made)), &void);
+    let count = json!({"lot_id": lot, "location_id": clinic.quarantine, "units_counted": 1, "reason": "Back"});
+    let counted = id(&clinic.create(Role::Quality, "/v1/counts", &count));
+    let second = clinic.token_as("second", &[Role::Quality]);
+    let (status, _) =
+        clinic.http.post(&second, &format!("/v1/movements/{counted}/approvals"), &json!({"reason": "So it is"}));
+    assert!(matches!(status, 200 | 201));
     let body = with(clinic.inspection("", &lot, 1, 0), json!({"receipt_id": null, "location_id": clinic.quarantine}));
     clinic.create(Role::Purchaser, "/v1/inspections", &body);
     assert_eq!(release(&clinic, &lot, 1, json!({})), refused(&["origin_unknown"]));

@@ -369,7 +369,7 @@ fn what_makes_a_pack_unsafe_is_told_where_it_is(world: &World) {
 
     let policies = json!({"denied_lots": [{"gtin": GTIN, "lot": "else1"}, {"gtin": GTIN, "lot": "NEVER1"}]});
     assert_eq!(world.patch("/v1/policies", &policies).status, 200);
-    assert_eq!(codes_of(&reasons()), [json!("lot_unknown"), json!("lot_on_hold"), json!("lot_denied")]);
+    assert_eq!(codes_of(&reasons()), [json!("lot_unknown"), json!("lot_denied"), json!("lot_on_hold")]);
     // A denied lot need not have been received by anybody.
     let found = scanned(world, &here, &clinic, &scan("270630", "NEVER1", None), "administer");
     assert_eq!(codes(&found["decision"]), ["lot_unknown", "lot_denied"]);
