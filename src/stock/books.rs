@@ -67,7 +67,7 @@ struct Short {
 pub struct Clash {
     /// Where.
     pub account: Account,
-    /// When; none for now.
+    /// When; none stands for the present.
     pub at: Option<Moment>,
     /// How many too few.
     pub short: i64,

@@ -816,7 +816,7 @@ thread_local! {
     static TOKENS: RefCell<BTreeMap<(String, String), String>> = RefCell::default();
 }
 
-/// A request for a moment; for now where none is given.
+/// A request for a moment; for the present where none is given.
 fn at(mut body: Value, when: Option<String>) -> Value {
     if let Some(when) = when {
         body["occurred_at"] = json!(when);
