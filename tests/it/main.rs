@@ -18,6 +18,7 @@ mod bad_input;
 mod barcode_properties;
 mod barcode_vectors;
 mod before_passes;
+mod catalogue;
 mod corrections;
 mod decode_stream;
 mod edits;

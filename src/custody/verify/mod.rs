@@ -13,6 +13,8 @@ mod replay;
 pub mod schema;
 mod tables;
 
+pub use tables::NOT_RECORDED;
+
 use crate::db::{DatabaseUrl, Db, migrate, open_for_verification, transaction};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;

@@ -1,5 +1,7 @@
 //! What the database itself enforces: tables, columns, checks, keys, indexes and triggers, as the migrations make them.
 
+pub mod postgres;
+
 use std::collections::BTreeMap;
 
 use diesel::deserialize::QueryableByName;
@@ -18,7 +20,10 @@ pub(super) fn compare(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Re
             differences(&found, &expected, report);
             integrity(db, report)
         }
-        Db::Postgres(_) => Ok(()),
+        Db::Postgres(_) => {
+            differences(&postgres::objects(&postgres::catalogue(db)?), &postgres::made(), report);
+            Ok(())
+        }
     }
 }
 
@@ -46,6 +51,10 @@ fn differences(found: &BTreeMap<String, String>, expected: &BTreeMap<String, Str
             continue;
         };
         if found == wanted {
+            continue;
+        }
+        if !wanted.contains('\n') {
+            report.find(format!("schema: {name} is defined otherwise: it is `{found}` and not `{wanted}`"));
             continue;
         }
         let lacks: Vec<_> = lines(wanted).filter(|line| !lines(found).any(|other| other == *line)).collect();
