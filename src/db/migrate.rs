@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::sqlite::{self, Mode};
 use super::store::connect;
-use super::{DatabaseUrl, Db};
+use super::{DatabaseUrl, Db, strict};
 use crate::error::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -87,7 +87,14 @@ fn run(db: &mut Db) -> Result<()> {
         expect_owner(db, applied.is_empty())?;
     }
     let done = match db {
-        Db::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|_| ()),
+        Db::Sqlite(conn) => {
+            // A table that is made anew is dropped first, and for each of its rows everything that refers to it would be
+            // looked for. The migration that makes all of them anew checks every reference before it is done.
+            conn.batch_execute("PRAGMA foreign_keys = OFF")?;
+            let done = conn.run_pending_migrations(strict::Migrations(SQLITE)).map(|_| ());
+            conn.batch_execute("PRAGMA foreign_keys = ON")?;
+            done
+        }
         Db::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(|_| ()),
     };
     done.map_err(|e| Error::Unavailable(format!("migration failed: {e}")))

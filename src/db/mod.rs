@@ -10,6 +10,7 @@ mod postgres;
 pub mod schema;
 mod sqlite;
 mod store;
+mod strict;
 pub mod transaction;
 pub mod turns;
 mod url;

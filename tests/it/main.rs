@@ -67,6 +67,7 @@ mod sites;
 mod slow;
 mod statements;
 mod strangers;
+mod strict_tables;
 mod support;
 mod thin_chain;
 mod token_command;

@@ -82,6 +82,12 @@ impl Database {
         Some(Database { kind, url, owner: None, connection: Mutex::default(), dir })
     }
 
+    /// The embedded database of a new data directory, before anybody has made it.
+    pub fn embedded() -> Self {
+        let dir = TempDir::new();
+        Database { kind: Kind::Sqlite, url: DatabaseUrl::embedded(dir.path()), connection: Mutex::default(), dir }
+    }
+
     /// A database that is there already, with a data directory of its own.
     pub fn at(url: DatabaseUrl) -> Self {
         let kind = if matches!(url, DatabaseUrl::Sqlite(_)) { Kind::Sqlite } else { Kind::Postgres };
@@ -142,6 +148,11 @@ impl Database {
             }
             DatabaseUrl::Postgres(url) => Db::Postgres(PgConnection::establish(url).unwrap()),
         }))
+    }
+
+    /// Ends the connection of the test, so that the database can be copied.
+    pub fn disconnect(&self) {
+        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// How many rows a table has.
