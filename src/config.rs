@@ -50,9 +50,12 @@ pub struct Serving {
     /// Threads that serve connections
     #[arg(long, value_name = "N", env = "LOTLINE_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: u16,
-    /// Database connections: readers on SQLite, all of them on PostgreSQL
+    /// Database connections for the chair: readers on SQLite, changes too on PostgreSQL
     #[arg(long, value_name = "N", env = "LOTLINE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub connections: u16,
+    /// Database connections for lists, chains of custody and the morning list, which the chair never waits for
+    #[arg(long, value_name = "N", env = "LOTLINE_REPORT_CONNECTIONS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub report_connections: u16,
     /// Connections that may be open at once; beyond, one that waits for its peer gives way
     #[arg(long, value_name = "N", env = "LOTLINE_MAX_CONNECTIONS", default_value_t = limits::CONNECTIONS_MAX, value_parser = clap::value_parser!(u16).range(1..))]
     pub max_connections: u16,

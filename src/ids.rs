@@ -69,6 +69,12 @@ macro_rules! ids {
                 Self(format!("{}_{uuid}", $prefix))
             }
 
+            /// Before every identifier that is minted at a moment or later.
+            pub fn earliest(moment: Moment) -> String {
+                let uuid = uuid::Builder::from_unix_timestamp_millis(moment.unix_millis(), &[0; 10]).into_uuid();
+                format!("{}_{uuid}", $prefix)
+            }
+
             /// The identifier as text.
             pub fn as_str(&self) -> &str {
                 &self.0

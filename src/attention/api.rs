@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::rules::{Lapse, Likeness};
 use super::service::{self, Attention};
 use crate::clock::Moment;
+use crate::custody::refusals::Refused;
 use crate::holds::api::HoldView;
 use crate::http::commands::Queries;
 use crate::http::input::Query;
@@ -120,6 +121,29 @@ pub struct UnitsToCount {
     voided_at: Moment,
 }
 
+/// Somebody who was refused at least five times within seven days: a rule is misunderstood, something is not set up, or
+/// somebody is trying. `GET /v1/events?kind=gate_refused&actor=` tells each.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusedOften {
+    /// The subject of their token.
+    subject: String,
+    /// How often, within these days (UTC).
+    times: i64,
+    /// When the first of these was.
+    since: Moment,
+    /// When the last was.
+    last_at: Moment,
+    /// Why, the last time: the codes of the reasons.
+    last_reasons: Vec<String>,
+}
+
+impl From<Refused> for RefusedOften {
+    fn from(refused: Refused) -> Self {
+        let Refused { subject, times, since, last_at, last_reasons } = refused;
+        RefusedOften { subject, times, since, last_at, last_reasons }
+    }
+}
+
 /// What somebody should look at; at most 200 entries of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attention)]
@@ -147,6 +171,8 @@ pub struct AttentionView {
     open_holds: Vec<HoldView>,
     /// Open deviations.
     deviations: Vec<DeviationView>,
+    /// Who was refused over and over; the most often first.
+    refused_often: Vec<RefusedOften>,
 }
 
 impl From<Attention> for AttentionView {
@@ -227,6 +253,7 @@ impl From<Attention> for AttentionView {
                 .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
+            refused_often: attention.refused.into_iter().map(RefusedOften::from).collect(),
         }
     }
 }
@@ -246,7 +273,7 @@ pub struct AttentionQuery {
 /// Shows what somebody should look at this morning.
 ///
 /// Expiring stock, stock that must be moved away, licences that lapse, authorisations to verify again, lots that are easily
-/// confused, what counts found otherwise than the books, open holds and deviations.
+/// confused, what counts found otherwise than the books, open holds and deviations, and who is refused over and over.
 #[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),
     responses((status = 200, description = "The list.", body = AttentionView)))]
 #[get("/attention")]
@@ -256,5 +283,5 @@ async fn get_attention(queries: Queries, query: Query<AttentionQuery>) -> Result
     if days > DAYS_MAX {
         return Err(Problem::new(ProblemCode::MalformedQuery, format!("days must be from 0 to {DAYS_MAX}.")));
     }
-    queries.show(move |view| service::attention(view, site_id, days).map(AttentionView::from)).await
+    queries.report().show(move |view| service::attention(view, site_id, days).map(AttentionView::from)).await
 }

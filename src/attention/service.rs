@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use super::rules::{self, Lapse};
 use crate::catalogue::model::Product;
+use crate::custody::refusals::{self, Refused};
 use crate::error::Result;
 use crate::holds::model::Hold;
 use crate::http::commands::View;
@@ -21,6 +22,12 @@ pub const ENTRIES_MAX: i64 = crate::http::limits::ATTENTION_MAX;
 
 /// How long a difference that a count found stays on the list, in days.
 const DIFFERENCES_DAYS: i64 = 7;
+
+/// Over how many days refusals are counted.
+const REFUSED_DAYS: i64 = 7;
+
+/// How often somebody is refused within those days before it is told.
+const REFUSED_TIMES: i64 = 5;
 
 /// What somebody should look at.
 pub struct Attention {
@@ -47,6 +54,8 @@ pub struct Attention {
     pub holds: Vec<Hold>,
     /// Open deviations.
     pub deviations: Vec<Deviation>,
+    /// Who was refused over and over.
+    pub refused: Vec<Refused>,
 }
 
 /// Reads the list for the sites that the caller sees, or one of them.
@@ -61,7 +70,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let horizon = today.checked_add_days(Days::new(u64::from(days) + 1));
     let filter = |expiring_before| StockFilter { site_id: site.clone(), expiring_before, ..StockFilter::default() };
     let first = (crate::stock::api::BEFORE_ALL, "");
-    let expiring = crate::stock::store::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?;
+    let expiring = crate::stock::store::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?.items;
     let to_move = crate::stock::store::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
     let held = crate::licences::service::all(view.db, view.caller)?;
     let policy = crate::policies::service::current(view.db, organisation)?;
@@ -78,25 +87,30 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         rules::to_act_on(&held, &horizon_of).into_iter().map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
     let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
     let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
-    let overdue =
-        crate::purchasing::store::Filter { site_id: site.clone(), overdue_on: Some(today), ..Default::default() };
     let open = crate::holds::store::Filter { id: None, open: Some(true) };
     let since = view.now.plus_days(-DIFFERENCES_DAYS);
     let differences = crate::movements::store::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
+    let refused_since = view.now.plus_days(-REFUSED_DAYS);
     Ok(Attention {
         to_count: crate::treatment::store::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
+        refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
         differences: crate::movements::api::views(view, differences)?,
         approvals,
-        overdue: crate::purchasing::store::list(view.db, view.caller, &overdue, "", ENTRIES_MAX)?,
+        overdue: crate::purchasing::store::overdue(view.db, view.caller, site.as_ref(), today, most)?,
         touched,
         expiring,
         to_move,
         lapsing: lapsing.collect(),
         similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
-        holds: crate::holds::store::list(view.db, view.caller, &open, "", ENTRIES_MAX)?,
-        deviations: crate::treatment::store::list_deviations(view.db, view.caller, Some(true), "", ENTRIES_MAX)?
-            .into_iter()
-            .filter(|deviation| site.as_ref().is_none_or(|site| *site == deviation.site_id))
-            .collect(),
+        holds: crate::holds::store::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items,
+        deviations: crate::treatment::store::list_deviations(
+            view.db,
+            view.caller,
+            site.as_ref(),
+            Some(true),
+            "",
+            ENTRIES_MAX,
+        )?
+        .items,
     })
 }

@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     super::close(&options.deployment)?;
     let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
     super::upgrade(&url)?;
-    let store = Store::open_beside(&url, &Settings { connections: 1 })?;
+    let store = Store::open_beside(&url, &Settings { connections: 1, report_connections: 1 })?;
     let (organisation_id, admin_token) = register(&store, &keys, &Clock::system(), &options.organisation)?;
     let printed = Printed { organisation_id, admin_token };
     super::print_line(&serde_json::to_string(&printed).unwrap_or_default())?;

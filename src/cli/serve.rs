@@ -35,7 +35,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     close(options)?;
     let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
     super::upgrade(&url)?;
-    let store = Store::open(&url, &Settings { connections: options.serving.connections.into() })?;
+    let connections = Settings {
+        connections: options.serving.connections.into(),
+        report_connections: options.serving.report_connections.into(),
+    };
+    let store = Store::open(&url, &connections)?;
     let evidence = Objects::open(options.evidence.evidence_url.as_ref(), &options.deployment.data_dir)?;
     Keys::watch(&keys)?;
     let state = State::new(store, keys, evidence, Clock::system(), Ids::system())?;

@@ -71,7 +71,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         roles: options.role.clone(),
         sites: (!options.site.is_empty()).then(|| options.site.clone()),
     };
-    let store = Store::open_beside(&url, &Settings { connections: 1 })?;
+    let store = Store::open_beside(&url, &Settings { connections: 1, report_connections: 1 })?;
     super::print_line(&issue(&store, &keys, &Clock::system(), bearer, options.ttl)?)?;
     Ok(ExitCode::SUCCESS)
 }

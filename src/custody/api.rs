@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::chain::{self, Of};
 use super::model::{Actor, Event};
 use super::store::{self, Filter};
 use crate::caller::Extent;
@@ -13,7 +14,7 @@ use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::http::commands::{Queries, View};
 use crate::http::input::Query;
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{After, Cursor, Limit, Page, search};
 use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, CommandId, EventId, LotId, SiteId};
 
@@ -22,9 +23,6 @@ pub fn routes(cfg: &mut impl Routes) {
     cfg.service(get_lot_custody).service(get_administration_custody);
     cfg.service(list_events).service(get_event).service(get_event_bytes);
 }
-
-/// The most events that one chain of custody shows.
-const CHAIN_MAX: i64 = crate::http::limits::CHAIN_MAX;
 
 /// One thing that happened.
 #[derive(Debug, Serialize, ToSchema)]
@@ -116,46 +114,69 @@ fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventVie
 /// A chain of custody, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Custody {
+    /// What happened.
     events: Vec<EventView>,
+    /// Where the chain goes on; null at its end.
+    next_cursor: Option<String>,
 }
 
-fn chain(view: &mut View<'_>, filter: &Filter) -> Result<Vec<EventView>> {
-    let found = store::list(view.db, view.caller, filter, "", CHAIN_MAX)?;
-    let found = found.iter().map(|bytes| EventView::read(bytes)).collect::<Result<_>>()?;
-    Ok(seen(view, found)?.0)
+/// How much of a chain.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChainQuery {
+    /// How many events at the most; 200 if left out.
+    #[param(value_type = i64, minimum = 1, maximum = 200, default = 200)]
+    limit: Option<Limit>,
+    /// Where the page before ended.
+    cursor: Option<Cursor>,
+    /// Whether attempts that a rule refused are told, too.
+    refusals: Option<bool>,
 }
 
-/// The events of a lot: its own, the deliveries that brought it, and the orders that they answered.
-fn lot_chain(view: &mut View<'_>, lot: &LotId) -> Result<Vec<EventView>> {
-    let mut events = chain(view, &Filter { subjects: vec![lot.to_string()], ..Filter::default() })?;
-    let receipts = crate::receiving::store::receipts_of_lot(view.db, &view.caller.organisation_id, lot)?;
-    let receipts: Vec<String> = receipts.iter().map(ToString::to_string).collect();
-    if !receipts.is_empty() {
-        let orders = crate::receiving::store::orders_of(view.db, &view.caller.organisation_id, &receipts)?;
-        let kinds = vec!["receipt_recorded".to_owned()];
-        events.extend(chain(view, &Filter { kinds, subjects: receipts, ..Filter::default() })?);
-        if !orders.is_empty() {
-            let kinds = ["order_created", "order_placed", "order_closed"].map(str::to_owned).to_vec();
-            events.extend(chain(view, &Filter { kinds, subjects: orders, ..Filter::default() })?);
-        }
-    }
-    // What was entered late stands where it happened; what one command recorded keeps its order.
-    events.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
-    Ok(events)
+/// Events as somebody sees them, from their bytes.
+fn read(view: &mut View<'_>, found: Vec<Vec<u8>>) -> Result<Vec<EventView>> {
+    let events = found.iter().map(|bytes| EventView::read(bytes)).collect::<Result<_>>()?;
+    Ok(seen(view, events)?.0)
+}
+
+fn custody(view: &mut View<'_>, of: &Of<'_>, asked: ChainQuery) -> Result<Custody> {
+    let ChainQuery { limit, cursor, refusals } = asked;
+    let refusals = refusals.unwrap_or(false);
+    let limit = limit.unwrap_or_else(Limit::most);
+    let page = search(
+        "custody",
+        Some(limit),
+        cursor,
+        |after, limit| {
+            let found = chain::page(view.db, view.caller, of, refusals, &After::of(after)?, limit)?;
+            found.map(|found| read(view, found))
+        },
+        |event| After::keys(event.occurred_at, &event.id),
+    )?;
+    Ok(Custody { events: page.items, next_cursor: page.next_cursor })
 }
 
 /// Shows the chain of custody of a lot.
 ///
-/// Everything that happened to it, oldest first: deliveries, inspections, releases, holds, administrations and refusals,
-/// each with who, when, what, and the id of its event.
-#[utoipa::path(operation_id = "get_lot_custody", tag = "Custody", params(("id" = LotId, Path, description = "The lot.")),
+/// Everything that happened to it, oldest first: the orders and deliveries that brought it, inspections, releases, holds and
+/// administrations, each with who, when, what, and the id of its event. What a rule refused is told where `refusals` asks for
+/// it. What is entered late stands where it happened, which may be on a page that was read before; `GET /v1/events?subject=`
+/// tells the same in the order in which it was recorded.
+#[utoipa::path(operation_id = "get_lot_custody", tag = "Custody",
+    params(("id" = LotId, Path, description = "The lot."), ChainQuery),
     responses((status = 200, description = "The chain of custody.", body = Custody)))]
 #[get("/lots/{id}/custody")]
-async fn get_lot_custody(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_lot_custody(
+    queries: Queries,
+    id: web::Path<String>,
+    asked: Query<ChainQuery>,
+) -> Result<HttpResponse, Problem> {
     queries
+        .report()
         .find(id, "lot", |view, id: LotId| {
             crate::stock::service::find_lot(view.db, view.caller, &id)?;
-            Ok(Some(Custody { events: lot_chain(view, &id)? }))
+            custody(view, &Of::Lot(&id), asked.into_inner()).map(Some)
         })
         .await
 }
@@ -163,29 +184,22 @@ async fn get_lot_custody(queries: Queries, id: web::Path<String>) -> Result<Http
 /// Shows the chain of custody of an administration.
 ///
 /// How the units came to this patient, oldest first: the lot's chain without what was done to other patients, and
-/// everything that happened to the administration itself.
+/// everything that happened to the administration itself; with `refusals`, also what was refused of it.
 #[utoipa::path(operation_id = "get_administration_custody", tag = "Custody",
-    params(("id" = AdministrationId, Path, description = "The administration.")),
+    params(("id" = AdministrationId, Path, description = "The administration."), ChainQuery),
     responses((status = 200, description = "The chain of custody.", body = Custody)))]
 #[get("/administrations/{id}/custody")]
-async fn get_administration_custody(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_administration_custody(
+    queries: Queries,
+    id: web::Path<String>,
+    asked: Query<ChainQuery>,
+) -> Result<HttpResponse, Problem> {
     queries
+        .report()
         .find(id, "administration", |view, id: AdministrationId| {
             let Some(found) = crate::treatment::service::find(view, &id)? else { return Ok(None) };
-            let own = id.to_string();
-            let mut events = lot_chain(view, &found.administration.lot_id)?;
-            let of_others = |event: &EventView| {
-                let kinds = [
-                    "stock_administered",
-                    "administration_voided",
-                    "deviation_opened",
-                    "deviation_closed",
-                    "gate_refused",
-                ];
-                kinds.contains(&event.kind.as_str()) && !event.subjects.contains(&own)
-            };
-            events.retain(|event| !of_others(event));
-            Ok(Some(Custody { events }))
+            let of = Of::Administration(&id, &found.administration.lot_id);
+            custody(view, &of, asked.into_inner()).map(Some)
         })
         .await
 }
@@ -217,23 +231,15 @@ pub struct EventFilter {
 #[get("/events")]
 async fn list_events(queries: Queries, filter: Query<EventFilter>) -> Result<HttpResponse, Problem> {
     let EventFilter { kind, subject, actor, from, to, limit, cursor } = filter.into_inner();
-    let filter = Filter {
-        id: None,
-        kinds: kind.into_iter().collect(),
-        subjects: subject.into_iter().collect(),
-        actor,
-        from,
-        to,
-    };
+    let filter = Filter { kind, subject, actor, from, to };
     queries
-        .page(
+        .search(
             "events",
             limit,
             cursor,
             move |view, [after], limit| {
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                let found = found.iter().map(|bytes| EventView::read(bytes)).collect::<Result<_>>()?;
-                Ok(seen(view, found)?.0)
+                found.map(|found| read(view, found))
             },
             |event: &EventView| [event.id.to_string()],
         )

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::canonical;
+use super::chain::{self, Strand};
 use super::model::Event;
 use crate::clock::Moment;
 use crate::db::schema::{event_subjects, events};
@@ -33,6 +34,8 @@ struct SubjectRow<'a> {
     organisation_id: &'a str,
     subject: &'a str,
     event_id: &'a str,
+    occurred_at: Moment,
+    strand: Option<Strand>,
 }
 
 /// RFC 6962 section 2.1: the hash of a leaf is over a zero byte and the event's exact bytes.
@@ -53,6 +56,8 @@ pub fn append(db: &mut Db, new: &[Event]) -> Result<()> {
                 organisation_id: event.organisation_id.as_str(),
                 subject,
                 event_id: event.id.as_str(),
+                occurred_at: event.occurred_at,
+                strand: Strand::of(event, subject),
             })
         })
         .collect();
@@ -60,7 +65,7 @@ pub fn append(db: &mut Db, new: &[Event]) -> Result<()> {
         diesel::insert_into(events::table).values(&rows).execute(conn)?;
         diesel::insert_into(event_subjects::table).values(&subjects).execute(conn)?;
     });
-    Ok(())
+    chain::tie(db, new)
 }
 
 fn row(event: &Event) -> Result<Row<'_>> {

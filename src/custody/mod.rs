@@ -6,9 +6,11 @@
 
 pub mod api;
 pub mod canonical;
+pub mod chain;
 pub mod journal;
 pub mod model;
 pub mod projection;
+pub mod refusals;
 pub mod resting;
 pub mod store;
 pub mod verify;

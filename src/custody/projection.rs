@@ -22,6 +22,7 @@ pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
     apply_deed(db, organisation, &event.deed)?;
     keep_licences(db, event)?;
     keep_owners(db, event)?;
+    super::refusals::count(db, event)?;
     ledger::post(db, organisation, &event.id, event.occurred_at, event.deed.postings())
 }
 
@@ -134,6 +135,7 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         | Deed::PassesSettled { .. }
         | Deed::EvidenceRepeated(_)
         | Deed::StockRejected { .. }
+        // counted below
         | Deed::GateRefused { .. } => Ok(()),
     }
 }

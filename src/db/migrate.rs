@@ -8,6 +8,7 @@ use diesel::{RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::sqlite::{self, Mode};
+use super::statistics;
 use super::store::connect;
 use super::{DatabaseUrl, Db, strict};
 use crate::error::{Error, Result};
@@ -97,7 +98,11 @@ fn run(db: &mut Db) -> Result<()> {
         }
         Db::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(|_| ()),
     };
-    done.map_err(|e| Error::Unavailable(format!("migration failed: {e}")))
+    done.map_err(|e| Error::Unavailable(format!("migration failed: {e}")))?;
+    if let Db::Sqlite(conn) = db {
+        statistics::write(conn)?;
+    }
+    Ok(())
 }
 
 fn newer(unknown: &str) -> Error {

@@ -6,9 +6,11 @@
 mod connection;
 pub mod migrate;
 mod postgres;
+mod readers;
 #[allow(missing_docs)] // the macro's tables have nothing to say beyond the migrations
 pub mod schema;
 mod sqlite;
+mod statistics;
 mod store;
 mod strict;
 pub mod transaction;
@@ -16,6 +18,7 @@ pub mod turns;
 mod url;
 
 pub use connection::Db;
+pub use readers::Lane;
 pub use store::{Settings, Store};
 pub use url::{DatabaseUrl, InvalidUrl};
 

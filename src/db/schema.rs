@@ -30,6 +30,39 @@ diesel::table! {
         organisation_id -> Text,
         subject -> Text,
         event_id -> Text,
+        occurred_at -> Timestamp,
+        strand -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    origin_events (organisation_id, lot_id, event_id) {
+        organisation_id -> Text,
+        lot_id -> Text,
+        event_id -> Text,
+        occurred_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refusals_by_day (organisation_id, day, actor, site_id) {
+        organisation_id -> Text,
+        day -> Date,
+        actor -> Text,
+        site_id -> Text,
+        times -> BigInt,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
+        last_reasons -> Text,
+    }
+}
+
+diesel::table! {
+    counts_waiting (movement_id) {
+        movement_id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        recorded_at -> Timestamp,
     }
 }
 
@@ -607,6 +640,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     events,
     event_subjects,
+    origin_events,
+    refusals_by_day,
+    counts_waiting,
     sites,
     locations,
     products,

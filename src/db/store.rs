@@ -12,38 +12,40 @@ use prometheus::core::Collector;
 use prometheus::{Histogram, PullingGauge};
 use tokio::sync::{mpsc, oneshot};
 
+use super::readers::{CONNECTION_WAIT, Lane, Readers};
 use super::sqlite::{self, Job, Mode};
 use super::{DatabaseUrl, Db, postgres, transaction};
 use crate::error::{Error, Result};
-use crate::http::limits::QUEUE_MAX;
+use crate::http::limits::{QUEUE_MAX, READ_SECONDS};
 use crate::metrics;
 
-/// How long a request waits for a connection.
-const CONNECTION_WAIT: Duration = Duration::from_secs(2);
 /// How often a command that lost a race is run again before its caller is told to try later.
 const ATTEMPTS: u32 = 100;
 
 /// How the database is used.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Connections of the pool: readers on SQLite, all of them on PostgreSQL.
+    /// Connections for the chair: readers of scans, gates and look-ups by id, and on PostgreSQL for changes, too.
     pub connections: u32,
+    /// Connections for reports: readers of lists, chains and the morning list.
+    pub report_connections: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { connections: 8 }
+        Settings { connections: 8, report_connections: 4 }
     }
 }
 
 /// The database of a deployment. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    pool: Pool<Manager>,
-    writer: Option<mpsc::Sender<Box<dyn Job>>>,
-    jitter: Arc<AtomicU64>,
+    chair: Readers,
+    reports: Readers,
     /// How long requests waited for a connection.
     waits: Histogram,
+    writer: Option<mpsc::Sender<Box<dyn Job>>>,
+    jitter: Arc<AtomicU64>,
     /// How many changes a commit of SQLite's writer covers.
     batches: Histogram,
     // Held for as long as the store lives: a second server on the same file is refused.
@@ -82,31 +84,53 @@ impl Store {
             }
             DatabaseUrl::Postgres(_) => None,
         };
-        let pool = Pool::builder()
-            .max_size(settings.connections.max(1))
-            .min_idle(Some(1))
-            .connection_timeout(CONNECTION_WAIT)
-            .error_handler(Box::new(LogErrors))
-            .build(Manager { url: url.clone() })
-            .map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
-        Ok(Store { pool, writer, jitter: Arc::default(), waits, batches, _lock: lock_none() })
+        let readers = |lane, connections| -> Result<Readers> {
+            let pool = Pool::builder()
+                .max_size(connections)
+                .min_idle(Some(1))
+                .connection_timeout(CONNECTION_WAIT)
+                .error_handler(Box::new(LogErrors))
+                .build(Manager { url: url.clone(), lane })
+                .map_err(|e| Error::Unavailable(format!("{url:?}: {e}")))?;
+            Ok(Readers::new(pool, connections, waits.clone()))
+        };
+        Ok(Store {
+            chair: readers(Lane::Chair, settings.connections.max(1))?,
+            reports: readers(Lane::Reports, settings.report_connections.max(1))?,
+            writer,
+            jitter: Arc::default(),
+            waits,
+            batches,
+            _lock: lock_none(),
+        })
     }
 
-    /// Runs a query on one snapshot of the database.
+    /// Runs a query of the chair, or a look-up by id, on one snapshot of the database.
     ///
     /// # Errors
-    /// What the query answers; [`Error::Unavailable`] when no connection is free in time.
+    /// What the query answers; [`Error::Unavailable`] when no connection is free in time, `read_time_limit`.
     pub async fn read<T, F>(&self, query: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
     {
-        let (pool, waits) = (self.pool.clone(), self.waits.clone());
-        blocking(move || {
-            let mut db = connection(&pool, &waits)?;
-            read_snapshot(&mut db, query).map_err(lost_connection)
-        })
-        .await
+        self.read_in(Lane::Chair, query).await
+    }
+
+    /// The same in a lane.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn read_in<T, F>(&self, lane: Lane, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    {
+        let readers = match lane {
+            Lane::Chair => &self.chair,
+            Lane::Reports => &self.reports,
+        };
+        readers.read(query).await.map_err(lost_connection)
     }
 
     /// Runs a command in one transaction and answers when it is durable.
@@ -123,8 +147,8 @@ impl Store {
         F: Fn(&mut Db) -> Result<T> + Send + 'static,
     {
         let Some(writer) = &self.writer else {
-            let (pool, waits, jitter) = (self.pool.clone(), self.waits.clone(), self.jitter.clone());
-            let write = move || write_postgres(&mut *connection(&pool, &waits)?, &jitter, &command);
+            let (seat, jitter) = (self.chair.seat().await?, self.jitter.clone());
+            let write = move || write_postgres(&mut *seat.connection()?, &jitter, &command);
             return blocking(move || write().map_err(lost_connection)).await;
         };
         let (sender, receiver) = oneshot::channel();
@@ -153,7 +177,8 @@ impl Store {
             let gauge = PullingGauge::new(name, help, value).map_err(|e| Error::internal(e.to_string()))?;
             Ok::<Box<dyn Collector>, Error>(Box::new(gauge))
         };
-        let (open, idle) = (self.pool.clone(), self.pool.clone());
+        let (open, idle) = (self.chair.pool.clone(), self.chair.pool.clone());
+        let (open_reports, idle_reports) = (self.reports.pool.clone(), self.reports.pool.clone());
         // The writer ends when nobody can send to it any more: a gauge must not keep it.
         let queue = self.writer.as_ref().map(mpsc::Sender::downgrade);
         let waiting = move || {
@@ -163,13 +188,23 @@ impl Store {
         Ok(vec![
             gauge(
                 "lotline_database_connections",
-                "Connections of the pool.",
+                "Connections for the chair.",
                 Box::new(move || f64::from(open.state().connections)),
             )?,
             gauge(
                 "lotline_database_connections_idle",
-                "Connections of the pool that nobody uses.",
+                "Connections for the chair that nobody uses.",
                 Box::new(move || f64::from(idle.state().idle_connections)),
+            )?,
+            gauge(
+                "lotline_database_report_connections",
+                "Connections for reports.",
+                Box::new(move || f64::from(open_reports.state().connections)),
+            )?,
+            gauge(
+                "lotline_database_report_connections_idle",
+                "Connections for reports that nobody uses.",
+                Box::new(move || f64::from(idle_reports.state().idle_connections)),
             )?,
             gauge("lotline_writer_queue_changes", "Changes that wait for SQLite's writer.", Box::new(waiting))?,
             Box::new(self.waits.clone()),
@@ -178,9 +213,8 @@ impl Store {
     }
 }
 
-/// A connection of the pool, and how long it took to get one.
-fn connection(pool: &Pool<Manager>, waits: &Histogram) -> Result<PooledConnection<Manager>> {
-    let _timer = waits.start_timer();
+/// A connection of a pool.
+pub(super) fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(|e| Error::Unavailable(e.to_string()))
 }
 
@@ -193,7 +227,7 @@ fn overloaded() -> Error {
     Error::problem(ProblemCode::Overloaded, format!("{QUEUE_MAX} changes are waiting already; try again in a second."))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(panic) => Err(Error::internal(format!("a database task failed: {panic}"))),
@@ -209,14 +243,6 @@ fn lock_for_server(path: &Path) -> Result<std::fs::File> {
         Error::Unavailable(format!("another server has {} open; one server per SQLite file", path.display()))
     })?;
     Ok(file)
-}
-
-/// Runs `query` on one snapshot.
-pub(super) fn read_snapshot<T>(db: &mut Db, query: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
-    transaction::begin_read(db)?;
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| query(db)));
-    transaction::rollback(db)?;
-    result.unwrap_or_else(|_| Err(Error::internal("a query panicked")))
 }
 
 fn write_postgres<T>(db: &mut Db, jitter: &AtomicU64, command: &(impl Fn(&mut Db) -> Result<T> + Send)) -> Result<T> {
@@ -320,8 +346,9 @@ where
 }
 
 /// Opens pooled connections: readers of a SQLite file, or PostgreSQL.
-struct Manager {
+pub(super) struct Manager {
     url: DatabaseUrl,
+    lane: Lane,
 }
 
 impl ManageConnection for Manager {
@@ -329,7 +356,13 @@ impl ManageConnection for Manager {
     type Error = r2d2::Error;
 
     fn connect(&self) -> std::result::Result<Db, r2d2::Error> {
-        connect(&self.url, Mode::Read).map_err(|e| {
+        let opened = connect(&self.url, Mode::Read).and_then(|mut db| {
+            if let (Db::Postgres(conn), Lane::Reports) = (&mut db, self.lane) {
+                conn.batch_execute(&format!("SET statement_timeout = '{READ_SECONDS}s'"))?;
+            }
+            Ok(db)
+        });
+        opened.map_err(|e| {
             r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(match e {
                 Error::Unavailable(why) => why,
                 other => format!("{other:?}"),

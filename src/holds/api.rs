@@ -141,14 +141,14 @@ pub struct HoldFilter {
 async fn list_holds(queries: Queries, filter: Query<HoldFilter>) -> Result<HttpResponse, Problem> {
     let HoldFilter { open, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             "holds",
             limit,
             cursor,
             move |view, [after], limit| {
                 let filter = store::Filter { id: None, open };
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                Ok(found.into_iter().map(HoldView::from).collect())
+                found.map(|found| Ok(found.into_iter().map(HoldView::from).collect()))
             },
             |hold: &HoldView| [hold.id.to_string()],
         )

@@ -1,5 +1,6 @@
 //! The table of holds.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::{Hold, Lift, ScopeType, available_side};
@@ -8,6 +9,7 @@ use crate::clock::Moment;
 use crate::db::schema::{accounts, hold_accounts, holds};
 use crate::db::{Db, on_either};
 use crate::error::Result;
+use crate::http::paging::{Found, horizon};
 use crate::ids::{HoldId, OrganisationId};
 use crate::stock::model::Posting;
 
@@ -44,7 +46,7 @@ pub fn lift(db: &mut Db, organisation: &OrganisationId, lift: &Lift) -> Result<b
 /// What the database answers.
 pub fn hold(db: &mut Db, caller: &Caller, id: &HoldId) -> Result<Option<Hold>> {
     let filter = Filter { id: Some(id.clone()), open: None };
-    Ok(list(db, caller, &filter, "", 1)?.into_iter().next())
+    Ok(list(db, caller, &filter, "", 1)?.items.into_iter().next())
 }
 
 /// Lets holds on accounts follow units to the accounts that they were moved to.
@@ -124,43 +126,44 @@ pub struct Filter {
 }
 
 /// Holds by id, after `after`. Who is bound to sites sees those on products, on lots that came there, and on what lies
-/// there.
+/// there. Open ones have an order of their own; what else is asked for is looked for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Hold>> {
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Found<Hold, 1>> {
     let organisation = &caller.organisation_id;
-    let mut query = holds::table
-        .filter(holds::organisation_id.eq(organisation).and(holds::id.gt(after)))
-        .select(Hold::as_select())
-        .order(holds::id)
-        .limit(limit)
-        .into_boxed();
+    let led = || {
+        let mut led =
+            holds::table.filter(holds::organisation_id.eq(organisation).and(holds::id.gt(after))).into_boxed();
+        if let Some(id) = &filter.id {
+            led = led.filter(holds::id.eq(id));
+        }
+        if filter.open == Some(true) { led.filter(holds::lifted_at.is_null()) } else { led }
+    };
+    let is_led = filter.id.is_some() || (caller.sites.is_none() && filter.open != Some(false));
+    let horizon: Option<HoldId> = if is_led { None } else { horizon!(db, led(), holds::id)? };
+    let mut query = led().select(Hold::as_select()).order(holds::id).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(holds::id.le(last));
+    }
     if let Some(sites) = &caller.sites {
-        let here = accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::lot_id);
+        let here = accounts::table
+            .filter(accounts::lot_id.eq(holds::scope_id))
+            .filter(accounts::site_id.assume_not_null().eq_any(sites));
         let elsewhere = accounts::table
-            .filter(accounts::organisation_id.eq(organisation).and(accounts::site_id.is_not_null()))
-            .filter(accounts::site_id.assume_not_null().ne_all(sites))
-            .select(accounts::id);
-        let places = accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::id);
+            .filter(accounts::id.eq(holds::scope_id).and(accounts::site_id.is_not_null()))
+            .filter(accounts::site_id.assume_not_null().ne_all(sites));
         let followed = hold_accounts::table
-            .filter(hold_accounts::organisation_id.eq(organisation).and(hold_accounts::account_id.eq_any(places)))
-            .select(hold_accounts::hold_id);
+            .inner_join(accounts::table.on(accounts::id.eq(hold_accounts::account_id)))
+            .filter(hold_accounts::organisation_id.eq(organisation).and(hold_accounts::hold_id.eq(holds::id)))
+            .filter(accounts::site_id.assume_not_null().eq_any(sites));
         // An account may be held before anything was ever booked to it: then no site is known to hide it for.
-        query = query.filter(holds::scope_type.ne(ScopeType::Lot).or(holds::scope_id.eq_any(here))).filter(
-            holds::scope_type
-                .ne(ScopeType::Account)
-                .or(holds::scope_id.ne_all(elsewhere))
-                .or(holds::id.eq_any(followed)),
-        );
+        query = query
+            .filter(holds::scope_type.ne(ScopeType::Lot).or(exists(here)))
+            .filter(holds::scope_type.ne(ScopeType::Account).or(not(exists(elsewhere))).or(exists(followed)));
     }
-    if let Some(id) = &filter.id {
-        query = query.filter(holds::id.eq(id));
+    if filter.open == Some(false) {
+        query = query.filter(holds::lifted_at.is_not_null());
     }
-    match filter.open {
-        Some(true) => query = query.filter(holds::lifted_at.is_null()),
-        Some(false) => query = query.filter(holds::lifted_at.is_not_null()),
-        None => {}
-    }
-    Ok(query.load(db)?)
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|id| [id.to_string()]) })
 }

@@ -15,14 +15,14 @@ use super::app::Note;
 use super::auth::Keys;
 use super::input::Body;
 use super::limits::IDEMPOTENCY_KEY_MAX;
-use super::paging::{Cursor, Limit, page};
+use super::paging::{Cursor, Found, Limit, page, search};
 use super::problem::{Problem, ProblemCode};
 use super::shown::shown;
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::command::{Command, Turn};
 use crate::db::schema::idempotency_keys;
-use crate::db::{Db, Store};
+use crate::db::{Db, Lane, Store};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
@@ -120,6 +120,7 @@ pub struct Queries {
     state: State,
     caller: Arc<Caller>,
     note: Note,
+    lane: Lane,
 }
 
 impl FromRequest for Queries {
@@ -127,11 +128,21 @@ impl FromRequest for Queries {
     type Future = Ready<std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(context(request).map(|(state, caller)| Queries { state, caller, note: Note::of(request) }))
+        ready(context(request).map(|(state, caller)| Queries {
+            state,
+            caller,
+            note: Note::of(request),
+            lane: Lane::Chair,
+        }))
     }
 }
 
 impl Queries {
+    /// The same for a report: scans and administrations do not wait for it.
+    pub fn report(self) -> Self {
+        Queries { lane: Lane::Reports, ..self }
+    }
+
     /// Runs a query.
     ///
     /// # Errors
@@ -142,7 +153,7 @@ impl Queries {
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
         let (caller, now) = (self.caller, self.state.clock.now());
-        let answer = self.state.store.read(move |db| query(&mut View { db, caller: &caller, now })).await;
+        let answer = self.state.store.read_in(self.lane, move |db| query(&mut View { db, caller: &caller, now })).await;
         answer.map_err(Problem::from)
     }
 
@@ -219,7 +230,27 @@ impl Queries {
         F: FnOnce(&mut View<'_>, [String; N], i64) -> Result<Vec<T>> + Send + 'static,
         K: Fn(&T) -> [String; N] + Send + 'static,
     {
-        self.show(move |view| page(list, limit, cursor, |after, limit| fetch(view, after, limit), key)).await
+        self.report().show(move |view| page(list, limit, cursor, |after, limit| fetch(view, after, limit), key)).await
+    }
+
+    /// Answers with one page of a list in which what is asked for is looked for.
+    ///
+    /// # Errors
+    /// `invalid_cursor`; what the query answers.
+    pub async fn search<T, F, K, const N: usize>(
+        self,
+        list: &'static str,
+        limit: Option<Limit>,
+        cursor: Option<Cursor>,
+        fetch: F,
+        key: K,
+    ) -> std::result::Result<HttpResponse, Problem>
+    where
+        T: Serialize + Send + 'static,
+        F: FnOnce(&mut View<'_>, [String; N], i64) -> Result<Found<T, N>> + Send + 'static,
+        K: Fn(&T) -> [String; N] + Send + 'static,
+    {
+        self.report().show(move |view| search(list, limit, cursor, |after, limit| fetch(view, after, limit), key)).await
     }
 }
 

@@ -148,9 +148,12 @@ limits! {
     ATTENTION_MAX: i64 = 200, "entries", "left out",
         "Entries of each list of the morning list.",
         "Whoever has more to do begins with these.";
-    CHAIN_MAX: i64 = 10_000, "events", "left out",
-        "Events of a chain of custody.",
-        "A lot of thousands of units has fewer; the journal can be paged.";
+    LOOKED_AT_MAX: i64 = 1_000, "entries", "the page ends there, with the cursor to go on",
+        "Entries that are looked at for a page, where what is asked for has no order of its own.",
+        "However much is stored, a page costs the same; a page with fewer entries than were asked for, or none, is not the last while it has a cursor.";
+    READ_SECONDS: u64 = 10, "s", "503 read_time_limit with Retry-After",
+        "Time for a read; it ends sooner when its caller goes.",
+        "Every page is found in milliseconds; what takes longer waits for a machine that is too busy.";
     IDEMPOTENCY_KEY_MAX: usize = 128, "characters", "400 invalid_idempotency_key",
         "An Idempotency-Key.",
         "A UUID has 36.";

@@ -19,6 +19,11 @@ impl Limit {
     pub const DEFAULT: i64 = super::limits::PAGE_DEFAULT;
     /// The most that may be asked for.
     pub const MOST: i64 = super::limits::PAGE_MAX;
+
+    /// The most that may be asked for.
+    pub fn most() -> Self {
+        Limit(Limit::MOST)
+    }
 }
 
 impl<'de> Deserialize<'de> for Limit {
@@ -83,6 +88,14 @@ pub struct After {
 }
 
 impl After {
+    /// The same, but not before a moment.
+    pub fn from(&self, moment: Option<Moment>) -> Self {
+        match moment {
+            Some(at) if at > self.at => After { at, id: String::new() },
+            _ => self.clone(),
+        }
+    }
+
     /// Before everything.
     pub const START: After = After { at: Moment::FIRST, id: String::new() };
 
@@ -110,12 +123,72 @@ fn refused() -> Error {
     Error::problem(ProblemCode::InvalidCursor, "The cursor is not one that this list gave out.")
 }
 
+/// Of what happened, what comes after a place: `later!("occurred_at", "id", after)` with the names of the columns. The two
+/// are compared as one, so that an index leads to the place, however much happened at the same moment.
+macro_rules! later {
+    ($at:literal, $id:literal, $after:expr) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", $at, ", ", $id, ") > ("))
+            .bind::<diesel::sql_types::Timestamp, _>($after.at)
+            .sql(", ")
+            .bind::<diesel::sql_types::Text, _>($after.id.as_str())
+            .sql(")")
+    };
+}
+pub(crate) use later;
+
+/// The place up to which a list is looked through for a page: that of the last of the next [`LOOKED_AT_MAX`] entries of `$led`,
+/// in the order of `$keys`; none when there are no more than those.
+///
+/// [`LOOKED_AT_MAX`]: super::limits::LOOKED_AT_MAX
+macro_rules! horizon {
+    ($db:expr, $led:expr, $keys:expr) => {
+        $led.select($keys).order($keys).offset($crate::http::limits::LOOKED_AT_MAX).limit(1).first($db).optional()
+    };
+}
+pub(crate) use horizon;
+
+/// Of what happened, what comes up to a place: the counterpart of [`later!`].
+macro_rules! no_later {
+    ($at:literal, $id:literal, $last:expr) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("(", $at, ", ", $id, ") <= ("))
+            .bind::<diesel::sql_types::Timestamp, _>($last.0)
+            .sql(", ")
+            .bind::<diesel::sql_types::Text, _>($last.1.as_str())
+            .sql(")")
+    };
+}
+pub(crate) use no_later;
+
+/// What was found for a page, and how far it was looked for.
+pub struct Found<T, const N: usize> {
+    /// The items; no more than were asked for.
+    pub items: Vec<T>,
+    /// The keys of the last entry that was looked at, where more follow that were not.
+    pub looked_at: Option<[String; N]>,
+}
+
+impl<T, const N: usize> Found<T, N> {
+    /// All that was asked for.
+    pub fn all(items: Vec<T>) -> Self {
+        Found { items, looked_at: None }
+    }
+
+    /// The same with what is made of the items together: one of each, in their order.
+    ///
+    /// # Errors
+    /// What `make` answers.
+    pub fn map<U>(self, make: impl FnOnce(Vec<T>) -> Result<Vec<U>>) -> Result<Found<U, N>> {
+        Ok(Found { items: make(self.items)?, looked_at: self.looked_at })
+    }
+}
+
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Where the next page starts; null after the last.
+    /// Where the next page starts; null after the last. A page may have fewer items than were asked for, or none, and not be
+    /// the last: no more than a share of the list is looked through for it.
     pub next_cursor: Option<String>,
 }
 
@@ -130,15 +203,29 @@ pub fn page<T, const N: usize>(
     fetch: impl FnOnce([String; N], i64) -> Result<Vec<T>>,
     key: impl Fn(&T) -> [String; N],
 ) -> Result<Page<T>> {
+    search(list, limit, cursor, |after, limit| fetch(after, limit).map(Found::all), key)
+}
+
+/// The same where what is asked for is looked for among a share of the entries that follow.
+///
+/// # Errors
+/// `invalid_cursor`; what `fetch` answers.
+pub fn search<T, const N: usize>(
+    list: &str,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+    fetch: impl FnOnce([String; N], i64) -> Result<Found<T, N>>,
+    key: impl Fn(&T) -> [String; N],
+) -> Result<Page<T>> {
     let limit = limit.map_or(Limit::DEFAULT, |limit| limit.0);
     let after = match cursor {
         Some(cursor) => cursor.keys(list)?,
         None => [const { String::new() }; N],
     };
-    let mut items = fetch(after, limit.saturating_add(1))?;
+    let Found { mut items, looked_at } = fetch(after, limit.saturating_add(1))?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = items.len() > wanted;
     items.truncate(wanted);
-    let next_cursor = if more { items.last().map(|item| Cursor::of(list, &key(item))) } else { None };
-    Ok(Page { items, next_cursor })
+    let last = if more { items.last().map(key) } else { looked_at };
+    Ok(Page { items, next_cursor: last.map(|keys| Cursor::of(list, &keys)) })
 }

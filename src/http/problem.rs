@@ -167,6 +167,7 @@ problems! {
     Unavailable "unavailable" 503 "operator" "The service cannot answer at the moment; try again. Nothing was changed.";
     NotReady "not_ready" 503 "operator" "The process lacks something that it needs: the dependencies say what.";
     Overloaded "overloaded" 503 "caller" "Too much is waiting; try again after the time given.";
+    ReadTimeLimit "read_time_limit" 503 "operator" "Reading took too long and was ended.";
     PictureTimeLimit "picture_time_limit" 503 "caller" "Looking for codes in the picture took too long.";
 }
 
@@ -392,6 +393,7 @@ impl Problem {
             ProblemCode::Unavailable
             | ProblemCode::Overloaded
             | ProblemCode::NotReady
+            | ProblemCode::ReadTimeLimit
             | ProblemCode::PictureTimeLimit => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }

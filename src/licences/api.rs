@@ -166,13 +166,13 @@ async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result
     let LicenceFilter { holder_type, holder_id, kind, limit, cursor } = filter.into_inner();
     let filter = store::Filter { id: None, holder_type, holder_id, kind, in_force: false };
     queries
-        .page(
+        .search(
             "licences",
             limit,
             cursor,
             move |view, [after], limit| {
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                let ids: Vec<_> = found.iter().map(|licence| &licence.id).collect();
+                let ids: Vec<_> = found.items.iter().map(|licence| &licence.id).collect();
                 let reversals = store::reversals(view.db, &view.caller.organisation_id, &ids)?;
                 let reversal =
                     |id: &LicenceId| reversals.iter().find(|of| of.check_id.is_none() && of.licence_id == *id);
@@ -180,7 +180,7 @@ async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result
                     reversal: reversal(&licence.id).cloned(),
                     ..LicenceView::from(licence)
                 };
-                Ok(found.into_iter().map(shown).collect())
+                found.map(|found| Ok(found.into_iter().map(shown).collect()))
             },
             |licence| [licence.id.to_string()],
         )

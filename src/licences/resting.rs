@@ -1,5 +1,6 @@
 //! What rests on licences and their checks, and what of it a licence has touched that was lost: SQL and no rule of its own.
 
+use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -67,6 +68,16 @@ impl Record {
             reversals: self.reversals.iter().filter(|reversal| reversal.reversed_at <= at).cloned().collect(),
             acknowledged: None,
         }
+    }
+
+    /// A day before which nothing was lost: no check that says so takes effect earlier. None when something was reversed, which
+    /// may have been relied on at any time.
+    fn first_day(&self) -> Option<NaiveDate> {
+        let suspects = self.checks.iter().filter(|check| check.outcome != CheckOutcome::Verified);
+        // A day in one time zone is the day before in another.
+        let day = |check: &LicenceCheck| check.checked_at.plus_days(-1).day_in(chrono_tz::Tz::UTC);
+        let days = suspects.map(|check| check.effective_on.map_or(day(check), |on| on.min(day(check))));
+        days.min().filter(|_| self.reversals.is_empty())
     }
 
     /// Which decisions rested on it for a moment at which it was lost; none can have when that is none.
@@ -186,11 +197,15 @@ pub fn touched(
         .order(sites::id)
         .load(db)?;
     let Some(lost) = record.lost(&zones) else { return Ok(Touched::default()) };
+    let first_day = record.first_day();
     let known: Vec<_> = record.checks.iter().filter(|check| is_suspect(check)).map(|check| check.id.clone()).collect();
     let mut query = subjects(organisation, licence, ATTENTION_MAX.saturating_add(1))
         .filter(decision_licences::check_id.is_not_null())
         .filter(decision_licences::check_id.assume_not_null().ne_all(known))
         .filter(lost);
+    if let Some(day) = first_day {
+        query = query.filter(decision_licences::occurred_on.ge(day));
+    }
     if let Some(sites) = part.at {
         query = query.filter(decision_licences::site_id.eq_any(sites));
     }

@@ -9,6 +9,8 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::http::limits::LOOKED_AT_MAX;
+use crate::http::paging::Found;
 use crate::http::problem::ProblemCode;
 use crate::ids::{LicenceCheckId, LicenceId, OrganisationId, SiteId};
 use crate::values::Json;
@@ -176,14 +178,20 @@ pub fn touching(db: &mut Db, caller: &Caller, site: Option<&SiteId>, most: usize
     Ok(found)
 }
 
-/// Every licence of an organisation that is in force, with all checks in force: an organisation has dozens of them, not thousands.
+/// Every licence of an organisation that is in force, with all checks in force: an organisation has dozens of them, not
+/// thousands. They are read by the thousand, so that a read of more ends when its time is over.
 ///
 /// # Errors
 /// What the database answers.
 pub fn all(db: &mut Db, caller: &Caller) -> Result<Vec<Held>> {
     let in_force = store::Filter { in_force: true, ..store::Filter::default() };
-    let found = store::list(db, caller, &in_force, "", i64::MAX)?;
-    store::with_checks(db, &caller.organisation_id, found)
+    let (mut all, mut after) = (Vec::new(), Some(String::new()));
+    while let Some(from) = after {
+        let Found { items, looked_at } = store::list(db, caller, &in_force, &from, LOOKED_AT_MAX)?;
+        all.extend(store::with_checks(db, &caller.organisation_id, items)?);
+        after = looked_at.map(|[last]| last);
+    }
+    Ok(all)
 }
 
 /// What several holders hold, with all checks; nothing of it reversed.

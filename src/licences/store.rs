@@ -11,6 +11,7 @@ use crate::clock::Moment;
 use crate::db::schema::{decision_licences, licence_acknowledgements, licence_checks, licence_reversals, licences};
 use crate::db::{Db, on_either};
 use crate::error::Result;
+use crate::http::paging::{Found, horizon};
 use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, SiteId};
 use crate::values::Prose;
 
@@ -51,7 +52,7 @@ pub fn insert_check(db: &mut Db, check: &LicenceCheck) -> Result<()> {
 /// What the database answers.
 pub fn licence(db: &mut Db, caller: &Caller, id: &LicenceId) -> Result<Option<Licence>> {
     let filter = Filter { id: Some(id.clone()), ..Filter::default() };
-    Ok(list(db, caller, &filter, "", 1)?.into_iter().next())
+    Ok(list(db, caller, &filter, "", 1)?.items.into_iter().next())
 }
 
 #[derive(Insertable)]
@@ -231,29 +232,37 @@ pub struct Filter {
     pub in_force: bool,
 }
 
-/// Licences that the caller sees by id, after `after`: a site's licences are seen by those who see the site.
+/// Licences that the caller sees by id, after `after`: a site's licences are seen by those who see the site. A holder's have an
+/// order of their own; what else is asked for is looked for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Licence>> {
-    let mut query = licences::table
-        .filter(licences::organisation_id.eq(&caller.organisation_id).and(licences::id.gt(after)))
-        .select(Licence::as_select())
-        .order(licences::id)
-        .limit(limit)
-        .into_boxed();
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Found<Licence, 1>> {
+    let led = || {
+        let mut led = licences::table
+            .filter(licences::organisation_id.eq(&caller.organisation_id).and(licences::id.gt(after)))
+            .into_boxed();
+        if let Some(id) = &filter.id {
+            led = led.filter(licences::id.eq(id));
+        }
+        if let Some(holder) = &filter.holder_id {
+            led = led.filter(licences::holder_id.eq(holder));
+        }
+        led
+    };
+    let is_more = filter.holder_type.is_some() || filter.kind.is_some() || filter.in_force || caller.sites.is_some();
+    let horizon: Option<LicenceId> =
+        if is_more && filter.id.is_none() { horizon!(db, led(), licences::id)? } else { None };
+    let mut query = led().select(Licence::as_select()).order(licences::id).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(licences::id.le(last));
+    }
     if let Some(sites) = &caller.sites {
         let seen = licences::holder_id.eq_any(sites.iter().map(SiteId::as_str));
         query = query.filter(licences::holder_type.ne(HolderType::Site).or(seen));
     }
-    if let Some(id) = &filter.id {
-        query = query.filter(licences::id.eq(id));
-    }
     if let Some(holder_type) = filter.holder_type {
         query = query.filter(licences::holder_type.eq(holder_type));
-    }
-    if let Some(holder) = &filter.holder_id {
-        query = query.filter(licences::holder_id.eq(holder));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(licences::kind.eq(kind));
@@ -262,7 +271,7 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
         let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licences::id));
         query = query.filter(not(exists(reversed)));
     }
-    Ok(query.load(db)?)
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|id| [id.to_string()]) })
 }
 
 #[derive(Insertable)]

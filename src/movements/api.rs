@@ -401,14 +401,14 @@ pub fn views(view: &mut View<'_>, found: Vec<Movement>) -> crate::error::Result<
 async fn list_movements(queries: Queries, filter: Query<MovementFilter>) -> Result<HttpResponse, Problem> {
     let MovementFilter { lot_id, kind, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             "movements",
             limit,
             cursor,
             move |view, after, limit| {
                 let filter = Filter { id: None, lot_id, kind };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
-                views(view, found)
+                found.map(|found| views(view, found))
             },
             |movement: &MovementView| After::keys(movement.occurred_at, &movement.id),
         )
@@ -425,7 +425,7 @@ async fn get_movement(queries: Queries, id: web::Path<String>) -> Result<HttpRes
         .find(id, "movement", |view, id: MovementId| {
             let filter = Filter { id: Some(id), ..Filter::default() };
             let found = store::list(view.db, view.caller, &filter, &After::START, 1)?;
-            Ok(views(view, found)?.pop())
+            Ok(views(view, found.items)?.pop())
         })
         .await
 }

@@ -32,7 +32,7 @@ pub fn reverse(
 ) -> Result<(Movement, Option<Review>, MovementReversal)> {
     let organisation = cmd.organisation();
     let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
-    let movement = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.into_iter().next();
+    let movement = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.items.into_iter().next();
     let movement = movement.ok_or_else(|| Error::not_found("movement"))?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     cmd.not_before(occurred_at, movement.occurred_at)?;

@@ -200,7 +200,7 @@ pub fn review(
 ) -> Result<(Movement, Review)> {
     let organisation = cmd.organisation();
     let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
-    let count = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.into_iter().next();
+    let count = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.items.into_iter().next();
     let count = count.ok_or_else(|| Error::not_found("movement"))?;
     crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&count.lot_id))?;
     if !count.waits || !store::reviews(cmd.db, organisation, &[&count.id])?.is_empty() {

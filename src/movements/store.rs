@@ -1,15 +1,19 @@
 //! The table of movements.
 
-use diesel::dsl::{exists, not};
+use std::collections::BTreeSet;
+
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutcome};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{count_reviews, locations, movement_reversals, movements};
+use crate::db::schema::{count_reviews, counts_waiting, locations, movement_reversals, movements};
 use crate::error::Result;
-use crate::http::paging::After;
+use crate::http::limits::LOOKED_AT_MAX;
+use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{LotId, MovementId, OrganisationId, SiteId};
 
 /// Adds a movement.
@@ -18,6 +22,16 @@ use crate::ids::{LotId, MovementId, OrganisationId, SiteId};
 /// What the database answers.
 pub fn insert(db: &mut Db, movement: &Movement) -> Result<()> {
     diesel::insert_into(movements::table).values(movement).execute(db)?;
+    if movement.waits {
+        diesel::insert_into(counts_waiting::table)
+            .values((
+                counts_waiting::movement_id.eq(&movement.id),
+                counts_waiting::organisation_id.eq(&movement.organisation_id),
+                counts_waiting::site_id.eq(&movement.site_id),
+                counts_waiting::recorded_at.eq(movement.recorded_at),
+            ))
+            .execute(db)?;
+    }
     Ok(())
 }
 
@@ -27,6 +41,10 @@ pub fn insert(db: &mut Db, movement: &Movement) -> Result<()> {
 /// What the database answers; a unique violation is always another review of the same count.
 pub fn insert_review(db: &mut Db, review: &Review) -> Result<()> {
     diesel::insert_into(count_reviews::table).values(review).execute(db)?;
+    let waited = counts_waiting::table
+        .filter(counts_waiting::organisation_id.eq(&review.organisation_id))
+        .filter(counts_waiting::movement_id.eq(&review.movement_id));
+    diesel::delete(waited).execute(db)?;
     Ok(())
 }
 
@@ -70,7 +88,7 @@ pub fn reversals(db: &mut Db, organisation: &OrganisationId, ids: &[&MovementId]
 }
 
 /// Counts whose differences somebody should look at: those that wait for a second person, and then those that were posted
-/// since a moment and not reversed; the newest first in each.
+/// since a moment and not reversed; the newest first in each. No more than [`LOOKED_AT_MAX`] of each are looked at.
 ///
 /// # Errors
 /// What the database answers.
@@ -81,34 +99,51 @@ pub fn differences(
     since: Moment,
     limit: i64,
 ) -> Result<Vec<Movement>> {
-    let counts = || {
-        let mut query = movements::table
-            .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::kind.eq(MovementKind::Count)))
-            .select(Movement::as_select())
-            .order((movements::recorded_at.desc(), movements::id.desc()))
-            .into_boxed();
-        if let Some(sites) = &caller.sites {
-            query = query.filter(movements::site_id.eq_any(sites));
-        }
-        if let Some(site) = site {
-            query = query.filter(movements::site_id.eq(site));
-        }
-        query
-    };
-    let review = || count_reviews::table.filter(count_reviews::movement_id.eq(movements::id));
-    let posted = review().filter(count_reviews::outcome.eq(ReviewOutcome::Approved).and(count_reviews::units.ne(0)));
-    let reversed = movement_reversals::table.filter(movement_reversals::movement_id.eq(movements::id));
-    let mut found: Vec<Movement> =
-        counts().filter(movements::waits.and(not(exists(review())))).limit(limit).load(db)?;
-    let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(limit));
-    let since: Vec<Movement> = counts()
-        .filter(movements::recorded_at.ge(since).and(movements::units.ne(0)))
-        .filter(not(movements::waits).or(exists(posted)))
-        .filter(not(exists(reversed)))
-        .limit(left)
+    let is_seen = |at: &SiteId| caller.sees(at) && site.is_none_or(|site| site == at);
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let waiting: Vec<(MovementId, SiteId)> = counts_waiting::table
+        .filter(counts_waiting::organisation_id.eq(&caller.organisation_id))
+        .select((counts_waiting::movement_id, counts_waiting::site_id))
+        .order((counts_waiting::recorded_at.desc(), counts_waiting::movement_id.desc()))
+        .limit(LOOKED_AT_MAX)
         .load(db)?;
-    found.extend(since);
+    let waiting: Vec<_> = waiting.into_iter().filter(|(_, at)| is_seen(at)).take(most).map(|(id, _)| id).collect();
+    let mut found = by_ids(db, caller, &waiting)?;
+    // The literal words are those of the index.
+    let differs = sql::<Bool>("movements.kind = 'count' AND movements.units <> 0");
+    let recent: Vec<(MovementId, SiteId, bool)> = movements::table
+        .filter(movements::organisation_id.eq(&caller.organisation_id))
+        .filter(movements::recorded_at.ge(since).and(differs))
+        .select((movements::id, movements::site_id, movements::waits))
+        .order((movements::recorded_at.desc(), movements::id.desc()))
+        .limit(LOOKED_AT_MAX)
+        .load(db)?;
+    let ids: Vec<_> = recent.iter().map(|(id, ..)| id).collect();
+    let approved = |review: &Review| review.outcome == ReviewOutcome::Approved && review.units != 0;
+    let posted: BTreeSet<_> =
+        reviews(db, &caller.organisation_id, &ids)?.into_iter().filter(approved).map(|of| of.movement_id).collect();
+    let reversed: BTreeSet<_> =
+        reversals(db, &caller.organisation_id, &ids)?.into_iter().map(|reversal| reversal.movement_id).collect();
+    let recent: Vec<_> = recent
+        .into_iter()
+        .filter(|(id, at, waits)| is_seen(at) && (!waits || posted.contains(id)) && !reversed.contains(id))
+        .take(most.saturating_sub(found.len()))
+        .map(|(id, ..)| id)
+        .collect();
+    found.extend(by_ids(db, caller, &recent)?);
     Ok(found)
+}
+
+/// Movements, the newest first.
+fn by_ids(db: &mut Db, caller: &Caller, ids: &[MovementId]) -> Result<Vec<Movement>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(movements::table
+        .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::id.eq_any(ids)))
+        .select(Movement::as_select())
+        .order((movements::recorded_at.desc(), movements::id.desc()))
+        .load(db)?)
 }
 
 /// Which movements.
@@ -122,31 +157,39 @@ pub struct Filter {
     pub kind: Option<MovementKind>,
 }
 
-/// Movements from or to a site that the caller sees, in the order of what happened, after `after`.
+/// Movements from or to a site that the caller sees, in the order of what happened, after `after`. Those of a lot have an order
+/// of their own; what else is asked for is looked for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Vec<Movement>> {
-    let mut query = movements::table
-        .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::occurred_at.ge(after.at)))
-        .filter(movements::occurred_at.gt(after.at).or(movements::id.gt(&after.id)))
-        .select(Movement::as_select())
-        .order((movements::occurred_at, movements::id))
-        .limit(limit)
-        .into_boxed();
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Found<Movement, 2>> {
+    let led = || {
+        let mut led = movements::table
+            .filter(movements::organisation_id.eq(&caller.organisation_id))
+            .filter(later!("occurred_at", "id", after))
+            .into_boxed();
+        if let Some(id) = &filter.id {
+            led = led.filter(movements::id.eq(id));
+        }
+        if let Some(lot) = &filter.lot_id {
+            led = led.filter(movements::lot_id.eq(lot));
+        }
+        led
+    };
+    let is_led = filter.id.is_some() || (caller.sites.is_none() && filter.kind.is_none());
+    let keys = (movements::occurred_at, movements::id);
+    let horizon: Option<(Moment, MovementId)> = if is_led { None } else { horizon!(db, led(), keys)? };
+    let mut query = led().select(Movement::as_select()).order(keys).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(no_later!("occurred_at", "id", last));
+    }
     if let Some(sites) = &caller.sites {
         let places = locations::table.filter(locations::site_id.eq_any(sites)).select(locations::id);
         query = query
             .filter(movements::site_id.eq_any(sites).or(movements::to_location_id.assume_not_null().eq_any(places)));
     }
-    if let Some(id) = &filter.id {
-        query = query.filter(movements::id.eq(id));
-    }
-    if let Some(lot) = &filter.lot_id {
-        query = query.filter(movements::lot_id.eq(lot));
-    }
     if let Some(kind) = filter.kind {
         query = query.filter(movements::kind.eq(kind));
     }
-    Ok(query.load(db)?)
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
 }

@@ -199,7 +199,7 @@ pub struct OrderFilter {
 async fn list_orders(queries: Queries, filter: Query<OrderFilter>) -> Result<HttpResponse, Problem> {
     let OrderFilter { status, site_id, supplier_id, product_id, overdue, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             "orders",
             limit,
             cursor,
@@ -207,8 +207,10 @@ async fn list_orders(queries: Queries, filter: Query<OrderFilter>) -> Result<Htt
                 let overdue_on = (overdue == Some(true)).then(|| view.now.day_in(chrono_tz::Tz::UTC));
                 let filter = store::Filter { status, site_id, supplier_id, product_id, overdue_on };
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
-                let ordered = service::with_lines(view.db, view.caller, found)?;
-                Ok(ordered.into_iter().map(|ordered| OrderView::of(ordered, view.now)).collect())
+                found.map(|found| {
+                    let ordered = service::with_lines(view.db, view.caller, found)?;
+                    Ok(ordered.into_iter().map(|ordered| OrderView::of(ordered, view.now)).collect())
+                })
             },
             |order: &OrderView| [order.id.to_string()],
         )

@@ -1,6 +1,7 @@
 //! The tables of orders and their lines.
 
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Counted, Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
@@ -9,6 +10,8 @@ use crate::caller::Caller;
 use crate::db::schema::{order_lines, orders};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
+use crate::http::limits::LOOKED_AT_MAX;
+use crate::http::paging::{Found, horizon};
 use crate::ids::{OrderId, OrganisationId, ProductId, SiteId, SupplierId};
 
 /// Adds an order with its lines.
@@ -145,39 +148,74 @@ pub struct Filter {
     pub overdue_on: Option<NaiveDate>,
 }
 
-/// Orders for sites that the caller sees, by id, after `after`.
+/// Orders for sites that the caller sees, by id, after `after`. Those in a status have an order of their own; what else is asked
+/// for is looked for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Order>> {
-    let mut query = orders::table
-        .filter(orders::organisation_id.eq(&caller.organisation_id).and(orders::id.gt(after)))
-        .select(Order::as_select())
-        .order(orders::id)
-        .limit(limit)
-        .into_boxed();
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Found<Order, 1>> {
+    let led = || {
+        let led = orders::table
+            .filter(orders::organisation_id.eq(&caller.organisation_id).and(orders::id.gt(after)))
+            .into_boxed();
+        match filter.status {
+            Some(status) => led.filter(orders::status.eq(status)),
+            None => led,
+        }
+    };
+    let Filter { status: _, site_id, supplier_id, product_id, overdue_on } = filter;
+    let is_more = site_id.is_some() || supplier_id.is_some() || product_id.is_some() || overdue_on.is_some();
+    let horizon: Option<OrderId> =
+        if is_more || caller.sites.is_some() { horizon!(db, led(), orders::id)? } else { None };
+    let mut query = led().select(Order::as_select()).order(orders::id).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(orders::id.le(last));
+    }
     if let Some(sites) = &caller.sites {
         query = query.filter(orders::site_id.eq_any(sites));
     }
-    if let Some(status) = filter.status {
-        query = query.filter(orders::status.eq(status));
-    }
-    if let Some(site) = &filter.site_id {
+    if let Some(site) = site_id {
         query = query.filter(orders::site_id.eq(site));
     }
-    if let Some(supplier) = &filter.supplier_id {
+    if let Some(supplier) = supplier_id {
         query = query.filter(orders::supplier_id.eq(supplier));
     }
-    if let Some(product) = &filter.product_id {
+    if let Some(product) = product_id {
         let with_product = order_lines::table
             .filter(order_lines::organisation_id.eq(&caller.organisation_id).and(order_lines::product_id.eq(product)))
-            .select(order_lines::order_id);
-        query = query.filter(orders::id.eq_any(with_product));
+            .filter(order_lines::order_id.eq(orders::id));
+        query = query.filter(exists(with_product));
     }
-    if let Some(day) = filter.overdue_on {
+    if let Some(day) = overdue_on {
         query = query
-            .filter(orders::status.eq_any([OrderStatus::Placed, OrderStatus::PartiallyReceived]))
+            .filter(orders::status.eq_any(WAITING))
             .filter(orders::expected_on.assume_not_null().lt(day).and(orders::expected_on.is_not_null()));
     }
-    Ok(query.load(db)?)
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|id| [id.to_string()]) })
+}
+
+/// What an order is while it waits for goods.
+const WAITING: [OrderStatus; 2] = [OrderStatus::Placed, OrderStatus::PartiallyReceived];
+
+/// Orders whose goods were expected before a day, for sites that the caller sees, or one of them; the longest overdue first.
+/// No more than [`LOOKED_AT_MAX`] are looked at.
+///
+/// # Errors
+/// What the database answers.
+pub fn overdue(db: &mut Db, caller: &Caller, site: Option<&SiteId>, day: NaiveDate, most: usize) -> Result<Vec<Order>> {
+    let mut found: Vec<Order> = Vec::new();
+    for status in WAITING {
+        let waiting: Vec<Order> = orders::table
+            .filter(orders::organisation_id.eq(&caller.organisation_id).and(orders::status.eq(status)))
+            .filter(orders::expected_on.assume_not_null().lt(day).and(orders::expected_on.is_not_null()))
+            .select(Order::as_select())
+            .order((orders::expected_on, orders::id))
+            .limit(LOOKED_AT_MAX)
+            .load(db)?;
+        found.extend(waiting);
+    }
+    found.retain(|order| caller.sees(&order.site_id) && site.is_none_or(|site| *site == order.site_id));
+    found.sort_by(|a, b| (a.expected_on, &a.id).cmp(&(b.expected_on, &b.id)));
+    found.truncate(most);
+    Ok(found)
 }

@@ -301,14 +301,16 @@ async fn list_receipts(queries: Queries, filter: Query<ReceiptFilter>) -> Result
     let ReceiptFilter { order_id, site_id, supplier_id, limit, cursor } = filter.into_inner();
     let filter = store::Filter { order_id, site_id, supplier_id };
     queries
-        .page(
+        .search(
             "receipts",
             limit,
             cursor,
             move |view, after, limit| {
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
-                let received = service::with_lines(view.db, view.caller, found)?;
-                Ok(received.into_iter().map(ReceiptView::from).collect())
+                found.map(|found| {
+                    let received = service::with_lines(view.db, view.caller, found)?;
+                    Ok(received.into_iter().map(ReceiptView::from).collect())
+                })
             },
             |receipt: &ReceiptView| After::keys(receipt.occurred_at, &receipt.id),
         )

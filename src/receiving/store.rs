@@ -6,10 +6,11 @@ use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::rules;
 use crate::caller::Caller;
 use crate::catalogue::model::Identifier;
+use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{lots, receipt_corrections, receipt_lines, receipt_voids, receipts};
 use crate::error::Result;
-use crate::http::paging::After;
+use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::values::{Json, UdiDi};
 
@@ -184,23 +185,31 @@ pub struct Filter {
     pub supplier_id: Option<SupplierId>,
 }
 
-/// Receipts at sites that the caller sees, in the order of what happened, after `after`.
+/// Receipts at sites that the caller sees, in the order of what happened, after `after`. Those of an order have an order of
+/// their own; what else is asked for is looked for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Vec<Receipt>> {
-    let mut query = receipts::table
-        .filter(receipts::organisation_id.eq(&caller.organisation_id).and(receipts::occurred_at.ge(after.at)))
-        .filter(receipts::occurred_at.gt(after.at).or(receipts::id.gt(&after.id)))
-        .select(Receipt::as_select())
-        .order((receipts::occurred_at, receipts::id))
-        .limit(limit)
-        .into_boxed();
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Found<Receipt, 2>> {
+    let led = || {
+        let led = receipts::table
+            .filter(receipts::organisation_id.eq(&caller.organisation_id))
+            .filter(later!("occurred_at", "id", after))
+            .into_boxed();
+        match &filter.order_id {
+            Some(order) => led.filter(receipts::order_id.eq(order)),
+            None => led,
+        }
+    };
+    let is_led = caller.sites.is_none() && filter.site_id.is_none() && filter.supplier_id.is_none();
+    let keys = (receipts::occurred_at, receipts::id);
+    let horizon: Option<(Moment, ReceiptId)> = if is_led { None } else { horizon!(db, led(), keys)? };
+    let mut query = led().select(Receipt::as_select()).order(keys).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(no_later!("occurred_at", "id", last));
+    }
     if let Some(sites) = &caller.sites {
         query = query.filter(receipts::site_id.eq_any(sites));
-    }
-    if let Some(order) = &filter.order_id {
-        query = query.filter(receipts::order_id.eq(order));
     }
     if let Some(site) = &filter.site_id {
         query = query.filter(receipts::site_id.eq(site));
@@ -208,7 +217,7 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
     if let Some(supplier) = &filter.supplier_id {
         query = query.filter(receipts::supplier_id.eq(supplier));
     }
-    Ok(query.load(db)?)
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
 }
 
 /// The receipts of these lines.

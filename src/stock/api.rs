@@ -14,7 +14,7 @@ use super::store::{self, LotFilter, StockFilter};
 use crate::clock::Moment;
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{Cursor, Found, Limit, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
 use crate::values::{Gtin, LotSought, LotText, Serial};
@@ -105,14 +105,14 @@ async fn list_stock(queries: Queries, query: Query<StockQuery>) -> Result<HttpRe
         query.into_inner();
     let filter = StockFilter { site_id, product_id, lot_id, location_id, state, expiring_before };
     queries
-        .page(
+        .search(
             "stock",
             limit,
             cursor,
             move |view, [day, account], limit| {
                 let day = day.parse().unwrap_or(BEFORE_ALL);
                 let found = store::list_stock(view.db, view.caller, &filter, (day, &account), limit)?;
-                Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect())
+                found.map(|found| Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect()))
             },
             |item: &StockItem| [item.effective_expiry.to_string(), item.account_id.to_string()],
         )
@@ -187,7 +187,7 @@ pub struct LotQuery {
 async fn list_lots(queries: Queries, query: Query<LotQuery>) -> Result<HttpResponse, Problem> {
     let LotQuery { gtin, product_id, lot, limit, cursor } = query.into_inner();
     queries
-        .page(
+        .search(
             "lots",
             limit,
             cursor,
@@ -196,13 +196,15 @@ async fn list_lots(queries: Queries, query: Query<LotQuery>) -> Result<HttpRespo
                 let mut filter = LotFilter { product_id, lot };
                 if let Some(gtin) = gtin {
                     let named = crate::catalogue::service::find_named(view.db, organisation, &(&gtin).into())?;
-                    let Some((product, _)) = named else { return Ok(Vec::new()) };
+                    let Some((product, _)) = named else { return Ok(Found::all(Vec::new())) };
                     if filter.product_id.replace(product.id.clone()).is_some_and(|other| other != product.id) {
-                        return Ok(Vec::new());
+                        return Ok(Found::all(Vec::new()));
                     }
                 }
                 let found = store::list_lots(view.db, view.caller, &filter, &after, limit)?;
-                Ok(service::states(view.db, organisation, found)?.into_iter().map(LotView::from).collect())
+                found.map(|lots| {
+                    Ok(service::states(view.db, organisation, lots)?.into_iter().map(LotView::from).collect())
+                })
             },
             |lot: &LotView| [lot.id.to_string()],
         )

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -149,16 +150,16 @@ pub fn took(
         .select(accounts::id);
     let back = administration_voids::table
         .filter(administration_voids::organisation_id.eq(organisation).and(administration_voids::returned_to_stock))
-        .select(administration_voids::administration_id);
+        .filter(administration_voids::administration_id.eq(event_subjects::subject));
     let reversed = movement_reversals::table
         .filter(movement_reversals::organisation_id.eq(organisation))
-        .select(movement_reversals::movement_id);
+        .filter(movement_reversals::movement_id.eq(event_subjects::subject));
     let mut query = postings::table
         .inner_join(event_subjects::table.on(event_subjects::event_id.eq(postings::event_id)))
         .filter(postings::organisation_id.eq(organisation).and(postings::lot_id.eq(lot)))
         .filter(postings::from_account.eq_any(inside).and(postings::to_account.eq_any(gone)))
         .filter(event_subjects::subject.like("adm_%").or(event_subjects::subject.like("mov_%")))
-        .filter(event_subjects::subject.ne_all(back).and(event_subjects::subject.ne_all(reversed)))
+        .filter(not(exists(back)).and(not(exists(reversed))))
         .select(event_subjects::subject)
         .distinct()
         .order(event_subjects::subject)

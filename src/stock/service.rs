@@ -44,7 +44,7 @@ impl LotState {
 /// What the database answers.
 pub fn states(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>) -> Result<Vec<LotState>> {
     let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
-    let mut balances = store::balances(db, organisation, &ids)?;
+    let mut balances = store::balances_with_units(db, organisation, &ids)?;
     Ok(lots
         .into_iter()
         .map(|lot| {
@@ -80,15 +80,27 @@ pub fn ever_there(
         .collect())
 }
 
-/// Pairs of lots whose texts are alike though not the same, both with units on hand: the newest first, in each the older
-/// lot first.
+/// Pairs of lots whose texts are alike though not the same, both with units on hand where the caller sees them, one of them at
+/// `site`: the newest first, in each the older lot first.
 ///
 /// # Errors
 /// What the database answers.
 pub fn alike(view: &mut View<'_>, site: Option<&SiteId>, limit: i64) -> Result<Vec<(Lot, Lot)>> {
-    let pairs = store::alike_on_hand(view.db, view.caller, site, limit)?;
+    let organisation = &view.caller.organisation_id;
+    let mut pairs = store::alike(view.db, organisation)?;
     let ids: Vec<_> = pairs.iter().flat_map(|(older, newer)| [older, newer]).collect();
-    let lots = store::lots(view.db, &view.caller.organisation_id, &ids)?;
+    let on_hand = store::sites_with_units(view.db, organisation, &ids)?;
+    let is_there = |lot: &LotId, at: Option<&SiteId>| {
+        let mut places = on_hand.iter().filter(|(of, place)| of == lot && view.caller.sees(place));
+        places.any(|(_, place)| at.is_none_or(|at| at == place))
+    };
+    pairs.retain(|(older, newer)| {
+        let both = is_there(older, None) && is_there(newer, None);
+        both && (site.is_none() || is_there(older, site) || is_there(newer, site))
+    });
+    pairs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let ids: Vec<_> = pairs.iter().flat_map(|(older, newer)| [older, newer]).collect();
+    let lots = store::lots(view.db, organisation, &ids)?;
     let find = |id: &LotId| lots.iter().find(|lot| lot.id == *id).cloned();
     Ok(pairs.iter().filter_map(|(older, newer)| Some((find(older)?, find(newer)?))).collect())
 }

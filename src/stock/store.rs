@@ -1,13 +1,20 @@
 //! The tables of lots, accounts and packs. Only [`super::ledger`] changes balances.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Date, Nullable, Text};
 
 use super::model::{AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance};
 use crate::caller::Caller;
 use crate::db::schema::{accounts, administrations, locations, lots, pack_balances, packs, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::Result;
+use crate::http::limits::LOOKED_AT_MAX;
+use crate::http::paging::{Found, horizon};
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
 use crate::sites::model::{Location, Purpose};
 use crate::values::{LotSought, LotText, Serial};
@@ -99,42 +106,63 @@ pub fn lots_like(
         .load(db)?)
 }
 
-/// Pairs of lots of a product whose texts are alike though not the same, both with units on hand: at sites that the caller
-/// sees, one of them at `site`; the newest pairs first.
+/// Pairs of lots of a product whose texts are alike though not the same, the newest pairs first: of the newest
+/// [`LOOKED_AT_MAX`] lots those for which there is an older one.
 ///
 /// # Errors
 /// What the database answers.
-pub fn alike_on_hand(db: &mut Db, caller: &Caller, site: Option<&SiteId>, limit: i64) -> Result<Vec<(LotId, LotId)>> {
-    let other = diesel::alias!(lots as other);
-    let on_hand = || {
-        accounts::table
-            .filter(accounts::organisation_id.eq(&caller.organisation_id))
-            .filter(accounts::site_id.is_not_null().and(accounts::units.gt(0)))
-            .select(accounts::lot_id)
+pub fn alike(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<(LotId, LotId)>> {
+    let newest: Option<LotId> = lots::table
+        .filter(lots::organisation_id.eq(organisation))
+        .select(lots::id)
+        .order(lots::id.desc())
+        .offset(LOOKED_AT_MAX)
+        .limit(1)
+        .first(db)
+        .optional()?;
+    // Each lot has few that are alike: PostgreSQL is to look for them one by one, as SQLite does.
+    let lots = match db {
+        Db::Sqlite(_) => "lots",
+        Db::Postgres(_) => {
+            "LATERAL (SELECT * FROM lots AS alike WHERE alike.organisation_id = newer.organisation_id \
+            AND alike.product_id = newer.product_id AND alike.likeness = newer.likeness ORDER BY alike.id DESC LIMIT 20)"
+        }
     };
-    let alike = other
-        .field(lots::organisation_id)
-        .eq(lots::organisation_id)
-        .and(other.field(lots::product_id).eq(lots::product_id))
-        .and(other.field(lots::likeness).eq(lots::likeness));
-    let mut query = lots::table
-        .inner_join(other.on(alike))
-        .filter(lots::organisation_id.eq(&caller.organisation_id))
-        .filter(other.field(lots::id).lt(lots::id).and(other.field(lots::lot).ne(lots::lot)))
-        .filter(lots::id.eq_any(on_hand()).and(other.field(lots::id).eq_any(on_hand())))
-        .select((other.field(lots::id), lots::id))
-        .order((lots::id.desc(), other.field(lots::id).desc()))
-        .limit(limit)
-        .into_boxed();
-    if let Some(sites) = &caller.sites {
-        let seen = || on_hand().filter(accounts::site_id.assume_not_null().eq_any(sites));
-        query = query.filter(lots::id.eq_any(seen()).and(other.field(lots::id).eq_any(seen())));
+    let pairs: Vec<Pair> = sql_query(format!(
+        "SELECT older.id AS older, newer.id AS newer FROM lots AS newer JOIN {lots} AS older ON TRUE \
+         WHERE newer.organisation_id = $1 AND newer.id > $2 AND older.organisation_id = newer.organisation_id \
+         AND older.product_id = newer.product_id AND older.likeness = newer.likeness \
+         AND older.id < newer.id AND older.lot <> newer.lot ORDER BY newer.id DESC, older.id DESC LIMIT {LOOKED_AT_MAX}",
+    ))
+    .bind::<Text, _>(organisation)
+    .bind::<Text, _>(newest.as_ref().map_or("", LotId::as_str))
+    .load(db)?;
+    Ok(pairs.into_iter().map(|pair| (pair.older, pair.newer)).collect())
+}
+
+#[derive(QueryableByName)]
+struct Pair {
+    #[diesel(sql_type = Text)]
+    older: LotId,
+    #[diesel(sql_type = Text)]
+    newer: LotId,
+}
+
+/// At which sites there are units of lots.
+///
+/// # Errors
+/// What the database answers.
+pub fn sites_with_units(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> Result<Vec<(LotId, SiteId)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    if let Some(site) = site {
-        let here = || on_hand().filter(accounts::site_id.eq(site));
-        query = query.filter(lots::id.eq_any(here()).or(other.field(lots::id).eq_any(here())));
-    }
-    Ok(query.load(db)?)
+    let found: Vec<(LotId, Option<SiteId>)> = accounts::table
+        .filter(accounts::organisation_id.eq(organisation).and(accounts::lot_id.eq_any(ids.iter().copied())))
+        .filter(sql::<Bool>("accounts.units <> 0"))
+        .select((accounts::lot_id, accounts::site_id))
+        .distinct()
+        .load(db)?;
+    Ok(found.into_iter().filter_map(|(lot, site)| Some((lot, site?))).collect())
 }
 
 /// Locks lots until the transaction ends, in the order of their ids: for commands that decide over all units of a lot
@@ -209,30 +237,39 @@ pub struct LotFilter {
 }
 
 /// Lots that were at a site which the caller sees, or were used there though the books never had them, by id, after `after`.
+/// Those whose text matches, or else those of a product, have an order of their own; what else is asked for is looked for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list_lots(db: &mut Db, caller: &Caller, filter: &LotFilter, after: &str, limit: i64) -> Result<Vec<Lot>> {
-    let mut query = lots::table
-        .filter(lots::organisation_id.eq(&caller.organisation_id).and(lots::id.gt(after)))
-        .select(Lot::as_select())
-        .order(lots::id)
-        .limit(limit)
-        .into_boxed();
+pub fn list_lots(db: &mut Db, caller: &Caller, filter: &LotFilter, after: &str, limit: i64) -> Result<Found<Lot, 1>> {
+    let led = || {
+        let led =
+            lots::table.filter(lots::organisation_id.eq(&caller.organisation_id).and(lots::id.gt(after))).into_boxed();
+        match (&filter.lot, &filter.product_id) {
+            (Some(text), _) => led.filter(lots::lot_key.eq(text.key())),
+            (None, Some(product)) => led.filter(lots::product_id.eq(product)),
+            (None, None) => led,
+        }
+    };
+    let is_led = caller.sites.is_none() && (filter.lot.is_none() || filter.product_id.is_none());
+    let horizon: Option<LotId> = if is_led { None } else { horizon!(db, led(), lots::id)? };
+    let mut query = led().select(Lot::as_select()).order(lots::id).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(lots::id.le(last));
+    }
     if let Some(product) = &filter.product_id {
         query = query.filter(lots::product_id.eq(product));
     }
-    if let Some(text) = &filter.lot {
-        query = query.filter(lots::lot_key.eq(text.key()));
-    }
     if let Some(sites) = &caller.sites {
-        let there = accounts::table.filter(accounts::site_id.assume_not_null().eq_any(sites)).select(accounts::lot_id);
+        let there = accounts::table
+            .filter(accounts::lot_id.eq(lots::id).and(accounts::site_id.assume_not_null().eq_any(sites)));
         let used = administrations::table
+            .filter(administrations::organisation_id.eq(&caller.organisation_id))
             .filter(administrations::lot_id.eq(lots::id).and(administrations::location_id.is_null()))
             .filter(administrations::site_id.eq_any(sites));
-        query = query.filter(lots::id.eq_any(there).or(diesel::dsl::exists(used)));
+        query = query.filter(exists(there).or(exists(used)));
     }
-    Ok(query.load(db)?)
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|id| [id.to_string()]) })
 }
 
 /// Whether a lot was ever at one of the sites that the caller sees, or was used there though the books never had it.
@@ -278,6 +315,19 @@ pub fn balances(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> R
     Ok(accounts::table
         .filter(accounts::organisation_id.eq(organisation))
         .filter(accounts::lot_id.eq_any(ids.iter().copied()))
+        .select(Balance::as_select())
+        .order((accounts::use_by, accounts::id))
+        .load(db)?)
+}
+
+/// The accounts of lots that are not empty, the earliest use-by date first.
+///
+/// # Errors
+/// What the database answers.
+pub fn balances_with_units(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> Result<Vec<Balance>> {
+    Ok(accounts::table
+        .filter(accounts::organisation_id.eq(organisation))
+        .filter(accounts::lot_id.eq_any(ids.iter().copied()).and(sql::<Bool>("accounts.units <> 0")))
         .select(Balance::as_select())
         .order((accounts::use_by, accounts::id))
         .load(db)?)
@@ -539,7 +589,12 @@ pub struct StockFilter {
     pub expiring_before: Option<NaiveDate>,
 }
 
-/// Units on hand, first expired first out: by use-by date, then by account.
+/// What is on hand, in the words of the indexes of that: an account that was emptied is not looked at.
+const ON_HAND: &str = "(accounts.units > 0 AND accounts.use_by IS NOT NULL)";
+
+/// Units on hand, first expired first out: by use-by date, then by account. Those of a lot, at a location or at a site (the
+/// first of these that is asked for, or the only site that the caller sees) have an order of their own; what else is asked for
+/// is looked for.
 ///
 /// # Errors
 /// What the database answers.
@@ -549,17 +604,52 @@ pub fn list_stock(
     filter: &StockFilter,
     after: (NaiveDate, &str),
     limit: i64,
-) -> Result<Vec<(Balance, Lot)>> {
+) -> Result<Found<(Balance, Lot), 2>> {
     let use_by = accounts::use_by.assume_not_null();
-    let mut query = accounts::table
-        .inner_join(lots::table)
-        .filter(accounts::organisation_id.eq(&caller.organisation_id))
-        .filter(accounts::site_id.is_not_null().and(accounts::units.gt(0)))
-        .filter(use_by.gt(after.0).or(use_by.eq(after.0).and(accounts::id.gt(after.1))))
-        .select((Balance::as_select(), Lot::as_select()))
-        .order((accounts::use_by, accounts::id))
-        .limit(limit)
-        .into_boxed();
+    let only = match caller.sites.as_deref() {
+        Some([only]) => Some(only),
+        _ => None,
+    };
+    let led = || {
+        let later = sql::<Bool>("(accounts.use_by, accounts.id) > (")
+            .bind::<Date, _>(after.0)
+            .sql(", ")
+            .bind::<Text, _>(after.1)
+            .sql(")");
+        let mut led = accounts::table
+            .inner_join(lots::table)
+            .filter(accounts::organisation_id.eq(&caller.organisation_id))
+            .filter(sql::<Bool>(ON_HAND).and(later))
+            .into_boxed();
+        if let Some(day) = filter.expiring_before {
+            led = led.filter(use_by.lt(day));
+        }
+        if let Some(lot) = &filter.lot_id {
+            led = led.filter(accounts::lot_id.eq(lot).and(sql::<Bool>("accounts.units <> 0")));
+        } else if let Some(location) = &filter.location_id {
+            led = led.filter(accounts::location_id.eq(location));
+        } else if let Some(site) = filter.site_id.as_ref().or(only) {
+            led = led.filter(accounts::site_id.eq(site));
+        }
+        led
+    };
+    let asked = [filter.lot_id.is_some(), filter.location_id.is_some(), filter.site_id.is_some() || only.is_some()];
+    let is_led = asked.into_iter().filter(|asked| *asked).count() < 2
+        && filter.product_id.is_none()
+        && filter.state.is_none()
+        && (caller.sites.is_none() || only.is_some());
+    let horizon: Option<(Option<NaiveDate>, AccountId)> =
+        if is_led { None } else { horizon!(db, led(), (accounts::use_by, accounts::id))? };
+    let mut query =
+        led().select((Balance::as_select(), Lot::as_select())).order((accounts::use_by, accounts::id)).limit(limit);
+    if let Some((day, id)) = &horizon {
+        let no_later = sql::<Bool>("(accounts.use_by, accounts.id) <= (")
+            .bind::<Nullable<Date>, _>(*day)
+            .sql(", ")
+            .bind::<Text, _>(id)
+            .sql(")");
+        query = query.filter(no_later);
+    }
     if let Some(sites) = &caller.sites {
         query = query.filter(accounts::site_id.assume_not_null().eq_any(sites));
     }
@@ -569,22 +659,18 @@ pub fn list_stock(
     if let Some(product) = &filter.product_id {
         query = query.filter(lots::product_id.eq(product));
     }
-    if let Some(lot) = &filter.lot_id {
-        query = query.filter(accounts::lot_id.eq(lot));
-    }
     if let Some(location) = &filter.location_id {
         query = query.filter(accounts::location_id.eq(location));
     }
     if let Some(state) = filter.state {
         query = query.filter(accounts::kind.eq(AccountKind::from(state)));
     }
-    if let Some(day) = filter.expiring_before {
-        query = query.filter(use_by.lt(day));
-    }
-    Ok(query.load(db)?)
+    let looked_at = horizon.as_ref().map(|(day, id)| [day.unwrap_or(NaiveDate::MAX).to_string(), id.to_string()]);
+    Ok(Found { items: query.load(db)?, looked_at })
 }
 
-/// Units in a location for stock that must not stay there: held, rejected, or expired by `today`.
+/// Units in a location for stock that must not stay there: held, rejected, or expired by `today`; no more than
+/// [`LOOKED_AT_MAX`] of those set apart and of those expired are looked at.
 ///
 /// # Errors
 /// What the database answers.
@@ -595,25 +681,32 @@ pub fn misplaced(
     today: NaiveDate,
     limit: i64,
 ) -> Result<Vec<(Balance, Lot)>> {
-    let for_stock = locations::table.filter(locations::purpose.eq(Purpose::Stock)).select(locations::id);
-    let mut query = accounts::table
-        .inner_join(lots::table)
-        .filter(accounts::organisation_id.eq(&caller.organisation_id).and(accounts::units.gt(0)))
-        .filter(accounts::location_id.assume_not_null().eq_any(for_stock))
-        .filter(
-            accounts::kind
-                .eq_any([AccountKind::Held, AccountKind::Rejected])
-                .or(accounts::use_by.assume_not_null().lt(today)),
-        )
-        .select((Balance::as_select(), Lot::as_select()))
-        .order((accounts::use_by, accounts::id))
-        .limit(limit)
-        .into_boxed();
-    if let Some(sites) = &caller.sites {
-        query = query.filter(accounts::site_id.assume_not_null().eq_any(sites));
-    }
-    if let Some(site) = site {
-        query = query.filter(accounts::site_id.eq(site));
-    }
-    Ok(query.load(db)?)
+    let use_by = accounts::use_by.assume_not_null();
+    let on_hand = || {
+        accounts::table
+            .inner_join(lots::table)
+            .filter(accounts::organisation_id.eq(&caller.organisation_id).and(sql::<Bool>(ON_HAND)))
+            .select((Balance::as_select(), Lot::as_select()))
+            .order((accounts::use_by, accounts::id))
+            .limit(LOOKED_AT_MAX)
+    };
+    let mut found: Vec<(Balance, Lot)> = on_hand().filter(use_by.lt(today)).load(db)?;
+    let set_apart = sql::<Bool>("accounts.kind IN ('held', 'rejected')");
+    found.extend(on_hand().filter(use_by.ge(today).and(set_apart)).load(db)?);
+    let places: Vec<_> = found.iter().filter_map(|(account, _)| account.location_id.clone()).collect();
+    let for_stock: BTreeSet<LocationId> = locations::table
+        .filter(locations::organisation_id.eq(&caller.organisation_id).and(locations::id.eq_any(places)))
+        .filter(locations::purpose.eq(Purpose::Stock))
+        .select(locations::id)
+        .load(db)?
+        .into_iter()
+        .collect();
+    found.retain(|(account, _)| {
+        let is_seen = |at: &SiteId| caller.sees(at) && site.is_none_or(|site| site == at);
+        account.site_id.as_ref().is_some_and(is_seen)
+            && account.location_id.as_ref().is_some_and(|place| for_stock.contains(place))
+    });
+    found.sort_by(|(a, _), (b, _)| (a.use_by, &a.id).cmp(&(b.use_by, &b.id)));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
 }

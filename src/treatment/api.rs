@@ -361,14 +361,16 @@ async fn page(
     cursor: Option<Cursor>,
 ) -> Result<HttpResponse, Problem> {
     queries
-        .page(
+        .search(
             "administrations",
             limit,
             cursor,
             move |view, after, limit| {
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
-                let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
-                Ok(standing.into_iter().map(AdministrationView::from).collect())
+                found.map(|found| {
+                    let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
+                    Ok(standing.into_iter().map(AdministrationView::from).collect())
+                })
             },
             |administration: &AdministrationView| After::keys(administration.occurred_at, &administration.id),
         )
@@ -553,13 +555,13 @@ pub struct DeviationFilter {
 async fn list_deviations(queries: Queries, filter: Query<DeviationFilter>) -> Result<HttpResponse, Problem> {
     let DeviationFilter { open, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             "deviations",
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list_deviations(view.db, view.caller, open, &after, limit)?;
-                Ok(found.into_iter().map(DeviationView::from).collect())
+                let found = store::list_deviations(view.db, view.caller, None, open, &after, limit)?;
+                found.map(|found| Ok(found.into_iter().map(DeviationView::from).collect()))
             },
             |deviation: &DeviationView| [deviation.id.to_string()],
         )

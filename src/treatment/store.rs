@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{administration_voids, administrations, deviations, movements, pack_balances, packs};
 use crate::error::Result;
-use crate::http::paging::After;
+use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{
     AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
 };
@@ -43,6 +43,12 @@ pub fn administration(
     Ok(found)
 }
 
+/// The void of an administration.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn voided() -> _ {
+    administration_voids::table.filter(administration_voids::administration_id.eq(administrations::id))
+}
+
 /// How many units of a product were administered under each of these serial numbers and not voided; numbers that none were
 /// administered under are left out.
 ///
@@ -60,7 +66,7 @@ pub fn units_under_serials(
     let found: Vec<(Option<Serial>, i64)> = administrations::table
         .filter(administrations::organisation_id.eq(organisation))
         .filter(administrations::product_id.eq(product).and(administrations::serial.eq_any(serials)))
-        .filter(administrations::id.ne_all(administration_voids::table.select(administration_voids::administration_id)))
+        .filter(not(exists(voided())))
         .group_by(administrations::serial)
         .select((administrations::serial, sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)")))
         .load(db)?;
@@ -86,7 +92,7 @@ pub fn under_serial(
     Ok(administrations::table
         .filter(administrations::organisation_id.eq(organisation))
         .filter(administrations::product_id.eq(product).and(administrations::serial.eq(serial)))
-        .filter(administrations::id.ne_all(administration_voids::table.select(administration_voids::administration_id)))
+        .filter(not(exists(voided())))
         .select((sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)"), exists(numbered)))
         .first(db)?)
 }
@@ -119,20 +125,44 @@ pub struct Filter {
     pub to: Option<Moment>,
 }
 
-/// Administrations at sites that the caller sees, in the order of what happened, after `after`.
+/// Administrations at sites that the caller sees, in the order of what happened, after `after`. A patient, a lot and a
+/// practitioner (the first of these that is asked for) have an order of their own; what else is asked for is looked for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Vec<Administration>> {
-    let mut query = administrations::table
-        .filter(
-            administrations::organisation_id.eq(&caller.organisation_id).and(administrations::occurred_at.ge(after.at)),
-        )
-        .filter(administrations::occurred_at.gt(after.at).or(administrations::id.gt(&after.id)))
-        .select(Administration::as_select())
-        .order((administrations::occurred_at, administrations::id))
-        .limit(limit)
-        .into_boxed();
+pub fn list(
+    db: &mut Db,
+    caller: &Caller,
+    filter: &Filter,
+    after: &After,
+    limit: i64,
+) -> Result<Found<Administration, 2>> {
+    let after = after.from(filter.from);
+    let led = || {
+        let mut led = administrations::table
+            .filter(administrations::organisation_id.eq(&caller.organisation_id))
+            .filter(later!("occurred_at", "id", after))
+            .into_boxed();
+        if let Some(to) = filter.to {
+            led = led.filter(administrations::occurred_at.lt(to));
+        }
+        if let Some(patient) = &filter.patient_ref {
+            led = led.filter(administrations::patient_ref.eq(patient));
+        } else if let Some(lot) = &filter.lot_id {
+            led = led.filter(administrations::lot_id.eq(lot));
+        } else if let Some(practitioner) = &filter.practitioner_id {
+            led = led.filter(administrations::practitioner_id.eq(practitioner));
+        }
+        led
+    };
+    let asked = [filter.patient_ref.is_some(), filter.lot_id.is_some(), filter.practitioner_id.is_some()];
+    let is_led = caller.sites.is_none() && asked.into_iter().filter(|asked| *asked).count() < 2;
+    let keys = (administrations::occurred_at, administrations::id);
+    let horizon: Option<(Moment, AdministrationId)> = if is_led { None } else { horizon!(db, led(), keys)? };
+    let mut query = led().select(Administration::as_select()).order(keys).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(no_later!("occurred_at", "id", last));
+    }
     if let Some(sites) = &caller.sites {
         query = query.filter(administrations::site_id.eq_any(sites));
     }
@@ -142,16 +172,7 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
     if let Some(practitioner) = &filter.practitioner_id {
         query = query.filter(administrations::practitioner_id.eq(practitioner));
     }
-    if let Some(patient) = &filter.patient_ref {
-        query = query.filter(administrations::patient_ref.eq(patient));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(administrations::occurred_at.ge(from));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter(administrations::occurred_at.lt(to));
-    }
-    Ok(query.load(db)?)
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
 }
 
 /// Adds the void of an administration.
@@ -290,30 +311,38 @@ pub fn deviations_of(db: &mut Db, organisation: &OrganisationId, ids: &[&Adminis
         .load(db)?)
 }
 
-/// Deviations at sites that the caller sees, by id, after `after`.
+/// Deviations at sites that the caller sees, or one of them, by id, after `after`.
 ///
 /// # Errors
 /// What the database answers.
 pub fn list_deviations(
     db: &mut Db,
     caller: &Caller,
+    site: Option<&SiteId>,
     open: Option<bool>,
     after: &str,
     limit: i64,
-) -> Result<Vec<Deviation>> {
-    let mut query = deviations::table
-        .filter(deviations::organisation_id.eq(&caller.organisation_id).and(deviations::id.gt(after)))
-        .select(Deviation::as_select())
-        .order(deviations::id)
-        .limit(limit)
-        .into_boxed();
+) -> Result<Found<Deviation, 1>> {
+    let led = || {
+        let led = deviations::table
+            .filter(deviations::organisation_id.eq(&caller.organisation_id).and(deviations::id.gt(after)))
+            .into_boxed();
+        if open == Some(true) { led.filter(deviations::closed_at.is_null()) } else { led }
+    };
+    let is_led = caller.sites.is_none() && site.is_none() && open != Some(false);
+    let horizon: Option<DeviationId> = if is_led { None } else { horizon!(db, led(), deviations::id)? };
+    let mut query = led().select(Deviation::as_select()).order(deviations::id).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(deviations::id.le(last));
+    }
     if let Some(sites) = &caller.sites {
         query = query.filter(deviations::site_id.eq_any(sites));
     }
-    match open {
-        Some(true) => query = query.filter(deviations::closed_at.is_null()),
-        Some(false) => query = query.filter(deviations::closed_at.is_not_null()),
-        None => {}
+    if let Some(site) = site {
+        query = query.filter(deviations::site_id.eq(site));
     }
-    Ok(query.load(db)?)
+    if open == Some(false) {
+        query = query.filter(deviations::closed_at.is_not_null());
+    }
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|id| [id.to_string()]) })
 }

@@ -64,7 +64,7 @@ fn search_path(database: &Database) -> String {
         #[diesel(sql_type = diesel::sql_types::Text)]
         line: String,
     }
-    let store = Store::open_beside(&database.url, &Settings { connections: 1 }).unwrap();
+    let store = Store::open_beside(&database.url, &Settings { connections: 1, report_connections: 1 }).unwrap();
     let read = store.read(|db| {
         let sql = "SELECT current_setting('search_path') AS line";
         Ok(diesel::RunQueryDsl::get_result::<Line>(diesel::sql_query(sql), db)?.line)

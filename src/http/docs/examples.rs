@@ -187,6 +187,7 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
             "The picture shows codes of different packs: product 09521234567899, lot HC24A and product 09521234567899, lot HC24B. Take a picture of one of them.",
             &[],
         ),
+        "read_time_limit" => ("Reading took too long and was ended.", &[]),
         "picture_time_limit" => ("No answer in time; send a smaller picture, close to the code.", &[]),
         "label_not_possible" => ("The expiry 2089-12-31 lies too far from today for a year of two digits.", &[]),
         "overloaded" => ("1024 changes are waiting; try again in 1 s.", &[]),

@@ -243,6 +243,7 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
         HeadTooLarge,
         Internal,
         Unavailable,
+        ReadTimeLimit,
     ];
     let mut values = Values { components, codes: BTreeSet::new(), seen: BTreeSet::new() };
     for parameter in operation.parameters.iter().flatten() {

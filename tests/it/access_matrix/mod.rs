@@ -347,6 +347,9 @@ impl<'a> Matrix<'a> {
             assert!(operation.query.iter().all(|(name, _)| name != "cursor"), "{}: it has a cursor", operation.id);
             return;
         };
+        if list == "custody" {
+            return self.by_cursor_of_a_chain(operation, row);
+        }
         let page = |bearer: &Bearer, cursor: Option<&str>, limit: usize| {
             if operation.method == "GET" {
                 let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
@@ -441,6 +444,22 @@ impl<'a> Matrix<'a> {
         ];
         let all = [versions.to_vec(), rest.to_vec()].concat().join(" UNION ALL ");
         self.world.database.lines(&format!("SELECT line FROM ({all}) all_of_it ORDER BY line"))
+    }
+
+    /// The same of a chain of custody, which is one thing's own.
+    fn by_cursor_of_a_chain(&self, operation: &Operation, row: &Row) {
+        let (path, _) = self.valid(operation, row);
+        let first = self.all.send(self.world, "GET", &format!("{path}?limit=1"), None, None);
+        let cursor = first.json()["next_cursor"].as_str().unwrap().to_owned();
+        for bearer in [&self.all, &self.bound] {
+            let rest = format!("{path}?limit=200&refusals=true&cursor={cursor}");
+            let answer = bearer.send(self.world, "GET", &rest, None, None);
+            assert_eq!(answer.status, 200, "{rest}: {}", answer.json());
+            assert!(!answer.json()["events"].as_array().unwrap().is_empty(), "{rest}");
+        }
+        let forged = URL_SAFE_NO_PAD.encode("custody\u{1f}\u{1f}");
+        let answer = self.bound.send(self.world, "GET", &format!("{path}?cursor={forged}"), None, None);
+        assert!(matches!(answer.status, 200 | 400), "{}", answer.status);
     }
 
     /// What is the caller's own is done; and its repetition is for nobody but the caller.

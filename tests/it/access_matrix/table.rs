@@ -317,7 +317,7 @@ pub const TABLE: &[Row] = &[
         .lists("administrations")
         .keeps_no_answer(),
     Row::of("get_administration").on(&[("id", "administration")]),
-    Row::of("get_administration_custody").on(&[("id", "administration")]),
+    Row::of("get_administration_custody").on(&[("id", "administration")]).lists("custody"),
     Row::of("void_administration").on(&[("id", "administration")]).takes(|things| {
         let body = json!({
             "reason": "Recorded for the wrong patient", "returned_to_stock": true, "location_id": things.get("quarantine")
@@ -330,7 +330,7 @@ pub const TABLE: &[Row] = &[
         vec![Body::of(&json!({"resolution": "Stock control retrained"}), &[])]
     }),
     Row::of("get_attention").asks(&[("site_id", "site", UnknownIfGiven)]),
-    Row::of("get_lot_custody").on(&[("id", "lot")]),
+    Row::of("get_lot_custody").on(&[("id", "lot")]).lists("custody"),
     Row::of("list_events").asks(&[("subject", "administration", Nothing)]).lists("events"),
     Row::of("get_event").on(&[("id", "event")]),
     Row::of("get_event_bytes")

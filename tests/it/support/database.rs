@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
@@ -140,13 +140,19 @@ impl Database {
     /// One connection for all: what a test looks at most often is cheap to look at.
     fn with_connection<T>(&self, run: impl FnOnce(&mut Db) -> T) -> T {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        run(connection.get_or_insert_with(|| match self.owner.as_ref().unwrap_or(&self.url) {
+        let open = || match self.owner.as_ref().unwrap_or(&self.url) {
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
                 conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF").unwrap();
                 Db::Sqlite(conn)
             }
             DatabaseUrl::Postgres(url) => Db::Postgres(PgConnection::establish(url).unwrap()),
+        };
+        run(connection.get_or_insert_with(|| {
+            let mut db = open();
+            // What a test asks is no statement of the server's.
+            db.set_instrumentation(|_: InstrumentationEvent<'_>| ());
+            db
         }))
     }
 

@@ -129,7 +129,7 @@ impl World {
 
     /// The world of a server that runs in another process, by the machine's clock.
     pub fn beside(database: Database, http: Client) -> World {
-        let store = Store::open_beside(&database.url, &Settings { connections: 1 }).unwrap();
+        let store = Store::open_beside(&database.url, &Settings { connections: 1, report_connections: 1 }).unwrap();
         World::with(database, store, TestClock::new(), http, None)
     }
 
@@ -158,6 +158,11 @@ impl World {
         } else {
             "2026-01-05".to_owned()
         }
+    }
+
+    /// The database, as the server has it.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Makes an organisation, as `lotline init` does.

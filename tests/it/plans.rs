@@ -1,0 +1,213 @@
+//! Every statement has its index: what the scenarios ask of either database is planned, and nothing that grows is scanned.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, Once, PoisonError};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation};
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
+use lotline::db::{DatabaseUrl, Db};
+
+use super::support::{Database, Kind, World, run};
+
+/// Tables that hold more with every day of work. The others are master data (sites, places, products, suppliers, practitioners,
+/// licences and what became of them, policies), or hold only what waits or happened lately.
+const GROWING: &str = "events event_subjects origin_events lots accounts postings receipts receipt_lines receipt_corrections \
+    receipt_voids packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
+    administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
+    decision_licences licence_checks idempotency_keys evidence";
+
+/// What may look through a table, and why.
+const MAY: &[(&str, &str)] = &[
+    ("inspections`.`site_id` IS NULL", "an upgrade settles what an older version left, once"),
+    ("\"inspections\".\"site_id\" IS NULL", "the same on PostgreSQL"),
+    (" AS line FROM \"", "verification compares every row, beside the server and on a connection of its own"),
+    ("FROM accounts GROUP BY 1, 2", "the same: it recounts every lot"),
+    (
+        "FROM \"hold_accounts\" WHERE ((\"hold_accounts\".\"organisation_id\" = $3)",
+        "PostgreSQL takes the holds of the organisation, of which few are open, and looks for their scopes",
+    ),
+    ("FROM events ORDER BY position", "the same: it replays the journal"),
+];
+
+static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Keeps what every connection that is opened from now on is asked.
+pub fn watch() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| set_default_instrumentation(watcher).unwrap());
+}
+
+fn watcher() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let text = text.split(" -- binds:").next().unwrap_or_default();
+            if ["SELECT", "UPDATE", "DELETE", "INSERT"].iter().any(|verb| text.starts_with(verb)) {
+                SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(shortened(text));
+            }
+        }
+    }))
+}
+
+/// The same with two entries in every list: how many there are changes no plan.
+fn shortened(text: &str) -> String {
+    let mut text = text.to_owned();
+    while text.contains("?, ?, ?") {
+        text = text.replace("?, ?, ?", "?, ?");
+    }
+    text
+}
+
+#[test]
+fn no_statement_scans_what_grows() {
+    watch();
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        for scenario in scenarios() {
+            run(kind, scenario);
+        }
+    }
+    let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut planned = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let Some(database) = Database::create(kind) else { continue };
+        let mut db = open(&database);
+        for text in seen.iter().filter(|text| is_of(kind, text) && !MAY.iter().any(|(part, _)| text.contains(part))) {
+            let found = match &mut db {
+                Db::Sqlite(_) => on_sqlite(&mut db, text),
+                Db::Postgres(_) => on_postgres(&mut db, text),
+            };
+            *planned.entry(format!("{kind:?}")).or_insert(0) += 1;
+            wrong.extend(found.into_iter().map(|what| format!("{kind:?}: {what}\n    {text}")));
+        }
+    }
+    println!("{planned:?} statements");
+    assert!(planned.values().all(|statements| *statements > 100), "{planned:?}");
+    assert!(wrong.is_empty(), "{} statements:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn scenarios() -> Vec<fn(&World)> {
+    let files: [&[fn(&World)]; 10] = [
+        super::bounded::SCENARIOS,
+        super::corrections::SCENARIOS,
+        super::custody::SCENARIOS,
+        super::licences::SCENARIOS,
+        super::mis_keyed_receipts::SCENARIOS,
+        super::movements_back::SCENARIOS,
+        super::places::SCENARIOS,
+        super::purchasing::SCENARIOS,
+        super::serials::SCENARIOS,
+        super::versions::SCENARIOS,
+    ];
+    files.concat()
+}
+
+fn open(database: &Database) -> Db {
+    match &database.url {
+        DatabaseUrl::Sqlite(path) => {
+            Db::Sqlite(diesel::sqlite::SqliteConnection::establish(&path.to_string_lossy()).unwrap())
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = diesel::pg::PgConnection::establish(url).unwrap();
+            // What is empty is planned as if it were large: no scan is cheap.
+            conn.batch_execute(
+                "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+                 SET plan_cache_mode = force_generic_plan",
+            )
+            .unwrap();
+            Db::Postgres(conn)
+        }
+    }
+}
+
+/// Which database a statement is for: each writes names and parameters in its own way, what is written by hand is for both.
+fn is_of(kind: Kind, text: &str) -> bool {
+    let (sqlite, postgres) = (text.contains('`'), text.contains('"'));
+    match kind {
+        Kind::Sqlite => sqlite || !(postgres || text.contains("pg_") || text.contains("LATERAL")),
+        Kind::Postgres => !(sqlite || text.contains("sqlite_") || text.contains("pragma_")),
+    }
+}
+
+fn grows(name: &str) -> bool {
+    // The names that statements written by hand give to tables.
+    let table = match name {
+        "older" | "newer" | "alike" => "lots",
+        "line" => "receipt_lines",
+        "about" => "event_subjects",
+        "event" => "events",
+        name => name,
+    };
+    GROWING.split_whitespace().any(|grows| grows == table)
+}
+
+/// What is wrong with a plan of SQLite: a scan, or a search by nothing but the organisation.
+fn on_sqlite(db: &mut Db, text: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    let steps: Vec<Step> = match sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(db) {
+        Ok(steps) => steps,
+        Err(error) => return vec![format!("cannot be planned: {error}")],
+    };
+    let mut wrong = Vec::new();
+    for Step { detail } in steps {
+        let mut words = detail.split_whitespace();
+        let (verb, table) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let is_alone = detail.ends_with("(organisation_id=?)") || detail.ends_with("(organisation_id=? AND kind=?)");
+        if grows(table) && (verb == "SCAN" || is_alone || detail.contains("AUTOMATIC")) {
+            wrong.push(detail);
+        }
+    }
+    wrong
+}
+
+/// The same of PostgreSQL.
+fn on_postgres(db: &mut Db, text: &str) -> Vec<String> {
+    let parameters = (1..).take_while(|number| text.contains(&format!("${number}"))).count();
+    let given = if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(", ")) };
+    let prepared = db.batch_execute(&format!("DEALLOCATE ALL; PREPARE asked AS {text}"));
+    if let Err(error) = prepared {
+        return vec![format!("cannot be planned: {error}")];
+    }
+    let explained: Result<Vec<Plan>, _> = sql_query(format!("EXPLAIN EXECUTE asked{given}")).load(db);
+    let lines: Vec<String> = match explained {
+        Ok(lines) => lines.into_iter().map(|plan| plan.line).collect(),
+        Err(error) => return vec![format!("cannot be planned: {error}")],
+    };
+    let mut wrong = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let table =
+            |after: &str| line.split(after).nth(1)?.split_whitespace().next().map(|name| name.trim_matches('"'));
+        if let Some(table) = table("Seq Scan on ").filter(|table| grows(table)) {
+            wrong.push(format!("Seq Scan on {table}"));
+        }
+        let is_index = line.contains("Index Scan using") || line.contains("Index Only Scan using");
+        if let Some(table) = table(" on ").filter(|table| is_index && grows(table)) {
+            let condition = lines.get(number + 1).filter(|next| next.contains("Index Cond:"));
+            let conditions = condition.map_or(0, |condition| condition.matches(" AND ").count() + 1);
+            let is_alone = conditions == 1 && condition.is_some_and(|only| only.contains("(organisation_id = "));
+            if conditions == 0 || is_alone {
+                wrong.push(format!("{} by {condition:?} of {table}", line.trim()));
+            }
+        }
+    }
+    wrong
+}
+
+/// EXPLAIN names its column with a space in it.
+struct Plan {
+    line: String,
+}
+
+impl<DB: diesel::backend::Backend> QueryableByName<DB> for Plan
+where
+    String: diesel::deserialize::FromSql<Text, DB>,
+{
+    fn build<'a>(row: &impl diesel::row::NamedRow<'a, DB>) -> diesel::deserialize::Result<Self> {
+        Ok(Plan { line: diesel::row::NamedRow::get::<Text, String>(row, "QUERY PLAN")? })
+    }
+}
