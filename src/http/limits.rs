@@ -103,9 +103,12 @@ limits! {
     PICTURE_PIXELS_MAX: u64 = crate::picture::PIXELS_MAX, "pixels", "422 picture_too_large",
         "A picture of a code.",
         "Telephones take 12 million; its size is read before it is decoded.";
+    PICTURE_SIDE_MAX: u32 = crate::picture::SIDE_MAX, "pixels", "422 picture_too_large",
+        "A side of a picture of a code.",
+        "Four times what telephones take.";
     PICTURES_AT_ONCE: usize = 2, "pictures", "waits",
         "Pictures that are looked at at the same time.",
-        "Each takes a processor, and 64 MB of memory at worst.";
+        "Each takes a processor, and 75 MB of memory at worst: 64 MB while it is decoded, and the bytes that were sent.";
     PICTURES_WAITING: usize = 8, "pictures", "503 overloaded with Retry-After",
         "Pictures that wait to be looked at.",
         "A second or two of work; whoever comes later is better told than kept.";
@@ -213,3 +216,9 @@ impl From<u16> for Number {
         Number(number.into())
     }
 }
+impl From<u32> for Number {
+    fn from(number: u32) -> Self {
+        Number(number.into())
+    }
+}
+

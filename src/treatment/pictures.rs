@@ -102,12 +102,17 @@ fn look(media_type: PictureType, bytes: &[u8], stop: &dyn Fn() -> bool) -> Resul
         }
         Err(Unread::TooLarge { width, height }) => {
             let detail = format!(
-                "The picture has {width} by {height} pixels; {} in all, of at most four bytes each, are looked at.",
-                picture::PIXELS_MAX
+                "The picture has {width} by {height} pixels; {} in all and {} on a side are looked at, if they take at most \
+                 four bytes each to decode.",
+                picture::PIXELS_MAX,
+                picture::SIDE_MAX
             );
             Err(Problem::new(ProblemCode::PictureTooLarge, detail))
         }
         Err(Unread::Stopped) => Err(stopped()),
+        Err(Unread::NoRoom) => {
+            Err(Problem::new(ProblemCode::Overloaded, "There is no memory for a picture at the moment; try again."))
+        }
     }
 }
 

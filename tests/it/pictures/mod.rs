@@ -1,7 +1,9 @@
 //! Pictures in, labels out: what is read, what is refused, and that a printed label says what it is for.
 
+mod attacks;
 mod rates;
 pub mod render;
+mod worst;
 
 use image::{GrayImage, ImageDecoder, Luma};
 use lotline::caller::Role;
