@@ -10,7 +10,7 @@ use super::{service, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::ProductId;
@@ -241,7 +241,7 @@ async fn list_products(queries: Queries, filter: Query<ProductFilter>) -> Result
     let filter = store::Filter { gtin, udi_di, class, retired };
     queries
         .page(
-            "products",
+            List::of("products", [paging::id::<ProductId>]),
             limit,
             cursor,
             move |view, [after], limit| {

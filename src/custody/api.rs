@@ -14,7 +14,7 @@ use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::http::commands::{Queries, View};
 use crate::http::input::Query;
-use crate::http::paging::{After, Cursor, Limit, Page, search};
+use crate::http::paging::{self, After, Cursor, Limit, List, Page, search};
 use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, CommandId, EventId, LotId, SiteId};
 
@@ -145,7 +145,7 @@ fn custody(view: &mut View<'_>, of: &Of<'_>, asked: ChainQuery) -> Result<Custod
     let refusals = refusals.unwrap_or(false);
     let limit = limit.unwrap_or_else(Limit::most);
     let page = search(
-        "custody",
+        List::of("custody", [paging::moment, paging::id::<EventId>]),
         Some(limit),
         cursor,
         |after, limit| {
@@ -234,7 +234,7 @@ async fn list_events(queries: Queries, filter: Query<EventFilter>) -> Result<Htt
     let filter = Filter { kind, subject, actor, from, to };
     queries
         .search(
-            "events",
+            List::of("events", [paging::id::<EventId>]),
             limit,
             cursor,
             move |view, [after], limit| {

@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::HoldId;
 use crate::values::Prose;
@@ -142,7 +142,7 @@ async fn list_holds(queries: Queries, filter: Query<HoldFilter>) -> Result<HttpR
     let HoldFilter { open, limit, cursor } = filter.into_inner();
     queries
         .search(
-            "holds",
+            List::of("holds", [paging::id::<HoldId>]),
             limit,
             cursor,
             move |view, [after], limit| {

@@ -15,7 +15,7 @@ use super::app::Note;
 use super::auth::Keys;
 use super::input::Body;
 use super::limits::IDEMPOTENCY_KEY_MAX;
-use super::paging::{Cursor, Found, Limit, page, search};
+use super::paging::{Cursor, Found, Limit, List, page, search};
 use super::problem::{Problem, ProblemCode};
 use super::shown::shown;
 use crate::caller::Caller;
@@ -219,7 +219,7 @@ impl Queries {
     /// `invalid_cursor`; what the query answers.
     pub async fn page<T, F, K, const N: usize>(
         self,
-        list: &'static str,
+        list: List<N>,
         limit: Option<Limit>,
         cursor: Option<Cursor>,
         fetch: F,
@@ -239,7 +239,7 @@ impl Queries {
     /// `invalid_cursor`; what the query answers.
     pub async fn search<T, F, K, const N: usize>(
         self,
-        list: &'static str,
+        list: List<N>,
         limit: Option<Limit>,
         cursor: Option<Cursor>,
         fetch: F,

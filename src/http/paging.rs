@@ -1,7 +1,10 @@
 //! Keyset paging: a list gives out items and a cursor to what follows the last of them.
 
+use std::str::FromStr;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -53,6 +56,37 @@ impl utoipa::PartialSchema for Limit {
 
 impl ToSchema for Limit {}
 
+/// A list by its name, and what its pages are told apart by: whoever makes a cursor up must not reach the database with
+/// what it cannot compare, a year before its calendar or a text that is no id.
+#[derive(Clone, Copy)]
+pub struct List<const N: usize> {
+    name: &'static str,
+    keys: [fn(&str) -> bool; N],
+}
+
+impl<const N: usize> List<N> {
+    /// A list whose order these keys make: [`id`], [`moment`], [`day`].
+    pub const fn of(name: &'static str, keys: [fn(&str) -> bool; N]) -> Self {
+        List { name, keys }
+    }
+}
+
+/// Whether a key is an id of that kind.
+pub fn id<I: FromStr>(key: &str) -> bool {
+    key.parse::<I>().is_ok()
+}
+
+/// Whether a key is a moment, as it is written everywhere.
+pub fn moment(key: &str) -> bool {
+    key.parse::<Moment>().is_ok_and(|moment| moment.to_string() == key)
+}
+
+/// Whether a key is a calendar day of the years that both databases keep.
+pub fn day(key: &str) -> bool {
+    let day = key.parse::<NaiveDate>();
+    day.is_ok_and(|day| (1..=9999).contains(&day.year()) && day.to_string() == key)
+}
+
 /// Where a page ended, as the list gave it out. Opaque to callers.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(value_type = String)]
@@ -65,16 +99,17 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(parts.join("\u{1f}"))
     }
 
-    /// The keys that it stands for.
-    fn keys<const N: usize>(&self, list: &str) -> Result<[String; N]> {
+    /// The keys that it stands for, each of which the list could have given out.
+    fn keys<const N: usize>(&self, list: List<N>) -> Result<[String; N]> {
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| refused())?;
         let text = String::from_utf8(bytes).map_err(|_| refused())?;
         let mut parts = text.split('\u{1f}');
-        if parts.next() != Some(list) || text.contains('\0') {
+        if parts.next() != Some(list.name) {
             return Err(refused());
         }
         let keys: Vec<String> = parts.map(str::to_owned).collect();
-        keys.try_into().map_err(|_| refused())
+        let keys: [String; N] = keys.try_into().map_err(|_| refused())?;
+        if keys.iter().zip(list.keys).all(|(key, is_one)| is_one(key)) { Ok(keys) } else { Err(refused()) }
     }
 }
 
@@ -197,7 +232,7 @@ pub struct Page<T> {
 /// # Errors
 /// `invalid_cursor`; what `fetch` answers.
 pub fn page<T, const N: usize>(
-    list: &str,
+    list: List<N>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,
     fetch: impl FnOnce([String; N], i64) -> Result<Vec<T>>,
@@ -211,7 +246,7 @@ pub fn page<T, const N: usize>(
 /// # Errors
 /// `invalid_cursor`; what `fetch` answers.
 pub fn search<T, const N: usize>(
-    list: &str,
+    list: List<N>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,
     fetch: impl FnOnce([String; N], i64) -> Result<Found<T, N>>,
@@ -227,5 +262,5 @@ pub fn search<T, const N: usize>(
     let more = items.len() > wanted;
     items.truncate(wanted);
     let last = if more { items.last().map(key) } else { looked_at };
-    Ok(Page { items, next_cursor: last.map(|keys| Cursor::of(list, &keys)) })
+    Ok(Page { items, next_cursor: last.map(|keys| Cursor::of(list.name, &keys)) })
 }

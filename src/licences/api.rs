@@ -15,7 +15,7 @@ use super::{reversals, service, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::{LicenceCheckId, LicenceId};
 use crate::values::{Jurisdiction, Prose, Sha256Hex, Word};
@@ -167,7 +167,7 @@ async fn list_licences(queries: Queries, filter: Query<LicenceFilter>) -> Result
     let filter = store::Filter { id: None, holder_type, holder_id, kind, in_force: false };
     queries
         .search(
-            "licences",
+            List::of("licences", [paging::id::<LicenceId>]),
             limit,
             cursor,
             move |view, [after], limit| {

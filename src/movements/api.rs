@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::commands::{Commands, Queries, View};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{After, Cursor, Limit, Page};
+use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::{LocationId, LotId, MovementId, SiteId};
 use crate::inspections::model::Reversed;
@@ -402,7 +402,7 @@ async fn list_movements(queries: Queries, filter: Query<MovementFilter>) -> Resu
     let MovementFilter { lot_id, kind, limit, cursor } = filter.into_inner();
     queries
         .search(
-            "movements",
+            List::of("movements", [paging::moment, paging::id::<MovementId>]),
             limit,
             cursor,
             move |view, after, limit| {

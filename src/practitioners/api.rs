@@ -10,7 +10,7 @@ use super::{service, store};
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{OrganisationId, PractitionerId};
@@ -110,7 +110,7 @@ async fn list_practitioners(queries: Queries, filter: Query<PractitionerFilter>)
     let PractitionerFilter { retired, limit, cursor } = filter.into_inner();
     queries
         .page(
-            "practitioners",
+            List::of("practitioners", [paging::id::<PractitionerId>]),
             limit,
             cursor,
             move |view, [after], limit| {

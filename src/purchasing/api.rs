@@ -13,7 +13,7 @@ use crate::decision::Decision;
 use crate::error::Result as Answer;
 use crate::http::commands::{Commands, Queries, View};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::{OrderId, OrderLineId, ProductId, ReceiptId, SiteId, SupplierId};
 use crate::receiving::model::Flag;
@@ -200,7 +200,7 @@ async fn list_orders(queries: Queries, filter: Query<OrderFilter>) -> Result<Htt
     let OrderFilter { status, site_id, supplier_id, product_id, overdue, limit, cursor } = filter.into_inner();
     queries
         .search(
-            "orders",
+            List::of("orders", [paging::id::<OrderId>]),
             limit,
             cursor,
             move |view, [after], limit| {

@@ -13,7 +13,7 @@ use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{After, Cursor, Limit, Page};
+use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::{
     LocationId, LotId, OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId, SiteId, SupplierId,
@@ -302,7 +302,7 @@ async fn list_receipts(queries: Queries, filter: Query<ReceiptFilter>) -> Result
     let filter = store::Filter { order_id, site_id, supplier_id };
     queries
         .search(
-            "receipts",
+            List::of("receipts", [paging::moment, paging::id::<ReceiptId>]),
             limit,
             cursor,
             move |view, after, limit| {

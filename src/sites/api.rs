@@ -11,7 +11,7 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{LocationId, SiteId};
@@ -73,7 +73,7 @@ async fn list_sites(queries: Queries, filter: Query<SiteFilter>) -> Result<HttpR
     let SiteFilter { retired, limit, cursor } = filter.into_inner();
     queries
         .page(
-            "sites",
+            List::of("sites", [paging::id::<SiteId>]),
             limit,
             cursor,
             move |view, [after], limit| store::list_sites(view.db, view.caller, retired, &after, limit),
@@ -263,7 +263,7 @@ async fn list_locations(queries: Queries, filter: Query<LocationFilter>) -> Resu
     let LocationFilter { site_id, retired, limit, cursor } = filter.into_inner();
     queries
         .page(
-            "locations",
+            List::of("locations", [paging::id::<LocationId>]),
             limit,
             cursor,
             move |view, [after], limit| {

@@ -14,7 +14,7 @@ use super::store::{self, LotFilter, StockFilter};
 use crate::clock::Moment;
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
-use crate::http::paging::{Cursor, Found, Limit, Page};
+use crate::http::paging::{self, Cursor, Found, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
 use crate::values::{Gtin, LotSought, LotText, Serial};
@@ -106,7 +106,7 @@ async fn list_stock(queries: Queries, query: Query<StockQuery>) -> Result<HttpRe
     let filter = StockFilter { site_id, product_id, lot_id, location_id, state, expiring_before };
     queries
         .search(
-            "stock",
+            List::of("stock", [paging::day, paging::id::<AccountId>]),
             limit,
             cursor,
             move |view, [day, account], limit| {
@@ -188,7 +188,7 @@ async fn list_lots(queries: Queries, query: Query<LotQuery>) -> Result<HttpRespo
     let LotQuery { gtin, product_id, lot, limit, cursor } = query.into_inner();
     queries
         .search(
-            "lots",
+            List::of("lots", [paging::id::<LotId>]),
             limit,
             cursor,
             move |view, [after], limit| {

@@ -11,7 +11,7 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{Cursor, Limit, Page};
+use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{OrganisationId, SupplierId};
@@ -115,7 +115,7 @@ async fn list_suppliers(queries: Queries, filter: Query<SupplierFilter>) -> Resu
     let SupplierFilter { retired, limit, cursor } = filter.into_inner();
     queries
         .page(
-            "suppliers",
+            List::of("suppliers", [paging::id::<SupplierId>]),
             limit,
             cursor,
             move |view, [after], limit| {

@@ -19,7 +19,7 @@ use crate::decision::{Decision, ReasonCode};
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State, View};
 use crate::http::input::{Body, Query, Upload, path_id};
-use crate::http::paging::{After, Cursor, Limit, Page};
+use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
 use crate::picture::Symbology;
@@ -362,7 +362,7 @@ async fn page(
 ) -> Result<HttpResponse, Problem> {
     queries
         .search(
-            "administrations",
+            List::of("administrations", [paging::moment, paging::id::<AdministrationId>]),
             limit,
             cursor,
             move |view, after, limit| {
@@ -556,7 +556,7 @@ async fn list_deviations(queries: Queries, filter: Query<DeviationFilter>) -> Re
     let DeviationFilter { open, limit, cursor } = filter.into_inner();
     queries
         .search(
-            "deviations",
+            List::of("deviations", [paging::id::<DeviationId>]),
             limit,
             cursor,
             move |view, [after], limit| {

@@ -9,7 +9,26 @@ use super::support::client::assert_problem;
 use super::support::clinic::{gtin, licence, location, product, site};
 use super::support::{World, on_both_databases};
 
-on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later);
+on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later, a_cursor_that_was_made_up_is_refused,);
+
+/// Every list, by its path and its name in cursors, with what its pages are told apart by.
+const LISTS: [(&str, &str, &[&str]); 15] = [
+    ("/v1/sites", "sites", &["site"]),
+    ("/v1/locations", "locations", &["loc"]),
+    ("/v1/products", "products", &["prd"]),
+    ("/v1/suppliers", "suppliers", &["sup"]),
+    ("/v1/practitioners", "practitioners", &["prac"]),
+    ("/v1/licences", "licences", &["lic"]),
+    ("/v1/orders", "orders", &["ord"]),
+    ("/v1/receipts", "receipts", &["moment", "rec"]),
+    ("/v1/movements", "movements", &["moment", "mov"]),
+    ("/v1/administrations", "administrations", &["moment", "adm"]),
+    ("/v1/holds", "holds", &["hold"]),
+    ("/v1/deviations", "deviations", &["dev"]),
+    ("/v1/stock", "stock", &["day", "acct"]),
+    ("/v1/lots", "lots", &["lot"]),
+    ("/v1/events", "events", &["evt"]),
+];
 
 /// Every item of a list, a page at a time.
 fn all(world: &World, path: &str, limit: usize) -> Vec<Value> {
@@ -120,4 +139,77 @@ fn what_is_added_meanwhile_comes_later(world: &World) {
     let page = world.read("/v1/sites");
     assert_eq!(page["items"].as_array().unwrap().len(), 50);
     assert!(page["next_cursor"].is_string());
+}
+
+/// What somebody may write into the place of a key. None of it is one, whatever the kind: what the databases cannot
+/// compare, what they would compare as something else, and what belongs into another place.
+const MADE_UP: [&str; 24] = [
+    "-9999-01-01",
+    "-4713-11-23",
+    "-4713-11-23T23:59:59.999999Z",
+    "-262143-01-01T00:00:00Z",
+    "+262142-12-31T23:59:59.999999Z",
+    "0000-12-31",
+    "0000-12-31T23:59:59.999999Z",
+    "+10000-01-01",
+    "10000-01-01T00:00:00.000000Z",
+    "2026-02-30",
+    "2026-13-01T00:00:00.000000Z",
+    "2026-11-21T24:00:00.000000Z",
+    "2026-11-21T09:30:00Z",
+    "2026-11-21 09:30:00.000000",
+    "infinity",
+    "now",
+    "0",
+    "9223372036854775808",
+    "\0",
+    "\u{fffe}",
+    "' OR 1=1 --",
+    "site_01932c07-8d00-7000-8000-00000000000",
+    "SITE_01932c07-8d00-7000-8000-000000000000",
+    "\u{10ffff}",
+];
+
+fn a_cursor_that_was_made_up_is_refused(world: &World) {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let bearer = format!("Bearer {}", world.token(Role::Auditor));
+    let ask = |path: &str, cursor: &str| {
+        let address = format!("{path}?cursor={cursor}");
+        world.http.send("GET", &address, &[("authorization", &bearer)], None)
+    };
+    let good = |kind: &str| match kind {
+        "moment" => "2026-11-21T09:30:00.000000Z".to_owned(),
+        "day" => "2026-11-21".to_owned(),
+        prefix => format!("{prefix}_01932c07-8d00-7000-8000-000000000000"),
+    };
+    for (path, name, kinds) in LISTS {
+        let keys: Vec<_> = kinds.iter().map(|kind| good(kind)).collect();
+        let cursor = |parts: &[String]| URL_SAFE_NO_PAD.encode(parts.join("\u{1f}"));
+        let with = |keys: &[String]| cursor(&[&[name.to_owned()], keys].concat());
+        assert_eq!(ask(path, &with(&keys)).status, 200, "{path}: one like those that it gives out");
+        let mut forged: Vec<String> = Vec::new();
+        for place in 0..keys.len() {
+            let others = ["moment", "day", "site", "evt"].into_iter().filter(|kind| *kind != kinds[place]);
+            for text in MADE_UP.iter().map(|text| (*text).to_owned()).chain(others.map(good)).chain([String::new()]) {
+                let mut keys = keys.clone();
+                keys[place] = text;
+                forged.push(with(&keys));
+            }
+            forged.push(with(&keys[..place]));
+        }
+        forged.push(with(&[keys.as_slice(), &keys].concat()));
+        forged.push(cursor(&keys));
+        forged.push(URL_SAFE_NO_PAD.encode([name.as_bytes(), b"\x1f\xff\xfe"].concat()));
+        forged.push(with(&keys).replace(['-', '_'], "~"));
+        forged.push(STANDARD.encode(format!("{name}\u{1f}?>?>")).replace('+', "%2B").replace('/', "%2F"));
+        forged.extend(["", "%00", "null", "AAAA", "~"].map(str::to_owned));
+        for cursor in forged {
+            let answer = ask(path, &cursor);
+            // A cursor without letters that need replacing is the good one.
+            if cursor != with(&keys) {
+                assert_problem(&answer, 400, "invalid_cursor", &format!("{path} {cursor}"));
+            }
+        }
+    }
 }
