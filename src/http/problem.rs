@@ -106,6 +106,7 @@ problems! {
     UnknownField "unknown_field" 422 "caller" "The body has a field that the operation does not know.";
     DuplicateField "duplicate_field" 422 "caller" "An object of the body names a field twice.";
     MissingField "missing_field" 422 "caller" "The body lacks a field that the operation needs.";
+    NotText "not_text" 422 "caller" "A text of the body has a character that is none: one of Unicode's noncharacters.";
     ReadOnlyField "read_only_field" 422 "caller" "A field that only the server sets has another value than the one that stands.";
     InvalidValue "invalid_value" 422 "caller" "A value is not one of those that are allowed.";
     ReferenceUnknown "reference_unknown" 422 "caller" "An id in the body names nothing that exists.";

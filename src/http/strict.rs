@@ -1,7 +1,8 @@
 //! JSON that says what it seems to say.
 //!
 //! serde reads an array where it wants an object (its fields in their order), takes the last of two equal keys of a map,
-//! and reads lists of any length. [`Strict`] refuses all three, wherever they stand in a body.
+//! and reads lists of any length. [`Strict`] refuses all three, wherever they stand in a body, and texts with characters
+//! that are none.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -17,6 +18,19 @@ pub struct Strict<T>(pub T);
 
 fn too_long<E: Error>() -> E {
     E::custom(Invalid::new("list_too_long", format!("must have at most {LIST_MAX} entries")))
+}
+
+/// Unicode's noncharacters (The Unicode Standard, 23.7) are for no exchange, and what is written with U+FFFE or U+FFFF is no
+/// XML (XML 1.0, 2.2). What is on record from before is read all the same: only the door refuses.
+fn text<E: Error>(text: &str) -> Result<(), E> {
+    let is_none = |c: &char| matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(*c) & 0xfffe == 0xfffe;
+    match text.chars().find(is_none) {
+        None => Ok(()),
+        Some(c) => {
+            let rule = format!("has a character that is none: U+{:04X}", u32::from(c));
+            Err(E::custom(Invalid::new("not_text", rule)))
+        }
+    }
 }
 
 macro_rules! deserialize {
@@ -74,8 +88,22 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     visit! {
         visit_bool(bool); visit_i8(i8); visit_i16(i16); visit_i32(i32); visit_i64(i64); visit_i128(i128);
         visit_u8(u8); visit_u16(u16); visit_u32(u32); visit_u64(u64); visit_u128(u128); visit_f32(f32); visit_f64(f64);
-        visit_char(char); visit_str(&str); visit_borrowed_str(&'de str); visit_string(String);
-        visit_bytes(&[u8]); visit_borrowed_bytes(&'de [u8]); visit_byte_buf(Vec<u8>);
+        visit_char(char); visit_bytes(&[u8]); visit_borrowed_bytes(&'de [u8]); visit_byte_buf(Vec<u8>);
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<V::Value, E> {
+        text(value)?;
+        self.0.visit_str(value)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<V::Value, E> {
+        text(value)?;
+        self.0.visit_borrowed_str(value)
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<V::Value, E> {
+        text(&value)?;
+        self.0.visit_string(value)
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {

@@ -225,8 +225,11 @@ fn millimetres(dots: usize) -> String {
     format!("{}.{:03}", micrometres / 1000, micrometres % 1000)
 }
 
-/// Text that is safe between tags.
+/// Text that is safe between tags. What is no character of XML (XML 1.0, 2.2) is shown as one that is missing: names are
+/// refused that have such, but were not always.
 fn escaped(text: &str) -> String {
+    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    let text: String = text.chars().map(|c| if legal(c) { c } else { char::REPLACEMENT_CHARACTER }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -260,6 +263,27 @@ mod tests {
         assert!(svg.contains(">Filler &lt;1 mL&gt; &amp; \"more\"</text>"), "{svg}");
         assert!(svg.contains(">(21) SN&lt;1&gt;&amp;</text>"), "{svg}");
         assert_eq!(svg.matches("<text").count(), expected.len());
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_shown_as_missing() {
+        // XML 1.0, 2.2: Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF].
+        for code in 0..=u32::from(char::MAX) {
+            let Some(c) = char::from_u32(code) else { continue };
+            let legal = matches!(code, 0x9 | 0xa | 0xd | 0x20..=0xd7ff | 0xe000..=0xfffd | 0x1_0000..=0x10_ffff);
+            let expected = match c {
+                '&' => "&amp;".to_owned(),
+                '<' => "&lt;".to_owned(),
+                '>' => "&gt;".to_owned(),
+                c if legal => c.to_string(),
+                _ => "\u{fffd}".to_owned(),
+            };
+            assert_eq!(escaped(&c.to_string()), expected, "U+{code:04X}");
+        }
+        let drawing = Label { product: "Fil\u{fffe}ler\u{ffff}".parse().unwrap(), ..label() };
+        let drawing = drawing.draw(NaiveDate::from_ymd_opt(2026, 7, 1).unwrap()).unwrap();
+        assert!(drawing.svg().contains(">Fil\u{fffd}ler\u{fffd}</text>"), "{}", drawing.svg());
+        assert!(drawing.png().is_ok());
     }
 
     #[test]

@@ -129,6 +129,7 @@ BEYOND_SCHEMAS = {
     "invalid_name",  # Unicode's control characters, which patterns do not name in every engine
     "mixed_scripts",  # of letters that look alike
     "invalid_text",
+    "not_text",  # Unicode's noncharacters
     "invalid_amount",  # not nought
     "evidence_empty",  # the length of a body that is no JSON
     "evidence_type_mismatch",

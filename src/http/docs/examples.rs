@@ -197,6 +197,7 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         "head_too_large" => ("The request has too many headers, or too long ones.", &[]),
         "not_ready" => ("The process lacks something that it needs.", &[]),
         _ => ("", &[]),
+        "not_text" => ("name has a character that is none: U+FFFE.", &["name"]),
     }
 }
 

@@ -263,7 +263,7 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
     if let Some(RefOr::T(body)) = &operation.request_body {
         found.extend([RequestTimeout, BodyTooLarge, UnsupportedMediaType, MalformedJson]);
         if let Some(RefOr::T(content)) = body.content.get("application/json") {
-            found.extend([NestedTooDeeply, InvalidBody, UnknownField, DuplicateField, ListTooLong]);
+            found.extend([NestedTooDeeply, InvalidBody, UnknownField, DuplicateField, ListTooLong, NotText]);
             content.schema.iter().for_each(|schema| values.walk(schema));
         }
     }
