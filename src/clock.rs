@@ -70,6 +70,12 @@ impl Moment {
         DateTime::from_timestamp(seconds, 0).map_or(Moment(NaiveDateTime::MAX), Moment::from)
     }
 
+    /// This moment moved by so many minutes; the end of the calendar when that leaves it.
+    pub fn plus_minutes(self, minutes: i64) -> Self {
+        let moved = TimeDelta::try_minutes(minutes).and_then(|delta| self.0.checked_add_signed(delta));
+        Moment(moved.unwrap_or(if minutes < 0 { NaiveDateTime::MIN } else { NaiveDateTime::MAX }))
+    }
+
     /// Before anything that happened.
     pub const FIRST: Moment = Moment(NaiveDateTime::new(FIRST_DAY, chrono::NaiveTime::MIN));
 

@@ -19,10 +19,11 @@
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::custody::model::{Actor, Deed, Event};
-use crate::custody::{journal, projection};
+use crate::custody::{continued, journal, projection};
 use crate::db::{Db, turns};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
+use crate::http::limits::EVENT_MAX;
 use crate::http::problem::ProblemCode;
 use crate::ids::{CommandId, EventId, Ids, OrganisationId, SiteId};
 
@@ -107,18 +108,30 @@ impl<'a> Command<'a> {
         Some(occurred_at).filter(|at| *at < self.now)
     }
 
-    /// Applies an event to the tables and keeps it for the journal.
+    /// Applies an event to the tables and keeps it for the journal; where it moves more than one event may tell, several.
     ///
     /// # Errors
     /// [`Error::Race`] when stock that the event moves is no longer there; what the database answers otherwise.
-    pub fn record(&mut self, about: About, deed: Deed) -> Result<()> {
+    pub fn record(&mut self, about: About, mut deed: Deed) -> Result<()> {
+        let id = self.mint(EventId::mint);
+        let rest = continued::split(&mut deed, &id);
+        let about = About { subjects: distinct(about.subjects), ..about };
+        self.apply(id, &about, deed)?;
+        for deed in rest {
+            let id = self.mint(EventId::mint);
+            self.apply(id, &about, deed)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, id: EventId, about: &About, deed: Deed) -> Result<()> {
         let event = Event {
-            id: self.mint(EventId::mint),
+            id,
             organisation_id: self.organisation().clone(),
             command_id: self.id.clone(),
             version: deed.version(),
-            site_id: about.site_id,
-            subjects: distinct(about.subjects),
+            site_id: about.site_id.clone(),
+            subjects: about.subjects.clone(),
             actor: Actor { subject: self.caller.subject.clone(), roles: self.caller.roles.clone() },
             occurred_at: about.occurred_at,
             recorded_at: self.now,
@@ -137,9 +150,10 @@ impl<'a> Command<'a> {
     /// Writes the journal; the command has succeeded when its transaction is committed.
     ///
     /// # Errors
-    /// What the database answers.
+    /// What the database answers; an internal error for an event of more than [`EVENT_MAX`](crate::http::limits::EVENT_MAX)
+    /// bytes.
     pub fn finish(self) -> Result<()> {
-        journal::append(self.db, &self.events)
+        journal::append(self.db, &self.events, EVENT_MAX)
     }
 
     /// Journals a refusal instead. Nothing else may have been recorded: gates come before deeds.

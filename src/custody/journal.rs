@@ -9,7 +9,7 @@ use super::model::Event;
 use crate::clock::Moment;
 use crate::db::schema::{event_subjects, events};
 use crate::db::{Db, on_either};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// An event as it is stored.
 #[derive(Insertable)]
@@ -46,9 +46,12 @@ pub fn leaf_hash(bytes: &[u8]) -> [u8; 32] {
 /// Appends the events of one command, in their order.
 ///
 /// # Errors
-/// What the database answers.
-pub fn append(db: &mut Db, new: &[Event]) -> Result<()> {
+/// What the database answers; an internal error for one of more bytes than `most`: what may be sent makes none that large.
+pub fn append(db: &mut Db, new: &[Event], most: usize) -> Result<()> {
     let rows = new.iter().map(row).collect::<Result<Vec<_>>>()?;
+    if let Some(row) = rows.iter().find(|row| row.bytes.len() > most) {
+        return Err(Error::internal(format!("an event {} of {} bytes", row.kind, row.bytes.len())));
+    }
     let subjects: Vec<_> = new
         .iter()
         .flat_map(|event| {

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod canonical;
 pub mod chain;
+pub mod continued;
 pub mod journal;
 pub mod model;
 pub mod projection;

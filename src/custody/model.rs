@@ -248,7 +248,7 @@ deeds! {
     }
     /// A photograph or a document was kept.
     EvidenceStored "evidence_stored" (Stored)
-    /// A file that is kept was uploaded for sites that did not have it.
+    /// A file that is kept was sent again, by somebody else or for sites that did not have it.
     EvidenceRepeated "evidence_repeated" (Repeated)
     /// A hold was opened.
     HoldOpened "hold_opened" {
@@ -256,6 +256,9 @@ deeds! {
         hold: Hold,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// How many more the events that continue this one moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<i64>,
     }
     /// A hold was lifted.
     HoldLifted "hold_lifted" {
@@ -263,6 +266,28 @@ deeds! {
         lift: Lift,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// How many more the events that continue this one moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<i64>,
+    }
+    /// More of the units that the opening or the lift of a hold moved.
+    HoldContinued "hold_continued" {
+        /// The event that it continues.
+        event_id: EventId,
+        /// The hold.
+        hold_id: HoldId,
+        /// The units that moved.
+        postings: Vec<Posting>,
+    }
+    /// More of the units that a movement, an inspection or a release moved, or that its reversal moved back.
+    PostingsContinued "postings_continued" {
+        /// The event that it continues.
+        event_id: EventId,
+        /// The units that moved.
+        postings: Vec<Posting>,
+        /// Holds on the accounts that held units came from: they cover them where they are now, too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<HoldId>,
     }
     /// Units moved from one location to another.
     StockTransferred "stock_transferred" {
@@ -315,6 +340,9 @@ deeds! {
         reversal: MovementReversal,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// How many more the events that continue this one moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<i64>,
         /// Holds on the accounts that held units came from: they cover them where they are now, too.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         holds: Vec<HoldId>,
@@ -386,6 +414,8 @@ impl Deed {
             | Deed::StockReleased { postings, .. }
             | Deed::HoldOpened { postings, .. }
             | Deed::HoldLifted { postings, .. }
+            | Deed::HoldContinued { postings, .. }
+            | Deed::PostingsContinued { postings, .. }
             | Deed::StockTransferred { postings, .. }
             | Deed::StockWasted { postings, .. }
             | Deed::StockReturned { postings, .. }
@@ -511,14 +541,19 @@ impl Deed {
             Deed::EvidenceStored(Stored { evidence: e, .. }) => {
                 format!("A file of type {} with {} bytes was kept as evidence.", e.media_type, e.bytes)
             }
-            Deed::EvidenceRepeated(_) => "A file that is kept as evidence was uploaded for another site.".to_owned(),
-            Deed::HoldOpened { hold, postings } => {
-                let units: i64 = postings.iter().map(|posting| posting.units).sum();
+            Deed::EvidenceRepeated(_) => {
+                "A file that is kept as evidence was uploaded by somebody else, or for another site.".to_owned()
+            }
+            Deed::HoldOpened { hold, postings, more } => {
+                let units = sum(postings.iter().map(|posting| posting.units).chain(*more));
                 format!("A hold was opened over {}: {}", number(units, "unit"), hold.reason)
             }
-            Deed::HoldLifted { lift, postings } => {
-                let units: i64 = postings.iter().map(|posting| posting.units).sum();
+            Deed::HoldLifted { lift, postings, more } => {
+                let units = sum(postings.iter().map(|posting| posting.units).chain(*more));
                 format!("A hold was lifted, which freed {}: {}", number(units, "unit"), lift.lift_reason)
+            }
+            Deed::HoldContinued { postings, .. } | Deed::PostingsContinued { postings, .. } => {
+                format!("{} more.", number(sum(postings.iter().map(|posting| posting.units)), "unit"))
             }
             Deed::StockTransferred { movement: m, .. } => format!("{} transferred: {}", units_were(m.units), m.reason),
             Deed::StockWasted { movement: m, .. } => format!("{} wasted: {}", units_were(m.units), m.reason),
@@ -536,8 +571,9 @@ impl Deed {
             Deed::CountReviewed { review, .. } => {
                 format!("The difference of a count was {}: {}", review.outcome, review.reason)
             }
-            Deed::MovementReversed { reversal, postings, .. } => {
-                let units = sum(postings.iter().filter(|posting| posting.at.is_none()).map(|posting| posting.units));
+            Deed::MovementReversed { reversal, postings, more, .. } => {
+                let moved = postings.iter().filter(|posting| posting.at.is_none()).map(|posting| posting.units);
+                let units = sum(moved.chain(*more));
                 format!("A movement of {} was reversed: {}", number(units, "unit"), reversal.reason)
             }
             Deed::InspectionReversed { reversal, .. } => {

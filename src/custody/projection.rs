@@ -124,13 +124,17 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         | Deed::StockDestroyed { movement, .. }
         | Deed::StockCounted { movement, .. } => crate::movements::store::insert(db, movement),
         Deed::CountReviewed { review, .. } => crate::movements::store::insert_review(db, review),
-        Deed::MovementReversed { reversal, postings, holds } => {
+        Deed::MovementReversed { reversal, postings, holds, .. } => {
             crate::holds::store::follow(db, organisation, holds, postings)?;
             crate::movements::store::insert_reversal(db, reversal)
         }
         Deed::InspectionReversed { reversal, .. } => crate::inspections::store::insert_reversal(db, reversal),
+        Deed::PostingsContinued { postings, holds, .. } => {
+            crate::holds::store::follow(db, organisation, holds, postings)
+        }
         // what they change is postings, or nothing at all
         Deed::TokenIssued(_)
+        | Deed::HoldContinued { .. }
         | Deed::StockPassed { .. }
         | Deed::PassesSettled { .. }
         | Deed::EvidenceRepeated(_)

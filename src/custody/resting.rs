@@ -43,9 +43,9 @@ pub fn rests_on(db: &mut Db, caller: &Caller, what: &str, mut dependents: Vec<De
 
 /// An event with the postings that it made.
 pub struct Posted {
-    /// The event.
-    pub id: EventId,
-    /// What it posted.
+    /// The event, and those that continue it.
+    pub ids: Vec<EventId>,
+    /// What they posted.
     pub postings: Vec<Posting>,
 }
 
@@ -58,13 +58,26 @@ fn posted(db: &mut Db, organisation: &OrganisationId, kinds: &[&str], subject: &
         .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
         .select(event_subjects::event_id);
     let found: Vec<Vec<u8>> = events::table
-        .filter(events::organisation_id.eq(organisation).and(events::kind.eq_any(kinds.iter().copied())))
+        .filter(events::organisation_id.eq(organisation))
+        .filter(events::kind.eq_any(kinds.iter().copied().chain(["postings_continued"])))
         .filter(events::id.eq_any(about))
         .select(events::bytes)
         .order(events::position)
         .load(db)?;
-    let of = |event: Event| Posted { postings: event.deed.postings().to_vec(), id: event.id };
-    found.iter().map(|bytes| read(bytes).map(of)).collect()
+    let mut all: Vec<Posted> = Vec::new();
+    for bytes in &found {
+        match read(bytes)? {
+            Event { id, deed: Deed::PostingsContinued { event_id, postings, .. }, .. } => {
+                // It may continue an event of another kind about the same thing.
+                if let Some(posted) = all.iter_mut().find(|posted| posted.ids.contains(&event_id)) {
+                    posted.ids.push(id);
+                    posted.postings.extend(postings);
+                }
+            }
+            Event { id, deed, .. } => all.push(Posted { ids: vec![id], postings: deed.postings().to_vec() }),
+        }
+    }
+    Ok(all)
 }
 
 /// What a movement posted: in its own event, or in that of its approval where it waited for one.
@@ -96,8 +109,8 @@ pub struct Source<'a> {
     pub pack: Option<Option<&'a PackId>>,
     /// At this moment or later.
     pub since: Moment,
-    /// By another event than this.
-    pub not_by: Option<&'a EventId>,
+    /// By another event than these.
+    pub not_by: &'a [EventId],
     /// Also by what was reversed or voided.
     pub undone_too: bool,
 }
@@ -119,7 +132,7 @@ pub fn moved_on(db: &mut Db, organisation: &OrganisationId, source: &Source<'_>)
         .filter(postings::lot_id.eq(source.lot).and(postings::counts_at.ge(source.since)))
         .filter(postings::from_account.eq_any(source.accounts).and(postings::to_account.ne_all(source.accounts)))
         .filter(postings::pack_id.eq(pack).or(no_number).or(of_any.into_sql::<Bool>()))
-        .filter(postings::event_id.ne(source.not_by.map_or("", EventId::as_str)))
+        .filter(postings::event_id.ne_all(source.not_by))
         .select(postings::event_id);
     let mut query = events::table
         .filter(events::organisation_id.eq(organisation).and(events::id.eq_any(lines)))
@@ -146,7 +159,7 @@ pub fn moved_on(db: &mut Db, organisation: &OrganisationId, source: &Source<'_>)
     let found: Vec<Vec<u8>> = query.load(db)?;
     let mut dependents = Vec::with_capacity(found.len());
     for bytes in &found {
-        let dependent = dependent(&read(bytes)?.deed, source.lot);
+        let dependent = dependent(&read(bytes)?, source.lot);
         if !dependents.contains(&dependent) {
             dependents.push(dependent);
         }
@@ -155,9 +168,9 @@ pub fn moved_on(db: &mut Db, organisation: &OrganisationId, source: &Source<'_>)
 }
 
 /// What somebody calls what an event did.
-fn dependent(deed: &Deed, lot: &LotId) -> Dependent {
+fn dependent(event: &Event, lot: &LotId) -> Dependent {
     use DependentType as T;
-    match deed {
+    match &event.deed {
         Deed::StockAdministered { administration, .. } => Dependent::new(T::Administration, &administration.id),
         Deed::AdministrationVoided { void, .. } => Dependent::new(T::Administration, &void.administration_id),
         Deed::StockReleased { release, .. } => Dependent::new(T::Release, &release.id),
@@ -174,6 +187,15 @@ fn dependent(deed: &Deed, lot: &LotId) -> Dependent {
         Deed::MovementReversed { reversal, .. } => Dependent::new(T::Movement, &reversal.movement_id),
         Deed::HoldOpened { hold, .. } => Dependent::new(T::Hold, &hold.id),
         Deed::HoldLifted { lift, .. } => Dependent::new(T::Hold, &lift.hold_id),
+        Deed::HoldContinued { hold_id, .. } => Dependent::new(T::Hold, hold_id),
+        // What it continues is about the same things.
+        Deed::PostingsContinued { .. } => [("rel_", T::Release), ("insp_", T::Inspection), ("mov_", T::Movement)]
+            .into_iter()
+            .find_map(|(prefix, of)| {
+                let subject = event.subjects.iter().find(|subject| subject.starts_with(prefix))?;
+                Some(Dependent::new(of, subject))
+            })
+            .unwrap_or_else(|| Dependent::new(T::Lot, lot)),
         Deed::ReceiptCorrected { line, .. } => Dependent::new(T::Receipt, &line.receipt_id),
         _ => Dependent::new(T::Lot, lot),
     }

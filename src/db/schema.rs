@@ -629,6 +629,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    evidence_totals (organisation_id) {
+        organisation_id -> Text,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    evidence_claims (organisation_id, sha256) {
+        organisation_id -> Text,
+        sha256 -> Text,
+        arriving -> BigInt,
+        leaving -> Bool,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
     hold_accounts (hold_id, account_id) {
         organisation_id -> Text,
         hold_id -> Text,
@@ -681,6 +698,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     deviations,
     evidence,
     evidence_owners,
+    evidence_totals,
+    evidence_claims,
     hold_accounts,
 );
 

@@ -1,5 +1,8 @@
 //! Evidence over HTTP.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::http::app::Routes;
 use actix_web::body::SizedStream;
 use actix_web::http::header;
@@ -9,9 +12,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{MediaType, NewEvidence};
-use super::service::Shown;
+use super::service::{Arrival, Shown};
 use super::{rules, service};
 use crate::clock::Moment;
+use crate::command::Command;
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State};
 use crate::http::input::{Body, Upload, path_id};
@@ -54,8 +58,10 @@ impl From<Shown> for EvidenceView {
 
 /// Uploads a photograph or a document.
 ///
-/// The body is the file itself, at most 10 MiB. Its bytes must be what the Content-Type says. The same file again answers
-/// with the record of the first time. It belongs to the sites of your token, and to those where it is named as evidence; a
+/// The body is the file itself, at most 10 MiB. Its bytes must be what the Content-Type says. The same file again is kept
+/// once and answers with the record of the first time; that somebody else sent it, too, is an event of its own
+/// (`evidence_repeated`). All files of an organisation together have at most the bytes of its policy
+/// (`evidence_quota_bytes`). It belongs to the sites of your token, and to those where it is named as evidence; a
 /// token for some sites sees those of its sites, and what is evidence of something that all sites share.
 #[utoipa::path(operation_id = "create_evidence", tag = "Evidence",
     request_body(description = "The file.", content(
@@ -71,9 +77,31 @@ async fn create_evidence(
     rules::acceptable(media_type, &bytes)?;
     let length = i64::try_from(bytes.len()).map_err(|e| Error::internal(e.to_string()))?;
     let new = NewEvidence { sha256: Sha256Hex::from(digest), media_type, bytes: length };
-    // First the bytes, then their record.
-    state.evidence.put(&commands.caller().organisation_id, &new.sha256, Bytes::from(bytes)).await?;
-    commands.create(Body { value: new, digest }, |cmd, new| service::keep(cmd, new).map(EvidenceView::from)).await
+    let (organisation, sha256) = (commands.caller().organisation_id.clone(), new.sha256.clone());
+    let (owner, arriving, now) = (organisation.clone(), new.clone(), state.clock.now());
+    let arrival = state.store.write(move |db| service::arrive(db, &owner, &arriving, now)).await?;
+    let kept = Arc::new(AtomicBool::new(false));
+    let answer = async {
+        // First the bytes, then their record.
+        state.evidence.put(&organisation, &sha256, Bytes::from(bytes)).await?;
+        let kept = kept.clone();
+        let keep = move |cmd: &mut Command<'_>, new: &NewEvidence| {
+            let shown = service::keep(cmd, new, arrival)?;
+            kept.store(true, Ordering::SeqCst);
+            Ok(EvidenceView::from(shown))
+        };
+        commands.create(Body { value: new, digest }, keep).await
+    }
+    .await;
+    // A request that came again is answered as before, without a record.
+    let is_kept = answer.is_ok() && kept.load(Ordering::SeqCst);
+    if arrival == Arrival::Claimed
+        && !is_kept
+        && let Err(error) = service::give_up(&state, &organisation, &sha256).await
+    {
+        tracing::warn!(?error, "bytes without a record are removed later");
+    }
+    answer
 }
 
 /// Gives a file back.

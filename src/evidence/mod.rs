@@ -2,8 +2,10 @@
 //!
 //! The bytes are kept outside the database, under the organisation and their digest, so the same file is kept once and a
 //! changed one cannot pass for it. They are written first, then the row and its event: an upload that was answered is
-//! never without its bytes. Bytes without a row, left by a command that failed, harm nobody and are used again when the
-//! file is sent again. What is given back was compared with its digest just before.
+//! never without its bytes. Before they are written they are claimed; a claim ends with the row. Bytes that get no row,
+//! because a rule refuses it or whoever brought them ended on the way, are removed, at once or a few minutes later, unless
+//! somebody else is bringing the same. An organisation's files have together at most the bytes of its policy, counted in
+//! the transaction that records them. What is given back was compared with its digest just before.
 //!
 //! A file belongs to the sites of the token that it was uploaded with, and to those where it is named: by an inspection, a
 //! receipt or a check of the site's licence; and to all of them where it is named by a check of what all sites share.

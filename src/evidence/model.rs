@@ -62,7 +62,7 @@ pub struct Stored {
     pub sites: Vec<SiteId>,
 }
 
-/// A file that is kept was uploaded again, for sites that did not have it.
+/// A file that is kept was uploaded again, by somebody else or for sites that did not have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeated {
     /// The digest of its bytes.

@@ -154,6 +154,18 @@ impl Objects {
         Ok(())
     }
 
+    /// Removes bytes. Those that are not there are removed already.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] `unavailable` when they cannot be.
+    pub async fn remove(&self, organisation: &OrganisationId, sha256: &Sha256Hex) -> Result<()> {
+        let key = self.key(organisation, sha256);
+        match patiently(self.store.delete(&key)).await? {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(unavailable(&error.to_string())),
+        }
+    }
+
     /// What is in the place of a file. Some files are read at a time, the others wait.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::model::{Evidence, MediaType};
 use crate::http::problem::{Problem, ProblemCode};
+use crate::policies::model::Policy;
 use crate::values::Sha256Hex;
 
 /// What kind of file its first bytes say that it is.
@@ -36,6 +37,21 @@ pub fn acceptable(declared: MediaType, bytes: &[u8]) -> Result<(), Problem> {
             Err(Problem::new(ProblemCode::EvidenceTypeMismatch, detail))
         }
     }
+}
+
+/// An organisation's files have together no more bytes than its policy allows (`evidence_quota_bytes`).
+///
+/// # Errors
+/// `evidence_quota_exceeded`.
+pub fn has_room(policy: &Policy, total: i64, bytes: i64) -> Result<(), Problem> {
+    let quota = policy.evidence_quota_bytes();
+    if total.saturating_add(bytes) <= quota {
+        return Ok(());
+    }
+    let detail = format!(
+        "The organisation's files have {total} bytes, and {bytes} more would be above the {quota} of its policy."
+    );
+    Err(Problem::new(ProblemCode::EvidenceQuotaExceeded, detail))
 }
 
 /// Whether bytes are the ones that were uploaded, by what was made of all of them.

@@ -8,36 +8,65 @@ use super::model::{Evidence, NewEvidence, Repeated, Stored};
 use super::objects::{Found, Objects};
 use super::{rules, store};
 use crate::caller::Caller;
+use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
-use crate::db::violates_unique;
+use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
-use crate::http::commands::View;
+use crate::http::commands::{State, View};
 use crate::http::problem::ProblemCode;
-use crate::ids::SiteId;
+use crate::ids::{OrganisationId, SiteId};
 use crate::values::Sha256Hex;
 
-/// Records a file whose bytes are kept already. The same bytes again are the record that is there; whoever sends them has
-/// them, so that they are their sites' from then on.
+/// How long bytes may be on their way before whoever brings them must have ended: many times as long as writing them may
+/// take.
+const GIVEN_UP_MINUTES: i64 = 10;
+
+/// What becomes of bytes before they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// They are on record: writing them again mends what may have become of them.
+    Known,
+    /// They are claimed: nobody removes them until [`keep`] or [`give_up`] says how it ended.
+    Claimed,
+}
+
+/// Makes sure that bytes may be written: there is room for them, and nobody is about to remove the same ones.
 ///
 /// # Errors
-/// What the database answers.
-pub fn keep(cmd: &mut Command<'_>, new: &NewEvidence) -> Result<Shown> {
+/// `evidence_quota_exceeded`; `overloaded` while the same bytes are being removed; what the database answers.
+pub fn arrive(db: &mut Db, organisation: &OrganisationId, new: &NewEvidence, now: Moment) -> Result<Arrival> {
+    if store::evidence(db, organisation, &new.sha256)?.is_some() {
+        return Ok(Arrival::Known);
+    }
+    let policy = crate::policies::service::current(db, organisation)?;
+    rules::has_room(&policy, store::total(db, organisation)?, new.bytes)?;
+    if store::arrive(db, organisation, &new.sha256, now)? {
+        return Ok(Arrival::Claimed);
+    }
+    let detail = "The bytes of an upload of this file that failed are being removed; try again.";
+    Err(Error::problem(ProblemCode::Overloaded, detail))
+}
+
+/// Records a file whose bytes are kept already. The same bytes again are the record that is there; whoever sends them has
+/// them, so that they are their sites' from then on. That somebody else sent them is recorded, once for each.
+///
+/// # Errors
+/// `evidence_quota_exceeded`; `unavailable` when writing the bytes took so long that they were given up; what the database
+/// answers.
+pub fn keep(cmd: &mut Command<'_>, new: &NewEvidence, arrival: Arrival) -> Result<Shown> {
+    if arrival == Arrival::Claimed {
+        if !store::arrived(cmd.db, cmd.organisation(), &new.sha256)? {
+            let detail = "Writing the file took too long; send it again.";
+            return Err(Error::problem(ProblemCode::Unavailable, detail));
+        }
+        store::end_claim(cmd.db, cmd.organisation(), &new.sha256)?;
+    }
     let mut sites = cmd.caller.sites.clone().unwrap_or_default();
     sites.sort();
     sites.dedup();
     if let Some(known) = store::evidence(cmd.db, cmd.organisation(), &new.sha256)? {
-        let sites = store::without(cmd.db, cmd.organisation(), &new.sha256, &sites)?;
-        if !sites.is_empty() {
-            let again = Repeated {
-                sha256: new.sha256.clone(),
-                sites,
-                uploaded_by: cmd.caller.subject.clone(),
-                uploaded_at: cmd.now,
-            };
-            let about = about(cmd, &again.sha256, &again.sites);
-            cmd.record(about, Deed::EvidenceRepeated(again))?;
-        }
+        repeat(cmd, &known, &sites)?;
         return Ok(Shown::to(cmd.caller, known));
     }
     let evidence = Evidence {
@@ -55,7 +84,64 @@ pub fn keep(cmd: &mut Command<'_>, new: &NewEvidence) -> Result<Shown> {
         Error::Database(e) if violates_unique(&e) => Error::Race,
         other => other,
     })?;
+    // Asked when the bytes are counted: who counts others at this moment waits for this transaction.
+    let total = store::total(cmd.db, cmd.organisation())?;
+    let policy = crate::policies::service::current(cmd.db, cmd.organisation())?;
+    rules::has_room(&policy, total.saturating_sub(new.bytes), new.bytes)?;
     Ok(Shown { evidence, is_theirs: true })
+}
+
+/// Records that somebody sent a file that is there, when that says something new: they did not before, or not for these
+/// sites.
+fn repeat(cmd: &mut Command<'_>, known: &Evidence, sites: &[SiteId]) -> Result<()> {
+    let subject = &cmd.caller.subject;
+    let sites = store::without(cmd.db, cmd.organisation(), &known.sha256, sites)?;
+    let is_known =
+        cmd.caller.is(&known.uploaded_by) || store::was_sent_by(cmd.db, cmd.organisation(), &known.sha256, subject)?;
+    if sites.is_empty() && is_known {
+        return Ok(());
+    }
+    let again = Repeated { sha256: known.sha256.clone(), sites, uploaded_by: subject.clone(), uploaded_at: cmd.now };
+    let about = about(cmd, &again.sha256, &again.sites);
+    cmd.record(about, Deed::EvidenceRepeated(again))
+}
+
+/// Gives up a claim on bytes that got no record, and removes them if nobody else needs them.
+///
+/// # Errors
+/// What the database answers, or the place where the bytes are.
+pub async fn give_up(state: &State, organisation: &OrganisationId, sha256: &Sha256Hex) -> Result<()> {
+    let (owner, digest) = (organisation.clone(), sha256.clone());
+    let ended = state.store.write(move |db| store::arrived(db, &owner, &digest)).await?;
+    if ended {
+        remove(state, organisation, sha256, state.clock.now().plus_minutes(-GIVEN_UP_MINUTES)).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn remove(state: &State, organisation: &OrganisationId, sha256: &Sha256Hex, given_up: Moment) -> Result<()> {
+    let (owner, digest, now) = (organisation.clone(), sha256.clone(), state.clock.now());
+    if state.store.write(move |db| store::leave(db, &owner, &digest, given_up, now)).await? {
+        state.evidence.remove(organisation, sha256).await?;
+        let (owner, digest) = (organisation.clone(), sha256.clone());
+        state.store.write(move |db| store::removed(db, &owner, &digest)).await?;
+    }
+    Ok(())
+}
+
+/// Removes bytes that got no record because whoever brought them ended on the way: a few at a time, how many.
+///
+/// # Errors
+/// What the database answers, or the place where the bytes are.
+pub async fn sweep(state: &State, most: usize) -> Result<usize> {
+    let since = state.clock.now().plus_minutes(-GIVEN_UP_MINUTES);
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let found = state.store.read(move |db| store::given_up(db, since, limit)).await?;
+    for (organisation, sha256) in &found {
+        remove(state, organisation, sha256, since).await?;
+    }
+    Ok(found.len())
 }
 
 /// The event of an upload is seen by the sites whose the file is.

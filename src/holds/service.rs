@@ -52,7 +52,7 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
         lift_reason: None,
     };
     let about = about(&hold, &lots, &extent, opened_at);
-    cmd.record(about, Deed::HoldOpened { hold: hold.clone(), postings })?;
+    cmd.record(about, Deed::HoldOpened { hold: hold.clone(), postings, more: None })?;
     Ok(hold)
 }
 
@@ -90,7 +90,7 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Momen
         lift_reason: reason.clone(),
     };
     let about = about(&hold, &lots, &extent, lifted_at);
-    cmd.record(about, Deed::HoldLifted { lift: lift.clone(), postings })?;
+    cmd.record(about, Deed::HoldLifted { lift: lift.clone(), postings, more: None })?;
     Ok(Hold {
         lifted_at: Some(lift.lifted_at),
         lifted_by: Some(lift.lifted_by),

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::app::Note;
 use super::auth::Keys;
 use super::input::Body;
-use super::limits::IDEMPOTENCY_KEY_MAX;
+use super::limits::{ANSWERS_KEPT_DAYS, IDEMPOTENCY_KEY_MAX};
 use super::paging::{Cursor, Found, Limit, List, page, search};
 use super::problem::{Problem, ProblemCode};
 use super::shown::shown;
@@ -22,7 +22,7 @@ use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::command::{Command, Turn};
 use crate::db::schema::idempotency_keys;
-use crate::db::{Db, Lane, Store};
+use crate::db::{Db, Lane, Store, on_either};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
@@ -367,7 +367,7 @@ impl Commands {
         let outcome = store
             .write(move |db| {
                 if let Some(repeat) = &repeat
-                    && let Some(answer) = repeat.earlier(db)?
+                    && let Some(answer) = repeat.earlier(db, clock.now())?
                 {
                     return Ok(Outcome::Done(answer, None));
                 }
@@ -448,8 +448,9 @@ impl Repeat {
         format!("{}\u{0}{}\u{0}{}", self.organisation, self.person.as_str(), self.key)
     }
 
-    /// The answer that was given before.
-    fn earlier(&self, db: &mut Db) -> Result<Option<Answer>> {
+    /// The answer that was given before, if it is still kept: after [`ANSWERS_KEPT_DAYS`] the key is free again, whether
+    /// the row is gone already or not.
+    fn earlier(&self, db: &mut Db, now: Moment) -> Result<Option<Answer>> {
         if let Db::Postgres(conn) = db {
             // Other processes of the deployment may be at it: held until the transaction ends.
             let hash = Sha256::digest(self.name().as_bytes());
@@ -467,6 +468,7 @@ impl Repeat {
             // Answers from before people were compared so are kept under what they typed.
             .filter(idempotency_keys::subject.eq(self.person.as_str()).or(idempotency_keys::subject.eq(&self.subject)))
             .filter(idempotency_keys::idempotency_key.eq(&self.key))
+            .filter(idempotency_keys::created_at.gt(now.plus_days(-ANSWERS_KEPT_DAYS)))
             .select((idempotency_keys::request_hash, idempotency_keys::status, idempotency_keys::body))
             .first(db)
             .optional()?;
@@ -483,19 +485,46 @@ impl Repeat {
     }
 
     fn keep(&self, db: &mut Db, answer: &Answer, now: Moment) -> Result<()> {
-        diesel::insert_into(idempotency_keys::table)
+        let kept = (
+            idempotency_keys::request_hash.eq(&self.request_hash),
+            idempotency_keys::status.eq(i32::from(answer.status)),
+            idempotency_keys::body.eq(&answer.body),
+            idempotency_keys::created_at.eq(now),
+        );
+        // In the place of one whose time is over, where that is not gone yet.
+        on_either!(db, conn => diesel::insert_into(idempotency_keys::table)
             .values((
                 idempotency_keys::organisation_id.eq(&self.organisation),
                 idempotency_keys::subject.eq(self.person.as_str()),
                 idempotency_keys::idempotency_key.eq(&self.key),
-                idempotency_keys::request_hash.eq(&self.request_hash),
-                idempotency_keys::status.eq(i32::from(answer.status)),
-                idempotency_keys::body.eq(&answer.body),
-                idempotency_keys::created_at.eq(now),
+                kept,
             ))
-            .execute(db)?;
+            .on_conflict((
+                idempotency_keys::organisation_id,
+                idempotency_keys::subject,
+                idempotency_keys::idempotency_key,
+            ))
+            .do_update()
+            .set(kept)
+            .execute(conn)?);
         Ok(())
     }
+}
+
+/// Ends kept answers from before a moment, a few at a time: how many it ended.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_answers(db: &mut Db, until: Moment, most: i64) -> Result<usize> {
+    // The moment is asked once more where the row is locked: another process may have kept a new answer there meanwhile.
+    let ended = diesel::sql_query(
+        "DELETE FROM idempotency_keys WHERE (organisation_id, subject, idempotency_key) IN \
+         (SELECT organisation_id, subject, idempotency_key FROM idempotency_keys WHERE created_at <= $1 \
+         ORDER BY created_at LIMIT $2) AND created_at <= $1",
+    )
+    .bind::<diesel::sql_types::Timestamp, _>(until)
+    .bind::<diesel::sql_types::BigInt, _>(most);
+    Ok(ended.execute(db)?)
 }
 
 fn in_flight() -> Problem {

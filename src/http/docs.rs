@@ -150,7 +150,7 @@ fn idempotency_parameter() -> Parameter {
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
-        .description(Some("Repeat a request with the same key and body to get the first answer again."))
+        .description(Some("Repeat a request with the same key and body to get the first answer again, for seven days."))
         .schema(Some(text.pattern(Some("^[!-~]{1,128}$"))))
         .build()
 }

@@ -142,6 +142,12 @@ limits! {
     SERIALS_MAX: usize = 500, "serial numbers", "422 list_too_long",
         "Serial numbers of an inspection, a release or a movement.",
         "Each is read and written in one transaction.";
+    EVENT_POSTINGS_MAX: usize = 500, "lines", "goes on in further events of the same command",
+        "Lines of an event that say which units moved where.",
+        "Each pack with a serial number has one; what reads a page of events reads no more than these of each.";
+    EVENT_MAX: usize = 2 * 1024 * 1024, "bytes", "500 internal, and nothing is changed",
+        "An event, as it is stored.",
+        "The largest that can be made is the refusal of a body of 1 MiB, which is in it with the reasons.";
     DOCUMENTS_MAX: usize = 20, "documents", "422 list_too_long",
         "Documents of a receipt.",
         "Delivery note, certificate, temperature record, and photographs.";
@@ -160,6 +166,9 @@ limits! {
     IDEMPOTENCY_KEY_MAX: usize = 128, "characters", "400 invalid_idempotency_key",
         "An Idempotency-Key.",
         "A UUID has 36.";
+    ANSWERS_KEPT_DAYS: i64 = 7, "days", "the key is free again",
+        "How long an answer is kept for a request that comes again with its Idempotency-Key.",
+        "Whoever was cut off comes again within minutes, or after a weekend; what is kept for ever grows for ever.";
     QUEUE_MAX: usize = 1024, "changes", "503 overloaded with Retry-After",
         "Changes that wait for SQLite's writer.",
         "A second of work; whoever comes later is better told than kept.";
@@ -211,14 +220,14 @@ impl From<i32> for Number {
     }
 }
 
-impl From<u16> for Number {
-    fn from(number: u16) -> Self {
-        Number(number.into())
-    }
-}
 impl From<u32> for Number {
     fn from(number: u32) -> Self {
         Number(number.into())
     }
 }
 
+impl From<u16> for Number {
+    fn from(number: u16) -> Self {
+        Number(number.into())
+    }
+}

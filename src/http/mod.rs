@@ -8,6 +8,7 @@ pub mod connection;
 pub mod crowd;
 pub mod docs;
 pub mod health;
+pub mod housekeeping;
 pub mod input;
 pub mod keys;
 pub mod limits;

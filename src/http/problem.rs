@@ -97,6 +97,7 @@ problems! {
     NotRetired "not_retired" 409 "admin" "It is in use: only what was retired is reinstated.";
     PlaceInUse "place_in_use" 409 "quality" "Units lie there that would no longer be allowed there; the dependents say of which lots.";
     LotNotAtLocation "lot_not_at_location" 409 "quality" "The location holds other lots, and never held the lot that was counted.";
+    EvidenceQuotaExceeded "evidence_quota_exceeded" 409 "admin" "The files of the organisation would have more bytes than its policy allows (evidence_quota_bytes).";
     LabelNotPossible "label_not_possible" 409 "quality" "What the label would say has no place in its code.";
     PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names.";
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes.";
@@ -105,8 +106,8 @@ problems! {
     InvalidBody "invalid_body" 422 "caller" "The body is JSON, but not of the form that the operation takes.";
     UnknownField "unknown_field" 422 "caller" "The body has a field that the operation does not know.";
     DuplicateField "duplicate_field" 422 "caller" "An object of the body names a field twice.";
-    MissingField "missing_field" 422 "caller" "The body lacks a field that the operation needs.";
     NotText "not_text" 422 "caller" "A text of the body has a character that is none: one of Unicode's noncharacters.";
+    MissingField "missing_field" 422 "caller" "The body lacks a field that the operation needs.";
     ReadOnlyField "read_only_field" 422 "caller" "A field that only the server sets has another value than the one that stands.";
     InvalidValue "invalid_value" 422 "caller" "A value is not one of those that are allowed.";
     ReferenceUnknown "reference_unknown" 422 "caller" "An id in the body names nothing that exists.";

@@ -18,6 +18,7 @@ use super::connection::{Connection, Patience};
 use super::crowd::{Crowd, Shares};
 use super::docs;
 use super::health::Looks;
+use super::housekeeping;
 use super::input::Inlet;
 use super::limits;
 use super::peers::Proxies;
@@ -108,6 +109,10 @@ fn start(listener: TcpListener, state: State, settings: &Settings, serves: Serve
     let metrics = &state.metrics;
     let crowd =
         Crowd::new(settings.shares.clone(), metrics.connections.clone(), metrics.connections_broken_off.clone());
+    // Once for a process: what is for its operators has a listener of its own.
+    if serves != Serves::Operations {
+        actix_web::rt::spawn(housekeeping::run(state.clone()));
+    }
     let state = web::Data::new(state);
     let application = move || {
         App::new()

@@ -68,7 +68,7 @@ fn passed(cmd: &mut Command<'_>, inspection: &Inspection, books: &Books) -> Resu
         accounts: &accounts,
         pack: None,
         since: inspection.occurred_at,
-        not_by: None,
+        not_by: &[],
         undone_too: false,
     };
     let dependents = resting::moved_on(cmd.db, cmd.organisation(), &source)?;
@@ -99,7 +99,7 @@ fn rejected(
             accounts: std::slice::from_ref(&id),
             pack: Some(pack),
             since: inspection.occurred_at,
-            not_by: Some(&posted.id),
+            not_by: &posted.ids,
             undone_too: false,
         };
         let mut gone = resting::moved_on(cmd.db, organisation, &source)?;

@@ -86,7 +86,7 @@ pub fn reverse(
     };
     subjects.push(reversal.id.to_string());
     let about = About { occurred_at, site_id, subjects };
-    let deed = Deed::MovementReversed { reversal: reversal.clone(), postings, holds };
+    let deed = Deed::MovementReversed { reversal: reversal.clone(), postings, holds, more: None };
     cmd.record(about, deed).map_err(Error::unique_is_race)?;
     Ok((movement, review, reversal))
 }
@@ -108,7 +108,7 @@ fn posted(cmd: &mut Command<'_>, movement: &Movement, review: Option<&Review>) -
     let found = resting::posted_by_movement(cmd.db, cmd.organisation(), &movement.id)?;
     let found = found.map(|posted| {
         let postings = posted.postings.into_iter().filter(|posting| posting.at.is_none()).collect();
-        Posted { postings, id: posted.id }
+        Posted { postings, ids: posted.ids }
     });
     found.filter(|posted| !posted.postings.is_empty()).ok_or_else(|| {
         let detail = format!("{why}: nothing was posted that could be turned round.");
@@ -208,7 +208,7 @@ fn refuse_moved_on(
             accounts: std::slice::from_ref(&id),
             pack: Some(pack),
             since: movement.occurred_at,
-            not_by: Some(&posted.id),
+            not_by: &posted.ids,
             undone_too: true,
         };
         dependents.extend(resting::moved_on(cmd.db, organisation, &source)?);

@@ -46,6 +46,8 @@ pub struct PolicyView {
     count_found_to_approve: i64,
     /// A count that misses at least so many units of the books waits for a second person.
     count_missing_to_approve: i64,
+    /// How many bytes the organisation's files may have together.
+    evidence_quota_bytes: i64,
     /// How long records are kept, in years.
     retention_years: i64,
     /// Who set it.
@@ -59,6 +61,7 @@ pub struct PolicyView {
 impl PolicyView {
     fn of(version: i64, policy: Policy) -> Self {
         let (found, missing) = (policy.count_found_to_approve(), policy.count_missing_to_approve());
+        let quota = policy.evidence_quota_bytes();
         PolicyView {
             version,
             licence_recheck_days: policy.licence_recheck_days,
@@ -68,6 +71,7 @@ impl PolicyView {
             denied_suppliers: policy.denied_suppliers,
             count_found_to_approve: found,
             count_missing_to_approve: missing,
+            evidence_quota_bytes: quota,
             denied_lots: policy.denied_lots,
             retention_years: policy.retention_years,
             set_by: None,

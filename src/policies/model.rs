@@ -59,6 +59,10 @@ pub struct Policy {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1000000, default = 3)]
     pub count_missing_to_approve: Option<i64>,
+    /// How many bytes the organisation's files (evidence) may have together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1125899906842624_i64, default = 107374182400_i64)]
+    pub evidence_quota_bytes: Option<i64>,
     /// How long records are kept, in years.
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub retention_years: i64,
@@ -89,6 +93,7 @@ impl Default for Policy {
             denied_lots: Vec::new(),
             count_found_to_approve: None,
             count_missing_to_approve: None,
+            evidence_quota_bytes: None,
             retention_years: 10,
         }
     }
@@ -110,10 +115,16 @@ impl Policy {
         self.count_missing_to_approve.unwrap_or(3)
     }
 
+    /// How many bytes the organisation's files may have together: 100 GiB where nothing is said, ten thousand of the largest.
+    pub fn evidence_quota_bytes(&self) -> i64 {
+        self.evidence_quota_bytes.unwrap_or(100 << 30)
+    }
+
     /// The same policy with the checklist of every class written out, and what older versions do not say.
     pub fn written_out(mut self) -> Self {
         self.count_found_to_approve = Some(self.count_found_to_approve());
         self.count_missing_to_approve = Some(self.count_missing_to_approve());
+        self.evidence_quota_bytes = Some(self.evidence_quota_bytes());
         self.checklists = ProductClass::ALL.iter().map(|class| (*class, self.checklist(*class).to_vec())).collect();
         self
     }

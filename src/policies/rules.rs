@@ -26,6 +26,7 @@ pub fn well_formed(policy: &Policy) -> Result<()> {
         ("retention_years", policy.retention_years, 1, 100),
         ("count_found_to_approve", policy.count_found_to_approve(), 1, Units::MOST),
         ("count_missing_to_approve", policy.count_missing_to_approve(), 1, Units::MOST),
+        ("evidence_quota_bytes", policy.evidence_quota_bytes(), 0, 1 << 50),
     ] {
         if !(from..=to).contains(&number) {
             return Err(Error::invalid(ProblemCode::InvalidValue, field, format!("must be from {from} to {to}")));

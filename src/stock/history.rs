@@ -45,7 +45,7 @@ pub fn since(db: &mut Db, organisation: &OrganisationId, lot: &LotId, moment: Mo
             pack_id,
             units,
             // What counts at another moment than its event is what the event changed in a hold.
-            is_of_a_hold: kind == "hold_opened" || kind == "hold_lifted" || at != occurred_at,
+            is_of_a_hold: kind.starts_with("hold_") || at != occurred_at,
         })
         .collect())
 }

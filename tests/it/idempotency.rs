@@ -9,7 +9,12 @@ use super::support::client::{assert_problem, codes};
 use super::support::clinic::{FAR_EXPIRY, site};
 use super::support::{Answer, Database, Kind, Process, World, on_both_databases};
 
-on_both_databases!(a_repeated_request_has_one_effect, many_at_once_with_one_key, refusals_are_not_kept);
+on_both_databases!(
+    a_repeated_request_has_one_effect,
+    many_at_once_with_one_key,
+    refusals_are_not_kept,
+    an_answer_is_kept_for_seven_days,
+);
 
 fn post(world: &World, token: &str, path: &str, key: &str, body: &Value) -> Answer {
     world.http.post_with(token, path, &[("idempotency-key", key)], body)
@@ -126,4 +131,50 @@ fn one_key_over_two_processes_has_one_effect() {
     assert_one_effect(&answers);
     assert_eq!(clinic.reconciliation(&lot)["administered"], 1);
     world.assert_verified();
+}
+
+fn an_answer_is_kept_for_seven_days(world: &World) {
+    let (admin, path) = (world.token(Role::Admin), "/v1/sites");
+    let mut other = site();
+    other["name"] = json!("Another site");
+    world.clock.set("2026-07-01T10:00:00Z");
+    let first = post(world, &admin, path, "once", &site());
+    assert_eq!(first.status, 201);
+    // The clock of the test moves on by a microsecond each time it is asked.
+    world.clock.set("2026-07-08T09:59:59.999Z");
+    assert_eq!(post(world, &admin, path, "once", &site()).bytes, first.bytes);
+    assert_problem(&post(world, &admin, path, "once", &other), 422, "idempotency_key_reused", "another body");
+    world.sweep();
+    assert_eq!(world.database.count("idempotency_keys"), 1, "its time is not over");
+    // From then on the key is free, whether the row is gone or not; the new answer is kept as long again.
+    world.clock.set("2026-07-08T10:00:01Z");
+    let second = post(world, &admin, path, "once", &other);
+    assert_eq!(second.status, 201);
+    assert_ne!(second.bytes, first.bytes);
+    assert_eq!(post(world, &admin, path, "once", &other).bytes, second.bytes);
+    assert_problem(&post(world, &admin, path, "once", &site()), 422, "idempotency_key_reused", "the first body");
+    assert_eq!(world.database.count("idempotency_keys"), 1);
+    world.sweep();
+    assert_eq!(world.database.count("idempotency_keys"), 1, "it is not the first one any more");
+    // Many of them, and those of this moment.
+    world
+        .database
+        .execute(
+            "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 1050) \
+             INSERT INTO idempotency_keys SELECT organisation_id, subject, 'many-' || i, request_hash, status, body, \
+             created_at FROM idempotency_keys, numbers",
+        )
+        .unwrap();
+    world.clock.set("2026-07-15T09:00:00Z");
+    assert_eq!(post(world, &admin, path, "later", &site()).status, 201);
+    world.clock.set("2026-07-15T10:00:02Z");
+    // Several processes sweep at the same time, while the same key is used again.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| world.sweep());
+        }
+        scope.spawn(|| assert_eq!(post(world, &admin, path, "many-1050", &site()).status, 201));
+    });
+    assert_eq!(world.database.count("idempotency_keys"), 2);
+    assert_eq!(post(world, &admin, path, "many-1050", &other).status, 422, "the new one is kept");
 }

@@ -130,8 +130,8 @@ fn replay_one(kept: &Kept, replayed: &mut Db, counts: &mut Counts) -> std::resul
     // All of it or nothing: the next event must find what this one leaves.
     let failed = |e: crate::error::Error| format!("it cannot be replayed: {e:?}");
     transaction::savepoint(replayed).map_err(|e| failed(e.into()))?;
-    let done =
-        projection::apply(replayed, &event).and_then(|()| journal::append(replayed, std::slice::from_ref(&event)));
+    let done = projection::apply(replayed, &event)
+        .and_then(|()| journal::append(replayed, std::slice::from_ref(&event), usize::MAX));
     match done {
         Ok(()) => transaction::commit(replayed).map_err(|e| failed(e.into())),
         Err(why) => {

@@ -189,15 +189,19 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
         ),
         "read_time_limit" => ("Reading took too long and was ended.", &[]),
         "picture_time_limit" => ("No answer in time; send a smaller picture, close to the code.", &[]),
+        "evidence_quota_exceeded" => (
+            "The organisation's files have 107374180000 bytes, and 51200 more would be above the 107374182400 of its policy.",
+            &[],
+        ),
         "label_not_possible" => ("The expiry 2089-12-31 lies too far from today for a year of two digits.", &[]),
         "overloaded" => ("1024 changes are waiting; try again in 1 s.", &[]),
         "nested_too_deeply" => ("The body nests deeper than any body of this API.", &[]),
         "request_timeout" => ("The body did not arrive in time.", &[]),
+        "not_text" => ("name has a character that is none: U+FFFE.", &["name"]),
         "duplicate_field" => ("The body names units twice.", &["units"]),
         "head_too_large" => ("The request has too many headers, or too long ones.", &[]),
         "not_ready" => ("The process lacks something that it needs.", &[]),
         _ => ("", &[]),
-        "not_text" => ("name has a character that is none: U+FFFE.", &["name"]),
     }
 }
 

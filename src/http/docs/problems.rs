@@ -141,7 +141,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
         &[GateRefused, SerialsMismatch, ListTooLong, DuplicateEntry, OccurredInFuture, OccurredTooLongAgo],
     ),
     ("create_inspection_reversal", &[OthersRestOnIt, AlreadyReversed]),
-    ("create_evidence", &[EvidenceEmpty, EvidenceTypeMismatch]),
+    ("create_evidence", &[EvidenceEmpty, EvidenceTypeMismatch, EvidenceQuotaExceeded, Unavailable]),
     ("get_evidence", &[EvidenceDamaged]),
     ("create_hold", &[ReferenceUnknown, OccurredInFuture, OccurredTooLongAgo]),
     ("lift_hold", &[HoldAlreadyLifted, SelfLiftedHold, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),

@@ -16,7 +16,7 @@ use lotline::evidence::objects::Objects;
 use lotline::http::auth::{self, Keys};
 use lotline::http::commands::State;
 use lotline::http::rates::Allowances;
-use lotline::http::server;
+use lotline::http::{housekeeping, server};
 use lotline::ids::{Ids, OrganisationId, SiteId, TokenId};
 use serde_json::Value;
 
@@ -107,6 +107,7 @@ pub struct World {
     store: Store,
     ids: Ids,
     verifies: AtomicBool,
+    state: Option<State>,
     _server: Option<Server>,
 }
 
@@ -123,8 +124,8 @@ impl World {
         let keys = Keys::open(database.dir()).unwrap();
         let evidence = Objects::open(None, database.dir()).unwrap();
         let state = State::new(store.clone(), keys, evidence, clock.clock(), ids).unwrap();
-        let (server, address) = Server::start(state);
-        World::with(database, store, clock, Client::of(address), Some(server))
+        let (server, address) = Server::start(state.clone());
+        World { state: Some(state), ..World::with(database, store, clock, Client::of(address), Some(server)) }
     }
 
     /// The world of a server that runs in another process, by the machine's clock.
@@ -140,6 +141,7 @@ impl World {
             ids: Ids::system(),
             tokens: Mutex::default(),
             verifies: AtomicBool::new(true),
+            state: None,
             _server: server,
             clock,
             http,
@@ -229,6 +231,12 @@ impl World {
         let (status, answer) = self.http.get(&self.token(Role::Auditor), path);
         assert_eq!(status, 200, "GET {path}: {answer}");
         answer
+    }
+
+    /// Ends what is over by the clock, as the server of this process does every minute.
+    pub fn sweep(&self) {
+        let sweep = housekeeping::sweep(self.state.as_ref().expect("a server of this process"));
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(sweep).unwrap();
     }
 
     /// Says that the scenario tampers with the database, so that verification is its own business.

@@ -1,0 +1,3 @@
+DROP TABLE evidence_claims;
+DROP TABLE evidence_totals;
+DROP INDEX idempotency_keys_by_age;

@@ -1,0 +1,34 @@
+//! What ends by itself: every minute, in steps so small that nobody waits for them.
+
+use std::time::Duration;
+
+use super::commands::{State, end_answers};
+use super::limits::ANSWERS_KEPT_DAYS;
+use crate::error::Result;
+
+/// How long from one sweep to the next. Each process of a deployment sweeps; they do not get into each other's way.
+const PERIOD: Duration = Duration::from_secs(60);
+/// Rows that end in one step.
+const AT_ONCE: usize = 100;
+
+/// Sweeps for as long as the server runs.
+pub async fn run(state: State) {
+    loop {
+        actix_web::rt::time::sleep(PERIOD).await;
+        if let Err(error) = sweep(&state).await {
+            tracing::warn!(?error, "what should have ended stays for now");
+        }
+    }
+}
+
+/// Ends everything whose time is over by the clock.
+///
+/// # Errors
+/// What the database answers.
+pub async fn sweep(state: &State) -> Result<()> {
+    let until = state.clock.now().plus_days(-ANSWERS_KEPT_DAYS);
+    let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    while state.store.write(move |db| end_answers(db, until, most)).await? == AT_ONCE {}
+    while crate::evidence::service::sweep(state, AT_ONCE).await? == AT_ONCE {}
+    Ok(())
+}
