@@ -19,7 +19,11 @@ pub fn split(deed: &mut Deed, event_id: &EventId) -> Vec<Deed> {
     let deeds = rest.chunks(EVENT_POSTINGS_MAX).map(continued).collect();
     // What a hold that was opened meanwhile took is no unit of its own.
     let units = rest.iter().filter(|posting| is_of_its_own(deed, posting)).map(|posting| posting.units).sum();
-    if let Deed::HoldOpened { more, .. } | Deed::HoldLifted { more, .. } | Deed::MovementReversed { more, .. } = deed {
+    if let Deed::HoldOpened { more, .. }
+    | Deed::HoldLifted { more, .. }
+    | Deed::MovementReversed { more, .. }
+    | Deed::PassesSettled { more, .. } = deed
+    {
         *more = Some(units);
     }
     deeds
@@ -33,6 +37,7 @@ fn is_of_its_own(deed: &Deed, posting: &Posting) -> bool {
 fn divisible(deed: &mut Deed) -> Option<&mut Vec<Posting>> {
     match deed {
         Deed::StockPassed { postings, .. }
+        | Deed::PassesSettled { postings, .. }
         | Deed::StockRejected { postings, .. }
         | Deed::StockReleased { postings, .. }
         | Deed::HoldOpened { postings, .. }

@@ -226,6 +226,9 @@ deeds! {
         again: Vec<Settled>,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// How many more the events that continue this one moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<i64>,
     }
     /// Units failed inspection.
     StockRejected "stock_rejected" {
@@ -529,8 +532,9 @@ impl Deed {
                     i.units_failed
                 )
             }
-            Deed::PassesSettled { again, postings, .. } => {
-                let (units, again) = (sum(postings.iter().map(|p| p.units)), sum(again.iter().map(|s| s.units)));
+            Deed::PassesSettled { again, postings, more, .. } => {
+                let units = sum(postings.iter().map(|p| p.units).chain(*more));
+                let again = sum(again.iter().map(|s| s.units));
                 format!("Passes went to {}; {} must be inspected again.", number(units, "unit"), number(again, "unit"))
             }
             Deed::StockPassed { units, .. } => {

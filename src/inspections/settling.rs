@@ -64,7 +64,7 @@ pub fn settle(cmd: &mut Command<'_>, lot: &LotId) -> Result<Option<String>> {
     let note = (units > 0)
         .then(|| format!("{} of lot {} ({}) must be inspected again", number(units, "unit"), lot.lot, lot.id));
     let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![lot.id.to_string()] };
-    cmd.record(about, Deed::PassesSettled { lot_id: lot.id, again, postings })?;
+    cmd.record(about, Deed::PassesSettled { lot_id: lot.id, again, postings, more: None })?;
     Ok(note)
 }
 

@@ -50,31 +50,39 @@ fn units(events: &[&Value]) -> i64 {
 
 fn a_hold_on_eight_thousand_packs(world: &World) {
     let clinic = world.clinic();
-    let lot = stocked(&clinic, 8, 1000);
+    // As many round trips to PostgreSQL would take minutes: there it is as many as fill several events.
+    let receipts = if world.database.url_text().starts_with("postgres") { 2 } else { 8 };
+    let units_of_all = i64::try_from(2000 * receipts).unwrap();
+    let lot = stocked(&clinic, receipts, 1000);
     let hold = id(&clinic.hold(&lot));
     let about = events(world, &hold);
     let kinds: Vec<_> = about.iter().map(|event| event["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, [vec!["hold_opened"], vec!["hold_continued"; 15]].concat());
+    assert_eq!(kinds, [vec!["hold_opened"], vec!["hold_continued"; 2 * receipts - 1]].concat());
     assert!(about.iter().all(|event| lines(event) == EVENT_POSTINGS_MAX));
-    assert_eq!(units(&about.iter().collect::<Vec<_>>()), 16_000);
-    assert!(about[0]["summary"].as_str().unwrap().starts_with("A hold was opened over 16000 units"), "{}", about[0]);
+    assert_eq!(units(&about.iter().collect::<Vec<_>>()), units_of_all);
+    assert!(
+        about[0]["summary"].as_str().unwrap().starts_with(&format!("A hold was opened over {units_of_all} units")),
+        "{}",
+        about[0]
+    );
     let on_hand = |state: &str| {
         let stock = world.read(&format!("/v1/stock?state={state}"))["items"].clone();
         stock.as_array().unwrap().iter().map(|item| item["units"].as_i64().unwrap()).sum::<i64>()
     };
-    assert_eq!((on_hand("held"), on_hand("available")), (16_000, 0));
+    assert_eq!((on_hand("held"), on_hand("available")), (units_of_all, 0));
     // The chain of the lot has all of it, in its order.
     let chain = world.read(&format!("/v1/lots/{lot}/custody"));
     let told: Vec<_> = chain["events"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
     let ids: Vec<_> = about.iter().map(|event| event["id"].clone()).collect();
-    assert!(told.windows(16).any(|window| *window == ids), "{told:?}");
+    assert!(told.windows(2 * receipts).any(|window| *window == ids), "{told:?}");
 
     let lift = clinic.create(Role::Quality, &format!("/v1/holds/{hold}/lift"), &json!({"reason": "Unrelated"}));
     assert!(lift["lifted_at"].is_string(), "{lift}");
-    assert_eq!((on_hand("held"), on_hand("available")), (0, 16_000));
+    assert_eq!((on_hand("held"), on_hand("available")), (0, units_of_all));
     let about = events(world, &hold);
-    assert_eq!(about.len(), 32);
-    assert!(about[16]["summary"].as_str().unwrap().starts_with("A hold was lifted, which freed 16000 units"));
+    assert_eq!(about.len(), 4 * receipts);
+    let lifted = format!("A hold was lifted, which freed {units_of_all} units");
+    assert!(about[2 * receipts]["summary"].as_str().unwrap().starts_with(&lifted));
     world.assert_verified();
 }
 
@@ -144,5 +152,5 @@ fn a_count_that_misses_as_many(world: &World) {
     assert_eq!(answer.status, 201, "{}", answer.json());
     let about = events(world, &id(&counted));
     assert_eq!(about.iter().map(lines).sum::<usize>(), 500);
-    assert_eq!(clinic.reconciliation(&lot)["lost"], 1000);
+    assert_eq!(clinic.reconciliation(&lot)["adjusted"], -1000);
 }

@@ -1,4 +1,5 @@
-//! Small files that cost as much as a picture can: in memory, or in time. Benches take them from here, too.
+//! Small files that cost as much as a picture can: in memory, or in time. A bench takes them from here, with `render`
+//! beside it: `#[path = "../tests/it/pictures/worst.rs"] mod worst;`.
 
 use std::io::Write;
 
@@ -113,7 +114,7 @@ fn assembled(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
         bytes.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
         let chunk = [name.as_slice(), &data].concat();
         bytes.extend(&chunk);
-        bytes.extend(super::crc32(&chunk).to_be_bytes());
+        bytes.extend(crc32(&chunk).to_be_bytes());
     }
     bytes
 }
@@ -214,4 +215,11 @@ pub fn descriptions() -> Vec<u8> {
     }
     bytes.extend(&whole[2..]);
     bytes
+}
+
+/// The CRC of PNG (ISO/IEC 15948, annex D).
+pub fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 })
+    })
 }
