@@ -203,7 +203,7 @@ fn a_cursor_that_was_made_up_is_refused(world: &World) {
         forged.push(URL_SAFE_NO_PAD.encode([name.as_bytes(), b"\x1f\xff\xfe"].concat()));
         forged.push(with(&keys).replace(['-', '_'], "~"));
         forged.push(STANDARD.encode(format!("{name}\u{1f}?>?>")).replace('+', "%2B").replace('/', "%2F"));
-        forged.extend(["", "%00", "null", "AAAA", "~"].map(str::to_owned));
+        forged.extend(["", "null", "AAAA", "~"].map(str::to_owned));
         for cursor in forged {
             let answer = ask(path, &cursor);
             // A cursor without letters that need replacing is the good one.
