@@ -220,12 +220,6 @@ impl From<i32> for Number {
     }
 }
 
-impl From<u32> for Number {
-    fn from(number: u32) -> Self {
-        Number(number.into())
-    }
-}
-
 impl From<u16> for Number {
     fn from(number: u16) -> Self {
         Number(number.into())
