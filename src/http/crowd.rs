@@ -266,11 +266,15 @@ mod tests {
         let fifth = arrive("192.0.2.1");
         assert_eq!(lost([&first, &third, &fourth, &fifth, &other]), [false, true, false, false, false]);
         // When all are worked on, none is broken off, and nobody is turned away.
-        [&first, &fourth, &fifth].map(|seat| seat.works());
+        for seat in [&first, &fourth, &fifth] {
+            seat.works();
+        }
         let sixth = arrive("192.0.2.1");
         assert_eq!(lost([&first, &fourth, &fifth, &sixth]), [false; 4]);
         // Who has gone makes room.
-        [&first, &fourth, &fifth].map(|seat| crowd.leave(seat));
+        for seat in [&first, &fourth, &fifth] {
+            crowd.leave(seat);
+        }
         let (seventh, eighth) = (arrive("192.0.2.1"), arrive("192.0.2.1"));
         assert_eq!(lost([&sixth, &seventh, &eighth]), [false; 3]);
         assert_eq!((crowd.open.get(), crowd.broken_off.get()), (6, 2), "the two that are lost have not left yet");
@@ -309,7 +313,9 @@ mod tests {
         let four = arrive("192.0.2.5");
         assert_eq!(lost([&known, &alone, &two, &three, &four]), [false, true, false, false, false]);
         // Only when nobody else waits does one with a token go.
-        [&two, &three, &four].map(|seat| seat.works());
+        for seat in [&two, &three, &four] {
+            seat.works();
+        }
         arrive("192.0.2.6");
         assert!(known.is_lost());
     }
@@ -339,7 +345,9 @@ mod tests {
         crowd.leave(&slow);
         assert!(crowd.holds(&last, half));
         // What was given back is given back once.
-        [&slower, &fresh, &last, &small].map(|seat| crowd.leave(seat));
+        for seat in [&slower, &fresh, &last, &small] {
+            crowd.leave(seat);
+        }
         assert_eq!(crowd.unread.load(Ordering::SeqCst), 0);
         assert_eq!(crowd.open.get(), 0);
     }

@@ -272,7 +272,12 @@ impl Counters {
         let eighth = all.len() / 8;
         let (_, least, _) = all.select_nth_unstable(eighth);
         let least = *least;
-        until.retain(|_, nanos| nanos.as_u64() > least);
+        let mut goes_on = eighth.max(1);
+        until.retain(|_, nanos| {
+            let stays = nanos.as_u64() > least || goes_on == 0;
+            goes_on = goes_on.saturating_sub(usize::from(!stays));
+            stays
+        });
     }
 }
 

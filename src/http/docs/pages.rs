@@ -23,11 +23,12 @@ use crate::http::problem::{Problem, ProblemCode};
 
 /// The headers of every answer here. A page may load what lies beside it and ask this server, and nothing else: no script
 /// or style that stands in a page runs, and no other page may show it in a frame. The interface has its icons in its
-/// style, as `data:`.
+/// style, as `data:`, and the colours of its sign in that sign, the one style that is named here by its digest.
 pub const HEADERS: &[(HeaderName, &str)] = &[
     (
         CONTENT_SECURITY_POLICY,
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+        "default-src 'none'; script-src 'self'; \
+         style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; connect-src 'self'; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
