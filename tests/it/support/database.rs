@@ -85,7 +85,13 @@ impl Database {
     /// The embedded database of a new data directory, before anybody has made it.
     pub fn embedded() -> Self {
         let dir = TempDir::new();
-        Database { kind: Kind::Sqlite, url: DatabaseUrl::embedded(dir.path()), connection: Mutex::default(), dir }
+        Database {
+            kind: Kind::Sqlite,
+            url: DatabaseUrl::embedded(dir.path()),
+            owner: None,
+            connection: Mutex::default(),
+            dir,
+        }
     }
 
     /// A database that is there already, with a data directory of its own.
