@@ -10,11 +10,13 @@
 //!
 //! - What others rest on (licences, policies, master data, holds) is changed [alone](Turn::Alone): whoever decided by what
 //!   stood before has committed, and is in the journal already; whoever decides by what stands then, has not begun.
-//! - Everything else decides [beside](Turn::Beside) others. Those who touch the same stock wait for each other at its rows.
+//! - Everything else decides [beside](Turn::Beside) others. Those who touch the same stock wait for each other: each
+//!   [locks](Command::lock) what it decides over before it reads what is there.
 //!
 //! The journal's positions are drawn last, when the command has every lock that it needs, and locks are kept until it is
-//! committed: whoever waited for it is written behind it. Its moment is read when its turn has come, so that what waited for a change is
-//! judged after it. Turns are taken before rows, one in each transaction and never changed, so that they close no circle.
+//! committed: whoever waited for it is written behind it. Its moment is read when it has waited, so that it is judged
+//! after what it waited for. Locks are taken in one order, so that they close no circle: the turn, once in each
+//! transaction; a receipt; orders; lots; products; what else is changed.
 
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
@@ -38,8 +40,9 @@ pub struct Command<'a> {
     pub db: &'a mut Db,
     /// Who gave the command.
     pub caller: &'a Caller,
-    /// When it runs.
+    /// When it runs: when it has every lock that it has asked for until now.
     pub now: Moment,
+    clock: &'a Clock,
     ids: &'a Ids,
     id: CommandId,
     minted: u16,
@@ -61,20 +64,30 @@ impl<'a> Command<'a> {
     ///
     /// # Errors
     /// What the database answers, a lock time-out among it.
-    pub fn begin(db: &'a mut Db, turn: Turn, caller: &'a Caller, clock: &Clock, ids: &'a Ids) -> Result<Self> {
+    pub fn begin(db: &'a mut Db, turn: Turn, caller: &'a Caller, clock: &'a Clock, ids: &'a Ids) -> Result<Self> {
         turns::take(db, turn, &caller.organisation_id)?;
-        Ok(Command::new(db, caller, clock, ids))
-    }
-
-    /// The same without a turn, where nobody else can be at it: a test that looks at one command.
-    pub fn new(db: &'a mut Db, caller: &'a Caller, clock: &Clock, ids: &'a Ids) -> Self {
         let now = clock.now();
-        Command { db, caller, now, ids, id: CommandId::mint(ids, now, 0), minted: 1, events: Vec::new() }
+        Ok(Command { db, caller, now, clock, ids, id: CommandId::mint(ids, now, 0), minted: 1, events: Vec::new() })
     }
 
     /// The organisation whose data it changes.
     pub fn organisation(&self) -> &'a OrganisationId {
         &self.caller.organisation_id
+    }
+
+    /// Locks rows, and waits for whoever has them: what they did is read from here on, and its moment has passed.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn lock(&mut self, rows: impl FnOnce(&mut Db, &OrganisationId) -> Result<()>) -> Result<()> {
+        rows(self.db, &self.caller.organisation_id)?;
+        self.waited();
+        Ok(())
+    }
+
+    /// After a statement that may have waited for rows: its moment is that in which it has them.
+    pub fn waited(&mut self) {
+        self.now = self.now.max(self.clock.now());
     }
 
     /// A fresh identifier: `cmd.mint(LotId::mint)`.

@@ -97,8 +97,6 @@ fn described(cmd: &Command<'_>, id: ProductId, new: &NewProduct) -> Result<Produ
 /// `duplicate_entry`, `invalid_value`, `invalid_jurisdiction`, `occurred_in_future`, what [`identifiers::well_formed`] and [`edited`] refuse.
 pub fn correct(cmd: &mut Command<'_>, id: &ProductId, change: &Change, sent: &Sent) -> Result<Product> {
     let organisation = cmd.organisation();
-    // Whoever receives the product at this moment is seen from here on, and sees this: see `expect_unchanged`.
-    store::lock(cmd.db, organisation, &[id])?;
     let earlier = versions::in_force(store::product(cmd.db, organisation, id)?, change)?;
     let new = edited(change, sent, &ProductView::from(earlier.clone()))?;
     let now = described(cmd, id.clone(), &new)?;
@@ -214,22 +212,10 @@ pub fn find_named(
     Ok(found.pop())
 }
 
-/// Locks products until the transaction ends; see [`store::lock`].
+/// Locks products until the transaction ends: lots and serial numbers of a product become known one after the other.
 ///
 /// # Errors
 /// What the database answers.
-pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<()> {
-    store::lock(db, organisation, ids)
-}
-
-/// Products that were read before they were locked are still as they were read.
-///
-/// # Errors
-/// [`Error::Race`] when one was corrected or retired in between.
-pub fn expect_unchanged(db: &mut Db, organisation: &OrganisationId, products: &[&Product]) -> Result<()> {
-    let ids: Vec<_> = products.iter().map(|product| &product.id).collect();
-    let versions = store::versions(db, organisation, &ids)?;
-    let same =
-        |product: &&Product| versions.iter().any(|(id, version)| (id, *version) == (&product.id, product.version));
-    if products.iter().all(same) { Ok(()) } else { Err(Error::Race) }
+pub fn lock(cmd: &mut Command<'_>, ids: &[&ProductId]) -> Result<()> {
+    cmd.lock(|db, organisation| store::lock(db, organisation, ids))
 }

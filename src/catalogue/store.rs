@@ -171,17 +171,6 @@ pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> R
     Ok(())
 }
 
-/// The versions in force of products.
-///
-/// # Errors
-/// What the database answers.
-pub fn versions(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<Vec<(ProductId, i64)>> {
-    Ok(products::table
-        .filter(products::organisation_id.eq(organisation).and(products::id.eq_any(ids.iter().copied())))
-        .select((products::id, products::version))
-        .load(db)?)
-}
-
 /// Which products.
 #[derive(Default)]
 pub struct Filter {

@@ -10,15 +10,18 @@ use diesel::r2d2::{self, ManageConnection, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use prometheus::core::Collector;
 use prometheus::{Histogram, PullingGauge};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::readers::{CONNECTION_WAIT, Lane, Readers};
 use super::sqlite::{self, Job, Mode};
+use super::turns::Turn;
 use super::{DatabaseUrl, Db, postgres, transaction};
 use crate::error::{Error, Result};
-use crate::http::limits::{QUEUE_MAX, READ_SECONDS};
+use crate::http::limits::{CHANGES_AT_ONCE, QUEUE_MAX, READ_SECONDS};
 use crate::metrics;
 
+/// How long a change waits for those before it: as long as for a lock.
+const LINE_WAIT: Duration = Duration::from_secs(5);
 /// How often a command that lost a race is run again before its caller is told to try later.
 const ATTEMPTS: u32 = 100;
 
@@ -42,6 +45,8 @@ impl Default for Settings {
 pub struct Store {
     chair: Readers,
     reports: Readers,
+    /// Where those wait who want to be alone on PostgreSQL: in the database each of them would keep a connection.
+    line: Arc<Semaphore>,
     /// How long requests waited for a connection.
     waits: Histogram,
     writer: Option<mpsc::Sender<Box<dyn Job>>>,
@@ -98,6 +103,7 @@ impl Store {
             chair: readers(Lane::Chair, settings.connections.max(1))?,
             reports: readers(Lane::Reports, settings.report_connections.max(1))?,
             writer,
+            line: Arc::new(Semaphore::new(CHANGES_AT_ONCE)),
             jitter: Arc::default(),
             waits,
             batches,
@@ -158,6 +164,20 @@ impl Store {
             mpsc::error::TrySendError::Closed(_) => Error::Unavailable("the writer has stopped".to_owned()),
         })?;
         receiver.await.unwrap_or_else(|_| Err(Error::internal("a write was dropped")))
+    }
+
+    /// Stands in line for a command, in the order in which they come; it is its turn in this process for as long as the
+    /// answer lives. Those who are beside each other have no line, and on SQLite it is the writer's.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it takes too long.
+    pub async fn stand_in_line(&self, turn: Turn) -> Result<Option<OwnedSemaphorePermit>> {
+        if turn == Turn::Beside || self.writer.is_some() {
+            return Ok(None);
+        }
+        let too_long = || Error::Unavailable("changes of others are under way".to_owned());
+        let waited = tokio::time::timeout(LINE_WAIT, self.line.clone().acquire_owned()).await;
+        waited.map_err(|_| too_long())?.map(Some).map_err(|_| too_long())
     }
 
     /// Whether the database has every migration that this program has.

@@ -2,7 +2,8 @@
 //!
 //! On PostgreSQL a turn is an advisory lock of the transaction. PostgreSQL gives locks in the order in which they were
 //! asked for: whoever waits to be alone is not overtaken by those who come later, nor are they by the next who wants to
-//! be. On SQLite the one writer is lock enough.
+//! be. So that a flood of changes keeps neither connections nor places in that order from those who decide, each process
+//! has few of them in the database at once ([`super::Store::stand_in_line`]). On SQLite the one writer is lock enough.
 
 use diesel::prelude::*;
 use diesel::sql_types::Integer;

@@ -64,7 +64,6 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
 pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Moment) -> Result<Hold> {
     let hold = store::hold(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("hold"))?;
     let lots = lots_of(cmd, &hold)?;
-    crate::stock::store::lock_lots(cmd.db, cmd.organisation(), &lots)?;
     let mut scopes = store::followed_to(cmd.db, cmd.organisation(), &hold.id)?;
     scopes.push(hold.scope_id.clone());
     let extent = extent(cmd, hold.scope_type, &scopes, &lots)?;
@@ -121,7 +120,6 @@ fn free(cmd: &mut Command<'_>, balance: &Balance, at: Moment) -> Result<Vec<Post
     let Some(place) = balance.place() else { return Ok(Vec::new()) };
     let location = crate::sites::store::location(cmd.db, cmd.organisation(), &place.location_id)?
         .ok_or_else(|| Error::internal("an account without its location"))?;
-    crate::sites::service::expect_unchanged(cmd, None, &location)?;
     let disposition = match location.purpose {
         Purpose::Stock => Disposition::Available,
         Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
@@ -173,7 +171,7 @@ pub fn expect_seen(cmd: &mut Command<'_>, scope: Scope) -> Result<Scope> {
     if seen { Ok(scope) } else { Err(Error::reference_unknown("scope.id")) }
 }
 
-/// The lots that a scope covers, locked, and the scope in its normal form: an account is named by its available side.
+/// The lots that a scope covers, and the scope in its normal form: an account is named by its available side.
 fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scope)> {
     let organisation = cmd.organisation();
     let unknown = || Error::reference_unknown("scope.id");
@@ -184,8 +182,6 @@ fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scop
         }
         Scope::Product(id) => {
             let product = crate::catalogue::service::find(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
-            // No new lot of it may arrive and be released before the hold is there to be seen.
-            crate::catalogue::service::lock(cmd.db, organisation, &[&product.id])?;
             (crate::stock::store::lots_of_product(cmd.db, organisation, &product.id)?, Scope::Product(id))
         }
         Scope::Account(id) => {
@@ -194,7 +190,6 @@ fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scop
             (vec![balance.lot_id], Scope::Account(available))
         }
     };
-    crate::stock::store::lock_lots(cmd.db, organisation, &lots)?;
     Ok((lots, scope))
 }
 

@@ -364,8 +364,11 @@ impl Commands {
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state, repeat)).transpose()?;
         let (store, clock, ids) = (state.store.clone(), state.clock.clone(), state.ids.clone());
         let reader = caller.clone();
+        let permit = store.stand_in_line(turn).await?;
         let outcome = store
             .write(move |db| {
+                // Kept until the command is over, also when its caller has gone.
+                let _permit = &permit;
                 if let Some(repeat) = &repeat
                     && let Some(answer) = repeat.earlier(db, clock.now())?
                 {

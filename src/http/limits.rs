@@ -172,6 +172,9 @@ limits! {
     QUEUE_MAX: usize = 1024, "changes", "503 overloaded with Retry-After",
         "Changes that wait for SQLite's writer.",
         "A second of work; whoever comes later is better told than kept.";
+    CHANGES_AT_ONCE: usize = 2, "changes", "waits; 503 unavailable with Retry-After after 5 s",
+        "Changes to what others rest on (licences, policies, master data, holds) that one process has in PostgreSQL at once.",
+        "Each is alone in its organisation: more would only take the connections from those who decide and read.";
 }
 
 /// A limit as a number, whatever its type.

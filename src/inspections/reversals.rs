@@ -24,7 +24,7 @@ pub fn reverse(
 ) -> Result<(Inspection, InspectionReversal)> {
     let organisation = cmd.organisation();
     let inspection = service::find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("inspection"))?;
-    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&inspection.lot_id))?;
+    crate::stock::service::lock(cmd, std::slice::from_ref(&inspection.lot_id))?;
     if let Some(earlier) = store::reversals(cmd.db, organisation, &[&inspection.id])?.first() {
         let InspectionReversal { reversed_at, reversed_by, reason, .. } = earlier;
         let detail = format!("The inspection was reversed at {reversed_at} by {reversed_by}: {reason}");
@@ -129,7 +129,6 @@ fn stay(cmd: &mut Command<'_>, postings: &[Posting]) -> Result<()> {
             let detail = "Part of the units is at a site that your token is not for.";
             return Err(Error::problem(ProblemCode::BeyondYourSites, detail));
         }
-        crate::sites::service::expect_unchanged(cmd, None, &location)?;
     }
     Ok(())
 }

@@ -32,6 +32,7 @@ use crate::values::{Json, Serial, number};
 /// `units_already_inspected`; `gate_refused` when it is not clear which packs are meant, or units have moved since.
 pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection> {
     let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, &new.lot_id)?;
+    crate::stock::service::lock(cmd, std::slice::from_ref(&lot.id))?;
     let place = place(cmd, new, &lot)?;
     rules::well_formed(&new.checks, new.units_failed)?;
     let (passed, failed) = (new.units_passed, new.units_failed);
@@ -42,7 +43,6 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
     }
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let past = cmd.past(occurred_at);
-    crate::stock::store::lock_lots(cmd.db, cmd.organisation(), std::slice::from_ref(&lot.id))?;
     let books = books::at(cmd.db, cmd.organisation(), &lot.id, past)?;
     let policy = crate::policies::service::at(cmd.db, cmd.organisation(), past)?;
     let product = product_of(cmd.db, &lot)?;
@@ -350,6 +350,7 @@ fn unknown_serials(
 pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<Release> {
     let organisation = cmd.organisation();
     let lot = crate::stock::service::find_lot(cmd.db, cmd.caller, lot)?;
+    crate::stock::service::lock(cmd, std::slice::from_ref(&lot.id))?;
     let product = product_of(cmd.db, &lot)?;
     let from = crate::sites::service::expect_location(cmd.db, cmd.caller, "from_location_id", &new.from_location_id)?;
     let to = crate::sites::service::expect_location(cmd.db, cmd.caller, "to_location_id", &new.to_location_id)?;
@@ -358,14 +359,12 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
         return Err(Error::invalid(ProblemCode::InvalidValue, "to_location_id", rule));
     }
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
-    crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let past = cmd.past(occurred_at);
     let product = crate::versions::at(cmd.db, organisation, product, past)?;
     let from = crate::versions::at(cmd.db, organisation, from, past)?;
     let to = crate::versions::at(cmd.db, organisation, to, past)?;
     let day = occurred_at.day_in(site.time_zone.rules());
-    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&lot.id))?;
     let books = books::at(cmd.db, organisation, &lot.id, past)?;
     let policy = crate::policies::service::at(cmd.db, organisation, past)?;
     let here = books.at_location(&from.id);

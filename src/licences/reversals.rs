@@ -24,8 +24,6 @@ pub fn reverse(
     let organisation = cmd.organisation();
     let licence = service::expect_own(cmd, id)?;
     service::refuse_dependent_check(cmd, &licence)?;
-    // Whoever places an order or administers by this licence at this moment is seen from here on.
-    store::lock(cmd.db, organisation, &licence.id)?;
     let record = Record::of(cmd.db, organisation, &licence.id)?;
     if let Some(check) = check
         && !record.checks.iter().any(|known| known.id == *check)

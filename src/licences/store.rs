@@ -127,22 +127,6 @@ pub fn newest_acknowledgement(
         .optional()?)
 }
 
-/// Locks a licence until the transaction ends, also against decisions that would rest on it. On SQLite the one writer is
-/// lock enough.
-///
-/// # Errors
-/// What the database answers.
-pub fn lock(db: &mut Db, organisation: &OrganisationId, licence: &LicenceId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
-        licences::table
-            .filter(licences::organisation_id.eq(organisation).and(licences::id.eq(licence)))
-            .select(licences::id)
-            .for_update()
-            .load::<String>(conn)?;
-    }
-    Ok(())
-}
-
 /// The checks of a licence, oldest first, those that were reversed among them.
 ///
 /// # Errors

@@ -34,9 +34,9 @@ pub fn reverse(
     let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
     let movement = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.items.into_iter().next();
     let movement = movement.ok_or_else(|| Error::not_found("movement"))?;
+    crate::stock::service::lock(cmd, std::slice::from_ref(&movement.lot_id))?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     cmd.not_before(occurred_at, movement.occurred_at)?;
-    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&movement.lot_id))?;
     refuse_reversed(cmd, &movement)?;
     let review = store::reviews(cmd.db, organisation, &[&movement.id])?.into_iter().next();
     let posted = posted(cmd, &movement, review.as_ref())?;
@@ -146,7 +146,6 @@ fn places(cmd: &mut Command<'_>, movement: &Movement) -> Result<Places> {
     if movement.kind != MovementKind::Count || movement.units < 0 {
         crate::versions::in_use(&site)?;
         crate::versions::in_use(&from)?;
-        crate::sites::service::expect_unchanged(cmd, Some(&site), &from)?;
     }
     Ok(Places { from, day_zone: site.time_zone.rules(), to })
 }

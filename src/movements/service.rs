@@ -58,7 +58,6 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     let product = crate::catalogue::service::find(cmd.db, organisation, &facts.lot.product_id)?
         .ok_or_else(|| Error::internal("a lot without its product"))?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
-    crate::sites::service::expect_unchanged(cmd, Some(&site), &to)?;
     let past = facts.books.past;
     let product = crate::versions::at(cmd.db, organisation, product, past)?;
     let to = crate::versions::at(cmd.db, organisation, to, past)?;
@@ -151,7 +150,6 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
     let (lot, from) = lot_at(cmd, &new.lot_id, "location_id", &new.location_id, &new.serials)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let organisation = cmd.organisation();
-    crate::stock::store::lock_accounts(cmd.db, organisation, &lot.id, &from.id)?;
     let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
     let was_here = books.accounts.iter().any(|account| account.location_id.as_ref() == Some(&from.id));
     if !was_here
@@ -202,7 +200,7 @@ pub fn review(
     let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
     let count = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.items.into_iter().next();
     let count = count.ok_or_else(|| Error::not_found("movement"))?;
-    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&count.lot_id))?;
+    crate::stock::service::lock(cmd, std::slice::from_ref(&count.lot_id))?;
     if !count.waits || !store::reviews(cmd.db, organisation, &[&count.id])?.is_empty() {
         let detail = "The difference of this count does not wait for anybody.";
         return Err(Error::problem(ProblemCode::CountAlreadyReviewed, detail));
@@ -213,7 +211,6 @@ pub fn review(
     }
     let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, &count.lot_id)?;
     let at = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &count.from_location_id)?;
-    crate::stock::store::lock_accounts(cmd.db, organisation, &lot.id, &at.id)?;
     let books = books::at(cmd.db, organisation, &lot.id, Some(count.occurred_at))?;
     let counted = Counted {
         lot: &lot,
@@ -276,7 +273,6 @@ fn differs(
             let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &counted.at.site_id)?;
             crate::versions::in_use(&site)?;
             crate::versions::in_use(counted.at)?;
-            crate::sites::service::expect_unchanged(cmd, Some(&site), counted.at)?;
             vec![surplus(counted, books, units)]
         }
         _ => deficit(cmd, counted, books, here, -units, request)?,
@@ -375,7 +371,7 @@ fn lot_at(
     distinct_serials("serials", serials)?;
     let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, lot)?;
     let location = crate::sites::service::expect_location(cmd.db, cmd.caller, field, location)?;
-    crate::stock::store::lock_lots(cmd.db, cmd.organisation(), std::slice::from_ref(&lot.id))?;
+    crate::stock::service::lock(cmd, std::slice::from_ref(&lot.id))?;
     Ok((lot, location))
 }
 

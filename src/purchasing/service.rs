@@ -168,9 +168,17 @@ fn about(cmd: &Command<'_>, ordered: &Ordered) -> About {
     About { occurred_at: cmd.now, site_id: Some(ordered.order.site_id.clone()), subjects }
 }
 
+/// Locks an order until the transaction ends; see [`store::lock`].
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(cmd: &mut Command<'_>, id: &OrderId) -> Result<()> {
+    cmd.lock(|db, organisation| store::lock(db, organisation, id))
+}
+
 /// The order that a path names, locked, if the caller sees its site.
 fn locked(cmd: &mut Command<'_>, id: &OrderId) -> Result<Ordered> {
-    store::lock(cmd.db, cmd.organisation(), id)?;
+    lock(cmd, id)?;
     find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("order"))
 }
 
@@ -179,7 +187,7 @@ fn locked(cmd: &mut Command<'_>, id: &OrderId) -> Result<Ordered> {
 /// # Errors
 /// `reference_unknown`.
 pub fn expect_locked(cmd: &mut Command<'_>, id: &OrderId) -> Result<Ordered> {
-    store::lock(cmd.db, cmd.organisation(), id)?;
+    lock(cmd, id)?;
     find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::reference_unknown("order_id"))
 }
 

@@ -15,6 +15,7 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
+use crate::http::limits::SERIALS_MAX;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId};
 use crate::inspections::service::distinct_serials;
@@ -22,7 +23,7 @@ use crate::purchasing::model::OrderLine;
 use crate::purchasing::rules::Step;
 use crate::sites::model::Purpose;
 use crate::stock::model::{Account, AccountKind, Lot, Pack};
-use crate::values::{Json, Packs, Prose, Serial};
+use crate::values::{Json, LotText, Packs, Prose, Serial};
 use crate::versions::not_retired;
 
 /// Corrects a line of a receipt, or its supplier and its order.
@@ -47,6 +48,15 @@ pub fn correct(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Re
     service::find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::internal("a receipt that went away"))
 }
 
+impl NewCorrection {
+    fn named<'a>(&'a self, product: Option<&'a ProductId>) -> Named<'a> {
+        // More than these are refused anyway.
+        let serials = self.serial.iter().chain(self.serials.iter().flatten()).take(SERIALS_MAX).cloned().collect();
+        let order = self.order_id.as_ref().and_then(Option::as_ref);
+        Named { product, lot: self.lot.as_ref(), serials, order }
+    }
+}
+
 /// A receipt that nobody else corrects meanwhile.
 pub(super) struct Locked {
     pub(super) receipt: Receipt,
@@ -54,31 +64,40 @@ pub(super) struct Locked {
     pub(super) voids: Vec<ReceiptVoid>,
 }
 
-/// Locks a receipt with everything that its correction decides over.
-pub(super) fn lock(
-    cmd: &mut Command<'_>,
-    id: &ReceiptId,
-    product: Option<&ProductId>,
-    order: Option<&OrderId>,
-) -> Result<Locked> {
+/// What a correction names that was not of the receipt before.
+#[derive(Default)]
+pub(super) struct Named<'a> {
+    product: Option<&'a ProductId>,
+    lot: Option<&'a LotText>,
+    serials: Vec<Serial>,
+    order: Option<&'a OrderId>,
+}
+
+/// Locks a receipt with everything that its correction decides over: the order first, then lots, then products.
+pub(super) fn lock(cmd: &mut Command<'_>, id: &ReceiptId, named: &Named<'_>) -> Result<Locked> {
     let organisation = cmd.organisation();
-    store::lock(cmd.db, organisation, id)?;
+    cmd.lock(|db, organisation| store::lock(db, organisation, id))?;
     let receipt = store::receipt(cmd.db, organisation, id)?
         .filter(|receipt| cmd.caller.sees(&receipt.site_id))
         .ok_or_else(|| Error::not_found("receipt"))?;
     let lines = store::lines(cmd.db, organisation, &[&receipt.id])?;
-    let mut products: Vec<_> = rules::standing(&lines).map(|line| &line.product_id).chain(product).collect();
-    products.sort();
-    products.dedup();
-    crate::catalogue::service::lock(cmd.db, organisation, &products)?;
-    let mut orders: Vec<_> = receipt.order_id.iter().chain(order).collect();
+    let mut orders: Vec<_> = receipt.order_id.iter().chain(named.order).collect();
     orders.sort();
     orders.dedup();
     for order in orders {
-        crate::purchasing::store::lock(cmd.db, organisation, order)?;
+        crate::purchasing::service::lock(cmd, order)?;
     }
-    let lots: Vec<_> = rules::standing(&lines).map(|line| line.lot_id.clone()).collect();
-    crate::stock::store::lock_lots(cmd.db, organisation, &lots)?;
+    let mut lots: Vec<_> = rules::standing(&lines).map(|line| line.lot_id.clone()).collect();
+    let mut products: Vec<_> = rules::standing(&lines).map(|line| &line.product_id).chain(named.product).collect();
+    products.sort();
+    products.dedup();
+    let standing = crate::stock::store::lots(cmd.db, organisation, &lots.iter().collect::<Vec<_>>())?;
+    let texts: Vec<_> = standing.into_iter().map(|lot| lot.lot).chain(named.lot.cloned()).collect();
+    for product in &products {
+        lots.extend(crate::stock::store::lots_named(cmd.db, organisation, product, &texts, &named.serials)?);
+    }
+    crate::stock::service::lock(cmd, &lots)?;
+    crate::catalogue::service::lock(cmd, &products)?;
     let voids = store::voids(cmd.db, organisation, &[&receipt.id])?;
     Ok(Locked { receipt, lines, voids })
 }
@@ -121,7 +140,7 @@ fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new
     }
     let named = right_product(cmd, new)?;
     let right = named.as_ref().and_then(|(_, found)| found.as_ref());
-    let locked = lock(cmd, id, right.map(|(product, _)| &product.id), None)?;
+    let locked = lock(cmd, id, &new.named(right.map(|(product, _)| &product.id)))?;
     let Locked { receipt, lines, voids } = &locked;
     let line = lines.iter().find(|known| known.id == *line).ok_or_else(|| Error::reference_unknown("line_id"))?;
     locked.refuse_voided()?;
@@ -143,7 +162,6 @@ fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new
     let mut findings = Findings::default();
     let (right, identifier) = match named {
         Some((_, Some((right, identifier)))) => {
-            crate::catalogue::service::expect_unchanged(cmd.db, cmd.organisation(), &[&right])?;
             not_retired(&right, receipt.occurred_at, &mut findings);
             (right, Some(identifier))
         }
@@ -281,7 +299,6 @@ fn as_it_says(cmd: &mut Command<'_>, line: &ReceiptLine, lot: &Lot, product: Pro
 fn facts(cmd: &mut Command<'_>, receipt: &Receipt, findings: &mut Findings) -> Result<Facts> {
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &receipt.site_id)?;
     let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &receipt.location_id)?;
-    crate::sites::service::expect_unchanged(cmd, Some(&site), &location)?;
     crate::stock::rules::has_purpose(&location, Purpose::Quarantine, findings);
     not_retired(&site, cmd.now, findings);
     not_retired(&location, cmd.now, findings);
@@ -388,7 +405,7 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
         let rule = "is missing: what else is named is of a line, and supplier_id and order_id of the whole receipt";
         return Err(Error::invalid(ProblemCode::InvalidBody, "line_id", rule));
     }
-    let locked = lock(cmd, id, None, new.order_id.as_ref().and_then(Option::as_ref))?;
+    let locked = lock(cmd, id, &new.named(None))?;
     locked.refuse_voided()?;
     let was = &locked.receipt;
     let organisation = cmd.organisation();

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::holds::model::{Cause, Scope};
 use crate::http::limits;
 use crate::http::problem::{Problem, ProblemCode};
-use crate::ids::{AccountId, LotId, OrderId, OrganisationId, PackId, ReceiptId, ReceiptLineId};
+use crate::ids::{AccountId, LotId, OrderId, OrganisationId, PackId, ProductId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::policies::model::Current;
@@ -32,7 +32,7 @@ use crate::stock::model::{
 };
 use crate::stock::origins::{self, Origin};
 use crate::suppliers::model::Supplier;
-use crate::values::{Celsius, Codes, Json, Packs, Serial};
+use crate::values::{Celsius, Codes, Json, LotText, Packs, Serial};
 use crate::versions::not_retired;
 
 /// The most lines that one receipt may have.
@@ -100,13 +100,14 @@ pub(super) struct Prepared {
 /// that is not in the catalogue, a location that is not for quarantine, a serial number that was received before, and
 /// for what is retired.
 pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
-    let facts = facts(cmd, new)?;
+    let mut facts = facts(cmd, new)?;
     let mut arrivals = identify_all(cmd, new, &facts)?;
-    // Whoever else receives the same products is seen from here on: a twin is told by the lots that are known.
-    let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product.id).collect();
-    crate::catalogue::service::lock(cmd.db, cmd.organisation(), &products)?;
-    let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product).collect();
-    crate::catalogue::service::expect_unchanged(cmd.db, cmd.organisation(), &products)?;
+    if let Some(order) = &new.order_id {
+        crate::purchasing::service::lock(cmd, order)?;
+    }
+    lock(cmd, &arrivals)?;
+    facts.occurred_at = cmd.occurred_at(new.occurred_at)?;
+    facts.day = facts.occurred_at.day_in(facts.site.time_zone.rules());
     number(cmd, new, &facts, &mut arrivals)?;
     let mut order_lines = match &new.order_id {
         Some(id) => Some(open_order(cmd, id, &facts)?.lines),
@@ -160,7 +161,6 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     if location.site_id != site.id {
         return Err(Error::reference_unknown("location_id"));
     }
-    crate::sites::service::expect_unchanged(cmd, Some(&site), &location)?;
     let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &new.supplier_id)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     judged_by(cmd, site, location, supplier, occurred_at)
@@ -228,6 +228,31 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
     }
     refuse(cmd, new, facts, findings)?;
     Ok(arrivals)
+}
+
+/// Locks the lots that units arrive of, those that they may be twins of and those of their packs, and then the products.
+/// Whoever else receives these is seen from here on: a twin is told by the lots that are known.
+fn lock(cmd: &mut Command<'_>, arrivals: &[Arrival]) -> Result<()> {
+    let lots = lots(cmd, arrivals)?;
+    crate::stock::service::lock(cmd, &lots)?;
+    let products: Vec<_> = arrivals.iter().map(|arrival| &arrival.product.id).collect();
+    crate::catalogue::service::lock(cmd, &products)?;
+    // One that became known meanwhile is not locked: what is known is read again.
+    if self::lots(cmd, arrivals)? == lots { Ok(()) } else { Err(Error::Race) }
+}
+
+fn lots(cmd: &mut Command<'_>, arrivals: &[Arrival]) -> Result<Vec<LotId>> {
+    let mut by_product: BTreeMap<&ProductId, (Vec<LotText>, Vec<Serial>)> = BTreeMap::new();
+    for Arrival { identified, product, .. } in arrivals {
+        let (texts, serials) = by_product.entry(&product.id).or_default();
+        texts.push(identified.lot.clone());
+        serials.extend(identified.serials.iter().cloned());
+    }
+    let mut found = Vec::new();
+    for (product, (texts, serials)) in by_product {
+        found.extend(crate::stock::store::lots_named(cmd.db, cmd.organisation(), product, &texts, &serials)?);
+    }
+    Ok(found)
 }
 
 /// Which of the packs with serial numbers were here before (DOMAIN rule 9).
@@ -381,7 +406,7 @@ pub(super) fn prepare(
     let (product, identified) = (&arrival.product, &arrival.identified);
     let organisation = cmd.organisation();
     let (text, expiry) = (&identified.lot, identified.expiry);
-    let known = crate::stock::store::lots_like(cmd.db, organisation, &product.id, text, Some(expiry))?;
+    let known = crate::stock::store::lots_like(cmd.db, organisation, &product.id, text, Some(expiry), false)?;
     let (same, others): (Vec<Lot>, Vec<Lot>) =
         known.into_iter().partition(|lot| lot.lot == *text && lot.expiry == expiry);
     let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);

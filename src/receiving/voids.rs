@@ -1,7 +1,7 @@
 //! Voiding a receipt that never came, or was entered twice: it stays visible and counts for nothing (DOMAIN rule 25).
 
 use super::api::NewReceiptVoid;
-use super::corrections::{self, Locked};
+use super::corrections::{self, Locked, Named};
 use super::model::{Receipt, ReceiptLine, ReceiptVoid};
 use super::rules;
 use super::service::{self, Received};
@@ -21,7 +21,7 @@ use crate::values::Prose;
 /// `not_found`, `already_voided`, `receipt_not_correctable`, `others_rest_on_it`, `beyond_your_sites` for units at a site that the
 /// caller does not see.
 pub fn void(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewReceiptVoid) -> Result<Received> {
-    let locked = corrections::lock(cmd, id, None, None)?;
+    let locked = corrections::lock(cmd, id, &Named::default())?;
     if let Some(ReceiptVoid { voided_at, voided_by, reason, .. }) = locked.void() {
         let detail = format!("The receipt was voided at {voided_at} by {voided_by}: {reason}");
         return Err(Error::problem(ProblemCode::AlreadyVoided, detail));

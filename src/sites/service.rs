@@ -58,7 +58,6 @@ pub fn correct_site(cmd: &mut Command<'_>, id: &SiteId, change: &Change, sent: &
 /// # Errors
 /// `not_found`, `already_retired`, `place_in_use`.
 pub fn retire_site(cmd: &mut Command<'_>, id: &SiteId, retirement: &Retirement) -> Result<Site> {
-    store::lock(cmd.db, cmd.organisation(), Some(id), None)?;
     let found = find_site(cmd.db, cmd.caller, id)?;
     if let Some(site) = found.as_ref().filter(|site| site.retired_at.is_none()) {
         let spot = Spot { site_id: &site.id, location_id: None };
@@ -118,7 +117,6 @@ fn location(cmd: &Command<'_>, id: LocationId, new: &NewLocation) -> Result<Loca
 /// `not_found`, `precondition_failed`, `retired`, `identity_fixed`, `place_in_use`, `band_reversed`, `empty_list`,
 /// `duplicate_entry`, what [`edited`] refuses.
 pub fn correct_location(cmd: &mut Command<'_>, id: &LocationId, change: &Change, sent: &Sent) -> Result<Location> {
-    store::lock(cmd.db, cmd.organisation(), None, Some(id))?;
     let earlier = versions::in_force(find_location(cmd.db, cmd.caller, id)?, change)?;
     let new = edited(change, sent, &LocationView::from(earlier.clone()))?;
     let now = location(cmd, id.clone(), &new)?;
@@ -136,7 +134,6 @@ pub fn correct_location(cmd: &mut Command<'_>, id: &LocationId, change: &Change,
 /// # Errors
 /// `not_found`, `already_retired`, `place_in_use`.
 pub fn retire_location(cmd: &mut Command<'_>, id: &LocationId, retirement: &Retirement) -> Result<Location> {
-    store::lock(cmd.db, cmd.organisation(), None, Some(id))?;
     let found = find_location(cmd.db, cmd.caller, id)?;
     if let Some(location) = found.as_ref().filter(|location| location.retired_at.is_none()) {
         let spot = Spot { site_id: &location.site_id, location_id: Some(id) };
@@ -177,18 +174,6 @@ fn refuse_lying(
     Err(Error::Problem(Problem { dependents, ..Problem::new(ProblemCode::PlaceInUse, detail) }))
 }
 
-/// Keeps a place as it was read until the transaction ends, for whoever puts units there: it is not retired or changed
-/// meanwhile.
-///
-/// # Errors
-/// [`Error::Race`] when it has been since it was read, or was retired after the command began, which then would be judged
-/// by a moment before; what the database answers.
-pub fn expect_unchanged(cmd: &mut Command<'_>, site: Option<&Site>, location: &Location) -> Result<()> {
-    let retired = site.and_then(|site| site.retired_at).max(location.retired_at);
-    let is_early = retired.is_some_and(|retired_at| retired_at > cmd.now);
-    if is_early || !store::stays(cmd.db, site, location)? { Err(Error::Race) } else { Ok(()) }
-}
-
 /// Puts a retired location of a site that is in use back into use.
 ///
 /// # Errors
@@ -196,7 +181,6 @@ pub fn expect_unchanged(cmd: &mut Command<'_>, site: Option<&Site>, location: &L
 pub fn reinstate_location(cmd: &mut Command<'_>, id: &LocationId, reinstatement: &Reinstatement) -> Result<Location> {
     let found = find_location(cmd.db, cmd.caller, id)?;
     if let Some(location) = found.as_ref().filter(|location| location.retired_at.is_some()) {
-        store::lock(cmd.db, cmd.organisation(), Some(&location.site_id), None)?;
         let site = store::site(cmd.db, cmd.organisation(), &location.site_id)?;
         site.as_ref().map_or(Ok(()), versions::in_use)?;
     }

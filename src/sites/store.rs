@@ -65,61 +65,6 @@ pub fn locations(db: &mut Db, organisation: &OrganisationId, ids: &[LocationId])
         .load(db)?)
 }
 
-/// Locks a site or a location until the transaction ends, against whoever puts units there; see [`stays`]. On SQLite the
-/// one writer is lock enough.
-///
-/// # Errors
-/// What the database answers.
-pub fn lock(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    site: Option<&SiteId>,
-    location: Option<&LocationId>,
-) -> Result<()> {
-    if let Db::Postgres(conn) = db {
-        if let Some(site) = site {
-            sites::table
-                .filter(sites::organisation_id.eq(organisation).and(sites::id.eq(site)))
-                .select(sites::id)
-                .for_no_key_update()
-                .load::<String>(conn)?;
-        }
-        if let Some(location) = location {
-            locations::table
-                .filter(locations::organisation_id.eq(organisation).and(locations::id.eq(location)))
-                .select(locations::id)
-                .for_no_key_update()
-                .load::<String>(conn)?;
-        }
-    }
-    Ok(())
-}
-
-/// Keeps a site and a location as they are until the transaction ends; false when one of them is no longer as it was
-/// read. Any number of commands may put units there at once. On SQLite the one writer is lock enough.
-///
-/// # Errors
-/// What the database answers.
-pub fn stays(db: &mut Db, site: Option<&Site>, location: &Location) -> Result<bool> {
-    let Db::Postgres(conn) = db else { return Ok(true) };
-    if let Some(site) = site {
-        let now = sites::table
-            .filter(sites::organisation_id.eq(&site.organisation_id).and(sites::id.eq(&site.id)))
-            .select(sites::version)
-            .for_share()
-            .first::<i64>(conn)?;
-        if now != site.version {
-            return Ok(false);
-        }
-    }
-    let now = locations::table
-        .filter(locations::organisation_id.eq(&location.organisation_id).and(locations::id.eq(&location.id)))
-        .select(locations::version)
-        .for_share()
-        .first::<i64>(conn)?;
-    Ok(now == location.version)
-}
-
 /// Sites that the caller sees, by id, after `after`.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use super::rules::{Drawable, Shortfall};
 use super::{rules, store};
 use crate::caller::Extent;
 use crate::catalogue::model::{IdentifierScheme, Level};
+use crate::command::Command;
 use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
@@ -215,12 +216,22 @@ pub fn extent_of(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Res
 /// # Errors
 /// `not_found`.
 pub fn find_lot(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Result<Lot> {
-    if let Some(lot) = store::lot(db, &caller.organisation_id, id)?
-        && store::is_visible(db, caller, id)?
-    {
-        return Ok(lot);
-    }
-    Err(Error::not_found("lot"))
+    let found = store::lot(db, &caller.organisation_id, id)?;
+    seen(db, caller, found)?.ok_or_else(|| Error::not_found("lot"))
+}
+
+fn seen(db: &mut Db, caller: &crate::caller::Caller, found: Option<Lot>) -> Result<Option<Lot>> {
+    let Some(lot) = found else { return Ok(None) };
+    Ok(store::is_visible(db, caller, &lot.id)?.then_some(lot))
+}
+
+/// Locks lots until the transaction ends: whoever decides over units of a lot does so one after the other, and reads
+/// what is there only then. Lots are locked before products, see [`crate::catalogue::service::lock`].
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(cmd: &mut Command<'_>, lots: &[LotId]) -> Result<()> {
+    cmd.lock(|db, organisation| store::lock_lots(db, organisation, lots))
 }
 
 /// The lot that a body names, if it was ever at a site that the caller sees.
@@ -228,10 +239,17 @@ pub fn find_lot(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Resu
 /// # Errors
 /// `reference_unknown`.
 pub fn expect_lot(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Result<Lot> {
-    find_lot(db, caller, id).map_err(|error| match error {
-        Error::Problem(_) => Error::reference_unknown("lot_id"),
-        other => other,
-    })
+    let found = store::lot(db, &caller.organisation_id, id)?;
+    seen(db, caller, found)?.ok_or_else(|| Error::reference_unknown("lot_id"))
+}
+
+/// The same, locked as [`lock`] does, in the same statement.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn expect_lot_to_decide(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Result<Lot> {
+    let found = store::lot_to_decide(db, &caller.organisation_id, id)?;
+    seen(db, caller, found)?.ok_or_else(|| Error::reference_unknown("lot_id"))
 }
 
 /// Turns a shortfall into reasons, or into a problem where the request itself does not add up.

@@ -54,6 +54,21 @@ pub fn lot(db: &mut Db, organisation: &OrganisationId, id: &LotId) -> Result<Opt
     Ok(found)
 }
 
+/// The same, for whoever decides over its units: locked as [`lock_lots`] does.
+///
+/// # Errors
+/// What the database answers.
+pub fn lot_to_decide(db: &mut Db, organisation: &OrganisationId, id: &LotId) -> Result<Option<Lot>> {
+    let Db::Postgres(conn) = db else { return lot(db, organisation, id) };
+    let found = lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::id.eq(id)))
+        .select(Lot::as_select())
+        .for_no_key_update()
+        .first(conn)
+        .optional()?;
+    Ok(found)
+}
+
 /// The lots of these ids, if the organisation has them.
 ///
 /// # Errors
@@ -79,7 +94,8 @@ pub fn has_lots(db: &mut Db, organisation: &OrganisationId, product: &ProductId)
 }
 
 /// The lots of a product whose texts are alike: the one with this text and this expiry first, then those with this text,
-/// which are twins, then those that match it, then what is easily taken for it; at most [`ALIKE_MAX`].
+/// which are twins, then those that match it, then what is easily taken for it; at most [`ALIKE_MAX`]. For whoever decides
+/// over their units they are locked as [`lock_lots`] does, in the same statement.
 ///
 /// # Errors
 /// What the database answers.
@@ -89,7 +105,27 @@ pub fn lots_like(
     product: &ProductId,
     text: &LotText,
     expiry: Option<NaiveDate>,
+    decides: bool,
 ) -> Result<Vec<Lot>> {
+    if let (Db::Postgres(conn), true) = (&mut *db, decides) {
+        let mut found: Vec<Lot> = lots::table
+            .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+            .filter(lots::likeness.eq(text.likeness()))
+            .select(Lot::as_select())
+            .order(lots::id)
+            .limit(ALIKE_MAX)
+            .for_no_key_update()
+            .load(conn)?;
+        // More are told by those that come first: not by their ids, but by how alike they are.
+        if i64::try_from(found.len()).is_ok_and(|found| found < ALIKE_MAX) {
+            let is_this = |lot: &Lot| lot.lot == *text && Some(lot.expiry) == expiry;
+            found.sort_by_cached_key(|lot| {
+                let differs = (!is_this(lot), lot.lot != *text, lot.lot.key() != text.key());
+                (differs, lot.expiry, lot.id.clone())
+            });
+            return Ok(found);
+        }
+    }
     let labelled = lots::expiry.eq(expiry.unwrap_or_default());
     Ok(lots::table
         .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
@@ -104,6 +140,37 @@ pub fn lots_like(
         ))
         .limit(ALIKE_MAX)
         .load(db)?)
+}
+
+/// The lots of a product that have one of these texts, or a pack with one of these serial numbers, in the order of their
+/// ids.
+///
+/// # Errors
+/// What the database answers.
+pub fn lots_named(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    texts: &[LotText],
+    serials: &[Serial],
+) -> Result<Vec<LotId>> {
+    let mut found: Vec<LotId> = lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+        .filter(lots::likeness.eq_any(texts.iter().map(LotText::likeness)).and(lots::lot.eq_any(texts)))
+        .select(lots::id)
+        .load(db)?;
+    if !serials.is_empty() {
+        let of_packs: Vec<LotId> = packs::table
+            .filter(packs::organisation_id.eq(organisation).and(packs::product_id.eq(product)))
+            .filter(packs::serial.eq_any(serials))
+            .select(packs::lot_id)
+            .distinct()
+            .load(db)?;
+        found.extend(of_packs);
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
 }
 
 /// Pairs of lots of a product whose texts are alike though not the same, the newest pairs first: of the newest
@@ -165,35 +232,16 @@ pub fn sites_with_units(db: &mut Db, organisation: &OrganisationId, ids: &[&LotI
     Ok(found.into_iter().filter_map(|(lot, site)| Some((lot, site?))).collect())
 }
 
-/// Locks lots until the transaction ends, in the order of their ids: for commands that decide over all units of a lot
-/// (releases, holds) and must not pass each other. On SQLite the one writer is lock enough.
+/// Locks lots until the transaction ends, in the order of their ids. On SQLite the one writer is lock enough.
 ///
 /// # Errors
 /// What the database answers.
-pub fn lock_lots(db: &mut Db, organisation: &OrganisationId, ids: &[LotId]) -> Result<()> {
+pub(super) fn lock_lots(db: &mut Db, organisation: &OrganisationId, ids: &[LotId]) -> Result<()> {
     if let Db::Postgres(conn) = db {
         lots::table
             .filter(lots::organisation_id.eq(organisation).and(lots::id.eq_any(ids)))
             .select(lots::id)
             .order(lots::id)
-            .for_update()
-            .load::<String>(conn)?;
-    }
-    Ok(())
-}
-
-/// Locks the accounts of a lot at a location until the transaction ends, in the order of their ids: for counts, which
-/// compare what is there with all of them. On SQLite the one writer is lock enough.
-///
-/// # Errors
-/// What the database answers.
-pub fn lock_accounts(db: &mut Db, organisation: &OrganisationId, lot: &LotId, location: &LocationId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
-        accounts::table
-            .filter(accounts::organisation_id.eq(organisation))
-            .filter(accounts::lot_id.eq(lot).and(accounts::location_id.eq(location)))
-            .select(accounts::id)
-            .order(accounts::id)
             .for_no_key_update()
             .load::<String>(conn)?;
     }

@@ -59,6 +59,9 @@ pub struct Question<'a> {
     pub at: Moment,
     /// The same, if that is past: then it is judged by what was so then.
     pub past: Option<Moment>,
+    /// Whether units are moved by the answer. Then the lot is locked before anything of it is read, so that nobody else
+    /// decides over its units until the transaction ends.
+    pub decides: bool,
 }
 
 /// What is known. The rules see this and nothing else.
@@ -184,7 +187,7 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         prescriber: as_of(db, organisation, prescriber, question.past)?,
         site,
     };
-    identify(db, caller, question.named, &mut facts)?;
+    identify(db, caller, question, &mut facts)?;
     number(db, caller, &mut facts)?;
     facts.product = as_of(db, organisation, facts.product, question.past)?;
     let is_scanned = matches!(question.named, Named::Scan { .. });
@@ -193,6 +196,14 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
     Ok(facts)
+}
+
+impl Facts {
+    /// The same, as of a moment that is only known when nobody else decides over the units any more.
+    pub fn at(&mut self, at: Moment) {
+        self.at = at;
+        self.day = at.day_in(self.site.time_zone.rules());
+    }
 }
 
 /// The version that was in force then, of what is known at all.
@@ -206,11 +217,14 @@ fn as_of<T: Versioned>(
 }
 
 /// Which product, lot and pack it is.
-fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> Result<()> {
+fn identify(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &mut Facts) -> Result<()> {
     let organisation = &caller.organisation_id;
-    match named {
+    match question.named {
         Named::Lot { id, serial } => {
-            let lot = crate::stock::service::expect_lot(db, caller, id)?;
+            let lot = match question.decides {
+                true => crate::stock::service::expect_lot_to_decide(db, caller, id)?,
+                false => crate::stock::service::expect_lot(db, caller, id)?,
+            };
             facts.product = crate::catalogue::service::find(db, organisation, &lot.product_id)?;
             let (text, expiry) = (Some(lot.lot.to_string()), Some(lot.expiry));
             facts.label = Label { named: None, lot: text, expiry, serial: serial.clone() };
@@ -236,7 +250,8 @@ fn identify(db: &mut Db, caller: &Caller, named: &Named, facts: &mut Facts) -> R
             let (lot, expiry, serial) = (decoded.lot.clone(), decoded.expiry, facts.serial.clone());
             facts.label = Label { named: Some(named), lot, expiry, serial };
             let Some(product) = &facts.product else { return Ok(()) };
-            let found = crate::stock::store::lots_like(db, organisation, &product.id, &text, decoded.expiry)?;
+            let found =
+                crate::stock::store::lots_like(db, organisation, &product.id, &text, decoded.expiry, question.decides)?;
             let labelled = |lot: &Lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry);
             // Where a code names the only lot that is like it, its books will say where it was.
             let is_alone = matches!(found.as_slice(), [only] if only.lot == text && labelled(only));

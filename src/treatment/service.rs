@@ -44,6 +44,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         units: new.units.map_or(1, Units::get),
         at,
         past: Some(at).filter(|at| *at < view.now),
+        decides: false,
     };
     let facts = facts::gather(view.db, view.caller, &question)?;
     let decision = match new.purpose {
@@ -70,18 +71,20 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         units: new.units.get(),
         at,
         past: cmd.past(at),
+        decides: true,
     };
     let mut facts = facts::gather(cmd.db, cmd.caller, &question)?;
-    if let (Some(product), Some(_), None) = (&facts.product, &facts.serial, &facts.pack) {
-        // Units under a number that is no pack's are counted, not booked: one at a time.
-        crate::catalogue::service::lock(cmd.db, cmd.organisation(), &[&product.id])?;
+    if let Some(lot) = other_lot(&facts) {
+        crate::stock::service::lock(cmd, std::slice::from_ref(lot))?;
         facts = facts::gather(cmd.db, cmd.caller, &question)?;
     }
-    if let (Some(lot), true) = (&facts.lot, facts.books.is_past()) {
-        // Entries for the past of a lot are made one after the other: each changes what was there for the next.
-        crate::stock::store::lock_lots(cmd.db, cmd.organisation(), std::slice::from_ref(&lot.id))?;
+    if let Some(product) = is_known_by_product(&facts) {
+        crate::catalogue::service::lock(cmd, &[&product.id])?;
         facts = facts::gather(cmd.db, cmd.caller, &question)?;
     }
+    cmd.waited();
+    let at = cmd.occurred_at(new.occurred_at)?;
+    facts.at(at);
     if let Some(product) = &facts.product {
         rules::amounts_fit(&new.treatment, product, facts.units)?;
     }
@@ -147,6 +150,19 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         cmd.record(about, Deed::DeviationOpened(deviation))?;
     }
     Ok((administration, lot))
+}
+
+/// The lot of the pack that was named, where that is another one than the label says: its units are decided over, too.
+fn other_lot(facts: &Facts) -> Option<&LotId> {
+    let (pack, _) = facts.pack.as_ref()?;
+    Some(&pack.lot_id).filter(|of_pack| facts.lot.as_ref().is_none_or(|lot| lot.id != **of_pack))
+}
+
+/// The product, where nothing but it can be locked: a lot that was never received, or units under a number that is no
+/// pack's, which are counted, not booked, one at a time.
+fn is_known_by_product(facts: &Facts) -> Option<&Product> {
+    let is_counted = facts.serial.is_some() && facts.pack.is_none();
+    facts.product.as_ref().filter(|_| facts.lot.is_none() || is_counted)
 }
 
 fn about(administration: &Administration, occurred_at: Moment) -> About {
@@ -239,14 +255,11 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
         let detail = "Practitioners void what they recorded themselves; the quality lead may void any.";
         return Err(Error::problem(ProblemCode::Forbidden, detail));
     }
+    crate::stock::service::lock(cmd, std::slice::from_ref(&administration.lot_id))?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     cmd.not_before(occurred_at, administration.occurred_at)?;
-    crate::stock::store::lock_lots(cmd.db, organisation, std::slice::from_ref(&administration.lot_id))?;
     if store::voids(cmd.db, organisation, &[&administration.id])?.is_empty() {
         let location = if new.returned_to_stock { Some(quarantine(cmd, &administration, new)?) } else { None };
-        if let Some(location) = &location {
-            crate::sites::service::expect_unchanged(cmd, None, location)?;
-        }
         let (postings, never_had) = reversal(cmd, &administration, location.as_ref())?;
         let void = Void {
             id: cmd.mint(VoidId::mint),

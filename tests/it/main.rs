@@ -22,6 +22,7 @@ mod bounded;
 mod catalogue;
 mod corrections;
 mod custody;
+mod decisions_in_order;
 mod decode_stream;
 mod edits;
 mod evidence;

@@ -8,8 +8,8 @@ use super::journal::{Event, Place, moment};
 use super::verdict::{account_id, judge};
 
 /// A journal that is written by hand. Times are days and hours of July 2026, as `"02 10:00"`.
-struct Book {
-    events: Vec<Event>,
+pub(super) struct Book {
+    pub(super) events: Vec<Event>,
     now: String,
 }
 
@@ -17,7 +17,7 @@ struct Book {
 const COMPLETE: &[&str] = &["outer_carton_intact", "tamper_evidence_intact", "label_legible"];
 const USE_BY: &str = "2027-06-30";
 
-fn utc(at: &str) -> String {
+pub(super) fn utc(at: &str) -> String {
     let (day, hour) = at.split_once(' ').unwrap();
     format!("2026-07-{day}T{hour}:00.000000Z")
 }
@@ -66,7 +66,7 @@ impl Book {
                 json!({"id": id, "site_id": "site1", "name": id, "purpose": purpose}),
             );
         }
-        book.write(at, "product_registered", json!({"id": "prd1", "class": "ha_filler"}));
+        book.write(at, "product_registered", json!({"id": "prd1", "class": "ha_filler", "gtin": "09521234567899"}));
         for id in ["good", "bad"] {
             book.write(at, "supplier_registered", json!({"id": id, "name": id, "approved_classes": ["ha_filler"]}));
         }
@@ -91,7 +91,7 @@ impl Book {
     }
 
     /// An event, entered now or when it happens, whichever is later.
-    fn write(&mut self, at: &str, kind: &str, data: Value) {
+    pub(super) fn write(&mut self, at: &str, kind: &str, data: Value) {
         let occurred_at = utc(at);
         if occurred_at > self.now {
             self.now.clone_from(&occurred_at);
@@ -102,7 +102,7 @@ impl Book {
         })));
     }
 
-    fn check(&mut self, at: &str, licence: &str, outcome: &str, effective_on: Option<&str>) {
+    pub(super) fn check(&mut self, at: &str, licence: &str, outcome: &str, effective_on: Option<&str>) {
         let mut data = json!({"id": "chk", "licence_id": licence, "outcome": outcome, "checked_at": utc(at)});
         if let Some(day) = effective_on {
             data["effective_on"] = json!(day);
@@ -117,7 +117,7 @@ impl Book {
         self.write(at, "stock_received", json!({"line": {"receipt_id": id}, "new_lot": new, "postings": lines}));
     }
 
-    fn receive(&mut self, at: &str, id: &str, supplier: &str, units: i64) {
+    pub(super) fn receive(&mut self, at: &str, id: &str, supplier: &str, units: i64) {
         self.receipt(at, id, supplier, vec![line("supplier", "quarantined", units)]);
     }
 
@@ -130,7 +130,7 @@ impl Book {
         self.write(at, "packaging_inspected", data);
     }
 
-    fn pass(&mut self, at: &str, id: &str, units: i64) {
+    pub(super) fn pass(&mut self, at: &str, id: &str, units: i64) {
         self.inspected(at, id, units, COMPLETE, "ada");
         self.passed(at, id, units);
     }
@@ -149,7 +149,7 @@ impl Book {
         self.release_by("quinn", at, inspection, units);
     }
 
-    fn stock(&mut self, units: i64) {
+    pub(super) fn stock(&mut self, units: i64) {
         self.receive("02 10:00", "rec1", "good", units);
         self.pass("02 11:00", "insp1", units);
         self.release("02 12:00", "insp1", units);
@@ -165,7 +165,7 @@ impl Book {
         self.write(at, "stock_administered", json!({"administration": administration, "postings": lines}));
     }
 
-    fn administer(&mut self, at: &str, units: i64) {
+    pub(super) fn administer(&mut self, at: &str, units: i64) {
         self.administered(at, true, vec![line("available", "patient", units)]);
     }
 
@@ -188,7 +188,7 @@ impl Book {
         self.write(at, kind, json!({"movement": {"lot_id": "lot1"}, "postings": lines}));
     }
 
-    fn refused(&mut self, at: &str, codes: &[&str]) {
+    pub(super) fn refused(&mut self, at: &str, codes: &[&str]) {
         let reasons: Vec<_> = codes.iter().map(|code| json!({ "code": code })).collect();
         let request = json!({"lot_id": "lot1", "site_id": "site1", "units": 1});
         let data = json!({"operation": "administer", "request": request, "decision": {"reasons": reasons}});
@@ -197,7 +197,7 @@ impl Book {
 }
 
 /// The sorts of violations that the judge finds are these and no others.
-fn finds(expected: &[&str], write: impl FnOnce(&mut Book)) {
+pub(super) fn finds(expected: &[&str], write: impl FnOnce(&mut Book)) {
     let mut book = Book::clinic();
     write(&mut book);
     let found = judge(&book.events);

@@ -16,6 +16,7 @@ pub struct Event {
     pub occurred_at: Moment,
     pub recorded_at: Moment,
     pub actor: String,
+    pub subjects: Vec<String>,
     pub data: Value,
     pub lines: Vec<Line>,
 }
@@ -130,6 +131,13 @@ impl Event {
             occurred_at,
             recorded_at: moment(text(&event, "recorded_at")),
             actor: text(&event, "actor.subject").to_owned(),
+            subjects: event["subjects"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             lines,
             data,
         }

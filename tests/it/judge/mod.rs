@@ -11,6 +11,8 @@
 
 mod authority;
 mod generator;
+mod groundless;
+mod grounds;
 mod holes;
 mod journal;
 mod mutations;
@@ -20,14 +22,16 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use lotline::ids::OrganisationId;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use self::generator::{History, STEPS, Step, Tally};
-use self::journal::Event;
-use self::verdict::{Violation, judge, reconcile, report};
-use super::support::{Kind, World, on_both_databases};
+pub use self::journal::Event;
+use self::verdict::{Violation, reconcile};
+pub use self::verdict::{judge, report};
+use super::support::{Database, Kind, World, on_both_databases};
 
 on_both_databases!(nothing_forbidden_has_happened);
 
@@ -78,6 +82,18 @@ fn nothing_forbidden_has_happened(world: &World) {
     // Histories in which nothing reaches a patient, or nothing is entered late, would prove nothing.
     assert!(at_patients as u64 >= 2 * cases, "{at_patients} administrations in {cases} histories");
     assert!(late as u64 * 2 >= cases, "{late} late administrations in {cases} histories");
+}
+
+/// The journal of an organisation, oldest first.
+pub fn journal_of(database: &Database, organisation: &OrganisationId) -> Vec<Event> {
+    let bytes = match database.kind {
+        Kind::Sqlite => "CAST(bytes AS TEXT)",
+        Kind::Postgres => "convert_from(bytes, 'UTF8')",
+    };
+    let query =
+        format!("SELECT {bytes} AS line FROM events WHERE organisation_id = '{organisation}' ORDER BY position");
+    let lines = database.lines(&query);
+    journal::read(lines.iter().map(String::as_bytes))
 }
 
 fn is_allowed(event: &Event) -> bool {

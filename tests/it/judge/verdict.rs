@@ -40,8 +40,8 @@ struct Past {
 
 /// Units by account, and what those units have.
 #[derive(Default)]
-struct Ledger {
-    units: BTreeMap<Key, i64>,
+pub(super) struct Ledger {
+    pub(super) units: BTreeMap<Key, i64>,
     pasts: BTreeMap<Key, BTreeSet<Past>>,
     /// What receipts brought of a lot, or of a pack of it, and corrections did not take back.
     brought: BTreeMap<(String, Option<String>), BTreeMap<String, i64>>,
@@ -72,8 +72,8 @@ pub fn report(journal: &[Event], found: &[Violation]) -> String {
     report
 }
 
-struct Judge<'a> {
-    journal: &'a [Event],
+pub(super) struct Judge<'a> {
+    pub(super) journal: &'a [Event],
     /// Units by account after the event that is judged, whenever they moved.
     now: BTreeMap<&'a Key, i64>,
     /// Accounts that were found to be held wrongly: once is enough.
@@ -84,11 +84,11 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn known(&self, position: usize) -> Known<'a> {
+    pub(super) fn known(&self, position: usize) -> Known<'a> {
         Known(&self.journal[..=position])
     }
 
-    fn find(&mut self, kind: &'static str, lot: &str, position: usize, what: String) {
+    pub(super) fn find(&mut self, kind: &'static str, lot: &str, position: usize, what: String) {
         self.found.push(Violation { kind, lot: lot.to_owned(), position, what });
     }
 
@@ -103,6 +103,7 @@ impl<'a> Judge<'a> {
             "stock_administered" => self.administration(position),
             "administration_voided" => self.void(position),
             "gate_refused" => self.refusal(position),
+            "order_placed" => self.order(position),
             "hold_opened" => self.hold(position),
             "stock_counted" => self.count(position),
             "count_reviewed" => self.review(position),
@@ -162,7 +163,7 @@ impl<'a> Judge<'a> {
     }
 
     /// How an account changes at each moment, and how much of that is by the event itself.
-    fn changes(&self, key: &Key, position: usize) -> Vec<(Moment, i64, i64)> {
+    pub(super) fn changes(&self, key: &Key, position: usize) -> Vec<(Moment, i64, i64)> {
         let mut changes: BTreeMap<Moment, (i64, i64)> = BTreeMap::new();
         for (place, event) in self.journal[..=position].iter().enumerate() {
             for line in &event.lines {
@@ -184,7 +185,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The ledger just before an event, as it was known then: everything that happened up to its moment.
-    fn before(&self, position: usize) -> Ledger {
+    pub(super) fn before(&self, position: usize) -> Ledger {
         let until = self.journal[position].occurred_at;
         let mut lines: Vec<(Moment, usize, &Line)> = self.journal[..position]
             .iter()
@@ -277,16 +278,16 @@ impl<'a> Judge<'a> {
         self.known(position).is_complete(&inspection.data, class, at)
     }
 
-    fn new_lot(&self, position: usize, lot: &str) -> &'a Value {
+    pub(super) fn new_lot(&self, position: usize, lot: &str) -> &'a Value {
         let found = self.journal[..=position].iter().map(|event| &event.data["new_lot"]);
         found.into_iter().find(|new| text(new, "id") == lot).unwrap_or(&Value::Null)
     }
 
-    fn product_of(&self, position: usize, lot: &str) -> &'a str {
+    pub(super) fn product_of(&self, position: usize, lot: &str) -> &'a str {
         text(self.new_lot(position, lot), "product_id")
     }
 
-    fn class_of(&self, position: usize, lot: &str) -> &'a str {
+    pub(super) fn class_of(&self, position: usize, lot: &str) -> &'a str {
         let at = self.journal[position].occurred_at;
         let product = self.known(position).version("product", self.product_of(position, lot), at);
         product.map_or("", |product| text(product, "class"))
@@ -317,6 +318,7 @@ impl<'a> Judge<'a> {
             against.extend(self.against_origin(position, &ledger, &line.from));
             let place = line.to.account.place.as_ref();
             against.extend(place.and_then(|place| self.against_expiry(position, &line.from.lot, place)));
+            against.extend(self.denied(position, lot).map(|what| ("denied_lot", what)));
         }
         let told = against.iter().map(|(_, what)| what.clone()).collect();
         self.releases.insert(position, told);
@@ -325,7 +327,12 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn against_inspection(&self, position: usize, id: Option<&str>, releaser: &str) -> Vec<(&'static str, String)> {
+    pub(super) fn against_inspection(
+        &self,
+        position: usize,
+        id: Option<&str>,
+        releaser: &str,
+    ) -> Vec<(&'static str, String)> {
         let release = &self.journal[position];
         let found = id.and_then(|id| self.inspection_of(position, id));
         let Some((_, inspection)) = found else {
@@ -348,7 +355,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Every receipt that the units may come from must be good, and somebody must know of one.
-    fn against_origin(&self, position: usize, ledger: &Ledger, key: &Key) -> Vec<(&'static str, String)> {
+    pub(super) fn against_origin(&self, position: usize, ledger: &Ledger, key: &Key) -> Vec<(&'static str, String)> {
         let class = self.class_of(position, &key.lot);
         let known = self.known(position);
         let nobody = BTreeSet::from([Past { receipt: None, inspection: None, released: None }]);
@@ -402,6 +409,7 @@ impl<'a> Judge<'a> {
             against.insert(("not_at_that_place", format!("{units} units reached the patient")));
         }
         against.extend(self.against_people(position, administration));
+        against.extend(self.denied(position, lot).map(|what| ("denied_lot", what)));
         for (kind, what) in against {
             self.find(kind, lot, position, what);
         }
@@ -443,7 +451,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The holds that cover units at a place (or anywhere) at the moment of an event.
-    fn holds(&self, position: usize, lot: &str, place: Option<&Place>) -> Vec<&'a str> {
+    pub(super) fn holds(&self, position: usize, lot: &str, place: Option<&Place>) -> Vec<&'a str> {
         self.holds_at(position, lot, place, self.journal[position].occurred_at)
     }
 
@@ -488,7 +496,7 @@ impl<'a> Judge<'a> {
     }
 
     /// DOMAIN rules 2 and 17: the site and the practitioner were licensed at the moment.
-    fn against_people(&self, position: usize, administration: &Value) -> Vec<(&'static str, String)> {
+    pub(super) fn against_people(&self, position: usize, administration: &Value) -> Vec<(&'static str, String)> {
         let event = &self.journal[position];
         let known = self.known(position);
         let class = self.class_of(position, text(administration, "lot_id"));
@@ -602,81 +610,6 @@ impl<'a> Judge<'a> {
         if kind == "account" && !keys.any(is_known) {
             self.find("hold_on_nothing", "", position, format!("{scope} is no account"));
         }
-    }
-
-    /// A refusal at the chair says nothing that is not so (DOMAIN rule 20: over-blocking corrupts data).
-    fn refusal(&mut self, position: usize) {
-        let event = &self.journal[position];
-        let request = &event.data["request"];
-        let (lot, site) = (text(request, "lot_id"), text(request, "site_id"));
-        if text(&event.data, "operation") != "administer" || lot.is_empty() {
-            return;
-        }
-        let known = self.known(position);
-        let (zone, _) = known.site(site, event.occurred_at);
-        let reasons = event.data["decision"]["reasons"].as_array().into_iter().flatten();
-        let codes: Vec<&str> = reasons.map(|reason| text(reason, "code")).collect();
-        let held = !self.holds(position, lot, None).is_empty();
-        let expired = day(event.occurred_at, zone) > date(text(self.new_lot(position, lot), "expiry"));
-        let mut groundless = Vec::new();
-        if codes.contains(&"lot_expired") && !expired {
-            groundless.push("lot_expired");
-        }
-        if codes.iter().any(|code| ["lot_on_hold", "lot_recalled"].contains(code)) && !held {
-            groundless.push("lot_on_hold");
-        }
-        let short = |code: &&&str| ["stock_not_on_hand", "lot_quarantined", "lot_rejected"].contains(*code);
-        let numbered = self.is_numbered(position, lot);
-        if let Some(code) = codes.iter().find(short).filter(|_| !numbered && !held)
-            && self.is_there_for_good(position, request)
-        {
-            groundless.push(*code);
-        }
-        for code in groundless {
-            self.find("refused_without_ground", lot, position, format!("refused for {code}, which was not so then"));
-        }
-    }
-
-    fn is_numbered(&self, position: usize, lot: &str) -> bool {
-        let lines = self.journal[..=position].iter().flat_map(|event| &event.lines);
-        lines.into_iter().any(|line| line.from.lot == lot && line.from.pack.is_some())
-    }
-
-    /// Whether units lie available at one place at the moment of a request, and there for good: a hold that was opened
-    /// since takes only what is there.
-    fn is_there_for_good(&self, position: usize, request: &Value) -> bool {
-        let at = self.journal[position].occurred_at;
-        let wanted = request["units"].as_i64().unwrap_or(1);
-        let keys: BTreeSet<&Key> = self.journal[..position]
-            .iter()
-            .flat_map(|event| &event.lines)
-            .map(|line| &line.to)
-            .filter(|key| key.lot == text(request, "lot_id") && key.account.kind == "available")
-            .collect();
-        keys.into_iter().any(|key| {
-            let here = key.account.place.as_ref().is_some_and(|place| {
-                place.site == text(request, "site_id")
-                    && request["location_id"].as_str().is_none_or(|location| location == place.location)
-            });
-            let held = Account { kind: "held".to_owned(), ..key.account.clone() };
-            let held = Key { account: held, ..key.clone() };
-            let mut changes: BTreeMap<Moment, i64> = BTreeMap::new();
-            for (moment, delta, _) in [self.changes(key, position), self.changes(&held, position)].concat() {
-                *changes.entry(moment).or_default() += delta;
-            }
-            let (mut balance, mut least) = (0, None);
-            for (moment, delta) in changes {
-                if moment > at {
-                    least = Some(least.unwrap_or(balance).min(balance + delta));
-                }
-                balance += delta;
-            }
-            here && least.unwrap_or(balance).min(self.at_moment(key, position, at)) >= wanted
-        })
-    }
-
-    fn at_moment(&self, key: &Key, position: usize, at: Moment) -> i64 {
-        self.changes(key, position).into_iter().filter(|(moment, ..)| *moment <= at).map(|(_, delta, _)| delta).sum()
     }
 }
 

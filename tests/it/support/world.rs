@@ -167,6 +167,12 @@ impl World {
         &self.store
     }
 
+    /// From now on, the tokens of [`World::token`] are of a new organisation.
+    pub fn turn_to_organisation(&mut self, name: &str) {
+        self.organisation = self.register_organisation(name);
+        self.tokens.lock().unwrap().clear();
+    }
+
     /// Makes an organisation, as `lotline init` does.
     pub fn register_organisation(&self, name: &str) -> OrganisationId {
         let caller = Caller {
