@@ -93,8 +93,10 @@ fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventVie
         _ => true,
     };
     let is_here = |posting: &serde_json::Value| {
-        let sites: Vec<_> =
-            ["from", "to"].iter().filter_map(|end| posting[*end]["place"]["site_id"].as_str()).collect();
+        let sites: Vec<_> = ["/from/place/site_id", "/to/place/site_id"]
+            .iter()
+            .filter_map(|end| posting.pointer(end)?.as_str())
+            .collect();
         sites.is_empty() || sites.iter().any(|site| site.parse().is_ok_and(|site| caller.sees(&site)))
     };
     let mut whole = true;

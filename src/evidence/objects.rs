@@ -209,10 +209,8 @@ impl Objects {
         let key = self.key(&evidence.organisation_id, &evidence.sha256);
         let most = if self.folder.is_some() { PIECE_OF_FILE } else { PIECE_OF_BUCKET };
         let end = from.saturating_add(most).min(u64::try_from(evidence.bytes).unwrap_or_default());
-        let ranges = [from..end];
-        let read = patiently(self.store.get_ranges(&key, &ranges)).await?;
-        let pieces = read.map_err(|e| unavailable(&e.to_string()))?;
-        pieces.into_iter().next().ok_or_else(|| Error::internal("no piece for a range"))
+        let read = patiently(self.store.get_range(&key, from..end)).await?;
+        read.map_err(|e| unavailable(&e.to_string()))
     }
 
     fn key(&self, organisation: &OrganisationId, sha256: &Sha256Hex) -> Path {

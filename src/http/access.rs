@@ -44,7 +44,7 @@ impl Access {
     }
 
     /// It reaches as far as the thing that it names.
-    const fn as_far_as_its_thing(self) -> Self {
+    const fn of_its_thing(self) -> Self {
         Access { reach: Reach::Thing, ..self }
     }
 
@@ -106,13 +106,13 @@ pub const TABLE: &[Access] = &[
     may("patch_practitioner", ADMIN).for_all_sites().alone(),
     may("retire_practitioner", ADMIN).for_all_sites().alone(),
     may("reinstate_practitioner", ADMIN).for_all_sites().alone(),
-    may("create_licence", ADMIN).as_far_as_its_thing().alone(),
+    may("create_licence", ADMIN).of_its_thing().alone(),
     may("list_licences", READ_MASTER_DATA),
     may("get_licence", READ_MASTER_DATA),
-    may("create_licence_check", ADMIN).as_far_as_its_thing().alone(),
-    may("create_licence_reversal", &[Admin, Quality]).as_far_as_its_thing().alone(),
-    may("create_licence_check_reversal", &[Admin, Quality]).as_far_as_its_thing().alone(),
-    may("create_licence_acknowledgement", &[Admin, Quality]).as_far_as_its_thing().alone(),
+    may("create_licence_check", ADMIN).of_its_thing().alone(),
+    may("create_licence_reversal", &[Admin, Quality]).of_its_thing().alone(),
+    may("create_licence_check_reversal", &[Admin, Quality]).of_its_thing().alone(),
+    may("create_licence_acknowledgement", &[Admin, Quality]).of_its_thing().alone(),
     may("get_policies", READ_MASTER_DATA),
     may("set_policies", ADMIN).for_all_sites().alone(),
     may("patch_policies", ADMIN).for_all_sites().alone(),
@@ -126,19 +126,19 @@ pub const TABLE: &[Access] = &[
     may("create_receipt", &[Purchaser]).beside(),
     may("list_receipts", READ_MASTER_DATA),
     may("get_receipt", READ_MASTER_DATA),
-    may("create_receipt_correction", &[Purchaser, Quality]).as_far_as_its_thing().beside(),
-    may("create_receipt_void", &[Quality]).as_far_as_its_thing().beside(),
+    may("create_receipt_correction", &[Purchaser, Quality]).of_its_thing().beside(),
+    may("create_receipt_void", &[Quality]).of_its_thing().beside(),
     may("create_inspection", &[Purchaser, Quality]).beside(),
     may("get_inspection", READ_MASTER_DATA),
-    may("create_inspection_reversal", &[Quality]).as_far_as_its_thing().beside(),
+    may("create_inspection_reversal", &[Quality]).of_its_thing().beside(),
     may("create_release", &[Quality]).beside(),
     may("create_evidence", &[Admin, Purchaser, Practitioner, Quality]).beside(),
     may("get_evidence", READ_MASTER_DATA),
     may("get_evidence_metadata", READ_MASTER_DATA),
-    may("create_hold", &[Quality]).as_far_as_its_thing().alone(),
+    may("create_hold", &[Quality]).of_its_thing().alone(),
     may("list_holds", READ_MASTER_DATA),
     may("get_hold", READ_MASTER_DATA),
-    may("lift_hold", &[Quality]).as_far_as_its_thing().alone(),
+    may("lift_hold", &[Quality]).of_its_thing().alone(),
     may("create_transfer", &[Purchaser, Quality]).beside(),
     may("create_wastage", &[Quality]).beside(),
     may("create_return", &[Quality]).beside(),
@@ -146,7 +146,7 @@ pub const TABLE: &[Access] = &[
     may("create_count", &[Quality]).beside(),
     may("approve_count", &[Quality]).beside(),
     may("reject_count", &[Quality]).beside(),
-    may("create_movement_reversal", &[Quality]).as_far_as_its_thing().beside(),
+    may("create_movement_reversal", &[Quality]).of_its_thing().beside(),
     may("list_movements", READ_MASTER_DATA),
     may("get_movement", READ_MASTER_DATA),
     may("list_stock", READ_STOCK),
@@ -169,7 +169,7 @@ pub const TABLE: &[Access] = &[
     may("get_administration_custody", READ_ALL),
     may("list_events", READ_ALL),
     may("get_event", READ_ALL),
-    may("get_event_bytes", READ_ALL).as_far_as_its_thing(),
+    may("get_event_bytes", READ_ALL).of_its_thing(),
 ];
 
 /// The operations outside `/v1`, which anyone may call: they say nothing of an organisation or a person.

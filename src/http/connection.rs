@@ -135,12 +135,12 @@ impl Line {
         let written = before.saturating_add(bytes);
         self.written.set(written);
         let earned = (written / ANSWER_RATE).saturating_sub(before / ANSWER_RATE);
-        if earned > 0 {
-            if let Some(until) = self.until.get() {
-                let earned = Duration::from_secs(u64::try_from(earned).unwrap_or_default());
-                self.until.set(until.checked_add(earned));
-                self.crowd.waits(&self.seat);
-            }
+        if earned > 0
+            && let Some(until) = self.until.get()
+        {
+            let earned = Duration::from_secs(u64::try_from(earned).unwrap_or_default());
+            self.until.set(until.checked_add(earned));
+            self.crowd.waits(&self.seat);
         }
     }
 
