@@ -84,6 +84,8 @@ reasons! {
     SupplierDenied "supplier_denied" "purchasing" "The supplier is on the organisation's list of denied suppliers.";
     LotDenied "lot_denied" "quality" "The lot is on the organisation's list of denied lots.";
     TrainingMissing "training_missing" "admin" "The product needs training evidence, and none that counts is on record.";
+    LicenceNotByTwo "licence_not_by_two" "admin" "The organisation asks for two people behind a licence: nobody but whoever registered it has verified it, or its holder is known by no subject.";
+    RecordedForAnother "recorded_for_another" "practitioner" "The organisation lets practitioners record what they did themselves only.";
     NotInspected "not_inspected" "quality" "The checklist that the product's class requires is not complete for these units.";
     UnitsNotPassed "units_not_passed" "quality" "More units than passed inspection and are not yet released.";
     InspectorCannotRelease "inspector_cannot_release" "quality" "Whoever inspected these units cannot release them (four eyes).";
@@ -179,6 +181,8 @@ pub enum Basis {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checked_at: Option<Moment>,
         recheck_days: i64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        doubts: Vec<String>,
     },
     /// The product's approval that governs in the site's jurisdiction.
     Approval {

@@ -7,6 +7,9 @@ use crate::db::{DatabaseUrl, Db, migrate, transaction};
 use crate::error::Result;
 use crate::ids::Ids;
 use crate::inspections::{settling, store};
+use crate::licences::people;
+use crate::practitioners::{self, model::Practitioner};
+use crate::versions::Versioned;
 
 /// Who records what an upgrade changes.
 pub const ACTOR: &str = "migration";
@@ -17,7 +20,44 @@ pub const ACTOR: &str = "migration";
 /// # Errors
 /// When the database cannot be reached, was used by a newer program, or a migration fails.
 pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
-    migrate::migrate(url, |db| settle_passes(db, &Clock::system(), &Ids::system()))
+    let (clock, ids) = (Clock::system(), Ids::system());
+    migrate::migrate(url, |db| {
+        know_people(db, &clock, &ids)?;
+        settle_passes(db, &clock, &ids)
+    })
+}
+
+/// Who is who is kept as people are compared, from the journal on; what that shows to be worth nothing stops counting now.
+fn know_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
+    transaction::begin_write(db)?;
+    match keep_people(db, clock, ids) {
+        Ok(()) => Ok(transaction::commit(db)?),
+        Err(error) => {
+            transaction::rollback(db)?;
+            Err(error)
+        }
+    }
+}
+
+fn keep_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
+    people::keep_all(db)?;
+    let known = practitioners::store::with_subjects_to_keep(db)?;
+    for practitioner in &known {
+        let kinds = ["practitioner_registered", "practitioner_corrected"];
+        let id = practitioner.id.as_str();
+        for event in crate::custody::store::told(db, &practitioner.organisation_id, id, &kinds)? {
+            let (at, version) = (event.recorded_at, Practitioner::of(event.deed));
+            version.map_or(Ok(()), |version| practitioners::store::keep_subject(db, &version, at))?;
+        }
+    }
+    for practitioner in known {
+        let organisation_id = practitioner.organisation_id;
+        let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
+        let mut command = Command::begin(db, Turn::Alone, &caller, clock, ids)?;
+        people::discount(&mut command, &practitioner.id)?;
+        command.finish()?;
+    }
+    Ok(())
 }
 
 /// Passes that were counted beside the stock become postings, lot by lot.

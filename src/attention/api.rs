@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::people::{LicenceByOne, UnconfirmedAdministration};
 use super::rules::{Lapse, Likeness};
 use super::service::{self, Attention};
 use crate::clock::Moment;
@@ -167,6 +168,11 @@ pub struct AttentionView {
     /// Units that came back with a void and that the books never had: they are no stock until somebody counts them there; the
     /// newest first.
     units_to_count: Vec<UnitsToCount>,
+    /// Licences that rest on less than two people: nobody but whoever registered one has verified it, or its holder is known
+    /// by no subject.
+    licences_by_one: Vec<LicenceByOne>,
+    /// Administrations that wait for the word of somebody for whom another recorded them; the oldest entries first.
+    unconfirmed_administrations: Vec<UnconfirmedAdministration>,
     /// Open holds.
     open_holds: Vec<HoldView>,
     /// Open deviations.
@@ -250,6 +256,12 @@ impl From<Attention> for AttentionView {
                     units: void.units_to_count,
                     voided_at: void.occurred_at,
                 })
+                .collect(),
+            licences_by_one: attention.by_one,
+            unconfirmed_administrations: attention
+                .unconfirmed
+                .into_iter()
+                .map(UnconfirmedAdministration::from)
                 .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),

@@ -3,5 +3,6 @@
 //! It holds no state of its own: everything on it follows from stock, licences, holds and deviations as they are.
 
 pub mod api;
+pub mod people;
 pub mod rules;
 pub mod service;

@@ -69,14 +69,15 @@ pub fn lapse(held: &Held, horizon: &Horizon) -> Option<(Lapse, NaiveDate)> {
     if licence.valid_to < today {
         return Some((Lapse::Expired, licence.valid_to));
     }
-    if let Some(open) = adverse(&held.checks, zone).find(|adverse| adverse.until.is_none()) {
+    let counting = held.counting(now);
+    if let Some(open) = adverse(&counting, zone).find(|adverse| adverse.until.is_none()) {
         let since = match open.since {
             Since::Day(day) => day,
             Since::Moment(moment) => moment.day_in(zone),
         };
         return Some((Lapse::CheckFailed, since));
     }
-    let verified = held.checks.iter().filter(|check| check.outcome == CheckOutcome::Verified);
+    let verified = counting.iter().filter(|check| check.outcome == CheckOutcome::Verified);
     let Some(verified_at) = verified.map(|check| check.checked_at).max() else {
         return Some((Lapse::CheckMissing, today));
     };
@@ -169,7 +170,7 @@ mod tests {
                 recorded_at: now,
             })
             .collect();
-        Held { licence, checks }
+        Held { registered_by: "registrar".to_owned(), holder_subject: None, discounts: Vec::new(), licence, checks }
     }
 
     /// The same with a day on which its first check takes effect.

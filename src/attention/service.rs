@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::people::{self, LicenceByOne};
 use super::rules::{self, Lapse};
 use crate::catalogue::model::Product;
 use crate::custody::refusals::{self, Refused};
@@ -14,6 +15,7 @@ use crate::movements::api::MovementView;
 use crate::purchasing::model::Order;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::store::StockFilter;
+use crate::treatment::confirming::{self, Waiting};
 use crate::treatment::model::{Administration, Deviation, Void};
 use crate::values::Jurisdiction;
 
@@ -50,6 +52,10 @@ pub struct Attention {
     pub differences: Vec<MovementView>,
     /// Voids that brought back units which the books never had, and which nobody has counted.
     pub to_count: Vec<(Void, Administration)>,
+    /// Licences that rest on less than two people.
+    pub by_one: Vec<LicenceByOne>,
+    /// Administrations that wait for somebody's word.
+    pub unconfirmed: Vec<Waiting>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Open deviations.
@@ -91,9 +97,13 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let since = view.now.plus_days(-DIFFERENCES_DAYS);
     let differences = crate::movements::store::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
     let refused_since = view.now.plus_days(-REFUSED_DAYS);
+    let by_one = people::by_one(&held, view.now, recheck_days, most);
+    let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
     Ok(Attention {
         to_count: crate::treatment::store::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
         refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
+        by_one,
+        unconfirmed,
         differences: crate::movements::api::views(view, differences)?,
         approvals,
         overdue: crate::purchasing::store::overdue(view.db, view.caller, site.as_ref(), today, most)?,

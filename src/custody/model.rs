@@ -13,6 +13,7 @@ use crate::holds::model::{Hold, Lift};
 use crate::ids::{CommandId, EventId, HoldId, InspectionId, LotId, OrganisationId, PackId, SiteId};
 use crate::inspections::model::{Allocation, Inspection, InspectionReversal, Release, Settled};
 use crate::licences::model::{Licence, LicenceAcknowledgement, LicenceCheck, LicenceReversal};
+use crate::licences::people::{Discount, DiscountCause};
 use crate::movements::model::{Movement, MovementReversal, Review};
 use crate::organisations::model::Organisation;
 use crate::policies::model::PolicyVersion;
@@ -23,7 +24,7 @@ use crate::sites::model::{Location, Site};
 use crate::stock::model::{Lot, Pack, Posting};
 use crate::suppliers::model::Supplier;
 use crate::tokens::model::TokenIssued;
-use crate::treatment::model::{Administration, Closure, Deviation, Void};
+use crate::treatment::model::{Administration, Closure, Confirmation, Deviation, Void};
 use crate::values::number;
 use crate::versions::Revision;
 
@@ -142,6 +143,8 @@ deeds! {
     LicenceReversed "licence_reversed" (LicenceReversal)
     /// A mis-keyed check of a licence was reversed.
     LicenceCheckReversed "licence_check_reversed" (LicenceReversal)
+    /// A verification stopped counting: whoever made it turned out not to be independent of the holder.
+    LicenceCheckDiscounted "licence_check_discounted" (Discount)
     /// Somebody has seen what a licence had touched.
     LicenceAcknowledged "licence_acknowledged" (LicenceAcknowledgement)
     /// The organisation's policy was set.
@@ -374,6 +377,8 @@ deeds! {
         /// The units that moved.
         postings: Vec<Posting>,
     }
+    /// A practitioner confirmed what another had recorded of them.
+    AdministrationConfirmed "administration_confirmed" (Confirmation)
     /// Something happened against a rule.
     DeviationOpened "deviation_opened" (Deviation)
     /// The quality lead closed a deviation.
@@ -483,6 +488,13 @@ impl Deed {
             Deed::LicenceChecked(c) => format!("A licence was checked: {}.", c.outcome),
             Deed::LicenceReversed(r) => format!("A mis-keyed licence was reversed: {}", r.reason),
             Deed::LicenceCheckReversed(r) => format!("A mis-keyed check of a licence was reversed: {}", r.reason),
+            Deed::LicenceCheckDiscounted(d) => {
+                let whoever = match d.cause {
+                    DiscountCause::Holder => "the holder",
+                    DiscountCause::Circle => "somebody whom the holder vouches for",
+                };
+                format!("A check of a licence stopped counting: it was made by {whoever}.")
+            }
             Deed::LicenceAcknowledged(a) => format!("What a lost licence had touched was acknowledged: {}", a.note),
             Deed::PolicySet(p) => format!("Version {} of the policy was set.", p.version),
             Deed::OrderCreated(o) => format!("An order with {} was written.", number(o.lines.len(), "line")),
@@ -595,6 +607,10 @@ impl Deed {
                     units => format!("; {} that the books never had must be counted there", number(units, "unit")),
                 };
                 format!("An administration was voided, its units are {back}{to_count}.")
+            }
+            Deed::AdministrationConfirmed(confirmation) => {
+                let roles: Vec<_> = confirmation.roles.iter().map(ToString::to_string).collect();
+                format!("An administration was confirmed by its {}.", roles.join(" and "))
             }
             Deed::DeviationOpened(deviation) => {
                 let codes: Vec<_> = deviation.reason_codes.iter().map(|code| code.as_str()).collect();

@@ -19,15 +19,16 @@ use crate::versions::Versioned;
 /// [`Error::Race`] when stock that it moves is not there; what the database answers otherwise.
 pub fn apply(db: &mut Db, event: &Event) -> Result<()> {
     let organisation = &event.organisation_id;
-    apply_deed(db, organisation, &event.deed)?;
+    apply_deed(db, organisation, event)?;
+    keep_people(db, event)?;
     keep_licences(db, event)?;
     keep_owners(db, event)?;
     super::refusals::count(db, event)?;
     ledger::post(db, organisation, &event.id, event.occurred_at, event.deed.postings())
 }
 
-fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result<()> {
-    match deed {
+fn apply_deed(db: &mut Db, organisation: &OrganisationId, event: &Event) -> Result<()> {
+    match &event.deed {
         Deed::OrganisationRegistered(new) => crate::organisations::store::insert(db, new),
         Deed::SiteRegistered(new) => crate::sites::store::insert_site(db, new),
         Deed::LocationRegistered(new) => crate::sites::store::insert_location(db, new),
@@ -50,11 +51,12 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         Deed::PractitionerCorrected(new) | Deed::PractitionerRetired(new) | Deed::PractitionerReinstated(new) => {
             new.row.replace(db)
         }
-        Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new),
+        Deed::LicenceRegistered(new) => crate::licences::store::insert(db, new, &event.actor.subject),
         Deed::LicenceChecked(new) => crate::licences::store::insert_check(db, new),
         Deed::LicenceReversed(new) | Deed::LicenceCheckReversed(new) => {
             crate::licences::store::insert_reversal(db, new)
         }
+        Deed::LicenceCheckDiscounted(new) => crate::licences::people::insert(db, new),
         Deed::LicenceAcknowledged(new) => crate::licences::store::insert_acknowledgement(db, new),
         Deed::PolicySet(new) => crate::policies::store::insert(db, new),
         Deed::OrderCreated(new) => crate::purchasing::store::insert(db, new),
@@ -112,7 +114,11 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
             }
             crate::treatment::store::insert(db, administration)
         }
-        Deed::AdministrationVoided { void, .. } => crate::treatment::store::insert_void(db, void),
+        Deed::AdministrationVoided { void, .. } => {
+            crate::treatment::store::await_nobody(db, organisation, &void.administration_id)?;
+            crate::treatment::store::insert_void(db, void)
+        }
+        Deed::AdministrationConfirmed(new) => once(crate::treatment::store::confirm(db, new)?),
         Deed::DeviationOpened(new) => crate::treatment::store::insert_deviation(db, new),
         Deed::DeviationClosed(closure) => once(crate::treatment::store::close_deviation(db, organisation, closure)?),
         Deed::StockTransferred { movement, postings, holds } => {
@@ -141,6 +147,16 @@ fn apply_deed(db: &mut Db, organisation: &OrganisationId, deed: &Deed) -> Result
         | Deed::StockRejected { .. }
         // counted below
         | Deed::GateRefused { .. } => Ok(()),
+    }
+}
+
+/// Keeps who is who, as people are compared: every subject that a practitioner ever had, and who checked whose licence.
+fn keep_people(db: &mut Db, event: &Event) -> Result<()> {
+    match &event.deed {
+        Deed::PractitionerRegistered(new) => crate::practitioners::store::keep_subject(db, new, event.recorded_at),
+        Deed::PractitionerCorrected(new) => crate::practitioners::store::keep_subject(db, &new.row, event.recorded_at),
+        Deed::LicenceChecked(new) => crate::licences::people::keep(db, new),
+        _ => Ok(()),
     }
 }
 

@@ -224,6 +224,24 @@ pub fn newest(
     bytes.map(read).transpose()
 }
 
+/// The events of some kinds about something, in the order of the journal.
+///
+/// # Errors
+/// What the database answers; an internal error when the bytes of one cannot be read.
+pub fn told(db: &mut Db, organisation: &OrganisationId, subject: &str, kinds: &[&str]) -> Result<Vec<Event>> {
+    let about = event_subjects::table
+        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
+        .select(event_subjects::event_id);
+    let found: Vec<Vec<u8>> = events::table
+        .filter(events::organisation_id.eq(organisation).and(events::kind.eq_any(kinds.iter().copied())))
+        .filter(events::id.eq_any(about))
+        .select(events::bytes)
+        .order(events::position)
+        .load(db)?;
+    let read = |bytes: &Vec<u8>| serde_json::from_slice(bytes).map_err(|e| Error::internal(format!("an event: {e}")));
+    found.iter().map(read).collect()
+}
+
 /// Whether an event of a kind is about something.
 ///
 /// # Errors

@@ -177,6 +177,49 @@ diesel::table! {
         valid_from -> Date,
         valid_to -> Date,
         registered_at -> Timestamp,
+        registered_by -> Text,
+    }
+}
+
+diesel::table! {
+    practitioner_subjects (practitioner_id, identity) {
+        practitioner_id -> Text,
+        identity -> Text,
+        organisation_id -> Text,
+        given_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_check_people (check_id) {
+        check_id -> Text,
+        organisation_id -> Text,
+        licence_id -> Text,
+        holder_id -> Text,
+        identity -> Text,
+    }
+}
+
+diesel::table! {
+    licence_check_discounts (check_id) {
+        check_id -> Text,
+        organisation_id -> Text,
+        licence_id -> Text,
+        cause -> Text,
+        practitioner_id -> Text,
+        discounted_by -> Text,
+        discounted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    administration_confirmations (administration_id, role) {
+        administration_id -> Text,
+        role -> Text,
+        organisation_id -> Text,
+        practitioner_id -> Text,
+        confirmed_by -> Text,
+        confirmed_at -> Timestamp,
     }
 }
 
@@ -415,6 +458,8 @@ diesel::table! {
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
         udi_di -> Nullable<Text>,
+        to_confirm -> Text,
+        unconfirmed -> BigInt,
     }
 }
 
@@ -666,8 +711,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_identifiers,
     suppliers,
     practitioners,
+    practitioner_subjects,
     licences,
     licence_checks,
+    licence_check_people,
+    licence_check_discounts,
+    administration_confirmations,
     lots,
     accounts,
     postings,

@@ -161,6 +161,7 @@ pub const TABLE: &[Access] = &[
     may("search_administrations", READ_TREATMENT),
     may("get_administration", READ_TREATMENT),
     may("void_administration", &[Practitioner, Quality]).beside(),
+    may("confirm_administration", &[Practitioner]).beside(),
     may("list_deviations", READ_ALL),
     may("get_deviation", READ_ALL),
     may("close_deviation", &[Quality]).beside(),

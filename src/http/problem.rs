@@ -78,6 +78,8 @@ problems! {
     AlreadyReversed "already_reversed" 409 "quality" "It was reversed before, and counts for nothing.";
     NothingToReverse "nothing_to_reverse" 409 "quality" "It moved no units that could be turned round.";
     NothingToAcknowledge "nothing_to_acknowledge" 409 "quality" "Nothing is touched that nobody has acknowledged.";
+    NotYoursToConfirm "not_yours_to_confirm" 409 "caller" "Only whoever treated or prescribed confirms what another recorded, with a token of their own.";
+    NothingToConfirm "nothing_to_confirm" 409 "caller" "It waits for nobody to confirm it.";
     AlreadyVoided "already_voided" 409 "caller" "It was voided before; a void cannot be voided.";
     DeviationAlreadyClosed "deviation_already_closed" 409 "quality" "The deviation was closed before.";
     SelfClosedDeviation "self_closed_deviation" 409 "quality" "Nobody closes a deviation that they recorded or treated for: somebody else must.";

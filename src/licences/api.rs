@@ -10,6 +10,7 @@ use super::model::{
     CheckOutcome, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal, Scope,
     Touched,
 };
+use super::people::Discount;
 use super::resting::{self, Part, Record};
 use super::{reversals, service, store};
 use crate::clock::Moment;
@@ -106,6 +107,9 @@ pub struct CheckView {
     /// The reversal, if it was mis-keyed and counts for nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     reversal: Option<LicenceReversal>,
+    /// Why it stopped counting, if whoever made it turned out not to be independent of the holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount: Option<Discount>,
 }
 
 impl From<Licence> for LicenceView {
@@ -201,7 +205,11 @@ async fn get_licence(queries: Queries, id: web::Path<String>) -> Result<HttpResp
             let part = Part { at: view.caller.sites.as_deref(), ..Part::default() };
             let touched = resting::touched(view.db, organisation, &id, &record, part)?;
             let reversal = |check: Option<&LicenceCheckId>| record.reversal(check).cloned();
-            let shown = |check: &LicenceCheck| CheckView { reversal: reversal(Some(&check.id)), check: check.clone() };
+            let shown = |check: &LicenceCheck| CheckView {
+                reversal: reversal(Some(&check.id)),
+                discount: record.discount(&check.id).cloned(),
+                check: check.clone(),
+            };
             Ok(Some(LicenceView {
                 reversal: reversal(None),
                 checks: Some(record.checks.iter().map(shown).collect()),
@@ -240,7 +248,8 @@ pub struct NewCheck {
 ///
 /// Checks are only ever added. One that says verified speaks for every day of the validity, earlier ones included, that no
 /// adverse state covers. One that says anything else covers from `effective_on` (or from the check) to the next verification,
-/// and no later check makes its days good. What rested on the licence meanwhile is listed: see the licence's `touched`.
+/// and no later check makes its days good. Whoever checks is independent of the holder, by every subject that either ever
+/// had and by way of others; a verification that turns out not to be so stops counting then. What rested on the licence meanwhile is listed: see the licence's `touched`.
 #[utoipa::path(operation_id = "create_licence_check", tag = "Licences", request_body = NewCheck,
     params(("id" = LicenceId, Path, description = "The licence.")),
     responses((status = 201, description = "The check.", body = LicenceCheck)))]

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod model;
 pub mod numbers;
+pub mod people;
 pub mod resting;
 pub mod reversals;
 pub mod rules;

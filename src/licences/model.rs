@@ -260,6 +260,21 @@ impl Touched {
 pub struct Held {
     /// The licence.
     pub licence: Licence,
+    /// Who registered it, by the subject of the token.
+    pub registered_by: String,
+    /// The subject of the holder's own token, where the holder is a practitioner who has one.
+    pub holder_subject: Option<String>,
     /// Its checks.
     pub checks: Vec<LicenceCheck>,
+    /// The verifications among them that stopped counting, and when.
+    pub discounts: Vec<(LicenceCheckId, Moment)>,
+}
+
+impl Held {
+    /// The checks that count at a moment: what speaks against a licence always does, whoever found it.
+    pub fn counting(&self, at: Moment) -> Vec<&LicenceCheck> {
+        let stopped = |check: &LicenceCheck| self.discounts.iter().any(|(id, since)| *id == check.id && *since <= at);
+        let counts = |check: &&LicenceCheck| check.outcome != CheckOutcome::Verified || !stopped(check);
+        self.checks.iter().filter(counts).collect()
+    }
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use super::model::{CheckOutcome, LicenceAcknowledgement, LicenceCheck, LicenceReversal, Touched};
+use super::people::{self, Discount};
 use super::standing::{Since, adverse};
 use super::store;
 use crate::clock::Moment;
@@ -39,6 +40,8 @@ pub struct Record {
     pub checks: Vec<LicenceCheck>,
     /// Its reversal and theirs.
     pub reversals: Vec<LicenceReversal>,
+    /// The verifications among them that stopped counting.
+    pub discounts: Vec<Discount>,
     /// The newest acknowledgement of what it touched.
     pub acknowledged: Option<LicenceAcknowledgement>,
 }
@@ -52,6 +55,7 @@ impl Record {
         Ok(Record {
             checks: store::all_checks(db, organisation, licence)?,
             reversals: store::reversals(db, organisation, &[licence])?,
+            discounts: people::of_licence(db, organisation, licence)?,
             acknowledged: store::newest_acknowledgement(db, organisation, licence)?,
         })
     }
@@ -61,11 +65,21 @@ impl Record {
         self.reversals.iter().find(|reversal| reversal.check_id.as_ref() == check)
     }
 
+    /// The discount of a check.
+    pub fn discount(&self, check: &LicenceCheckId) -> Option<&Discount> {
+        self.discounts.iter().find(|discount| discount.check_id == *check)
+    }
+
+    fn is_discounted(&self, check: &LicenceCheck) -> bool {
+        self.discount(&check.id).is_some()
+    }
+
     /// The same as it was known at a moment.
     fn known_at(&self, at: Moment) -> Record {
         Record {
             checks: self.checks.iter().filter(|check| check.recorded_at <= at).cloned().collect(),
             reversals: self.reversals.iter().filter(|reversal| reversal.reversed_at <= at).cloned().collect(),
+            discounts: self.discounts.iter().filter(|discount| discount.discounted_at <= at).cloned().collect(),
             acknowledged: None,
         }
     }
@@ -83,13 +97,17 @@ impl Record {
     /// Which decisions rested on it for a moment at which it was lost; none can have when that is none.
     ///
     /// DOMAIN rule 3: a later entry may say that it was lost already. What rested on a check that is reversed can only have
-    /// done so at the very moment of the reversal.
+    /// done so at the very moment of the reversal. What rested on a verification that stopped counting is to be looked at,
+    /// and what such a one had ended had not ended.
     fn lost(&self, zones: &[(SiteId, TimeZone)]) -> Option<Condition> {
         if self.reversal(None).is_some() {
             return Some(Box::new(decision_licences::check_id.is_not_null()));
         }
-        let in_force: Vec<_> =
-            self.checks.iter().filter(|check| self.reversal(Some(&check.id)).is_none()).cloned().collect();
+        let in_force: Vec<_> = self
+            .checks
+            .iter()
+            .filter(|check| self.reversal(Some(&check.id)).is_none() && !self.is_discounted(check))
+            .collect();
         // When a verification ends an announced state depends on the site's day: sites for which it is the same go together.
         let mut groups: Vec<(Vec<(Since, Option<Moment>)>, Vec<SiteId>)> = Vec::new();
         for (site, zone) in zones {
@@ -100,7 +118,8 @@ impl Record {
                 None => groups.push((spans, vec![site.clone()])),
             }
         }
-        let reversed: Vec<_> = self.reversals.iter().filter_map(|reversal| reversal.check_id.clone()).collect();
+        let mut reversed: Vec<_> = self.reversals.iter().filter_map(|reversal| reversal.check_id.clone()).collect();
+        reversed.extend(self.discounts.iter().map(|discount| discount.check_id.clone()));
         let mut any = (!reversed.is_empty())
             .then(|| -> Condition { Box::new(decision_licences::check_id.assume_not_null().eq_any(reversed)) });
         for (spans, sites) in groups {
@@ -188,7 +207,8 @@ pub fn touched(
     part: Part<'_>,
 ) -> Result<Touched> {
     let is_suspect = |check: &LicenceCheck| check.outcome != CheckOutcome::Verified;
-    if record.reversals.is_empty() && !record.checks.iter().any(is_suspect) {
+    let is_clean = record.reversals.is_empty() && record.discounts.is_empty();
+    if is_clean && !record.checks.iter().any(is_suspect) {
         return Ok(Touched::default());
     }
     let zones: Vec<(SiteId, TimeZone)> = sites::table
@@ -233,8 +253,8 @@ pub fn touched(
     Ok(touched)
 }
 
-/// The licences that may have touched something: those with a check that says something else than verified, or with a
-/// reversal.
+/// The licences that may have touched something: those with a check that says something else than verified, with a
+/// reversal, or with a verification that stopped counting.
 ///
 /// # Errors
 /// What the database answers.
@@ -251,6 +271,7 @@ pub fn suspects(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<Licenc
         .distinct()
         .load(db)?;
     found.extend(reversed);
+    found.extend(people::discounted(db, organisation)?);
     found.sort();
     found.dedup();
     Ok(found)

@@ -3,7 +3,7 @@
 use super::api::{NewAcknowledgement, NewReversal};
 use super::model::{LicenceAcknowledgement, LicenceReversal};
 use super::resting::{self, Part, Record};
-use super::{service, store};
+use super::{people, service, store};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::violates_unique;
@@ -23,7 +23,7 @@ pub fn reverse(
 ) -> Result<LicenceReversal> {
     let organisation = cmd.organisation();
     let licence = service::expect_own(cmd, id)?;
-    service::refuse_dependent_check(cmd, &licence)?;
+    people::expect_independent(cmd, &licence)?;
     let record = Record::of(cmd.db, organisation, &licence.id)?;
     if let Some(check) = check
         && !record.checks.iter().any(|known| known.id == *check)

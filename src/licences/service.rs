@@ -3,7 +3,7 @@
 use super::api::{NewCheck, NewLicence};
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::resting::{self, Part, Record};
-use super::{numbers, reversals, rules, store};
+use super::{numbers, people, reversals, store};
 use crate::caller::{Caller, Extent};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
@@ -114,7 +114,7 @@ pub(super) fn expect_own(cmd: &mut Command<'_>, id: &LicenceId) -> Result<Licenc
 /// `not_found`, `beyond_your_sites`, `already_reversed`, `occurred_in_future`, `self_approved_check`, `circular_check`.
 pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<LicenceCheck> {
     let licence = expect_own(cmd, id)?;
-    refuse_dependent_check(cmd, &licence)?;
+    people::expect_independent(cmd, &licence)?;
     reversals::refuse_reversed(&Record::of(cmd.db, cmd.organisation(), &licence.id)?, None)?;
     let checked_at = new.checked_at.unwrap_or(cmd.now);
     if checked_at > cmd.now {
@@ -137,21 +137,6 @@ pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<Li
     let subjects = vec![licence.id.to_string(), licence.holder_id];
     cmd.record(About { occurred_at: checked_at, site_id: None, subjects }, Deed::LicenceChecked(check.clone()))?;
     Ok(check)
-}
-
-/// Looks up who the checker and the holder are to each other; see [`rules::independent`].
-pub(super) fn refuse_dependent_check(cmd: &mut Command<'_>, licence: &Licence) -> Result<()> {
-    let (organisation, checker) = (cmd.organisation(), cmd.caller.subject.as_str());
-    let holder = match (licence.holder_type, licence.holder_id.parse()) {
-        (HolderType::Practitioner, Ok(id)) => crate::practitioners::store::practitioner(cmd.db, organisation, &id)?,
-        _ => None,
-    };
-    let holder = holder.and_then(|practitioner| practitioner.subject);
-    let own = crate::practitioners::store::with_subject(cmd.db, organisation, checker)?;
-    let own: Vec<_> = own.iter().map(|practitioner| practitioner.id.as_str()).collect();
-    let held = store::held_by(cmd.db, organisation, &own)?;
-    let checks: Vec<_> = held.into_iter().flat_map(|held| held.checks).collect();
-    rules::independent(checker, holder.as_ref().map(crate::values::Name::as_str), &checks)
 }
 
 /// What licences have touched that were lost earlier than anybody knew, and nobody has acknowledged; of so many licences at
@@ -188,7 +173,9 @@ pub fn all(db: &mut Db, caller: &Caller) -> Result<Vec<Held>> {
     let (mut all, mut after) = (Vec::new(), Some(String::new()));
     while let Some(from) = after {
         let Found { items, looked_at } = store::list(db, caller, &in_force, &from, LOOKED_AT_MAX)?;
-        all.extend(store::with_checks(db, &caller.organisation_id, items)?);
+        let ids: Vec<_> = items.iter().map(|licence| &licence.id).collect();
+        let kept = store::kept(db, &caller.organisation_id, &ids)?;
+        all.extend(store::with_checks(db, &caller.organisation_id, kept)?);
         after = looked_at.map(|[last]| last);
     }
     Ok(all)

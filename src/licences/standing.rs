@@ -39,9 +39,9 @@ impl Adverse<'_> {
 
 /// DOMAIN rule 20a: an adverse check covers from its effective date to the moment of the verification after it; no later
 /// check makes its days good. A verification from before the day on which an announced state begins does not end it.
-pub fn adverse(checks: &[LicenceCheck], zone: Tz) -> impl Iterator<Item = Adverse<'_>> {
-    checks.iter().filter(|check| check.outcome != CheckOutcome::Verified).map(move |check| {
-        let ends = |later: &&LicenceCheck| {
+pub fn adverse<'a>(checks: &[&'a LicenceCheck], zone: Tz) -> impl Iterator<Item = Adverse<'a>> {
+    checks.iter().copied().filter(|check| check.outcome != CheckOutcome::Verified).map(move |check| {
+        let ends = |later: &&&LicenceCheck| {
             later.outcome == CheckOutcome::Verified
                 && later.checked_at > check.checked_at
                 && check.effective_on.is_none_or(|on| later.checked_at.day_in(zone) >= on)
@@ -76,10 +76,10 @@ impl<'a> Standing<'a> {
 }
 
 /// DOMAIN rule 20a: a verified check speaks for every day, earlier ones included, that no adverse state covers.
-pub fn standing(checks: &[LicenceCheck], at: Moment, day: NaiveDate, zone: Tz) -> Standing<'_> {
+pub fn standing<'a>(checks: &[&'a LicenceCheck], at: Moment, day: NaiveDate, zone: Tz) -> Standing<'a> {
     let order = |check: &&LicenceCheck| (check.checked_at, check.recorded_at, check.id.clone());
     let against = adverse(checks, zone).filter(|adverse| adverse.covers(at, day)).map(|adverse| adverse.check);
-    let verified = checks.iter().filter(|check| check.outcome == CheckOutcome::Verified);
+    let verified = checks.iter().copied().filter(|check| check.outcome == CheckOutcome::Verified);
     match (against.max_by_key(order), verified.max_by_key(order)) {
         (Some(check), _) => Standing::Adverse(check),
         (None, Some(check)) => Standing::Verified(check),
@@ -123,7 +123,8 @@ mod tests {
     /// The place of the governing check in the list, with what it says; by moments in London.
     fn found(checks: &[LicenceCheck], at: &str) -> (&'static str, Option<usize>) {
         let (zone, at) = (chrono_tz::Europe::London, moment(at));
-        let standing = standing(checks, at, at.day_in(zone), zone);
+        let all: Vec<_> = checks.iter().collect();
+        let standing = standing(&all, at, at.day_in(zone), zone);
         let place = standing.check().and_then(|check| checks.iter().position(|other| other.id == check.id));
         let word = match standing {
             Standing::Unverified => "unverified",

@@ -8,19 +8,23 @@ use super::model::{Held, HolderType, Licence, LicenceAcknowledgement, LicenceChe
 use super::rules::RestedOn;
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::schema::{decision_licences, licence_acknowledgements, licence_checks, licence_reversals, licences};
+use crate::db::schema::{
+    decision_licences, licence_acknowledgements, licence_check_discounts, licence_checks, licence_reversals, licences,
+    practitioners,
+};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, SiteId};
 use crate::values::Prose;
 
-/// Adds a licence.
+/// Adds a licence that somebody registered.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, licence: &Licence) -> Result<()> {
-    diesel::insert_into(licences::table).values(licence).execute(db)?;
+pub fn insert(db: &mut Db, licence: &Licence, registered_by: &str) -> Result<()> {
+    let row = (licence, licences::registered_by.eq(registered_by));
+    diesel::insert_into(licences::table).values(row).execute(db)?;
     Ok(())
 }
 
@@ -139,18 +143,41 @@ pub fn all_checks(db: &mut Db, organisation: &OrganisationId, licence: &LicenceI
         .load(db)?)
 }
 
-/// The checks of licences that are in force, oldest first.
+/// The checks of licences that are in force, oldest first, and when they stopped counting.
 ///
 /// # Errors
 /// What the database answers.
-pub fn checks(db: &mut Db, organisation: &OrganisationId, licences: &[&LicenceId]) -> Result<Vec<LicenceCheck>> {
+pub fn checks(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    licences: &[&LicenceId],
+) -> Result<Vec<(LicenceCheck, Option<Moment>)>> {
     let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licence_checks::id));
+    let discounts = licence_check_discounts::table.on(licence_check_discounts::check_id.eq(licence_checks::id));
     Ok(licence_checks::table
+        .left_join(discounts)
         .filter(licence_checks::organisation_id.eq(organisation))
         .filter(licence_checks::licence_id.eq_any(licences.iter().copied()))
         .filter(not(exists(reversed)))
-        .select(LicenceCheck::as_select())
+        .select((LicenceCheck::as_select(), licence_check_discounts::discounted_at.nullable()))
         .order((licence_checks::checked_at, licence_checks::recorded_at, licence_checks::id))
+        .load(db)?)
+}
+
+/// A licence with who registered it, and the subject of a holder who has a token.
+pub type Kept = (Licence, String, Option<String>);
+
+/// Licences by id, as they are kept.
+///
+/// # Errors
+/// What the database answers.
+pub fn kept(db: &mut Db, organisation: &OrganisationId, ids: &[&LicenceId]) -> Result<Vec<Kept>> {
+    let holders = practitioners::table.on(practitioners::id.eq(licences::holder_id));
+    Ok(licences::table
+        .left_join(holders)
+        .filter(licences::organisation_id.eq(organisation).and(licences::id.eq_any(ids.iter().copied())))
+        .select((Licence::as_select(), licences::registered_by, practitioners::subject.nullable()))
+        .order(licences::id)
         .load(db)?)
 }
 
@@ -161,9 +188,10 @@ pub fn checks(db: &mut Db, organisation: &OrganisationId, licences: &[&LicenceId
 pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
     let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licences::id));
     let found = licences::table
+        .left_join(practitioners::table.on(practitioners::id.eq(licences::holder_id)))
         .filter(licences::organisation_id.eq(organisation).and(not(exists(reversed))))
         .filter(licences::holder_id.eq_any(holders.iter().copied()))
-        .select(Licence::as_select())
+        .select((Licence::as_select(), licences::registered_by, practitioners::subject.nullable()))
         .order(licences::id)
         .load(db)?;
     with_checks(db, organisation, found)
@@ -176,9 +204,10 @@ pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> 
 pub fn of_kind(db: &mut Db, organisation: &OrganisationId, kind: LicenceKind) -> Result<Vec<Held>> {
     let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licences::id));
     let found = licences::table
+        .left_join(practitioners::table.on(practitioners::id.eq(licences::holder_id)))
         .filter(licences::organisation_id.eq(organisation).and(licences::kind.eq(kind)))
         .filter(not(exists(reversed)))
-        .select(Licence::as_select())
+        .select((Licence::as_select(), licences::registered_by, practitioners::subject.nullable()))
         .order(licences::id)
         .load(db)?;
     with_checks(db, organisation, found)
@@ -188,15 +217,19 @@ pub fn of_kind(db: &mut Db, organisation: &OrganisationId, kind: LicenceKind) ->
 ///
 /// # Errors
 /// What the database answers.
-pub fn with_checks(db: &mut Db, organisation: &OrganisationId, found: Vec<Licence>) -> Result<Vec<Held>> {
-    let ids: Vec<_> = found.iter().map(|licence| &licence.id).collect();
+pub fn with_checks(db: &mut Db, organisation: &OrganisationId, found: Vec<Kept>) -> Result<Vec<Held>> {
+    let ids: Vec<_> = found.iter().map(|(licence, ..)| &licence.id).collect();
     let mut checks = checks(db, organisation, &ids)?;
     Ok(found
         .into_iter()
-        .map(|licence| {
-            let (own, rest) = std::mem::take(&mut checks).into_iter().partition(|check| check.licence_id == licence.id);
+        .map(|(licence, registered_by, holder_subject)| {
+            let all = std::mem::take(&mut checks).into_iter();
+            let (own, rest): (Vec<_>, Vec<_>) = all.partition(|(check, _)| check.licence_id == licence.id);
             checks = rest;
-            Held { licence, checks: own }
+            let stopped = |(check, at): &(LicenceCheck, Option<Moment>)| Some((check.id.clone(), (*at)?));
+            let discounts = own.iter().filter_map(stopped).collect();
+            let checks = own.into_iter().map(|(check, _)| check).collect();
+            Held { licence, registered_by, holder_subject, checks, discounts }
         })
         .collect())
 }

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, get, patch, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{DeniedLot, Policy, PolicyVersion};
+use super::model::{DeniedLot, Policy, PolicyVersion, RecordingForOthers};
 use super::{service, store};
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
@@ -48,6 +48,10 @@ pub struct PolicyView {
     count_missing_to_approve: i64,
     /// How many bytes the organisation's files may have together.
     evidence_quota_bytes: i64,
+    /// What becomes of an administration that somebody records for another practitioner.
+    recording_for_others: RecordingForOthers,
+    /// Whether a licence counts only with two people behind it.
+    licences_by_two: bool,
     /// How long records are kept, in years.
     retention_years: i64,
     /// Who set it.
@@ -62,8 +66,11 @@ impl PolicyView {
     fn of(version: i64, policy: Policy) -> Self {
         let (found, missing) = (policy.count_found_to_approve(), policy.count_missing_to_approve());
         let quota = policy.evidence_quota_bytes();
+        let (for_others, by_two) = (policy.recording_for_others(), policy.licences_by_two());
         PolicyView {
             version,
+            recording_for_others: for_others,
+            licences_by_two: by_two,
             licence_recheck_days: policy.licence_recheck_days,
             approval_recheck_days: policy.approval_recheck_days,
             minimum_remaining_days: policy.minimum_remaining_days,

@@ -10,13 +10,26 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::{OrganisationId, SupplierId};
 use crate::inspections::model::Criterion;
-use crate::values::{Gtin, Json, LotText, UdiDi, gtin_of_any_length_optional};
+use crate::values::{Gtin, Json, LotText, UdiDi, gtin_of_any_length_optional, words};
 
 /// The checklist of every class until the organisation sets another (DOMAIN rule 10).
 pub const CHECKLIST: [Criterion; 3] =
     [Criterion::OuterCartonIntact, Criterion::TamperEvidenceIntact, Criterion::LabelLegible];
 
 const APPROVAL_RECHECK_DAYS: i64 = 365;
+
+words! {
+    /// What becomes of an administration that somebody records for another practitioner than themselves, as the subject of
+    /// the token says.
+    RecordingForOthers {
+        /// It is recorded, and waits for the practitioner to confirm it.
+        Confirm "confirm",
+        /// It is recorded.
+        Allow "allow",
+        /// It is refused, by a scan and by the administration.
+        Refuse "refuse",
+    }
+}
 
 /// Policies from before it could be set say nothing of it.
 #[allow(clippy::trivially_copy_pass_by_ref)] // the form that serde asks for
@@ -63,6 +76,15 @@ pub struct Policy {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1125899906842624_i64, default = 107374182400_i64)]
     pub evidence_quota_bytes: Option<i64>,
+    /// What becomes of an administration that somebody records for another practitioner than themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "confirm")]
+    pub recording_for_others: Option<RecordingForOthers>,
+    /// Whether a licence counts only with two people behind it: one who registered it, another who verified it, and a holder
+    /// whose own subject is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    pub licences_by_two: Option<bool>,
     /// How long records are kept, in years.
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub retention_years: i64,
@@ -94,6 +116,8 @@ impl Default for Policy {
             count_found_to_approve: None,
             count_missing_to_approve: None,
             evidence_quota_bytes: None,
+            recording_for_others: None,
+            licences_by_two: None,
             retention_years: 10,
         }
     }
@@ -120,11 +144,23 @@ impl Policy {
         self.evidence_quota_bytes.unwrap_or(100 << 30)
     }
 
+    /// What becomes of an administration that somebody records for another practitioner.
+    pub fn recording_for_others(&self) -> RecordingForOthers {
+        self.recording_for_others.unwrap_or(RecordingForOthers::Confirm)
+    }
+
+    /// Whether a licence counts only with two people behind it.
+    pub fn licences_by_two(&self) -> bool {
+        self.licences_by_two.unwrap_or(false)
+    }
+
     /// The same policy with the checklist of every class written out, and what older versions do not say.
     pub fn written_out(mut self) -> Self {
         self.count_found_to_approve = Some(self.count_found_to_approve());
         self.count_missing_to_approve = Some(self.count_missing_to_approve());
         self.evidence_quota_bytes = Some(self.evidence_quota_bytes());
+        self.recording_for_others = Some(self.recording_for_others());
+        self.licences_by_two = Some(self.licences_by_two());
         self.checklists = ProductClass::ALL.iter().map(|class| (*class, self.checklist(*class).to_vec())).collect();
         self
     }

@@ -8,7 +8,10 @@ use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
+use crate::identity::Identity;
 use crate::ids::{OrganisationId, PractitionerId};
+use crate::licences::people;
+use crate::values::Name;
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 /// Registers a practitioner.
@@ -37,7 +40,8 @@ fn described(cmd: &Command<'_>, id: PractitionerId, new: &NewPractitioner) -> Pr
     }
 }
 
-/// Corrects a practitioner.
+/// Corrects a practitioner. A subject that they have from now on may show that checks of licences were worth nothing: those
+/// stop counting.
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `retired`, `mixed_scripts`, what [`edited`] refuses.
@@ -48,7 +52,11 @@ pub fn correct(cmd: &mut Command<'_>, id: &PractitionerId, change: &Change, sent
         rules::subject_is_well_formed(new.subject.as_ref())?;
     }
     let now = described(cmd, id.clone(), &new);
-    versions::correct(cmd, &earlier, now, change)
+    let now = versions::correct(cmd, &earlier, now, change)?;
+    if now.subject.is_some() && now.subject != earlier.subject {
+        people::discount(cmd, id)?;
+    }
+    Ok(now)
 }
 
 /// Retires a practitioner.
@@ -82,8 +90,10 @@ pub fn expect(db: &mut Db, organisation: &OrganisationId, field: &str, id: &Prac
 /// # Errors
 /// What the database answers.
 pub fn own(db: &mut Db, organisation: &OrganisationId, subject: &str) -> Result<Option<Practitioner>> {
-    let mut found = store::with_subject(db, organisation, subject)?;
-    found.retain(|practitioner| practitioner.retired_at.is_none());
+    let identity = Identity::of(subject);
+    let mut found = store::with_subject(db, organisation, &identity)?;
+    let is_theirs = |now: &Name| Identity::of(now.as_str()) == identity;
+    found.retain(|found| found.retired_at.is_none() && found.subject.as_ref().is_some_and(is_theirs));
     let only = found.pop();
     Ok(only.filter(|_| found.is_empty()))
 }

@@ -1,11 +1,14 @@
 //! The table of practitioners.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::Practitioner;
+use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::practitioners;
+use crate::db::schema::{practitioner_subjects, practitioners};
 use crate::error::Result;
+use crate::identity::Identity;
 use crate::ids::{OrganisationId, PractitionerId};
 
 /// Adds a practitioner.
@@ -28,6 +31,18 @@ pub fn practitioner(db: &mut Db, organisation: &OrganisationId, id: &Practitione
         .first(db)
         .optional()?;
     Ok(found)
+}
+
+/// The practitioners of these ids.
+///
+/// # Errors
+/// What the database answers.
+pub fn practitioners(db: &mut Db, organisation: &OrganisationId, ids: &[PractitionerId]) -> Result<Vec<Practitioner>> {
+    Ok(practitioners::table
+        .filter(practitioners::organisation_id.eq(organisation).and(practitioners::id.eq_any(ids)))
+        .select(Practitioner::as_select())
+        .order(practitioners::id)
+        .load(db)?)
 }
 
 /// Practitioners by id, after `after`.
@@ -53,13 +68,67 @@ pub fn list(
     Ok(query.load(db)?)
 }
 
-/// The practitioners whose token has this subject.
+/// Keeps the subject of a practitioner's token among those that they ever had.
 ///
 /// # Errors
 /// What the database answers.
-pub fn with_subject(db: &mut Db, organisation: &OrganisationId, subject: &str) -> Result<Vec<Practitioner>> {
+pub fn keep_subject(db: &mut Db, practitioner: &Practitioner, given_at: Moment) -> Result<()> {
+    let Some(subject) = &practitioner.subject else { return Ok(()) };
+    let identity = Identity::of(subject.as_str());
+    if has_had(db, &practitioner.organisation_id, &practitioner.id, &identity)? {
+        return Ok(());
+    }
+    diesel::insert_into(practitioner_subjects::table)
+        .values((
+            practitioner_subjects::practitioner_id.eq(&practitioner.id),
+            practitioner_subjects::identity.eq(identity.as_str()),
+            practitioner_subjects::organisation_id.eq(&practitioner.organisation_id),
+            practitioner_subjects::given_at.eq(given_at),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Whether a practitioner is, or ever was, known by a subject.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_had(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    practitioner: &PractitionerId,
+    identity: &Identity,
+) -> Result<bool> {
+    let had = practitioner_subjects::table
+        .filter(practitioner_subjects::organisation_id.eq(organisation))
+        .filter(practitioner_subjects::practitioner_id.eq(practitioner))
+        .filter(practitioner_subjects::identity.eq(identity.as_str()));
+    Ok(diesel::select(exists(had)).get_result(db)?)
+}
+
+/// Practitioners of a database from before whose subjects are not kept yet.
+///
+/// # Errors
+/// What the database answers.
+pub fn with_subjects_to_keep(db: &mut Db) -> Result<Vec<Practitioner>> {
+    let kept = practitioner_subjects::table.filter(practitioner_subjects::practitioner_id.eq(practitioners::id));
     Ok(practitioners::table
-        .filter(practitioners::organisation_id.eq(organisation).and(practitioners::subject.eq(subject)))
+        .filter(practitioners::subject.is_not_null().or(practitioners::version.gt(crate::versions::FIRST)))
+        .filter(not(exists(kept)))
+        .select(Practitioner::as_select())
+        .order(practitioners::id)
+        .load(db)?)
+}
+
+/// The practitioners whose token has this subject, or ever had.
+///
+/// # Errors
+/// What the database answers.
+pub fn with_subject(db: &mut Db, organisation: &OrganisationId, identity: &Identity) -> Result<Vec<Practitioner>> {
+    Ok(practitioners::table
+        .inner_join(practitioner_subjects::table.on(practitioner_subjects::practitioner_id.eq(practitioners::id)))
+        .filter(practitioner_subjects::organisation_id.eq(organisation))
+        .filter(practitioner_subjects::identity.eq(identity.as_str()))
         .select(Practitioner::as_select())
         .order(practitioners::id)
         .load(db)?)

@@ -81,7 +81,13 @@ impl World {
             checked_by: "admin".to_owned(),
             recorded_at: self.now,
         };
-        Held { licence, checks: vec![check] }
+        Held {
+            registered_by: "registrar".to_owned(),
+            holder_subject: Some("holder".to_owned()),
+            discounts: Vec::new(),
+            licence,
+            checks: vec![check],
+        }
     }
 
     fn facts(&self, licences: Vec<Held>) -> Facts {

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::facts::Named;
-use super::model::{Deviation, ScanPurpose, Treatment, Void};
+use super::model::{Administration, ConfirmationRole, Confirmed, Deviation, ScanPurpose, Treatment, Void};
 use super::pictures::{self, CodeInPicture, PictureType};
 use super::service::Standing;
-use super::{service, store};
+use super::{confirming, service, store};
 use crate::barcode::Decoded;
 use crate::catalogue::api::ProductView;
 use crate::catalogue::model::Identifier;
@@ -18,7 +18,7 @@ use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State, View};
-use crate::http::input::{Body, Query, Upload, path_id};
+use crate::http::input::{Body, OptionalBody, Query, Upload, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
@@ -31,7 +31,7 @@ use crate::values::{Codes, LotText, PatientRef, Prose, Serial, UdiDi, Units, Wor
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_scan).service(create_image_scan);
     cfg.service(create_administration).service(list_administrations).service(search_administrations);
-    cfg.service(get_administration).service(void_administration);
+    cfg.service(get_administration).service(void_administration).service(confirm_administration);
     cfg.service(list_deviations).service(get_deviation).service(close_deviation);
 }
 
@@ -279,6 +279,11 @@ pub struct AdministrationView {
     /// What was opened for the quality lead, when it was against a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     deviation: Option<DeviationView>,
+    /// Whether it waits for the word of somebody for whom another recorded it.
+    unconfirmed: bool,
+    /// Whose word it waited or waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    confirmations: Vec<ConfirmationView>,
     /// Whether it was voided later.
     voided: bool,
     /// By whom, when and why.
@@ -286,8 +291,35 @@ pub struct AdministrationView {
     void: Option<VoidView>,
 }
 
+/// The word of somebody for whom another recorded an administration.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Confirmation)]
+pub struct ConfirmationView {
+    practitioner_id: PractitionerId,
+    /// As what they are in it.
+    role: ConfirmationRole,
+    /// The subject of the token with which they confirmed; null as long as it waits.
+    confirmed_by: Option<String>,
+    /// When they confirmed; null as long as it waits.
+    confirmed_at: Option<Moment>,
+}
+
+fn confirmations(of: &Administration, confirmed: &[Confirmed]) -> Vec<ConfirmationView> {
+    let view = |role: &ConfirmationRole| {
+        let given = confirmed.iter().find(|given| given.role == *role);
+        Some(ConfirmationView {
+            practitioner_id: of.in_role(*role)?.clone(),
+            role: *role,
+            confirmed_by: given.map(|given| given.confirmed_by.clone()),
+            confirmed_at: given.map(|given| given.confirmed_at),
+        })
+    };
+    of.to_confirm.iter().filter_map(view).collect()
+}
+
 impl From<Standing> for AdministrationView {
-    fn from(Standing { administration, lot, void, deviation }: Standing) -> Self {
+    fn from(Standing { administration, lot, void, deviation, confirmed }: Standing) -> Self {
+        let confirmations = confirmations(&administration, &confirmed);
         AdministrationView {
             id: administration.id,
             product_id: administration.product_id,
@@ -310,6 +342,8 @@ impl From<Standing> for AdministrationView {
             decision: administration.decision.into_inner(),
             retrospective: administration.retrospective_reason.map(|reason| Retrospective { reason }),
             deviation: deviation.map(DeviationView::from),
+            unconfirmed: administration.unconfirmed > 0 && void.is_none(),
+            confirmations,
             voided: void.is_some(),
             void: void.map(VoidView::from),
         }
@@ -494,6 +528,28 @@ async fn void_administration(
 ) -> Result<HttpResponse, Problem> {
     let id: AdministrationId = path_id(&id, "administration")?;
     commands.create(body, move |cmd, new| service::void(cmd, &id, new).map(VoidView::from)).await
+}
+
+/// A practitioner's word.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewConfirmation {}
+
+/// Confirms an administration that another recorded.
+///
+/// By whoever treated or prescribed, with their own token: its subject is the practitioner's. One that they confirmed before
+/// is answered as it stands, and one that was voided waits for nobody.
+#[utoipa::path(operation_id = "confirm_administration", tag = "At the chair", request_body = Option<NewConfirmation>,
+    params(("id" = AdministrationId, Path, description = "The administration.")),
+    responses((status = 201, description = "The administration, confirmed.", body = AdministrationView)))]
+#[post("/administrations/{id}/confirmations")]
+async fn confirm_administration(
+    commands: Commands,
+    id: web::Path<String>,
+    body: OptionalBody<NewConfirmation>,
+) -> Result<HttpResponse, Problem> {
+    let id: AdministrationId = path_id(&id, "administration")?;
+    commands.create(body.0, move |cmd, _| confirming::confirm(cmd, &id).map(AdministrationView::from)).await
 }
 
 /// Something that happened against a rule.

@@ -117,6 +117,10 @@ pub struct Facts {
     pub practitioner: Option<Practitioner>,
     /// The prescriber.
     pub prescriber: Option<Practitioner>,
+    /// Whether somebody else than the practitioner records it, by the subjects that are known now.
+    pub is_for_another: bool,
+    /// Whether somebody else than the prescriber does.
+    pub is_prescribed_by_another: bool,
     /// Licences of the site, its organisation, the practitioner and the prescriber.
     pub licences: Vec<Held>,
     /// The organisation's policy.
@@ -182,6 +186,8 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         places: Vec::new(),
         holds: Vec::new(),
         licences: Vec::new(),
+        is_for_another: practitioner.as_ref().is_some_and(|named| !is_of(named, caller)),
+        is_prescribed_by_another: prescriber.as_ref().is_some_and(|named| !is_of(named, caller)),
         policy: crate::policies::service::at(db, organisation, question.past)?,
         practitioner: as_of(db, organisation, practitioner, question.past)?,
         prescriber: as_of(db, organisation, prescriber, question.past)?,
@@ -204,6 +210,11 @@ impl Facts {
         self.at = at;
         self.day = at.day_in(self.site.time_zone.rules());
     }
+}
+
+/// Whether a token is a practitioner's own.
+fn is_of(practitioner: &Practitioner, caller: &Caller) -> bool {
+    practitioner.subject.as_ref().is_some_and(|subject| caller.is(subject.as_str()))
 }
 
 /// The version that was in force then, of what is known at all.

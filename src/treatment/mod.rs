@@ -4,6 +4,7 @@
 //! is no override: what must not happen is refused with every reason, and the refusal is part of the record.
 
 pub mod api;
+pub mod confirming;
 pub mod facts;
 pub mod model;
 pub mod pictures;

@@ -25,6 +25,16 @@ words! {
     }
 }
 
+words! {
+    /// As what a practitioner is in an administration that another recorded.
+    ConfirmationRole {
+        /// They treated.
+        Practitioner "practitioner",
+        /// They prescribed.
+        Prescriber "prescriber",
+    }
+}
+
 /// What was done with the product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +116,58 @@ pub struct Administration {
     /// The device identifier that was scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub udi_di: Option<UdiDi>,
+    /// Whose word it waits for, as was decided when it was recorded.
+    #[serde(default, skip_serializing_if = "Json::is_bare")]
+    pub to_confirm: Json<Vec<ConfirmationRole>>,
+    /// For how many of them it waits still; follows from the confirmations, and is in no event.
+    #[serde(skip)]
+    #[diesel(skip_insertion)]
+    pub unconfirmed: i64,
+}
+
+impl Administration {
+    /// The practitioner who is in it in a role.
+    pub fn in_role(&self, role: ConfirmationRole) -> Option<&PractitionerId> {
+        match role {
+            ConfirmationRole::Practitioner => Some(&self.practitioner_id),
+            ConfirmationRole::Prescriber => self.prescriber_id.as_ref(),
+        }
+    }
+}
+
+/// A practitioner's word that an administration, which another recorded, is as it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The administration.
+    pub administration_id: AdministrationId,
+    /// Who confirmed.
+    pub practitioner_id: PractitionerId,
+    /// As what they are in it.
+    pub roles: Vec<ConfirmationRole>,
+    /// The subject of their token.
+    pub confirmed_by: String,
+    /// When.
+    pub confirmed_at: Moment,
+}
+
+/// A confirmation as it is kept, one for each role.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::administration_confirmations)]
+pub struct Confirmed {
+    /// The administration.
+    pub administration_id: AdministrationId,
+    /// As what they are in it.
+    pub role: ConfirmationRole,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// Who confirmed.
+    pub practitioner_id: PractitionerId,
+    /// The subject of their token.
+    pub confirmed_by: String,
+    /// When.
+    pub confirmed_at: Moment,
 }
 
 /// The void of an administration. Both stay visible.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::Facts;
-use super::model::{ScanPurpose, Treatment};
+use super::model::{ConfirmationRole, ScanPurpose, Treatment};
 use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, Reason, ReasonCode, Subject, SubjectType};
@@ -13,6 +13,7 @@ use crate::http::problem::ProblemCode;
 use crate::ids::LocationId;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
+use crate::policies::model::RecordingForOthers;
 use crate::practitioners::model::Practitioner;
 use crate::receiving::rules::Arriving;
 use crate::stock::books::Clash;
@@ -92,6 +93,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         crate::versions::not_retired(practitioner, facts.at, findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
         let held = held_by(practitioner);
+        recorded_by_themselves(facts, practitioner, findings);
         let registration = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         licensed(&registration, &holder, &held, findings);
         if product.requires_training {
@@ -111,6 +113,27 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         }
         _ => {}
     }
+}
+
+/// Where the organisation says so, practitioners record what they did themselves, and nobody does for them.
+fn recorded_by_themselves(facts: &Facts, practitioner: &Practitioner, findings: &mut Findings) {
+    if facts.is_for_another && facts.policy.recording_for_others() == RecordingForOthers::Refuse {
+        findings.rests_on(Basis::Policy { version: facts.policy.version });
+        let message = format!("{} must record this, with their own token.", practitioner.name);
+        let subject = Subject::new(SubjectType::Practitioner, &practitioner.id);
+        findings.refuse(ReasonCode::RecordedForAnother, subject, message);
+    }
+}
+
+/// Whose word an administration waits for. A prescriber hardly ever records it, so that where others may not record for the
+/// practitioner, their word is waited for all the same.
+pub fn to_confirm(facts: &Facts) -> Vec<ConfirmationRole> {
+    if facts.policy.recording_for_others() == RecordingForOthers::Allow {
+        return Vec::new();
+    }
+    let practitioner = facts.is_for_another.then_some(ConfirmationRole::Practitioner);
+    let prescriber = facts.is_prescribed_by_another.then_some(ConfirmationRole::Prescriber);
+    practitioner.into_iter().chain(prescriber).collect()
 }
 
 fn unknown_product(facts: &Facts, findings: &mut Findings) {

@@ -2,7 +2,7 @@
 
 use super::api::{NewAdministration, NewScan, NewVoid};
 use super::facts::{self, Facts, Named, Question};
-use super::model::{Administration, Closure, Deviation, ScanPurpose, Void};
+use super::model::{Administration, Closure, Confirmed, Deviation, ScanPurpose, Void};
 use super::{rules, store};
 use crate::caller::Role;
 use crate::catalogue::model::Product;
@@ -14,6 +14,7 @@ use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
 use crate::http::commands::View;
 use crate::http::problem::{Problem, ProblemCode};
+use crate::identity::Identity;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, OrganisationId, VoidId};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
@@ -114,6 +115,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
     };
     let from = postings.iter().find_map(|posting| posting.from.place.as_ref());
 
+    let to_confirm = rules::to_confirm(&facts);
     let administration = Administration {
         id: cmd.mint(AdministrationId::mint),
         organisation_id: cmd.organisation().clone(),
@@ -135,6 +137,8 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         recorded_by: cmd.caller.subject.clone(),
         occurred_at: at,
         recorded_at: cmd.now,
+        unconfirmed: i64::try_from(to_confirm.len()).unwrap_or(i64::MAX),
+        to_confirm: Json::new(to_confirm),
     };
     let about = about(&administration, at);
     let deviation = deviation(cmd, &administration, &postings);
@@ -165,7 +169,7 @@ fn is_known_by_product(facts: &Facts) -> Option<&Product> {
     facts.product.as_ref().filter(|_| facts.lot.is_none() || is_counted)
 }
 
-fn about(administration: &Administration, occurred_at: Moment) -> About {
+pub(super) fn about(administration: &Administration, occurred_at: Moment) -> About {
     let subjects = [
         administration.id.as_str(),
         administration.lot_id.as_str(),
@@ -375,10 +379,13 @@ fn closure(cmd: &Command<'_>, deviation: &Deviation, resolution: &Prose) -> Clos
 
 /// Whether an administration is about whoever gives the command: they recorded it, or they treated.
 fn is_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<bool> {
-    let organisation = cmd.organisation();
-    let treated = crate::practitioners::store::practitioner(cmd.db, organisation, &administration.practitioner_id)?;
-    let subject = treated.and_then(|practitioner| practitioner.subject);
-    Ok(cmd.caller.is(&administration.recorded_by) || subject.is_some_and(|subject| cmd.caller.is(subject.as_str())))
+    if cmd.caller.is(&administration.recorded_by) {
+        return Ok(true);
+    }
+    // By any subject that they ever had: one that was taken off does not make them another.
+    let (organisation, treated) = (cmd.organisation(), &administration.practitioner_id);
+    let identity = Identity::of(&cmd.caller.subject);
+    crate::practitioners::store::has_had(cmd.db, organisation, treated, &identity)
 }
 
 /// Nobody closes what is about themselves: not who recorded it, and not who treated.
@@ -464,6 +471,8 @@ pub struct Standing {
     pub void: Option<Void>,
     /// What was opened for it, if it was against a rule.
     pub deviation: Option<Deviation>,
+    /// The words of those whom it waited for.
+    pub confirmed: Vec<Confirmed>,
 }
 
 /// Administrations as they stand.
@@ -476,6 +485,9 @@ pub fn standing(db: &mut Db, organisation: &OrganisationId, found: Vec<Administr
     let ids: Vec<_> = found.iter().map(|administration| &administration.id).collect();
     let voids = store::voids(db, organisation, &ids)?;
     let deviations = store::deviations_of(db, organisation, &ids)?;
+    let some = |a: &&Administration| a.unconfirmed < i64::try_from(a.to_confirm.len()).unwrap_or(i64::MAX);
+    let answered: Vec<_> = found.iter().filter(some).map(|administration| &administration.id).collect();
+    let confirmed = if answered.is_empty() { Vec::new() } else { store::confirmations(db, organisation, &answered)? };
     found
         .into_iter()
         .map(|administration| {
@@ -483,6 +495,7 @@ pub fn standing(db: &mut Db, organisation: &OrganisationId, found: Vec<Administr
             Ok(Standing {
                 lot: lot.ok_or_else(|| Error::internal("an administration without its lot"))?,
                 void: voids.iter().find(|void| void.administration_id == administration.id).cloned(),
+                confirmed: confirmed.iter().filter(|c| c.administration_id == administration.id).cloned().collect(),
                 deviation: deviations.iter().find(|d| d.administration_id == administration.id).cloned(),
                 administration,
             })

@@ -2,13 +2,15 @@
 
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 
-use super::model::{Administration, Closure, Deviation, Void};
+use super::model::{Administration, Closure, Confirmation, Confirmed, Deviation, Void};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{administration_voids, administrations, deviations, movements, pack_balances, packs};
+use crate::db::schema::{
+    administration_confirmations, administration_voids, administrations, deviations, movements, pack_balances, packs,
+};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{
@@ -22,7 +24,9 @@ use crate::values::{PatientRef, Serial, UdiDi};
 /// # Errors
 /// What the database answers.
 pub fn insert(db: &mut Db, administration: &Administration) -> Result<()> {
-    diesel::insert_into(administrations::table).values(administration).execute(db)?;
+    let waits = i64::try_from(administration.to_confirm.len()).unwrap_or(i64::MAX);
+    let row = (administration, administrations::unconfirmed.eq(waits));
+    diesel::insert_into(administrations::table).values(row).execute(db)?;
     Ok(())
 }
 
@@ -173,6 +177,78 @@ pub fn list(
         query = query.filter(administrations::practitioner_id.eq(practitioner));
     }
     Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
+}
+
+/// Keeps the word of a practitioner; false when it was not waited for (any more).
+///
+/// # Errors
+/// What the database answers.
+pub fn confirm(db: &mut Db, confirmation: &Confirmation) -> Result<bool> {
+    let count = i64::try_from(confirmation.roles.len()).unwrap_or(i64::MAX);
+    for role in &confirmation.roles {
+        let row = Confirmed {
+            administration_id: confirmation.administration_id.clone(),
+            role: *role,
+            organisation_id: confirmation.organisation_id.clone(),
+            practitioner_id: confirmation.practitioner_id.clone(),
+            confirmed_by: confirmation.confirmed_by.clone(),
+            confirmed_at: confirmation.confirmed_at,
+        };
+        diesel::insert_into(administration_confirmations::table).values(row).execute(db)?;
+    }
+    let waits = administrations::table
+        .filter(administrations::organisation_id.eq(&confirmation.organisation_id))
+        .filter(administrations::id.eq(&confirmation.administration_id).and(administrations::unconfirmed.ge(count)));
+    let left = administrations::unconfirmed.eq(administrations::unconfirmed - count);
+    Ok(diesel::update(waits).set(left).execute(db)? == 1)
+}
+
+/// What is void waits for nobody's word.
+///
+/// # Errors
+/// What the database answers.
+pub fn await_nobody(db: &mut Db, organisation: &OrganisationId, id: &AdministrationId) -> Result<()> {
+    let waits = administrations::table
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::id.eq(id)))
+        .filter(administrations::unconfirmed.gt(0));
+    diesel::update(waits).set(administrations::unconfirmed.eq(0)).execute(db)?;
+    Ok(())
+}
+
+/// The confirmations of administrations.
+///
+/// # Errors
+/// What the database answers.
+pub fn confirmations(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationId]) -> Result<Vec<Confirmed>> {
+    Ok(administration_confirmations::table
+        .filter(administration_confirmations::organisation_id.eq(organisation))
+        .filter(administration_confirmations::administration_id.eq_any(ids.iter().copied()))
+        .select(Confirmed::as_select())
+        .load(db)?)
+}
+
+/// Administrations that wait for somebody's word, the oldest entries first: at one site, or everywhere.
+///
+/// # Errors
+/// What the database answers.
+pub fn unconfirmed(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    site: Option<&SiteId>,
+    most: i64,
+) -> Result<Vec<Administration>> {
+    let mut query = administrations::table
+        .filter(administrations::organisation_id.eq(organisation))
+        // In these words, so that the index of those that wait is seen to fit.
+        .filter(sql::<Bool>("unconfirmed > 0"))
+        .select(Administration::as_select())
+        .order(administrations::id)
+        .limit(most)
+        .into_boxed();
+    if let Some(site) = site {
+        query = query.filter(administrations::site_id.eq(site));
+    }
+    Ok(query.load(db)?)
 }
 
 /// Adds the void of an administration.

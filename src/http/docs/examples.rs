@@ -46,6 +46,13 @@ pub fn problem(code: &str) -> (&'static str, &'static [&'static str]) {
             &[],
         ),
         "nothing_to_acknowledge" => ("The licence has touched nothing that was not acknowledged.", &[]),
+        "not_yours_to_confirm" => (
+            "Those confirm who treated or prescribed, with their own token, and not what they recorded themselves. One of whom no subject is known cannot: an admin sets it.",
+            &[],
+        ),
+        "nothing_to_confirm" => {
+            ("This administration waits for nobody: whoever treated recorded it, or the policy asks for no more.", &[])
+        }
         "already_voided" => ("This administration was voided before.", &[]),
         "deviation_already_closed" => ("This deviation was closed before.", &[]),
         "self_closed_deviation" => ("You recorded this or treated: somebody else must close it.", &[]),

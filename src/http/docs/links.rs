@@ -51,6 +51,7 @@ const TABLE: &[Leads] = &[
     leads("create_release", "list_stock", "lot_id", "$response.body#/lot_id", "Where the units are now."),
     leads("create_scan", "create_administration", "scan", "$request.body#/code", "Administer what was scanned."),
     leads("create_administration", "void_administration", "id", ID, "Void it, if it should not have been recorded."),
+    leads("create_administration", "confirm_administration", "id", ID, "Confirm it, if another recorded it for you."),
     leads("create_administration", "get_administration_custody", "id", ID, "How the units came to this patient."),
     leads("create_administration", "get_lot", "id", "$response.body#/lot_id", "What the lot's books say now."),
     leads("get_lot", "get_lot_custody", "id", ID, "Everything that happened to the lot."),

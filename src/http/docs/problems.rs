@@ -223,6 +223,7 @@ pub const TABLE: &[(&str, &[ProblemCode])] = &[
     ),
     ("search_administrations", &[InvalidCursor]),
     ("void_administration", &[AlreadyVoided, LocationRequired, OccurredTooEarly, OccurredInFuture, OccurredTooLongAgo]),
+    ("confirm_administration", &[AlreadyVoided, NothingToConfirm, NotYoursToConfirm]),
     ("close_deviation", &[DeviationAlreadyClosed, SelfClosedDeviation]),
 ];
 

@@ -318,6 +318,7 @@ pub const TABLE: &[Row] = &[
         .keeps_no_answer(),
     Row::of("get_administration").on(&[("id", "administration")]),
     Row::of("get_administration_custody").on(&[("id", "administration")]).lists("custody"),
+    Row::of("confirm_administration").on(&[("id", "administration")]).takes(|_| vec![Body::of(&json!({}), &[])]),
     Row::of("void_administration").on(&[("id", "administration")]).takes(|things| {
         let body = json!({
             "reason": "Recorded for the wrong patient", "returned_to_stock": true, "location_id": things.get("quarantine")
@@ -420,7 +421,8 @@ fn policies(things: &Things) -> Vec<Body> {
     let body = json!({
         "licence_recheck_days": 365, "minimum_remaining_days": 0, "checklists": {}, "denied_lots": [],
         "denied_suppliers": [things.get("spare_supplier")], "retention_years": 10, "approval_recheck_days": 365,
-        "count_found_to_approve": 1, "count_missing_to_approve": 3, "evidence_quota_bytes": 107374182400_i64
+        "count_found_to_approve": 1, "count_missing_to_approve": 3, "evidence_quota_bytes": 107374182400_i64,
+        "recording_for_others": "confirm", "licences_by_two": false
     });
     vec![Body::of(&body, &[("/denied_suppliers/0", "spare_supplier")])]
 }

@@ -112,6 +112,7 @@ impl Maker<'_> {
     fn shared(&self) -> BTreeMap<&'static str, String> {
         let supplier = json!({"name": "Example Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]});
         let practitioner = json!({"name": "Dr A. Example", "profession": "doctor"});
+        let prescriber = json!({"name": "Dr E. Example", "profession": "doctor", "subject": super::SUBJECT});
         let mut made = BTreeMap::from([
             ("organisation", self.organisation.to_string()),
             ("product", self.make("/v1/products", &product(GTIN))),
@@ -120,6 +121,7 @@ impl Maker<'_> {
             ("spare_supplier", self.make("/v1/suppliers", &supplier)),
             ("practitioner", self.make("/v1/practitioners", &practitioner)),
             ("spare_practitioner", self.make("/v1/practitioners", &practitioner)),
+            ("prescriber", self.make("/v1/practitioners", &prescriber)),
         ]);
         let (supplier, practitioner) = (made["supplier"].clone(), made["practitioner"].clone());
         self.licence(&licence(("supplier", &supplier), "wholesale", "MHRA", "WDA 100"));
@@ -217,7 +219,8 @@ impl Maker<'_> {
         of("waiting_count", self.make("/v1/counts", &count));
         of("doubtful_count", self.make("/v1/counts", &count));
         let administration = json!({
-            "lot_id": lot, "site_id": site, "practitioner_id": shared["practitioner"], "patient_ref": "P-1001",
+            "lot_id": lot, "site_id": site, "practitioner_id": shared["practitioner"],
+            "prescriber_id": shared["prescriber"], "patient_ref": "P-1001",
             "units": 1, "treatment": {"area": "midface"}
         });
         of("administration", self.make("/v1/administrations", &administration));
