@@ -76,6 +76,7 @@ mod statements;
 mod strangers;
 mod strict_tables;
 mod support;
+mod tampering;
 mod thin_chain;
 mod token_command;
 mod tokens;

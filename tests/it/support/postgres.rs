@@ -161,6 +161,22 @@ impl Cluster {
         self.create(&mut databases, TEMPLATE)
     }
 
+    /// Copies a database that nobody uses any more, and returns the URL of the copy.
+    pub fn copy_of(&self, url: &str) -> String {
+        let name = name_of(url);
+        let mut databases = self.lock_databases();
+        self.sql(
+            "postgres",
+            &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"),
+        );
+        self.create(&mut databases, name)
+    }
+
+    /// Removes a database and whoever uses it.
+    pub fn remove(&self, url: &str) {
+        self.sql("postgres", &format!("DROP DATABASE {} WITH (FORCE)", name_of(url)));
+    }
+
     /// Creates a database with nothing in it and returns its URL.
     pub fn empty_database(&self) -> String {
         self.create(&mut self.lock_databases(), "template0")
@@ -339,6 +355,11 @@ impl Drop for Cluster {
         // Nothing is left behind when this returns; a failure here would only hide the test's own.
         let _ = keeper.process.wait();
     }
+}
+
+/// The database that a URL of [`Cluster::url`] names.
+fn name_of(url: &str) -> &str {
+    url.rsplit_once('/').unwrap().1.split('?').next().unwrap()
 }
 
 /// An instance of its own, for a test that stops the database under the server. What was committed

@@ -1,0 +1,261 @@
+//! Whatever is changed in a database behind the program's back, `verify` names; or it is on the list in `docs/verify.md` of
+//! what can only be found from outside.
+//!
+//! The kinds of tampering are made from the schema as it stands: every column of every table is given another type,
+//! another value and none, every row, table, trigger, index and constraint is dropped or added. A new column is tampered
+//! with by itself; a new table must get a row in [`fill`] first.
+
+mod postgres;
+mod sqlite;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use lotline::caller::Role;
+use lotline::custody::verify::{self, Report};
+use lotline::error::Result;
+use lotline::evidence::objects::Objects;
+use serde_json::json;
+
+use super::examples::every_example_is_done;
+use super::support::clinic::{id, location};
+use super::support::{Database, Kind, World};
+
+/// How many kinds there must be at least, on each database.
+const KINDS_MIN: usize = 200;
+
+/// What verification cannot find, as `docs/verify.md` says it; each is done here and found to be so.
+const BEYOND: &str = include_str!("../../../docs/verify.md");
+
+/// One way to tamper with a database, and what a finding says of it.
+struct Attack {
+    sql: String,
+    finding: String,
+}
+
+impl Attack {
+    fn new(sql: impl Into<String>, finding: impl Into<String>) -> Self {
+        Attack { sql: sql.into(), finding: finding.into() }
+    }
+}
+
+/// A column as its database describes it.
+#[derive(Clone, Debug)]
+struct Column {
+    table: String,
+    name: String,
+    kind: String,
+    is_key: bool,
+}
+
+/// Makes a database in which every table has a row, and stops its server.
+fn filled(kind: Kind) -> Option<Database> {
+    let world = World::start(kind)?;
+    fill(&world);
+    world.assert_verified();
+    let World { database, .. } = world;
+    Some(database)
+}
+
+fn fill(world: &World) {
+    every_example_is_done(world);
+    let clinic = world.clinic();
+    // A hold on a place goes with the units that leave it.
+    let lot = clinic.receive_inspect_release("LOT1", 6);
+    let mut second = location(&clinic.site, "stock");
+    second["name"] = json!("Second fridge");
+    let second = id(&clinic.create(Role::Admin, "/v1/locations", &second));
+    let transfer = |from: &str, to: &str| {
+        let body = json!({
+            "lot_id": lot, "from_location_id": from, "to_location_id": to, "units": 2, "reason": "Set apart"
+        });
+        clinic.create(Role::Quality, "/v1/transfers", &body);
+    };
+    transfer(&clinic.stock, &second);
+    let account = clinic.read(&format!("/v1/stock?location_id={second}"))["items"][0]["account_id"].clone();
+    let hold = json!({"scope": {"type": "account", "id": account}, "reason": "Door was open"});
+    clinic.create(Role::Quality, "/v1/holds", &hold);
+    transfer(&second, &clinic.quarantine);
+    // An answer that is kept, a file, a refusal.
+    let bearer = format!("Bearer {}", world.token(Role::Purchaser));
+    let key = [("idempotency-key", "once-and-again")];
+    let body = clinic
+        .receipt(json!([{"gtin": super::support::clinic::GTIN, "lot": "LOT2", "expiry": "2027-06-30", "packs": 1}]));
+    assert_eq!(world.http.post_with(&world.token(Role::Purchaser), "/v1/receipts", &key, &body).status, 201);
+    for file in [&b"%PDF-1.7\nfirst"[..], b"%PDF-1.7\nsecond", b"%PDF-1.7\nthird"] {
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/pdf")];
+        assert_eq!(world.http.send("POST", "/v1/evidence", &headers, Some(file)).status, 201);
+    }
+    assert_eq!(clinic.administer(&lot, 9).0, 409);
+    // The same file by somebody else; a delivery of another supplier; a difference that waits for a second person.
+    let other = world.token_as("somebody-else", Role::ALL);
+    let bearer = format!("Bearer {other}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/pdf")];
+    assert!(world.http.send("POST", "/v1/evidence", &headers, Some(b"%PDF-1.7\nfirst")).status < 300);
+    let supplier = json!({"name": "Second Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]});
+    let supplier = id(&clinic.create(Role::Admin, "/v1/suppliers", &supplier));
+    let (receipt, third) = clinic.receive("LOT3", "2027-06-30", 8);
+    let correction = json!({"supplier_id": supplier, "reason": "Another delivery note"});
+    let (status, said) = world.http.post(&other, &format!("/v1/receipts/{receipt}/corrections"), &correction);
+    assert!(status < 300, "{said}");
+    let count = json!({"lot_id": third, "location_id": clinic.quarantine, "units_counted": 2, "reason": "Monthly"});
+    let (status, said) = world.http.post(&other, "/v1/counts", &count);
+    assert!(status < 300, "{said}");
+    // The last thing that happens rests on nothing, and nothing rests on it.
+    clinic.create(
+        Role::Admin,
+        "/v1/sites",
+        &json!({"name": "Last", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"}),
+    );
+}
+
+/// Removes what happened last with everything that follows from it, but for its number.
+const LAST_REMOVED: &str = "CREATE TEMPORARY TABLE last AS SELECT id FROM events ORDER BY position DESC LIMIT 1; \
+    DELETE FROM sites WHERE id IN (SELECT subject FROM event_subjects WHERE event_id IN (SELECT id FROM last)); \
+    DELETE FROM event_subjects WHERE event_id IN (SELECT id FROM last); DELETE FROM events WHERE id IN (SELECT id FROM last)";
+
+/// What verification says of a database and the files of another.
+fn look(database: &Database, files: &Path) -> Result<Report> {
+    verify::verify_with(&database.url, Objects::open_to_look(None, files).unwrap().as_ref())
+}
+
+/// Does several attacks on one copy, each elsewhere in it, and looks once: every one is named.
+fn assert_named(original: &Database, copy: &Database, attacks: &[Attack]) -> usize {
+    for attack in attacks {
+        copy.execute(&attack.sql).unwrap_or_else(|error| panic!("{}: {error}", attack.sql));
+    }
+    let said = match look(copy, original.dir()) {
+        Ok(report) => report.findings,
+        Err(error) => vec![format!("{error:?}")],
+    };
+    let silent: Vec<_> =
+        attacks.iter().filter(|attack| !said.iter().any(|line| line.contains(&attack.finding))).collect();
+    let silent: Vec<_> = silent.iter().map(|attack| format!("{}\n    {}", attack.finding, attack.sql)).collect();
+    assert!(silent.is_empty(), "not named:\n{}\nbut:\n{}", silent.join("\n"), said.join("\n"));
+    attacks.len()
+}
+
+/// What is on the list is not found, and the list says so.
+fn assert_beyond(original: &Database, copy: &Database, sql: &str, listed: &str) {
+    assert!(BEYOND.contains(listed), "docs/verify.md does not say: {listed}");
+    copy.tamper(sql);
+    let said = look(copy, original.dir()).unwrap().findings;
+    assert_eq!(said, Vec::<String>::new(), "found after all, take it from the list: {listed}");
+}
+
+/// Whether a table is compared with something: what is of no record and no answer that is kept is not.
+fn is_looked_at(table: &str) -> bool {
+    table == "idempotency_keys" || !verify::NOT_RECORDED.contains(&table)
+}
+
+/// The columns by table, in the order of the tables.
+fn by_table(columns: &[Column]) -> BTreeMap<&str, Vec<&Column>> {
+    let mut tables: BTreeMap<&str, Vec<&Column>> = BTreeMap::new();
+    for column in columns {
+        tables.entry(&column.table).or_default().push(column);
+    }
+    tables
+}
+
+/// What a row of a table is called in findings, as SQL.
+fn name_of_row(columns: &[&Column]) -> String {
+    let key = columns.iter().filter(|column| column.is_key);
+    key.map(|column| format!("CAST({} AS TEXT)", column.name)).collect::<Vec<_>>().join(" || '/' || ")
+}
+
+/// A row in which a column has a value, if there is one, or any; none where the table has none.
+fn row_with(database: &Database, table: &str, name: &str, column: &str) -> Option<String> {
+    let ask =
+        |only: &str| database.lines(&format!("SELECT {name} AS line FROM {table} {only} ORDER BY 1 LIMIT 1")).pop();
+    ask(&format!("WHERE {column} IS NOT NULL")).or_else(|| ask(""))
+}
+
+/// A row of made-up values, in a table in which nothing is: the world has nothing to fill it with.
+fn made_up(table: &str, columns: &[&Column]) -> Attack {
+    let value = |column: &Column| match column.kind.to_uppercase().as_str() {
+        "BLOB" | "BYTEA" => "''",
+        "INTEGER" | "BIGINT" => "1",
+        "BOOLEAN" => "true",
+        "DATE" | "TIMESTAMP WITHOUT TIME ZONE" => "'2026-07-01'",
+        _ => "'x'",
+    };
+    let names = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
+    let values = columns.iter().map(|column| value(column)).collect::<Vec<_>>().join(", ");
+    let key = columns.iter().filter(|column| column.is_key).map(|column| value(column).trim_matches('\''));
+    let key = key.collect::<Vec<_>>().join("/");
+    println!("{table} has no row, so that only a row is added");
+    Attack::new(
+        format!("INSERT INTO {table} ({names}) VALUES ({values})"),
+        format!("{table} {key}: the row is in no event"),
+    )
+}
+
+/// Copies the files of evidence.
+fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_files(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Every file of a folder and those in it.
+fn files_in(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files_in(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn altered_and_lost_files_are_named() {
+    let original = filled(Kind::Sqlite).unwrap();
+    let evidence = original.dir().join("evidence");
+    let damage: [&dyn Fn(&Path); 6] = [
+        &|file| {
+            let mut bytes = fs::read(file).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            fs::write(file, bytes).unwrap();
+        },
+        &|file| fs::write(file, b"").unwrap(),
+        &|file| fs::write(file, [fs::read(file).unwrap(), b"more".to_vec()].concat()).unwrap(),
+        &|file| fs::remove_file(file).unwrap(),
+        &|file| {
+            fs::remove_file(file).unwrap();
+            fs::create_dir(file).unwrap();
+        },
+        &|file| {
+            fs::remove_file(file).unwrap();
+            std::os::unix::fs::symlink("/dev/null", file).unwrap();
+        },
+    ];
+    for damage in damage {
+        let copy = super::support::database::TempDir::new();
+        copy_files(&evidence, &copy.path().join("evidence"));
+        let files = files_in(&copy.path().join("evidence"));
+        assert!(files.len() >= 3);
+        damage(&files[1]);
+        let report = look(&original, copy.path()).unwrap();
+        let sha256 = files[1].file_name().unwrap().to_str().unwrap();
+        assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
+        assert!(
+            report.findings[0].starts_with("evidence ") && report.findings[0].contains(sha256),
+            "{:?}",
+            report.findings
+        );
+        assert_eq!(report.files, u64::try_from(files.len()).unwrap());
+    }
+    let nowhere = super::support::database::TempDir::new();
+    let report = look(&original, nowhere.path()).unwrap();
+    assert!(report.findings[0].contains("cannot be reached"), "{:?}", report.findings);
+    assert!(!nowhere.path().join("evidence").exists(), "looking makes nothing");
+}
