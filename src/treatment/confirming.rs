@@ -22,7 +22,7 @@ pub fn confirm(cmd: &mut Command<'_>, id: &AdministrationId) -> Result<Standing>
     let organisation = cmd.organisation();
     let lot = expect(cmd, id)?.lot_id;
     // A void and another confirmation of it come one after the other.
-    crate::stock::store::lock_lots(cmd.db, organisation, &[lot])?;
+    crate::stock::service::lock(cmd, std::slice::from_ref(&lot))?;
     let administration = expect(cmd, id)?;
     if !store::voids(cmd.db, organisation, &[id])?.is_empty() {
         return Err(Error::problem(ProblemCode::AlreadyVoided, "This administration was voided."));
