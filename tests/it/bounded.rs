@@ -375,7 +375,7 @@ fn filled(world: &World, site: &str, times: i64) {
             DATE '2026-01-01' + (n % 900)::int, CASE WHEN n % 2 = 0 THEN 0 ELSE 3 END, {at} {series};
         INSERT INTO administrations (id, organisation_id, product_id, lot_id, units, site_id, practitioner_id, patient_ref, treatment, decision, recorded_by, occurred_at, recorded_at)
         SELECT {adm}, '{organisation}', '{product}', CASE WHEN n % 2 = 0 THEN '{lot}' ELSE {lotid} END, 1, '{site}', '{practitioner}',
-            CASE WHEN n % 2 = 0 THEN 'P-1001' ELSE 'P-' || n END, '{{}}', '{{}}', 'practitioner', {at}, {at} {series};
+            CASE WHEN n % 2 = 0 THEN 'P-1001' ELSE 'P-' || n END, '{treatment}', '{decision}', 'practitioner', {at}, {at} {series};
         INSERT INTO movements (id, organisation_id, kind, lot_id, site_id, from_location_id, units, units_counted, serials, reason, moved_by, occurred_at, recorded_at, waits)
         SELECT {mov}, '{organisation}', 'count', CASE WHEN n % 2 = 0 THEN '{lot}' ELSE {lotid} END, '{site}', '{place}', n % 2, 1, '[]', 'x', 'q', {at}, {at}, FALSE {series};
         INSERT INTO receipts (id, organisation_id, supplier_id, site_id, location_id, received_by, occurred_at, recorded_at)
@@ -388,7 +388,8 @@ fn filled(world: &World, site: &str, times: i64) {
         SELECT {dev}, '{organisation}', '{site}', {adm}, '[]', 0, 'p', {at}, CASE WHEN n % 10 = 0 THEN NULL ELSE {at} END {series};
         ANALYZE;",
         evt = of("evt"), lotid = of("lot"), acc = of("acct"), adm = of("adm"), mov = of("mov"), rec = of("rec"), ord = of("ord"),
-        hld = of("hold"), dev = of("dev"),
+        hld = of("hold"), dev = of("dev"), treatment = json!({"area": "midface"}),
+        decision = json!({"allowed": true, "reasons": [], "basis": [], "evaluated_at": "2026-01-01T00:00:00Z"}),
     )).unwrap();
 }
 

@@ -280,7 +280,11 @@ fn a_hold_covers_exactly_its_units(world: &World) {
     let (status, problem) = lift(&lot_hold);
     assert_eq!((status, &problem["code"]), (409, &json!("hold_already_lifted")));
     assert_eq!(clinic.database.state(), before);
-    assert_eq!(lift(&product_hold).0, 200);
+    // Whoever opens a hold on a product does not lift it.
+    assert_eq!(lift(&product_hold).1["code"], json!("self_lifted_hold"));
+    let second_person = clinic.token_as("quinn", &[Role::Quality]);
+    let path = format!("/v1/holds/{}/lift", id(&product_hold));
+    assert_eq!(clinic.http.post(&second_person, &path, &json!({"reason": "Unrelated"})).0, 200);
     assert_stock(&clinic, &first, &[("available", 4)]);
     assert_stock(&clinic, &second, &[("available", 1)]);
     clinic.assert_at_the_chair(&code);
