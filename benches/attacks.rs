@@ -250,7 +250,7 @@ fn exchange(stream: &mut TcpStream, request: &str) -> Option<(u16, bool)> {
         let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
         if answer.len() >= end + 4 + length.unwrap_or(0) {
-            return Some((head[9..12].parse().ok()?, !head.contains("connection: close")));
+            return Some((head.get(9..12)?.parse().ok()?, !head.contains("connection: close")));
         }
     }
 }

@@ -40,7 +40,8 @@ HARD = {
     "POST /v1/licences/{id}/acknowledgements", "POST /v1/licences/{id}/checks/{check_id}/reversals",
     "POST /v1/inspections/{id}/reversals", "POST /v1/movements/{id}/reversals", "POST /v1/receipts/{id}/voids",
     "POST /v1/locations/{id}/reinstate", "POST /v1/movements/{id}/approvals", "POST /v1/movements/{id}/rejections",
-    "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/deviations/{id}/close",
+    "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/administrations/{id}/confirmations",
+    "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
     "PUT /v1/products/{id}",
@@ -197,7 +198,7 @@ class Organisation:
         self.send("PATCH", f"/v1/products/{product}", {"in_use_hours": 24})
         seller = {"name": "Wholesale", "country": "GB", "approved_classes": ["hybrid_filler"]}
         supplier = self.post("suppliers", seller)["id"]
-        person = self.post("practitioners", {"name": "Dr A. Example", "profession": "doctor"})["id"]
+        person = self.post("practitioners", {"name": "Dr A. Example", "profession": "doctor", "subject": "ann"})["id"]
         for kind, holder, licence, authority, number in [
             ("site", site, "facility", "CQC", "1-100"),
             ("supplier", supplier, "wholesale", "MHRA", "WDA 100"),
@@ -237,6 +238,7 @@ class Organisation:
             treatment = {"lot_id": lot, "site_id": site, "location_id": stock, "practitioner_id": person,
                          "patient_ref": "P-1001", "units": 1, "treatment": {"area": "midface"}}
             done = self.post("administrations", treatment)
+            self.post(f"administrations/{done['id']}/confirmations", {}, subject="ann")
         self.post("holds", {"scope": {"type": "lot", "id": lot}, "reason": "Under review"})
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
