@@ -111,7 +111,8 @@ fn one_pack_reaches_one_patient(world: &World) {
         assert_eq!((kinds(&custody), actors(&custody)), (chain.to_vec(), who.to_vec()), "{path}");
         let events = custody["events"].as_array().unwrap();
         assert_eq!(events[4]["decision"], release["decision"]);
-        assert_eq!(events[5]["decision"], administered["decision"]);
+        let recorded = world.read(&format!("/v1/administrations/{}", id(&administered)));
+        assert_eq!(events[5]["decision"], recorded["decision"]);
         assert!(events.iter().all(|event| event["summary"].is_string() && event["details"].is_object()));
         assert!(events.iter().all(|event| event["site_id"] == json!(clinic.site)));
     }
