@@ -156,7 +156,7 @@ fn turn_off(cluster: &Cluster) {
 fn connections_to_another_machine_are_encrypted() {
     let certificate = self_signed("db.example");
     let Some(cluster) = PrivateCluster::with_certificate(&certificate) else { return };
-    let name = cluster.empty_database().rsplit('/').nth(0).unwrap().split('?').next().unwrap().to_owned();
+    let name = cluster.empty_database().rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
     let port = cluster.port();
     // Its name is another machine's, its address is not: that is what the test can reach.
     let at = |host: &str, more: &str| {
