@@ -128,7 +128,7 @@ pub struct Custody {
 #[into_params(parameter_in = Query)]
 pub struct ChainQuery {
     /// How many events at the most; 200 if left out.
-    #[param(value_type = i64, minimum = 1, maximum = 200, default = 200)]
+    #[param(value_type = i64, required = false, minimum = 1, maximum = 200, default = 200)]
     limit: Option<Limit>,
     /// Where the page before ended.
     cursor: Option<Cursor>,

@@ -142,19 +142,20 @@ pub fn moved_on(db: &mut Db, organisation: &OrganisationId, source: &Source<'_>)
         .into_boxed();
     if !source.undone_too {
         let about = || event_subjects::table.filter(event_subjects::event_id.eq(events::id));
+        // By what each event is about, so that no more is looked at than was undone of it.
         let reversed = movement_reversals::table
             .filter(movement_reversals::organisation_id.eq(organisation))
-            .select(movement_reversals::movement_id);
+            .filter(movement_reversals::movement_id.eq(event_subjects::subject));
         let unsaid = inspection_reversals::table
             .filter(inspection_reversals::organisation_id.eq(organisation))
-            .select(inspection_reversals::inspection_id);
+            .filter(inspection_reversals::inspection_id.eq(event_subjects::subject));
         let voided = administration_voids::table
             .filter(administration_voids::organisation_id.eq(organisation))
-            .select(administration_voids::administration_id);
+            .filter(administration_voids::administration_id.eq(event_subjects::subject));
         query = query
-            .filter(not(exists(about().filter(event_subjects::subject.eq_any(reversed)))))
-            .filter(not(exists(about().filter(event_subjects::subject.eq_any(unsaid)))))
-            .filter(not(exists(about().filter(event_subjects::subject.eq_any(voided)))));
+            .filter(not(exists(about().filter(exists(reversed)))))
+            .filter(not(exists(about().filter(exists(unsaid)))))
+            .filter(not(exists(about().filter(exists(voided)))));
     }
     let found: Vec<Vec<u8>> = query.load(db)?;
     let mut dependents = Vec::with_capacity(found.len());

@@ -259,7 +259,8 @@ pub fn touched(
 /// # Errors
 /// What the database answers.
 pub fn suspects(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<LicenceId>> {
-    let adverse = licence_checks::outcome.ne(CheckOutcome::Verified);
+    let adverse = CheckOutcome::ALL.iter().filter(|outcome| **outcome != CheckOutcome::Verified);
+    let adverse = licence_checks::outcome.eq_any(adverse.copied());
     let mut found: Vec<LicenceId> = licence_checks::table
         .filter(licence_checks::organisation_id.eq(organisation).and(adverse))
         .select(licence_checks::licence_id)

@@ -2,13 +2,16 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::model::AccountKind;
 use crate::db::Db;
 use crate::db::schema::{accounts, lots};
 use crate::error::Result;
 use crate::ids::{LocationId, LotId, OrganisationId, ProductId, SiteId};
+
+/// Accounts that have units somewhere, in these words, so that the indexes of what is on hand are seen to fit.
+const ON_HAND: &str = "accounts.units > 0 AND accounts.use_by IS NOT NULL";
 
 /// A place: a site, or one of its locations.
 #[derive(Clone, Copy)]
@@ -37,7 +40,7 @@ pub fn sorts(db: &mut Db, organisation: &OrganisationId, at: Spot<'_>) -> Result
     let mut query = accounts::table
         .inner_join(lots::table)
         .filter(accounts::organisation_id.eq(organisation).and(accounts::site_id.eq(at.site_id)))
-        .filter(accounts::units.gt(0))
+        .filter(sql::<Bool>(ON_HAND))
         .select((lots::product_id, accounts::kind))
         .distinct()
         .into_boxed();
@@ -64,7 +67,7 @@ pub fn of_sorts(
             let mut query = accounts::table
                 .inner_join(lots::table)
                 .filter(accounts::organisation_id.eq(organisation).and(accounts::site_id.eq(at.site_id)))
-                .filter(accounts::units.gt(0))
+                .filter(sql::<Bool>(ON_HAND))
                 .filter(accounts::kind.eq_any(kinds).or(lots::product_id.eq_any(products)))
                 .select($select)
                 .into_boxed();

@@ -286,7 +286,7 @@ pub fn has_units_to_count(
         .filter(administrations::id.eq(administration_voids::administration_id))
         .filter(administrations::lot_id.eq(lot));
     let found: Option<String> = administration_voids::table
-        .filter(administration_voids::organisation_id.eq(organisation).and(administration_voids::units_to_count.gt(0)))
+        .filter(administration_voids::organisation_id.eq(organisation).and(sql::<Bool>("units_to_count > 0")))
         .filter(administration_voids::location_id.eq(location).and(exists(of_lot)))
         .select(administration_voids::id)
         .first(db)
@@ -310,7 +310,8 @@ pub fn to_count(
 ) -> Result<Vec<(Void, Administration)>> {
     let newest = administration_voids::table
         .filter(administration_voids::organisation_id.eq(&caller.organisation_id))
-        .filter(administration_voids::units_to_count.gt(0))
+        // In these words, so that the index of what waits to be counted is seen to fit.
+        .filter(sql::<Bool>("units_to_count > 0"))
         .select(administration_voids::id)
         .order(administration_voids::id.desc())
         .limit(TO_COUNT);

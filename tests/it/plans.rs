@@ -1,6 +1,7 @@
 //! Every statement has its index: what the scenarios ask of either database is planned, and nothing that grows is scanned.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation};
@@ -28,6 +29,11 @@ const MAY: &[(&str, &str)] = &[
         "PostgreSQL takes the holds of the organisation, of which few are open, and looks for their scopes",
     ),
     ("FROM events ORDER BY position", "the same: it replays the journal"),
+    ("`evidence`.`organisation_id` > ?", "the same: it looks at the files of all organisations, page by page"),
+    ("FROM `licence_checks` WHERE  NOT (EXISTS", "an upgrade learns who made older checks, once"),
+    ("AND unconfirmed > 0)", "the index holds only what waits"),
+    ("AND units_to_count > 0)", "the same"),
+    ("ORDER BY `lots`.`id` DESC LIMIT ? OFFSET ?", "the place of the thousandth newest, in the order of the index"),
 ];
 
 static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -50,6 +56,13 @@ fn watcher() -> Option<Box<dyn Instrumentation>> {
     }))
 }
 
+/// Whether a plan says something of a statement: one that adds rows looks at none, and a list of nothing (which diesel
+/// writes as `1=0`) is not looked for. Migrations keep what they cannot take over in a table that is gone afterwards.
+fn is_planned(text: &str) -> bool {
+    let adds = text.starts_with("INSERT") && text.contains(" VALUES ");
+    !adds && !["1=0", "cannot_be_kept", "to_regclass"].iter().any(|part| text.contains(part))
+}
+
 /// The same with two entries in every list: how many there are changes no plan.
 fn shortened(text: &str) -> String {
     let mut text = text.to_owned();
@@ -62,18 +75,30 @@ fn shortened(text: &str) -> String {
 #[test]
 fn no_statement_scans_what_grows() {
     watch();
-    for kind in [Kind::Sqlite, Kind::Postgres] {
-        for scenario in scenarios() {
-            run(kind, scenario);
+    let work: Vec<_> = [Kind::Sqlite, Kind::Postgres]
+        .into_iter()
+        .flat_map(|kind| scenarios().into_iter().map(move |scenario| (kind, scenario)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some((kind, scenario)) = work.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    run(*kind, *scenario);
+                }
+            });
         }
-    }
+    });
     let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut planned = BTreeMap::new();
     let mut wrong = Vec::new();
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let Some(database) = Database::create(kind) else { continue };
         let mut db = open(&database);
-        for text in seen.iter().filter(|text| is_of(kind, text) && !MAY.iter().any(|(part, _)| text.contains(part))) {
+        for text in seen
+            .iter()
+            .filter(|text| is_of(kind, text) && is_planned(text) && !MAY.iter().any(|(part, _)| text.contains(part)))
+        {
             let found = match &mut db {
                 Db::Sqlite(_) => on_sqlite(&mut db, text),
                 Db::Postgres(_) => on_postgres(&mut db, text),
@@ -165,7 +190,8 @@ fn on_sqlite(db: &mut Db, text: &str) -> Vec<String> {
     wrong
 }
 
-/// The same of PostgreSQL.
+/// The same of PostgreSQL, but for which index is taken: on tables that hold nothing each costs the same. How many rows its
+/// lists look at is counted on tables that are filled (`bounded.rs`).
 fn on_postgres(db: &mut Db, text: &str) -> Vec<String> {
     let parameters = (1..).take_while(|number| text.contains(&format!("${number}"))).count();
     let given = if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(", ")) };
@@ -179,20 +205,11 @@ fn on_postgres(db: &mut Db, text: &str) -> Vec<String> {
         Err(error) => return vec![format!("cannot be planned: {error}")],
     };
     let mut wrong = Vec::new();
-    for (number, line) in lines.iter().enumerate() {
+    for line in &lines {
         let table =
             |after: &str| line.split(after).nth(1)?.split_whitespace().next().map(|name| name.trim_matches('"'));
         if let Some(table) = table("Seq Scan on ").filter(|table| grows(table)) {
             wrong.push(format!("Seq Scan on {table}"));
-        }
-        let is_index = line.contains("Index Scan using") || line.contains("Index Only Scan using");
-        if let Some(table) = table(" on ").filter(|table| is_index && grows(table)) {
-            let condition = lines.get(number + 1).filter(|next| next.contains("Index Cond:"));
-            let conditions = condition.map_or(0, |condition| condition.matches(" AND ").count() + 1);
-            let is_alone = conditions == 1 && condition.is_some_and(|only| only.contains("(organisation_id = "));
-            if conditions == 0 || is_alone {
-                wrong.push(format!("{} by {condition:?} of {table}", line.trim()));
-            }
         }
     }
     wrong
