@@ -16,10 +16,14 @@ use crate::error::{Error, Result};
 
 /// What anybody but the owner may do, as bits of a mode.
 const OTHERS: u32 = 0o077;
+/// What of that changes something.
+const CHANGE: u32 = 0o022;
 /// A folder in which everybody may make files, such as `/tmp`.
 const STICKY: u32 = 0o1000;
-/// The names that Lotline's own folders have inside, by which they are known.
-const OURS: [&str; 3] = ["keys", "lotline.db", "evidence"];
+/// What Lotline makes in its data directory; the database has files beside it.
+fn is_ours(name: &str) -> bool {
+    matches!(name, "keys" | "evidence" | "turn.lock") || name.starts_with("lotline.db")
+}
 
 /// From now on this process makes files that only their owner may touch.
 pub fn make_for_owner_only() {
@@ -38,9 +42,9 @@ pub fn make_folder(folder: &Path) -> Result<()> {
 /// to others and is not any more.
 ///
 /// # Errors
-/// When the directory belongs to somebody else, or others may enter it and it holds other things than Lotline's.
+/// When the directory belongs to somebody else, or others may change what is in it and it holds other things than Lotline's.
 pub fn close_deployment(data_dir: &Path, database: &DatabaseUrl) -> Result<Vec<String>> {
-    let mut closed: Vec<String> = close_folder(data_dir, |name| OURS.contains(&name))?.into_iter().collect();
+    let mut closed: Vec<String> = close_folder(data_dir, is_ours)?.into_iter().collect();
     if let DatabaseUrl::Sqlite(path) = database {
         for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
             let mut file = path.as_os_str().to_owned();
@@ -81,7 +85,7 @@ pub fn expect_private(path: &Path, found: &Metadata) -> std::result::Result<(), 
     if open == 0 {
         return Ok(());
     }
-    let may = if open & 0o022 == 0 { "read" } else { "change" };
+    let may = if open & CHANGE == 0 { "read" } else { "change" };
     let (path, mode, right) = (path.display(), found.mode() & 0o7777, found.mode() & 0o700);
     Err(format!(
         "{path} has mode {mode:04o}, so that others may {may} it, and whoever has a key can sign tokens: \
@@ -108,13 +112,21 @@ fn close_folder(folder: &Path, is_ours: impl Fn(&str) -> bool) -> Result<Option<
     if found.mode() & OTHERS == 0 {
         return Ok(None);
     }
+    let (path, mode) = (folder.display(), found.mode() & 0o7777);
     let inside = entries(folder)?;
     let ours = |(path, _): &(PathBuf, Metadata)| path.file_name().and_then(|name| name.to_str()).is_some_and(&is_ours);
-    if found.mode() & STICKY != 0 || !(inside.is_empty() || inside.iter().any(ours)) {
-        let (path, mode) = (folder.display(), found.mode() & 0o7777);
+    let (has_ours, has_others) = (inside.iter().any(ours), !inside.iter().all(ours));
+    // Other things may be somebody's who needs them; what we make beside them is for its owner only all the same.
+    if has_others && mode & CHANGE == 0 {
+        return Ok(Some(format!(
+            "{path} has mode {mode:04o} and is left so, for it holds other things than Lotline's; what Lotline makes in it \
+             is for its owner only"
+        )));
+    }
+    if mode & STICKY != 0 || (has_others && !has_ours) {
         return Err(Error::Unavailable(format!(
-            "{path} has mode {mode:04o}, so that others may enter it, and it holds other things than Lotline's: \
-             name a folder of its own, or chmod 700 it"
+            "{path} has mode {mode:04o}, so that others may change what is in it, and it holds other things than \
+             Lotline's: name a folder of its own, or chmod 700 it"
         )));
     }
     set_mode(folder, Mode::RWXU).map_err(|e| failed(folder, &e))?;

@@ -1,10 +1,12 @@
 //! Bringing a database up to date, and refusing one that this program does not know.
 
+use std::sync::OnceLock;
+
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
-use diesel::{RunQueryDsl, sql_query};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::sqlite::{self, Mode};
@@ -47,12 +49,41 @@ pub fn migrate<T>(url: &DatabaseUrl, settle: impl FnOnce(&mut Db) -> Result<T>) 
 
 /// A fresh database in memory with every table, for replaying a journal.
 ///
+/// Migrations rewrite a schema many times over, which takes longer than most replays; what they leave is the same each time.
+///
 /// # Errors
 /// When a migration fails.
 pub fn scratch() -> Result<Db> {
+    static SCHEMA: OnceLock<String> = OnceLock::new();
+    let schema = match SCHEMA.get() {
+        Some(schema) => schema,
+        None => {
+            let schema = left_by_migrations()?;
+            SCHEMA.get_or_init(|| schema)
+        }
+    };
+    let mut db = sqlite::in_memory()?;
+    db.batch_execute(schema)?;
+    Ok(db)
+}
+
+/// The statements that make what the migrations leave. They fill nothing but the table of migrations, whose rows say only
+/// when each was done.
+fn left_by_migrations() -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Made {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        sql: String,
+    }
     let mut db = sqlite::in_memory()?;
     run(&mut db)?;
-    Ok(db)
+    // What has no statement, or a name of SQLite's own, SQLite makes with the rest.
+    let made: Vec<Made> = sql_query(
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         ORDER BY type <> 'table', rowid",
+    )
+    .load(&mut db)?;
+    Ok(made.into_iter().map(|made| made.sql + ";\n").collect())
 }
 
 /// Whether a database has every migration that this program has.

@@ -36,11 +36,13 @@ pub enum Arrival {
 /// # Errors
 /// `evidence_quota_exceeded`; `overloaded` while the same bytes are being removed; what the database answers.
 pub fn arrive(db: &mut Db, organisation: &OrganisationId, new: &NewEvidence, now: Moment) -> Result<Arrival> {
+    // Counted before the file is looked for: where somebody else keeps it in between, it is found, not without room.
+    let total = store::total(db, organisation)?;
     if store::evidence(db, organisation, &new.sha256)?.is_some() {
         return Ok(Arrival::Known);
     }
     let policy = crate::policies::service::current(db, organisation)?;
-    rules::has_room(&policy, store::total(db, organisation)?, new.bytes)?;
+    rules::has_room(&policy, total, new.bytes)?;
     if store::arrive(db, organisation, &new.sha256, now)? {
         return Ok(Arrival::Claimed);
     }

@@ -223,16 +223,24 @@ fn keys_that_others_can_reach_are_refused() {
 #[test]
 fn a_folder_of_somebody_elses_is_refused() {
     let dir = TempDir::new();
-    // A folder with other things, which others may enter: it is neither used nor closed.
+    // A folder with other things, in which others may change things: it is neither used nor closed.
     let shared = dir.path().join("shared");
     fs::create_dir(&shared).unwrap();
     fs::write(shared.join("letter.txt"), "Dear Nia").unwrap();
-    for mode in [0o755, 0o775, 0o777, 0o1777] {
+    for mode in [0o775, 0o757, 0o777, 0o1777] {
         chmod(&shared, mode);
         assert_refused(&shared, &["shared", &format!("mode {mode:04o}"), "a folder of its own"]);
     }
-    chmod(&shared, 0o700);
+    // One that others may only read is used, and left as it is.
+    chmod(&shared, 0o755);
     init(&lotline("init", &shared, None), "022");
+    let server = Process::spawn(lotline("serve", &shared, None)).unwrap();
+    drop(server);
+    for (path, mode) in modes(&shared) {
+        let is_left = path == shared || path.ends_with("letter.txt");
+        assert!(is_left || mode & 0o077 == 0, "{} has {mode:04o}", path.display());
+    }
+    assert_eq!(fs::metadata(&shared).unwrap().mode() & 0o7777, 0o755);
 
     // An empty one that everybody makes files in.
     let everybodys = dir.path().join("everybodys");

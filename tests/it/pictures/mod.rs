@@ -25,6 +25,7 @@ on_both_databases!(
 );
 
 const LOT: &str = "01095212345678991727063010HC24A";
+const OTHER_LOT: &str = "01095212345678991727063010HC24B";
 
 fn ask(world: &World, role: Role, query: &str, media_type: &str, bytes: &[u8]) -> Answer {
     let bearer = format!("Bearer {}", world.token(role));
@@ -124,7 +125,7 @@ fn several_codes_in_one_picture(world: &World) {
     assert!(found.get("decision").is_none() && found.get("symbology").is_none(), "{found}");
 
     // Another lot beside it: never a guess.
-    for other in [render::gs1_data_matrix(&LOT.replace("HC24A", "HC24B")), render::ean_13("952111111111")] {
+    for other in [render::gs1_data_matrix(OTHER_LOT), render::ean_13("952111111111")] {
         let answer = look(world, &query, &sheet_of(&[render::gs1_data_matrix(LOT), other]));
         assert_problem(&answer, 422, "several_packs", "two packs");
     }
@@ -295,7 +296,7 @@ fn picture_rates() {
 /// not there, is noticed.
 #[test]
 fn spoilt_pictures_are_mostly_read_and_never_wrong() {
-    const PICTURES: u64 = 2;
+    const PICTURES: u64 = 1;
     let measured = rates::measure(PICTURES);
     let table = rates::table(&measured);
     for (row, (symbology, _, _)) in measured.iter().zip(rates::SYMBOLOGIES) {

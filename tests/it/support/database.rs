@@ -1,9 +1,11 @@
 //! A fresh database for one test, and SQL behind the server's back.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::pg::PgConnection;
@@ -15,7 +17,7 @@ use lotline::upgrade;
 use super::postgres::cluster;
 
 /// Which database a scenario runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Sqlite,
     Postgres,
@@ -62,15 +64,32 @@ struct Line {
     line: String,
 }
 
+/// The embedded database as the migrations leave it: done once, and copied.
+fn migrated() -> &'static [u8] {
+    static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+    FILE.get_or_init(|| {
+        let original = Database::embedded();
+        upgrade::run(&original.url).unwrap();
+        original.execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        original.disconnect();
+        fs::read(original.dir().join("lotline.db")).unwrap()
+    })
+}
+
 impl Database {
     /// A database with the schema and nothing in it; `None` where it is not installed.
     pub fn create(kind: Kind) -> Option<Self> {
         let dir = TempDir::new();
         let url = match kind {
             Kind::Sqlite => {
-                let url = DatabaseUrl::embedded(dir.path());
-                upgrade::run(&url).unwrap();
-                url
+                OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(dir.path().join("lotline.db"))
+                    .and_then(|mut file| file.write_all(migrated()))
+                    .unwrap();
+                DatabaseUrl::embedded(dir.path())
             }
             Kind::Postgres => {
                 let url = cluster()?.database(|template| {

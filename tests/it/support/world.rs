@@ -114,6 +114,7 @@ pub struct World {
 impl World {
     /// Starts a server; `None` where the database is not installed.
     pub fn start(kind: Kind) -> Option<World> {
+        crate::plans::watch();
         Database::create(kind).map(World::on)
     }
 
