@@ -64,6 +64,9 @@ pub fn scratch() -> Result<Db> {
     };
     let mut db = sqlite::in_memory()?;
     db.batch_execute(schema)?;
+    if let Db::Sqlite(conn) = &mut db {
+        statistics::write(conn)?;
+    }
     Ok(db)
 }
 
