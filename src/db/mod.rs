@@ -42,6 +42,14 @@ pub fn violates_unique(error: &diesel::result::Error) -> bool {
     matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
 }
 
+/// Opens one connection as reports have them.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub fn open_for_reports(url: &DatabaseUrl) -> crate::error::Result<Db> {
+    store::connect_for(url, Lane::Reports)
+}
+
 /// Opens one connection of its own, for reading a long snapshot beside a serving process.
 ///
 /// # Errors

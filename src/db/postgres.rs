@@ -130,6 +130,16 @@ pub(super) fn warning(url: &DatabaseUrl, text: &str) -> Result<Option<String>> {
     Ok(address(url, text)?.warning)
 }
 
+/// What a request needs is found by index: no plan may read a whole table because its statistics are old, its rows few so far,
+/// or most of them match, for that grows with what is stored. `work_mem` bounds what a plan may gather before it looks at the
+/// first row (PostgreSQL has no other switch against subqueries that are hashed whole).
+pub(super) const BY_INDEX: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+    SET work_mem = '256kB'; SET hash_mem_multiplier = 1";
+
+/// What reports need besides: each is planned for what it asks, as a plan for whatever could be asked takes a status of one
+/// order in a hundred for that of half of them.
+pub(super) const FOR_REPORTS: &str = "SET plan_cache_mode = force_custom_plan";
+
 /// Opens a connection.
 ///
 /// # Errors

@@ -376,12 +376,7 @@ impl ManageConnection for Manager {
     type Error = r2d2::Error;
 
     fn connect(&self) -> std::result::Result<Db, r2d2::Error> {
-        let opened = connect(&self.url, Mode::Read).and_then(|mut db| {
-            if let (Db::Postgres(conn), Lane::Reports) = (&mut db, self.lane) {
-                conn.batch_execute(&format!("SET statement_timeout = '{READ_SECONDS}s'"))?;
-            }
-            Ok(db)
-        });
+        let opened = connect_for(&self.url, self.lane);
         opened.map_err(|e| {
             r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(match e {
                 Error::Unavailable(why) => why,
@@ -411,6 +406,21 @@ pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<Db> {
         DatabaseUrl::Sqlite(path) => sqlite::open(path, mode),
         DatabaseUrl::Postgres(address) => postgres::open(url, address),
     }
+}
+
+/// Opens one connection for requests.
+///
+/// # Errors
+/// As for [`connect`].
+pub(super) fn connect_for(url: &DatabaseUrl, lane: Lane) -> Result<Db> {
+    let mut db = connect(url, Mode::Read)?;
+    if let Db::Postgres(conn) = &mut db {
+        conn.batch_execute(postgres::BY_INDEX)?;
+        if lane == Lane::Reports {
+            conn.batch_execute(&format!("{}; SET statement_timeout = '{READ_SECONDS}s'", postgres::FOR_REPORTS))?;
+        }
+    }
+    Ok(db)
 }
 
 /// The pool's own trouble goes to our log.
