@@ -19,6 +19,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+#[allow(dead_code)] // what tests draw, of which an attack needs a few
+#[path = "../tests/it/pictures/render.rs"]
+mod render;
+#[allow(dead_code)]
+#[path = "../tests/it/pictures/worst.rs"]
+mod worst;
+
 const LOTLINE: &str = env!("CARGO_BIN_EXE_lotline");
 /// How long a healthy caller is looked at, before an attack and during it.
 const LOOK: Duration = Duration::from_secs(10);
@@ -121,6 +128,9 @@ fn main() {
 /// Does an attack, and prints what came of it. Whether it was not felt.
 fn measure(name: &str, attack: Attack) -> bool {
     let mut target = Target::start(name);
+    if matches!(name, "pictures" | "custody" | "events") {
+        target.receive();
+    }
     let nobody = target.memory_kib("VmRSS");
     let undisturbed = healthy(&target, LOOK);
     let stop = Arc::new(AtomicBool::new(false));
@@ -261,6 +271,9 @@ struct Target {
     address: String,
     token: String,
     folder: PathBuf,
+    /// Where goods were received, and the lot, once they were.
+    site: String,
+    lot: String,
 }
 
 impl Drop for Target {
@@ -285,8 +298,13 @@ impl Target {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let token = made["admin_token"].as_str().unwrap().to_owned();
-        let target = Target { server, address, token, folder };
+        let mut token = command(&folder, "token");
+        token.args(["--organisation", made["organisation_id"].as_str().unwrap(), "--subject", "bench"]);
+        for role in ["admin", "purchaser", "quality", "practitioner", "auditor"] {
+            token.args(["--role", role]);
+        }
+        let token = String::from_utf8(token.output().unwrap().stdout).unwrap().trim().to_owned();
+        let target = Target { server, address, token, folder, site: String::new(), lot: String::new() };
         let began = Instant::now();
         while TcpStream::connect(&target.address).is_err() {
             assert!(began.elapsed() < Duration::from_secs(20), "the server does not start");
@@ -315,6 +333,41 @@ impl Target {
             self.token,
             body.len()
         )
+    }
+
+    /// Receives a lot, and holds it and frees it 3,000 times: a chain of custody of 6,000 events.
+    fn receive(&mut self) {
+        let create = |path: &str, body: Value| -> Value {
+            let request = ureq::post(format!("http://{}{path}", self.address));
+            let request = request.header("Authorization", format!("Bearer {}", self.token));
+            request.send_json(body).unwrap().body_mut().read_json().unwrap()
+        };
+        let id = |made: Value| made["id"].as_str().unwrap().to_owned();
+        let body = json!({"name": "Bench", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"});
+        let site = id(create("/v1/sites", body));
+        let body = json!({"site_id": site, "name": "Goods in", "purpose": "quarantine", "min_c": 15, "max_c": 25});
+        let place = id(create("/v1/locations", body));
+        create(
+            "/v1/products",
+            json!({
+                "gtin": "09521234567899", "name": "HArmonyCa", "manufacturer": "Example Aesthetics",
+                "class": "hybrid_filler", "units_per_pack": 2, "storage": {"min_c": 2, "max_c": 25},
+                "unit": {"presentation": "prefilled syringe", "amount": "1.25", "amount_unit": "mL"},
+                "single_patient": true,
+            }),
+        );
+        let body = json!({"name": "Example Supplies", "country": "GB", "approved_classes": ["hybrid_filler"]});
+        let supplier = id(create("/v1/suppliers", body));
+        let lines = json!([{"gtin": "09521234567899", "lot": "BENCH", "expiry": "2076-01-23", "packs": 1000}]);
+        let body = json!({"supplier_id": supplier, "site_id": site, "location_id": place, "lines": lines});
+        let receipt = create("/v1/receipts", body);
+        let lot = receipt["lines"][0]["lot_id"].as_str().unwrap().to_owned();
+        for _ in 0..3000 {
+            let body = json!({"scope": {"type": "lot", "id": lot}, "reason": "Swelling reported; under review"});
+            let hold = id(create("/v1/holds", body));
+            create(&format!("/v1/holds/{hold}/lift"), json!({"reason": "Unrelated"}));
+        }
+        (self.site, self.lot) = (site, lot);
     }
 
     /// Uploads a file of 10 MiB: its name.

@@ -75,10 +75,15 @@ impl Turn {
     /// A request is worked on, which has a body or not; its length, where it says one.
     pub fn begins(&self, has_body: bool, length: Option<u64>) {
         self.works();
-        self.0.phase.set(match (has_body, length) {
+        let phase = match (has_body, length) {
             (false, _) | (_, Some(0)) => Phase::Answering,
             (true, length) => Phase::Body(length),
-        });
+        };
+        let before = self.0.phase.replace(phase);
+        // Where it had come with an earlier one, nobody was looking for more: its answer began as that of the other ended.
+        if matches!(before, Phase::Answering | Phase::Answered) && phase != Phase::Answering {
+            self.0.seat.reads_on();
+        }
     }
 
     /// Nothing but the peer keeps the request from being worked on: its body is waited for.

@@ -214,7 +214,12 @@ impl Seat {
         self.lost.load(Ordering::SeqCst)
     }
 
-    /// Whom to wake when it has to give way.
+    /// Wakes whoever waited.
+    pub fn reads_on(&self) {
+        self.task.wake();
+    }
+
+    /// Whom to wake when it has to give way, or may read on.
     pub fn wakes(&self, task: &Waker) {
         self.task.register(task);
     }

@@ -200,6 +200,9 @@ impl Keys {
             Err(flaw) => Ring { flaws: vec![flaw], ..Ring::clone(&ring) },
         };
         now.newest = newest(&now.keys);
+        let now = Arc::new(now);
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = now.clone();
+        // Said when it is so.
         for (id, _) in now.keys.iter().filter(|(id, _)| !ring.keys.contains_key(*id)) {
             tracing::info!(key = id, "a signing key was added");
         }
@@ -210,7 +213,6 @@ impl Keys {
             let (Flaw::Open(why) | Flaw::Broken(why)) = flaw;
             tracing::warn!(why, "signing keys stay as they are");
         }
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
     }
 
     /// Whether nobody has looked at the files for a second: then a key that is not known may have been added since.

@@ -402,14 +402,15 @@ fn refuse_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<
 /// # Errors
 /// `not_found`, `deviation_already_closed`, `self_closed_deviation`.
 pub fn close_deviation(cmd: &mut Command<'_>, id: &DeviationId, resolution: &Prose) -> Result<Deviation> {
-    let deviation = store::deviation(cmd.db, cmd.organisation(), id)?
-        .filter(|deviation| cmd.caller.sees(&deviation.site_id))
-        .ok_or_else(|| Error::not_found("deviation"))?;
+    let found = expect_deviation(cmd, id)?;
+    let administration = store::administration(cmd.db, cmd.organisation(), &found.administration_id)?
+        .ok_or_else(|| Error::internal("a deviation without its administration"))?;
+    // A void closes it, too: whoever of the two is second finds what the first left.
+    crate::stock::service::lock(cmd, std::slice::from_ref(&administration.lot_id))?;
+    let deviation = expect_deviation(cmd, id)?;
     if deviation.closed_at.is_some() {
         return Err(Error::problem(ProblemCode::DeviationAlreadyClosed, "This deviation was closed before."));
     }
-    let administration = store::administration(cmd.db, cmd.organisation(), &deviation.administration_id)?
-        .ok_or_else(|| Error::internal("a deviation without its administration"))?;
     refuse_own(cmd, &administration)?;
     let closure = closure(cmd, &deviation, resolution);
     let mut about = about(&administration, cmd.now);
@@ -421,6 +422,12 @@ pub fn close_deviation(cmd: &mut Command<'_>, id: &DeviationId, resolution: &Pro
         resolution: Some(closure.resolution),
         ..deviation
     })
+}
+
+fn expect_deviation(cmd: &mut Command<'_>, id: &DeviationId) -> Result<Deviation> {
+    store::deviation(cmd.db, cmd.organisation(), id)?
+        .filter(|deviation| cmd.caller.sees(&deviation.site_id))
+        .ok_or_else(|| Error::not_found("deviation"))
 }
 
 /// How the request names the pack: by scan, or by lot and serial number.
