@@ -7,7 +7,7 @@
 //! list, in turns. Attackers and the healthy caller come from one address of this machine, and share its processors with the
 //! server. `cargo bench --bench attacks -- pipelining` does the attacks of that name only.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a bench fails like a test
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)] // a bench fails like a test
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -43,6 +43,9 @@ const ATTACKS: &[(&str, Attack)] = &[
     ("slow_readers", slow_readers),
     ("bad_tokens", bad_tokens),
     ("unread_lists", unread_lists),
+    ("pictures", pictures),
+    ("custody", custody),
+    ("events", events),
 ];
 
 /// 2,040 connections that ask for the documentation's largest file, over and over, and read a byte now and then.
@@ -58,12 +61,60 @@ fn idle(target: &Target, stop: &AtomicBool) -> String {
 
 /// 200 readers of a file of 10 MiB, with a token, who read a byte now and then.
 fn slow_readers(target: &Target, stop: &AtomicBool) -> String {
-    slowly(target, stop, 200, &target.head(&format!("/v1/evidence/{}", target.photograph())))
+    slowly(target, stop, 200, &target.attack(&format!("/v1/evidence/{}", target.photograph())))
 }
 
 /// 500 readers of a page of 200 things, with a token, over and over.
 fn unread_lists(target: &Target, stop: &AtomicBool) -> String {
-    slowly(target, stop, 500, &target.head("/v1/suppliers?limit=200").repeat(50))
+    slowly(target, stop, 500, &target.attack("/v1/suppliers?limit=200").repeat(50))
+}
+
+/// Four senders of the pictures that take most memory, one after the other.
+fn pictures(target: &Target, stop: &AtomicBool) -> String {
+    let looked_at = AtomicU64::new(0);
+    let files: Vec<(&str, Vec<u8>)> = worst::ACCEPTED[..4].iter().map(|(_, media, make)| (*media, make())).collect();
+    std::thread::scope(|scope| {
+        for (media, file) in &files {
+            let looked_at = &looked_at;
+            scope.spawn(move || {
+                let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+                while !stop.load(Ordering::Relaxed) {
+                    let path = format!("/v1/scans/image?site_id={}&purpose=receive", target.site);
+                    let request = agent.post(format!("http://{}{path}", target.address));
+                    let request = request.header("Authorization", format!("Bearer {}", target.attacker));
+                    let sent = request.header("Content-Type", *media).send(&file[..]);
+                    looked_at.fetch_add(u64::from(sent.is_ok_and(|answer| answer.status() != 503)), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    format!("{} pictures of 16 Mpx looked at", looked_at.into_inner())
+}
+
+/// 60 readers of the chain of custody of a lot with 6,000 events.
+fn custody(target: &Target, stop: &AtomicBool) -> String {
+    over_and_over(target, stop, 60, &target.attack(&format!("/v1/lots/{}/custody?limit=200", target.lot)))
+}
+
+/// Eight readers of 6,000 events for one that is not among them.
+fn events(target: &Target, stop: &AtomicBool) -> String {
+    over_and_over(target, stop, 8, &target.attack("/v1/events?kind=hold_lifted&actor=nobody&limit=200"))
+}
+
+/// So many connections that ask, wait for the answer, and ask again.
+fn over_and_over(target: &Target, stop: &AtomicBool, count: usize, request: &str) -> String {
+    let answered = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..count {
+            scope.spawn(|| {
+                let mut caller = Caller::of(target);
+                while !stop.load(Ordering::Relaxed) {
+                    answered.fetch_add(u64::from(caller.ask(request) == 200), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    format!("{} answered over {count} connections", answered.into_inner())
 }
 
 /// 64 connections that send tokens which are none, as fast as they can.
@@ -270,6 +321,8 @@ struct Target {
     server: Child,
     address: String,
     token: String,
+    /// The token of whoever attacks with one: another person's.
+    attacker: String,
     folder: PathBuf,
     /// Where goods were received, and the lot, once they were.
     site: String,
@@ -292,19 +345,21 @@ impl Target {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let made = command(&folder, "init").args(["--organisation", "Bench"]).output().unwrap();
         let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+        let mint = |subject: &str| {
+            let mut token = command(&folder, "token");
+            token.args(["--organisation", made["organisation_id"].as_str().unwrap(), "--subject", subject, "--role"]);
+            let minted = token.args(["admin", "purchaser", "quality", "practitioner", "auditor"]).output().unwrap();
+            assert!(minted.status.success(), "{}", String::from_utf8_lossy(&minted.stderr));
+            String::from_utf8(minted.stdout).unwrap().trim().to_owned()
+        };
+        let (token, attacker) = (mint("healthy"), mint("attacker"));
         let server = command(&folder, "serve")
             .args(["--bind", &address, "--log", "error"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut token = command(&folder, "token");
-        token.args(["--organisation", made["organisation_id"].as_str().unwrap(), "--subject", "bench"]);
-        for role in ["admin", "purchaser", "quality", "practitioner", "auditor"] {
-            token.args(["--role", role]);
-        }
-        let token = String::from_utf8(token.output().unwrap().stdout).unwrap().trim().to_owned();
-        let target = Target { server, address, token, folder, site: String::new(), lot: String::new() };
+        let target = Target { server, address, token, attacker, folder, site: String::new(), lot: String::new() };
         let began = Instant::now();
         while TcpStream::connect(&target.address).is_err() {
             assert!(began.elapsed() < Duration::from_secs(20), "the server does not start");
@@ -319,6 +374,10 @@ impl Target {
 
     fn head(&self, path: &str) -> String {
         format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", self.token)
+    }
+
+    fn attack(&self, path: &str) -> String {
+        format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", self.attacker)
     }
 
     fn change(&self, number: u32) -> String {

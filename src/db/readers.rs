@@ -2,14 +2,15 @@
 //!
 //! Scans, administrations and look-ups by id have readers of their own, so that they never wait for lists, chains, the
 //! morning list and whatever else looks through much. Whoever waits for a reader waits without a thread, and leaves the queue
-//! when they go.
+//! when they go. Nobody has more than half of a lane's readers at once, so that others find one however much somebody asks.
 //!
 //! A read ends when its caller has gone or its time is over: both are looked at before every statement, and no statement
 //! looks through more than its share, so that the next is never far. On PostgreSQL a statement has a time limit, too.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::Connection;
@@ -17,7 +18,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_inst
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::Error as DieselError;
 use prometheus::Histogram;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use super::store::{Manager, blocking, connection};
 use super::{Db, transaction};
@@ -42,26 +43,51 @@ pub enum Lane {
 pub(super) struct Readers {
     pub pool: Pool<Manager>,
     seats: Arc<Semaphore>,
+    shares: Arc<Shares>,
     waits: Histogram,
+}
+
+/// How many readers each has at once, of those who have or wait for one.
+struct Shares {
+    each: usize,
+    of: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+impl Shares {
+    fn of(&self, who: &str) -> Arc<Semaphore> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever has none and waits for none is forgotten, so that there are never more than requests.
+        of.retain(|_, share| Arc::strong_count(share) > 1);
+        of.entry(who.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(self.each))).clone()
+    }
 }
 
 impl Readers {
     /// The readers of a pool of so many connections.
     pub fn new(pool: Pool<Manager>, connections: u32, waits: Histogram) -> Self {
         let seats = usize::try_from(connections.max(1)).unwrap_or(1);
-        Readers { pool, seats: Arc::new(Semaphore::new(seats)), waits }
+        let shares = Arc::new(Shares { each: (seats / 2).max(1), of: Mutex::default() });
+        Readers { pool, seats: Arc::new(Semaphore::new(seats)), shares, waits }
     }
 
-    /// A seat at the connections: who has one finds a connection free.
+    /// A seat at the connections: who has one finds a connection free. Somebody's own seats are counted.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when none comes in time.
-    pub async fn seat(&self) -> Result<Seat> {
+    pub async fn seat(&self, who: Option<&str>) -> Result<Seat> {
         let timer = self.waits.start_timer();
-        let seat = tokio::time::timeout(CONNECTION_WAIT, self.seats.clone().acquire_owned()).await;
+        let share = who.map(|who| self.shares.of(who));
+        let seat = tokio::time::timeout(CONNECTION_WAIT, async {
+            let share = match share {
+                Some(share) => Some(share.acquire_owned().await?),
+                None => None,
+            };
+            Ok::<_, AcquireError>((share, self.seats.clone().acquire_owned().await?))
+        });
+        let seat = seat.await;
         timer.observe_duration();
         match seat {
-            Ok(Ok(seat)) => Ok(Seat { pool: self.pool.clone(), _seat: seat }),
+            Ok(Ok((share, seat))) => Ok(Seat { pool: self.pool.clone(), _share: share, _seat: seat }),
             _ => Err(Error::Unavailable("every database connection is busy".to_owned())),
         }
     }
@@ -70,12 +96,12 @@ impl Readers {
     ///
     /// # Errors
     /// What the query answers; [`Error::Unavailable`] when no connection is free in time, `read_time_limit`.
-    pub async fn read<T, F>(&self, query: F) -> Result<T>
+    pub async fn read<T, F>(&self, who: Option<&str>, query: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
     {
-        let seat = self.seat().await?;
+        let seat = self.seat(who).await?;
         let caller = Caller::default();
         let watch = Watch { gone: caller.gone.clone(), until: Instant::now() + Duration::from_secs(READ_SECONDS) };
         blocking(move || {
@@ -89,6 +115,7 @@ impl Readers {
 /// A seat at the connections of a lane.
 pub(super) struct Seat {
     pool: Pool<Manager>,
+    _share: Option<OwnedSemaphorePermit>,
     _seat: OwnedSemaphorePermit,
 }
 

@@ -120,14 +120,14 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
     {
-        self.read_in(Lane::Chair, query).await
+        self.read_for(None, Lane::Chair, query).await
     }
 
-    /// The same in a lane.
+    /// The same in a lane, for somebody who has no more of its connections than their share.
     ///
     /// # Errors
     /// The same.
-    pub async fn read_in<T, F>(&self, lane: Lane, query: F) -> Result<T>
+    pub async fn read_for<T, F>(&self, who: Option<&str>, lane: Lane, query: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
@@ -136,7 +136,7 @@ impl Store {
             Lane::Chair => &self.chair,
             Lane::Reports => &self.reports,
         };
-        readers.read(query).await.map_err(lost_connection)
+        readers.read(who, query).await.map_err(lost_connection)
     }
 
     /// Runs a command in one transaction and answers when it is durable.
@@ -153,7 +153,7 @@ impl Store {
         F: Fn(&mut Db) -> Result<T> + Send + 'static,
     {
         let Some(writer) = &self.writer else {
-            let (seat, jitter) = (self.chair.seat().await?, self.jitter.clone());
+            let (seat, jitter) = (self.chair.seat(None).await?, self.jitter.clone());
             let write = move || write_postgres(&mut *seat.connection()?, &jitter, &command);
             return blocking(move || write().map_err(lost_connection)).await;
         };

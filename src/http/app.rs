@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::Ipv6Addr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{HttpServiceFactory, Payload, ServiceRequest, ServiceResponse};
@@ -20,7 +21,7 @@ use super::commands::State;
 use super::connection;
 use super::docs;
 use super::health;
-use super::limits::{HEAD_MAX, HEADERS_MAX, URI_MAX};
+use super::limits::{HEAD_MAX, HEADERS_MAX, TOO_MANY_WAIT_MS, URI_MAX};
 use super::outgoing::Outgoing;
 use super::problem::{Problem, ProblemCode};
 use super::rates::{Rates, Told};
@@ -444,6 +445,11 @@ pub async fn authenticate(
             rates.anonymous(connected, request.headers()).map(|remains| told = remains)
         }
     };
+    if counted.is_err() {
+        // Meanwhile its place is the first that others get.
+        request.conn_data::<connection::Turn>().iter().for_each(|turn| turn.waits());
+        tokio::time::sleep(Duration::from_millis(TOO_MANY_WAIT_MS.into())).await;
+    }
     let admitted = match operation.filter(|_| !is_one_of(access::PUBLIC)) {
         // No_route answers, or anyone may ask.
         None => counted,

@@ -153,7 +153,9 @@ impl Queries {
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
         let (caller, now) = (self.caller, self.state.clock.now());
-        let answer = self.state.store.read_in(self.lane, move |db| query(&mut View { db, caller: &caller, now })).await;
+        let who = format!("{} {}", caller.organisation_id, Identity::of(&caller.subject).as_str());
+        let read = move |db: &mut Db| query(&mut View { db, caller: &caller, now });
+        let answer = self.state.store.read_for(Some(&who), self.lane, read).await;
         answer.map_err(Problem::from)
     }
 

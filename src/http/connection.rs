@@ -86,8 +86,8 @@ impl Turn {
         }
     }
 
-    /// Nothing but the peer keeps the request from being worked on: its body is waited for.
-    pub fn waits_for_body(&self) {
+    /// Nothing but the peer keeps the request from being worked on: its body is waited for, or it comes too often.
+    pub fn waits(&self) {
         self.0.crowd.waits(&self.0.seat);
     }
 

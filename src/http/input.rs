@@ -53,7 +53,7 @@ struct Arriving {
 impl Arriving {
     /// Reads it to its end. Meanwhile the connection waits for its peer.
     async fn read(&self, payload: Payload, most: usize) -> std::result::Result<Arrived, Problem> {
-        let arrived = self.inlet.read(payload, most, || self.turn.iter().for_each(Turn::waits_for_body)).await;
+        let arrived = self.inlet.read(payload, most, || self.turn.iter().for_each(Turn::waits)).await;
         self.turn.iter().for_each(Turn::works);
         arrived
     }

@@ -79,6 +79,9 @@ limits! {
     RATE_FAILED: u32 = 600, "requests a minute", "429 too_many_requests with Retry-After",
         "Requests of one subject that were refused or have failed, with 400 to 499 (--rate-failed). Accepted ones do not count.",
         "Sixty who lose a race, or an afternoon of mistyping, are far from it; whoever fills the journal with refusals is not.";
+    TOO_MANY_WAIT_MS: u16 = 250, "ms", "answered then",
+        "Time until 429 too_many_requests is answered: what else comes over the connection waits behind it.",
+        "Nobody notices who was to wait anyway; whoever sends a thousand at once keeps nobody busy.";
     RATE_COUNTERS: usize = 65_536, "counters", "those go of whom least was counted",
         "Peers, and subjects, whose rates are counted.",
         "Whoever has a network of IPv6 addresses has more peers than memory.";

@@ -24,7 +24,7 @@ fn whoever_is_at_the_chair_is_answered_while_every_reader_of_reports_is_busy(wor
         let (go_on, may_go_on) = channel::<()>();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(store.read_in(Lane::Reports, move |_| {
+            runtime.block_on(store.read_for(None, Lane::Reports, move |_| {
                 inside.send(()).unwrap();
                 may_go_on.recv().map_err(|e| Error::internal(e.to_string()))
             }))
