@@ -412,7 +412,7 @@ impl Target {
                 "gtin": "09521234567899", "name": "HArmonyCa", "manufacturer": "Example Aesthetics",
                 "class": "hybrid_filler", "units_per_pack": 2, "storage": {"min_c": 2, "max_c": 25},
                 "unit": {"presentation": "prefilled syringe", "amount": "1.25", "amount_unit": "mL"},
-                "single_patient": true,
+                "single_patient": true, "approvals": [],
             }),
         );
         let body = json!({"name": "Example Supplies", "country": "GB", "approved_classes": ["hybrid_filler"]});
