@@ -71,11 +71,11 @@ fn unread_lists(target: &Target, stop: &AtomicBool) -> String {
 
 /// Four senders of the pictures that take most memory, one after the other.
 fn pictures(target: &Target, stop: &AtomicBool) -> String {
-    let looked_at = AtomicU64::new(0);
+    let (looked_at, turned_away) = (AtomicU64::new(0), AtomicU64::new(0));
     let files: Vec<(&str, Vec<u8>)> = worst::ACCEPTED[..4].iter().map(|(_, media, make)| (*media, make())).collect();
     std::thread::scope(|scope| {
         for (media, file) in &files {
-            let looked_at = &looked_at;
+            let (looked_at, turned_away) = (&looked_at, &turned_away);
             scope.spawn(move || {
                 let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
                 while !stop.load(Ordering::Relaxed) {
@@ -83,12 +83,13 @@ fn pictures(target: &Target, stop: &AtomicBool) -> String {
                     let request = agent.post(format!("http://{}{path}", target.address));
                     let request = request.header("Authorization", format!("Bearer {}", target.attacker));
                     let sent = request.header("Content-Type", *media).send(&file[..]);
-                    looked_at.fetch_add(u64::from(sent.is_ok_and(|answer| answer.status() != 503)), Ordering::Relaxed);
+                    let count = if sent.is_ok_and(|answer| answer.status() == 200) { looked_at } else { turned_away };
+                    count.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
     });
-    format!("{} pictures of 16 Mpx looked at", looked_at.into_inner())
+    format!("{} pictures of 16 Mpx answered with 200, {} otherwise", looked_at.into_inner(), turned_away.into_inner())
 }
 
 /// 60 readers of the chain of custody of a lot with 6,000 events.

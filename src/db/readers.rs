@@ -2,7 +2,8 @@
 //!
 //! Scans, administrations and look-ups by id have readers of their own, so that they never wait for lists, chains, the
 //! morning list and whatever else looks through much. Whoever waits for a reader waits without a thread, and leaves the queue
-//! when they go. Nobody has more than half of a lane's readers at once, so that others find one however much somebody asks.
+//! when they go. Nobody has more than half of the readers of reports at once, so that others find one however much somebody
+//! asks.
 //!
 //! A read ends when its caller has gone or its time is over: both are looked at before every statement, and no statement
 //! looks through more than its share, so that the next is never far. On PostgreSQL a statement has a time limit, too.
