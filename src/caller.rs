@@ -1,8 +1,8 @@
 //! Who asks: what a token says of its bearer.
 
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
 use crate::ids::{OrganisationId, SiteId};
+use crate::problem::ProblemCode;
 use crate::values::words;
 
 words! {

@@ -22,12 +22,12 @@ use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::custody::model::{Actor, Deed, Event};
 use crate::custody::{continued, journal, projection};
-use crate::db::{Db, turns};
+use crate::db::{Db, turns, violates_unique};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
-use crate::http::limits::EVENT_MAX;
-use crate::http::problem::ProblemCode;
 use crate::ids::{CommandId, EventId, Ids, OrganisationId, SiteId};
+use crate::limits::EVENT_MAX;
+use crate::problem::ProblemCode;
 
 /// How far back what happened may be entered late, in days (API.md, "Shapes").
 pub const DAYS_BACK: i64 = 30;
@@ -137,6 +137,17 @@ impl<'a> Command<'a> {
         Ok(())
     }
 
+    /// The same for what can happen only once: whoever was first has added a row of the same identity meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Race`] then, too.
+    pub fn record_once(&mut self, about: About, deed: Deed) -> Result<()> {
+        self.record(about, deed).map_err(|error| match error {
+            Error::Database(why) if violates_unique(&why) => Error::Race,
+            other => other,
+        })
+    }
+
     fn apply(&mut self, id: EventId, about: &About, deed: Deed) -> Result<()> {
         let event = Event {
             id,
@@ -163,7 +174,7 @@ impl<'a> Command<'a> {
     /// Writes the journal; the command has succeeded when its transaction is committed.
     ///
     /// # Errors
-    /// What the database answers; an internal error for an event of more than [`EVENT_MAX`](crate::http::limits::EVENT_MAX)
+    /// What the database answers; an internal error for an event of more than [`EVENT_MAX`](crate::limits::EVENT_MAX)
     /// bytes.
     pub fn finish(self) -> Result<()> {
         journal::append(self.db, &self.events, EVENT_MAX)

@@ -7,9 +7,9 @@ use clap::Args;
 
 use crate::db::DatabaseUrl;
 use crate::evidence::objects::EvidenceUrl;
-use crate::http::limits;
 use crate::http::peers::Proxies;
 use crate::http::rates::{Allowance, Allowances};
+use crate::limits;
 
 /// Where the data is: goes with every subcommand that needs it.
 #[derive(Args, Clone, Debug)]

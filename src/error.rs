@@ -1,7 +1,7 @@
 //! One error type for everything below HTTP: what the caller may know, apart from what only the log may know.
 
 use crate::decision::Refusal;
-use crate::http::problem::{Problem, ProblemCode};
+use crate::problem::{Problem, ProblemCode};
 use crate::values::Invalid;
 
 /// Why a command or a query did not succeed.
@@ -44,14 +44,6 @@ impl Error {
         Error::Problem(Problem::new(code, format!("{field} {}.", rule.into())).at(field))
     }
 
-    /// For a row that only another command can have added meanwhile: start again from what is true now.
-    pub fn unique_is_race(self) -> Self {
-        match self {
-            Error::Database(e) if crate::db::violates_unique(&e) => Error::Race,
-            other => other,
-        }
-    }
-
     /// A defect.
     pub fn internal(what: impl Into<String>) -> Self {
         Error::Internal(what.into())
@@ -73,6 +65,30 @@ impl From<Problem> for Error {
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
         Error::Problem(Problem::from(invalid))
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Problem(problem) => problem,
+            Error::Refused(refusal) => Problem::refused(refusal.decision.reasons),
+            Error::Race => Problem::new(ProblemCode::Unavailable, "Others were changing the same stock; try again."),
+            Error::Unavailable(why) => {
+                tracing::warn!(why, "unavailable");
+                Problem::new(ProblemCode::Unavailable, "The database cannot be reached at the moment; try again.")
+            }
+            Error::Database(error) => {
+                // What a database quotes after a colon is a value, and may be anybody's.
+                let error = error.to_string();
+                tracing::error!(error = error.split(": \"").next(), "database error");
+                Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())
+            }
+            Error::Internal(why) => {
+                tracing::error!(why, "internal error");
+                Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())
+            }
+        }
     }
 }
 

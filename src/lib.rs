@@ -27,6 +27,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod attention;
 pub mod barcode;
 pub mod caller;
@@ -42,17 +43,20 @@ pub mod error;
 pub mod evidence;
 pub mod files;
 pub mod holds;
+pub mod house;
 pub mod http;
 pub mod identity;
 pub mod ids;
 pub mod inspections;
 pub mod licences;
+pub mod limits;
 pub mod metrics;
 pub mod movements;
 pub mod organisations;
 pub mod picture;
 pub mod policies;
 pub mod practitioners;
+pub mod problem;
 pub mod purchasing;
 pub mod receiving;
 pub mod sites;

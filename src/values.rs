@@ -26,7 +26,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// It travels through serde as `code|sentence`; [`Invalid::parse`] takes it apart again at the edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// A code of [`crate::http::problem`].
+    /// A code of [`crate::problem`].
     pub code: String,
     /// What the value must be.
     pub rule: String,

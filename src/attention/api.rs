@@ -1,6 +1,6 @@
 //! The morning list over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -14,11 +14,11 @@ use crate::custody::refusals::Refused;
 use crate::holds::api::HoldView;
 use crate::http::commands::Queries;
 use crate::http::input::Query;
-use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
 use crate::licences::api::Holder;
 use crate::licences::model::LicenceKind;
 use crate::movements::api::MovementView;
+use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::model::OrderStatus;
 use crate::stock::api::StockItem;
 use crate::stock::model::{Balance, Lot};

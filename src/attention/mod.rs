@@ -6,3 +6,14 @@ pub mod api;
 pub mod people;
 pub mod rules;
 pub mod service;
+
+use crate::http::slice::{READ_MASTER_DATA, Slice, may};
+use crate::problem::ProblemCode::ReferenceUnknown;
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Attention", "What somebody should look at this morning.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[may("get_attention", READ_MASTER_DATA).refuses(&[ReferenceUnknown])],
+};

@@ -20,7 +20,7 @@ use crate::treatment::model::{Administration, Deviation, Void};
 use crate::values::Jurisdiction;
 
 /// The most entries of each kind; whoever has more has them in the lists themselves.
-pub const ENTRIES_MAX: i64 = crate::http::limits::ATTENTION_MAX;
+pub const ENTRIES_MAX: i64 = crate::limits::ATTENTION_MAX;
 
 /// How long a difference that a count found stays on the list, in days.
 const DIFFERENCES_DAYS: i64 = 7;

@@ -1,6 +1,6 @@
 //! Products over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,9 +11,9 @@ use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::ProductId;
+use crate::problem::Problem;
 use crate::values::{
     Amount, Celsius, Gtin, Json, Name, Prose, UdiDi, Units, UnitsPerPack, Word, gtin_of_any_length_optional,
 };

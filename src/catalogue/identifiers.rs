@@ -8,7 +8,7 @@ use super::api::NewIdentifier;
 use super::model::{DeviceIdentifier, Identifier, IdentifierScheme, Level};
 use crate::barcode::{self, hibc};
 use crate::error::{Error, Result};
-use crate::http::problem::{Problem, ProblemCode};
+use crate::problem::{Problem, ProblemCode};
 use crate::values::{Gtin, UdiDi, UnitsPerPack};
 
 /// The most identifiers that a product may have beside its GTIN.

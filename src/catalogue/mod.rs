@@ -11,3 +11,49 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::http::slice::{ADMIN, READ_STOCK, Slice, may};
+use crate::problem::ProblemCode::{
+    self, AlreadyExists, AlreadyRetired, BandReversed, DuplicateEntry, IdentifierUnits, IdentityFixed, InvalidUdiDi,
+    InvalidValue, ListTooLong, NotRetired, OccurredInFuture, ProductInUse, Retired,
+};
+
+/// What is refused of a correction, of the whole or of a part.
+const CORRECTING_PRODUCT: &[ProblemCode] = &[
+    AlreadyExists,
+    BandReversed,
+    InvalidValue,
+    ListTooLong,
+    DuplicateEntry,
+    IdentityFixed,
+    ProductInUse,
+    IdentifierUnits,
+    InvalidUdiDi,
+    OccurredInFuture,
+    Retired,
+];
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Catalogue", "Products: what a pack holds, how it is kept, where it is authorised. For admins.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_product", ADMIN).for_all_sites().alone().refuses(&[
+            AlreadyExists,
+            BandReversed,
+            InvalidValue,
+            ListTooLong,
+            DuplicateEntry,
+            IdentifierUnits,
+            InvalidUdiDi,
+            OccurredInFuture,
+        ]),
+        may("list_products", READ_STOCK),
+        may("get_product", READ_STOCK),
+        may("correct_product", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRODUCT),
+        may("patch_product", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRODUCT),
+        may("retire_product", ADMIN).for_all_sites().alone().refuses(&[AlreadyRetired]),
+        may("reinstate_product", ADMIN).for_all_sites().alone().refuses(&[NotRetired]),
+    ],
+};

@@ -7,8 +7,8 @@ use chrono::{Days, NaiveDate};
 use super::model::{Approval, ApprovalStatus, DeviceIdentifier, Product, ProductClass};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
 use crate::policies::model::Policy;
+use crate::problem::ProblemCode;
 use crate::values::{Jurisdiction, Packs, number};
 
 /// DOMAIN rule 5: a product must be authorised in the site's jurisdiction, and somebody must have looked within the

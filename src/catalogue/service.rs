@@ -10,9 +10,9 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
-use crate::http::problem::{Problem, ProblemCode};
 use crate::http::versions::{Sent, edited};
 use crate::ids::{OrganisationId, ProductId};
+use crate::problem::{Problem, ProblemCode};
 use crate::values::Json;
 use crate::versions::{self, Change, Reinstatement, Retirement};
 

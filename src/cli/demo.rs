@@ -17,14 +17,13 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use clap::Args;
 
+use crate::app::{Process, server};
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
 use crate::db::{DatabaseUrl, Settings, Store};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::http::auth::{self, Keys};
-use crate::http::commands::State;
-use crate::http::server;
 use crate::ids::{Ids, OrganisationId};
 use crate::values::Name;
 use people::Person;
@@ -66,7 +65,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let by_role: Vec<(Role, String)> = by_role.collect::<Result<_>>()?;
 
     let evidence = Objects::open(None, &folder.0)?;
-    let server = Server::start(State::new(store, keys, evidence, clock.clone(), Ids::system())?, !options.exit)?;
+    let server = Server::start(Process::new(store, keys, evidence, clock.clone(), Ids::system())?, !options.exit)?;
     introduce(&url)?;
     let today = clock.now().day_in(chrono_tz::Europe::London);
     let mut teller = Teller::new(server.address.clone(), tokens);
@@ -149,7 +148,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(state: State, signals: bool) -> Result<Self> {
+    fn start(process: Process, signals: bool) -> Result<Self> {
         let unavailable = |e: std::io::Error| Error::Unavailable(format!("starting the server: {e}"));
         let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(unavailable)?;
         let address = format!("http://{}", listener.local_addr().map_err(unavailable)?);
@@ -157,7 +156,7 @@ impl Server {
         let serve = move || {
             actix_web::rt::System::new().block_on(async move {
                 let server =
-                    server::serve(listener, state, &server::Settings { signals, ..server::Settings::default() })?;
+                    server::serve(listener, process, &server::Settings { signals, ..server::Settings::default() })?;
                 // Whoever waits for it has gone only when the process ends.
                 let _ = started.send(server.handle());
                 server.await

@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::app::{Process, server};
 use crate::clock::Clock;
 use crate::config::{Deployment, EvidencePlace, Serving};
 use crate::db::{Settings, Store};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::http::auth::Keys;
-use crate::http::commands::State;
 use crate::http::crowd::Shares;
 use crate::http::rates::Allowances;
-use crate::http::server;
 use crate::ids::Ids;
 
 #[derive(Args)]
@@ -42,18 +41,18 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let store = Store::open(&url, &connections)?;
     let evidence = Objects::open(options.evidence.evidence_url.as_ref(), &options.deployment.data_dir)?;
     Keys::watch(&keys)?;
-    let state = State::new(store, keys, evidence, Clock::system(), Ids::system())?;
+    let process = Process::new(store, keys, evidence, Clock::system(), Ids::system())?;
     let (listener, address) = listen("--bind", options.serving.bind)?;
     let operations = options.serving.operations_bind.map(|bind| listen("--operations-bind", bind)).transpose()?;
     let settings = settings(&options.serving);
     actix_web::rt::System::new()
         .block_on(async move {
-            let server = server::serve(listener, state.clone(), &settings)?;
+            let server = server::serve(listener, process.clone(), &settings)?;
             let Some((listener, operations)) = operations else {
                 tracing::info!(%address, database = ?url, "listening; documentation at /docs");
                 return server.await;
             };
-            let apart = server::serve_operations(listener, state, &settings)?;
+            let apart = server::serve_operations(listener, process, &settings)?;
             tracing::info!(%address, %operations, database = ?url, "listening; documentation at /docs of operations");
             futures_util::future::try_join(server, apart).await.map(|_| ())
         })

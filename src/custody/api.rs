@@ -1,6 +1,6 @@
 //! The journal and chains of custody over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::http::commands::{Queries, View};
 use crate::http::input::Query;
 use crate::http::paging::{self, After, Cursor, Limit, List, Page, search};
-use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, CommandId, EventId, LotId, SiteId};
+use crate::problem::Problem;
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {

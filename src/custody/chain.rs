@@ -18,9 +18,9 @@ use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{event_subjects, origin_events};
 use crate::error::Result;
-use crate::http::limits::LOOKED_AT_MAX;
 use crate::http::paging::{After, Found, later};
 use crate::ids::{AdministrationId, EventId, LotId, OrderId, OrganisationId, ReceiptId};
+use crate::limits::LOOKED_AT_MAX;
 use crate::values::words;
 
 words! {

@@ -2,11 +2,11 @@
 //!
 //! The first says what happened and moves the first units, those that continue it move the rest, in the same order, at the
 //! same moment and about the same things. What deliveries bring stays in one event each: a receipt is bounded by itself
-//! ([`RECEIPT_SERIALS_MAX`](crate::http::limits::RECEIPT_SERIALS_MAX)).
+//! ([`RECEIPT_SERIALS_MAX`](crate::limits::RECEIPT_SERIALS_MAX)).
 
 use super::model::Deed;
-use crate::http::limits::EVENT_POSTINGS_MAX;
 use crate::ids::{EventId, HoldId};
+use crate::limits::EVENT_POSTINGS_MAX;
 use crate::stock::model::Posting;
 
 /// Takes what is too much for one event out of it, and gives the events that continue it.

@@ -15,3 +15,24 @@ pub mod refusals;
 pub mod resting;
 pub mod store;
 pub mod verify;
+
+use crate::http::slice::{ID, READ_ALL, Slice, leads, may};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Custody", "What happened, when, by whom and on which grounds. For auditors.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("get_lot_custody", READ_ALL),
+        may("get_administration_custody", READ_ALL),
+        may("list_events", READ_ALL).leading(&[leads(
+            "get_event",
+            "id",
+            "$response.body#/items/0/id",
+            "The first of them, alone.",
+        )]),
+        may("get_event", READ_ALL).leading(&[leads("get_event_bytes", "id", ID, "The exact bytes of the event.")]),
+        may("get_event_bytes", READ_ALL).of_its_thing(),
+    ],
+};

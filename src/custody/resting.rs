@@ -13,8 +13,8 @@ use crate::db::schema::{
     receipt_lines, receipts,
 };
 use crate::error::{Error, Result};
-use crate::http::problem::{Dependent, DependentType, Problem, ProblemCode};
 use crate::ids::{AccountId, EventId, InspectionId, LotId, MovementId, OrganisationId, PackId, ReceiptId};
+use crate::problem::{Dependent, DependentType, Problem, ProblemCode};
 use crate::stock::model::Posting;
 
 /// That something cannot be taken back because of what rests on it: what happened at sites that the caller does not see is

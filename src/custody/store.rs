@@ -12,9 +12,9 @@ use crate::command::DAYS_BACK;
 use crate::db::Db;
 use crate::db::schema::{accounts, event_subjects, events, locations};
 use crate::error::{Error, Result};
-use crate::http::limits::LOOKED_AT_MAX;
 use crate::http::paging::Found;
 use crate::ids::{AdministrationId, EventId, OrganisationId, SiteId};
+use crate::limits::LOOKED_AT_MAX;
 use crate::stock::model::Posting;
 
 /// Which events.

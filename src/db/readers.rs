@@ -24,8 +24,8 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use super::store::{Manager, blocking, connection};
 use super::{Db, transaction};
 use crate::error::{Error, Result};
-use crate::http::limits::READ_SECONDS;
-use crate::http::problem::ProblemCode;
+use crate::limits::READ_SECONDS;
+use crate::problem::ProblemCode;
 
 /// How long a request waits for a connection.
 pub(super) const CONNECTION_WAIT: Duration = Duration::from_secs(2);

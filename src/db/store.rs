@@ -17,7 +17,7 @@ use super::sqlite::{self, Job, Mode};
 use super::turns::Turn;
 use super::{DatabaseUrl, Db, postgres, transaction};
 use crate::error::{Error, Result};
-use crate::http::limits::{CHANGES_AT_ONCE, QUEUE_MAX, READ_SECONDS};
+use crate::limits::{CHANGES_AT_ONCE, QUEUE_MAX, READ_SECONDS};
 use crate::metrics;
 
 /// How long a change waits for those before it: as long as for a lock.
@@ -243,7 +243,7 @@ fn lock_none() -> Option<Arc<std::fs::File>> {
 }
 
 fn overloaded() -> Error {
-    use crate::http::problem::ProblemCode;
+    use crate::problem::ProblemCode;
     Error::problem(ProblemCode::Overloaded, format!("{QUEUE_MAX} changes are waiting already; try again in a second."))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::web::Bytes;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{MediaType, NewEvidence};
+use super::objects::Objects;
 use super::service::{Arrival, Shown};
 use super::{rules, service};
 use crate::clock::Moment;
@@ -19,7 +20,7 @@ use crate::command::Command;
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State};
 use crate::http::input::{Body, Upload, path_id};
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 use crate::values::Sha256Hex;
 
 /// The routes of this slice.
@@ -70,6 +71,7 @@ impl From<Shown> for EvidenceView {
 #[post("/evidence")]
 async fn create_evidence(
     state: web::Data<State>,
+    objects: web::Data<Objects>,
     commands: Commands,
     upload: Upload<MediaType>,
 ) -> Result<HttpResponse, Problem> {
@@ -83,7 +85,7 @@ async fn create_evidence(
     let kept = Arc::new(AtomicBool::new(false));
     let answer = async {
         // First the bytes, then their record.
-        state.evidence.put(&organisation, &sha256, Bytes::from(bytes)).await?;
+        objects.put(&organisation, &sha256, Bytes::from(bytes)).await?;
         let kept = kept.clone();
         let keep = move |cmd: &mut Command<'_>, new: &NewEvidence| {
             let shown = service::keep(cmd, new, arrival)?;
@@ -97,7 +99,7 @@ async fn create_evidence(
     let is_kept = answer.is_ok() && kept.load(Ordering::SeqCst);
     if arrival == Arrival::Claimed
         && !is_kept
-        && let Err(error) = service::give_up(&state, &organisation, &sha256).await
+        && let Err(error) = service::give_up(&state, &objects, &organisation, &sha256).await
     {
         tracing::warn!(?error, "bytes without a record are removed later");
     }
@@ -114,7 +116,7 @@ async fn create_evidence(
         (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf")))))]
 #[get("/evidence/{sha256}")]
 async fn get_evidence(
-    state: web::Data<State>,
+    objects: web::Data<Objects>,
     queries: Queries,
     sha256: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -127,7 +129,7 @@ async fn get_evidence(
         .await?;
     let (media_type, tag) = (evidence.media_type, format!("\"{}\"", evidence.sha256));
     let length = u64::try_from(evidence.bytes).unwrap_or_default();
-    let bytes = service::read(&state.evidence, evidence).await?;
+    let bytes = service::read(&objects, evidence).await?;
     Ok(HttpResponse::Ok()
         .content_type(media_type.as_str())
         .insert_header((header::CONTENT_DISPOSITION, "attachment"))

@@ -18,3 +18,24 @@ pub mod objects;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::caller::Role::{Admin, Practitioner, Purchaser, Quality};
+use crate::http::slice::{READ_MASTER_DATA, Slice, leads, may};
+use crate::problem::ProblemCode::{
+    EvidenceDamaged, EvidenceEmpty, EvidenceQuotaExceeded, EvidenceTypeMismatch, Unavailable,
+};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Evidence", "Photographs and documents, by their digest.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_evidence", &[Admin, Purchaser, Practitioner, Quality])
+            .beside()
+            .refuses(&[EvidenceEmpty, EvidenceTypeMismatch, EvidenceQuotaExceeded, Unavailable])
+            .leading(&[leads("get_evidence", "sha256", "$response.body#/sha256", "The file, as it was uploaded.")]),
+        may("get_evidence", READ_MASTER_DATA).refuses(&[EvidenceDamaged]),
+        may("get_evidence_metadata", READ_MASTER_DATA),
+    ],
+};

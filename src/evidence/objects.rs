@@ -15,8 +15,8 @@ use url::Url;
 
 use super::model::Evidence;
 use crate::error::{Error, Result};
-use crate::http::limits::DIGESTS_AT_ONCE;
 use crate::ids::OrganisationId;
+use crate::limits::DIGESTS_AT_ONCE;
 use crate::values::Sha256Hex;
 
 /// How long reading or writing one file may take before the caller is told to come back.
@@ -258,7 +258,7 @@ async fn patiently<T>(work: impl Future<Output = T>) -> Result<T> {
 
 /// The text goes to the log, not to the caller.
 fn unavailable(why: &str) -> Error {
-    use crate::http::problem::ProblemCode;
+    use crate::problem::ProblemCode;
     tracing::error!(why, "evidence cannot be reached");
     Error::problem(ProblemCode::Unavailable, "Evidence cannot be reached at the moment; try again.")
 }

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::model::{Evidence, MediaType};
-use crate::http::problem::{Problem, ProblemCode};
 use crate::policies::model::Policy;
+use crate::problem::{Problem, ProblemCode};
 use crate::values::Sha256Hex;
 
 /// What kind of file its first bytes say that it is.

@@ -14,8 +14,8 @@ use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::commands::{State, View};
-use crate::http::problem::ProblemCode;
 use crate::ids::{OrganisationId, SiteId};
+use crate::problem::ProblemCode;
 use crate::values::Sha256Hex;
 
 /// How long bytes may be on their way before whoever brings them must have ended: many times as long as writing them may
@@ -112,20 +112,31 @@ fn repeat(cmd: &mut Command<'_>, known: &Evidence, sites: &[SiteId]) -> Result<(
 ///
 /// # Errors
 /// What the database answers, or the place where the bytes are.
-pub async fn give_up(state: &State, organisation: &OrganisationId, sha256: &Sha256Hex) -> Result<()> {
+pub async fn give_up(
+    state: &State,
+    objects: &Objects,
+    organisation: &OrganisationId,
+    sha256: &Sha256Hex,
+) -> Result<()> {
     let (owner, digest) = (organisation.clone(), sha256.clone());
     let ended = state.store.write(move |db| store::arrived(db, &owner, &digest)).await?;
     if ended {
-        remove(state, organisation, sha256, state.clock.now().plus_minutes(-GIVEN_UP_MINUTES)).await
+        remove(state, objects, organisation, sha256, state.clock.now().plus_minutes(-GIVEN_UP_MINUTES)).await
     } else {
         Ok(())
     }
 }
 
-async fn remove(state: &State, organisation: &OrganisationId, sha256: &Sha256Hex, given_up: Moment) -> Result<()> {
+async fn remove(
+    state: &State,
+    objects: &Objects,
+    organisation: &OrganisationId,
+    sha256: &Sha256Hex,
+    given_up: Moment,
+) -> Result<()> {
     let (owner, digest, now) = (organisation.clone(), sha256.clone(), state.clock.now());
     if state.store.write(move |db| store::leave(db, &owner, &digest, given_up, now)).await? {
-        state.evidence.remove(organisation, sha256).await?;
+        objects.remove(organisation, sha256).await?;
         let (owner, digest) = (organisation.clone(), sha256.clone());
         state.store.write(move |db| store::removed(db, &owner, &digest)).await?;
     }
@@ -136,12 +147,12 @@ async fn remove(state: &State, organisation: &OrganisationId, sha256: &Sha256Hex
 ///
 /// # Errors
 /// What the database answers, or the place where the bytes are.
-pub async fn sweep(state: &State, most: usize) -> Result<usize> {
+pub async fn sweep(state: &State, objects: &Objects, most: usize) -> Result<usize> {
     let since = state.clock.now().plus_minutes(-GIVEN_UP_MINUTES);
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let found = state.store.read(move |db| store::given_up(db, since, limit)).await?;
     for (organisation, sha256) in &found {
-        remove(state, organisation, sha256, since).await?;
+        remove(state, objects, organisation, sha256, since).await?;
     }
     Ok(found.len())
 }

@@ -1,6 +1,6 @@
 //! Holds over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::ids::HoldId;
+use crate::problem::Problem;
 use crate::values::Prose;
 
 /// The routes of this slice.

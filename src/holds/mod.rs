@@ -9,3 +9,32 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::caller::Role::Quality;
+use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};
+use crate::problem::ProblemCode::{
+    HoldAlreadyLifted, OccurredInFuture, OccurredTooEarly, OccurredTooLongAgo, ReferenceUnknown, SelfLiftedHold,
+};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Holds", "What must not be used while somebody looks into it. For the quality lead.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_hold", &[Quality])
+            .of_its_thing()
+            .alone()
+            .refuses(&[ReferenceUnknown, OccurredInFuture, OccurredTooLongAgo])
+            .leading(&[leads("lift_hold", "id", ID, "Lift the hold when the question is answered.")]),
+        may("list_holds", READ_MASTER_DATA),
+        may("get_hold", READ_MASTER_DATA),
+        may("lift_hold", &[Quality]).of_its_thing().alone().refuses(&[
+            HoldAlreadyLifted,
+            SelfLiftedHold,
+            OccurredTooEarly,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ]),
+    ],
+};

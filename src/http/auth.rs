@@ -12,8 +12,8 @@ pub use super::keys::Keys;
 use crate::caller::{Caller, Role};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::http::limits::TOKEN_MAX;
 use crate::ids::{OrganisationId, SiteId, TokenId};
+use crate::limits::TOKEN_MAX;
 
 /// Who issues the tokens of a local deployment, and whom they are for.
 pub const ISSUER: &str = "lotline";

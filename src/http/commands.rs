@@ -1,7 +1,7 @@
 //! How handlers reach the database: [`Queries`] to read, [`Commands`] to change, each with the caller in hand.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -11,13 +11,11 @@ use futures_util::future::{Ready, ready};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::app::Note;
 use super::auth::Keys;
 use super::input::Body;
-use super::limits::{ANSWERS_KEPT_DAYS, IDEMPOTENCY_KEY_MAX};
 use super::paging::{Cursor, Found, Limit, List, page, search};
-use super::problem::{Problem, ProblemCode};
 use super::shown::shown;
+use super::slice::Operation;
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::command::{Command, Turn};
@@ -25,11 +23,11 @@ use crate::db::schema::idempotency_keys;
 use crate::db::{Db, Lane, Store, on_either};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
-use crate::evidence::objects::Objects;
 use crate::identity::Identity;
 use crate::ids::{Ids, OrganisationId, SiteId};
+use crate::limits::{ANSWERS_KEPT_DAYS, IDEMPOTENCY_KEY_MAX};
 use crate::metrics::{Metrics, Verdict};
-use crate::treatment::pictures::Pictures;
+use crate::problem::{Problem, ProblemCode};
 
 /// What every request may need.
 #[derive(Clone)]
@@ -38,56 +36,36 @@ pub struct State {
     pub store: Store,
     /// The signing keys.
     pub keys: Arc<Keys>,
-    /// The bytes of photographs and documents.
-    pub evidence: Objects,
-    /// Who looks at pictures.
-    pub pictures: Pictures,
     /// The clock.
     pub clock: Clock,
     /// The source of identifiers.
     pub ids: Ids,
-    /// Organisations known to be in the database. They are never removed, so this never goes stale.
-    pub known: Arc<Mutex<HashSet<OrganisationId>>>,
+    /// Who may call which operation.
+    pub access: fn(&str) -> Option<&'static Operation>,
     /// Idempotency keys that requests of this process are working on.
     pub in_flight: Arc<Mutex<HashSet<String>>>,
     /// The numbers of this process.
     pub metrics: Metrics,
 }
 
-impl State {
-    /// The state of a server process.
-    ///
-    /// # Errors
-    /// When two numbers have the same name, which is a defect.
-    pub fn new(store: Store, keys: impl Into<Arc<Keys>>, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
-        let (known, in_flight, metrics) = (Arc::default(), Arc::default(), Metrics::new(store.numbers()?)?);
-        Ok(State {
-            store,
-            keys: keys.into(),
-            evidence,
-            pictures: Pictures::default(),
-            clock,
-            ids,
-            known,
-            in_flight,
-            metrics,
-        })
+/// What a gate decided about a request: noted by whoever asked it, read when the request is over.
+#[derive(Clone, Default)]
+pub struct Note(Arc<OnceLock<Verdict>>);
+
+impl Note {
+    /// The note of a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Note>().cloned().unwrap_or_default()
     }
 
-    /// Whether an organisation is in this database.
-    ///
-    /// # Errors
-    /// What the database answers.
-    pub async fn knows(&self, organisation: &OrganisationId) -> Result<bool> {
-        if lock(&self.known).contains(organisation) {
-            return Ok(true);
-        }
-        let id = organisation.clone();
-        let found = self.store.read(move |db| crate::organisations::store::exists(db, &id)).await?;
-        if found {
-            lock(&self.known).insert(organisation.clone());
-        }
-        Ok(found)
+    /// What was noted.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.0.get()
+    }
+
+    /// Notes a decision; the first stays.
+    pub fn take(&self, verdict: Verdict) {
+        let _ = self.0.set(verdict);
     }
 }
 
@@ -170,8 +148,8 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let reader = self.caller.clone();
-        self.run(query).await.and_then(|found| answer(&found, &reader))
+        let (reader, access) = (self.caller.clone(), self.state.access);
+        self.run(query).await.and_then(|found| answer(&found, &reader, access))
     }
 
     /// Answers with what a gate decides, where one was asked, beside what else a query finds.
@@ -187,12 +165,12 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let (note, reader) = (self.note.clone(), self.caller.clone());
+        let (note, reader, access) = (self.note.clone(), self.caller.clone(), self.state.access);
         let found = self.run(query).await?;
         if let Some(decision) = decision(&found) {
             note.take(verdict(decision, false));
         }
-        answer(&found, &reader)
+        answer(&found, &reader, access)
     }
 
     /// Answers with the thing that a path names.
@@ -308,9 +286,13 @@ struct Answer {
 }
 
 /// What a query found, as its reader may see it.
-fn answer(found: &impl Serialize, reader: &Caller) -> std::result::Result<HttpResponse, Problem> {
+fn answer(
+    found: &impl Serialize,
+    reader: &Caller,
+    access: fn(&str) -> Option<&'static Operation>,
+) -> std::result::Result<HttpResponse, Problem> {
     let body = serde_json::to_vec(found).map_err(|e| Error::internal(e.to_string()))?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(shown(body, reader)))
+    Ok(HttpResponse::Ok().content_type("application/json").body(shown(body, reader, access)))
 }
 
 /// How a command ended: done (also before, when it is repeated), or refused and journalled.
@@ -366,7 +348,7 @@ impl Commands {
         let Body { value, digest } = body;
         let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state, repeat)).transpose()?;
-        let (store, clock, ids) = (state.store.clone(), state.clock.clone(), state.ids.clone());
+        let (store, clock, ids, access) = (state.store.clone(), state.clock.clone(), state.ids.clone(), state.access);
         let reader = caller.clone();
         let permit = store.stand_in_line(turn).await?;
         let outcome = store
@@ -406,7 +388,7 @@ impl Commands {
                     note.take(verdict);
                 }
                 let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-                let body = shown(answer.body, &reader);
+                let body = shown(answer.body, &reader, access);
                 Ok(HttpResponse::build(status).content_type("application/json").body(body))
             }
             Outcome::Refused(problem, verdict) => {

@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use super::crowd::{Crowd, Seat};
-use super::limits::{ANSWER_RATE, PIECE};
+use crate::limits::{ANSWER_RATE, PIECE};
 
 /// How long a connection waits for its peer.
 #[derive(Clone, Copy, Debug)]

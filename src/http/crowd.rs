@@ -18,8 +18,8 @@ use futures_util::task::AtomicWaker;
 use prometheus::{IntCounter, IntGauge};
 use tokio::time::Instant;
 
-use super::limits::{ANSWER_SMALL, ANSWERS_MEMORY};
 use super::peers::{Peer, Proxies};
+use crate::limits::{ANSWER_SMALL, ANSWERS_MEMORY};
 
 /// An answer of which less is read than a piece in so much time may be broken off when there is no more room.
 const STALLED: Duration = Duration::from_secs(1);

@@ -18,10 +18,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::connection::Turn;
-use super::limits::{BODIES_MEMORY, BODY_MAX, BODY_RATE, BODY_SMALL, DEPTH_MAX, UPLOAD_MAX};
-use super::problem::{Problem, ProblemCode};
 use super::strict::Strict;
 use crate::error::{Error, Result};
+use crate::limits::{BODIES_MEMORY, BODY_MAX, BODY_RATE, BODY_SMALL, DEPTH_MAX, UPLOAD_MAX};
+use crate::problem::{Problem, ProblemCode};
 use crate::values::Invalid;
 
 /// What bodies that are arriving have in common: their time, and the memory that they may take together.

@@ -1,23 +1,18 @@
-//! HTTP: one mechanism each for problems, authentication, access, idempotency, paging and limits.
+//! HTTP, as every slice speaks it: one mechanism each for input, answers, authentication, idempotency, paging, rates and
+//! connections. It knows no slice; what is made of all of them is [`crate::app`].
 
-pub mod access;
-pub mod app;
+pub mod answers;
 pub mod auth;
 pub mod commands;
 pub mod connection;
 pub mod crowd;
-pub mod docs;
-pub mod health;
-pub mod housekeeping;
 pub mod input;
 pub mod keys;
-pub mod limits;
 pub mod outgoing;
 pub mod paging;
 pub mod peers;
-pub mod problem;
 pub mod rates;
-pub mod server;
 pub mod shown;
+pub mod slice;
 pub mod strict;
 pub mod versions;

@@ -11,7 +11,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 
 use super::connection::Answering;
-use super::limits::SLICE;
+use crate::limits::SLICE;
 
 /// An answer's body, in slices and counted.
 pub struct Outgoing {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
+use crate::problem::ProblemCode;
 use crate::values::Invalid;
 
 /// How many items a page has at the most.
@@ -19,9 +19,9 @@ pub struct Limit(i64);
 
 impl Limit {
     /// When nothing is asked for.
-    pub const DEFAULT: i64 = super::limits::PAGE_DEFAULT;
+    pub const DEFAULT: i64 = crate::limits::PAGE_DEFAULT;
     /// The most that may be asked for.
-    pub const MOST: i64 = super::limits::PAGE_MAX;
+    pub const MOST: i64 = crate::limits::PAGE_MAX;
 
     /// The most that may be asked for.
     pub fn most() -> Self {
@@ -174,10 +174,10 @@ pub(crate) use later;
 /// The place up to which a list is looked through for a page: that of the last of the next [`LOOKED_AT_MAX`] entries of `$led`,
 /// in the order of `$keys`; none when there are no more than those.
 ///
-/// [`LOOKED_AT_MAX`]: super::limits::LOOKED_AT_MAX
+/// [`LOOKED_AT_MAX`]: crate::limits::LOOKED_AT_MAX
 macro_rules! horizon {
     ($db:expr, $led:expr, $keys:expr) => {
-        $led.select($keys).order($keys).offset($crate::http::limits::LOOKED_AT_MAX).limit(1).first($db).optional()
+        $led.select($keys).order($keys).offset($crate::limits::LOOKED_AT_MAX).limit(1).first($db).optional()
     };
 }
 pub(crate) use horizon;

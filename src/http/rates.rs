@@ -14,22 +14,17 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::HeaderMap;
 use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
 
-use super::limits::{RATE_ANONYMOUS, RATE_COUNTERS, RATE_FAILED};
 use super::peers::{Peer, Proxies};
-use super::problem::{Problem, ProblemCode};
 use crate::caller::Caller;
-
-/// The header with what is allowed.
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-/// The header with what remains of it.
-const REMAINS: HeaderName = HeaderName::from_static("ratelimit");
+use crate::limits::{RATE_ANONYMOUS, RATE_COUNTERS, RATE_FAILED};
+use crate::problem::{Problem, ProblemCode, Told, TooMany};
 
 /// How many in how many seconds, as `600/60`, or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,13 +108,6 @@ pub struct Rates<C: Clock = MonotonicClock> {
     hasher: RandomState,
 }
 
-/// What a caller is told of a rate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    policy: String,
-    remains: String,
-}
-
 impl Rates {
     /// Counters that begin at nothing. Proxies that are trusted say whom they speak for.
     pub fn new(allowances: &Allowances, proxies: Arc<Proxies>) -> Self {
@@ -172,32 +160,6 @@ impl<C: Clock> Rates<C> {
 
     fn who(&self, caller: &Caller) -> u64 {
         self.hasher.hash_one((caller.organisation_id.as_str(), &caller.subject))
-    }
-}
-
-impl Told {
-    /// Says it in the headers of an answer.
-    pub fn tell(&self, headers: &mut HeaderMap) {
-        for (name, text) in [(POLICY, &self.policy), (REMAINS, &self.remains)] {
-            if let Ok(value) = HeaderValue::from_str(text) {
-                headers.insert(name, value);
-            }
-        }
-    }
-}
-
-/// Too many, and when there may be more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooMany {
-    told: Told,
-    wait_seconds: u64,
-}
-
-impl TooMany {
-    /// Says it in the headers of an answer.
-    pub fn tell(&self, headers: &mut HeaderMap) {
-        self.told.tell(headers);
-        headers.insert(RETRY_AFTER, HeaderValue::from(self.wait_seconds));
     }
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::value::StringDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::limits::LIST_MAX;
+use crate::limits::LIST_MAX;
 use crate::values::Invalid;
 
 /// A deserializer, a visitor, or what a visitor is given, made strict.

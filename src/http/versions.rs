@@ -18,9 +18,9 @@ use utoipa::openapi::{Object, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::input::{self, Query};
-use super::problem::{Problem, ProblemCode};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
+use crate::problem::{Problem, ProblemCode};
 use crate::values::Prose;
 use crate::versions::Change;
 

@@ -1,6 +1,6 @@
 //! Inspections and releases over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,8 +11,8 @@ use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, path_id};
-use crate::http::problem::Problem;
 use crate::ids::{InspectionId, LocationId, LotId, ReceiptId, ReleaseId};
+use crate::problem::Problem;
 use crate::values::{Prose, Serial, Sha256Hex, Units};
 
 /// The routes of this slice.

@@ -12,3 +12,46 @@ pub mod rules;
 pub mod service;
 pub mod settling;
 pub mod store;
+
+use crate::caller::Role::{Purchaser, Quality};
+use crate::http::slice::{READ_MASTER_DATA, Slice, leads, may};
+use crate::problem::ProblemCode::{
+    AlreadyReversed, ContradictoryInspection, DuplicateEntry, EmptyList, GateRefused, InspectionUnits, InvalidValue,
+    ListTooLong, MissingField, OccurredInFuture, OccurredTooLongAgo, OthersRestOnIt, SerialsMismatch,
+    UnitsAlreadyInspected,
+};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: None,
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_inspection", &[Purchaser, Quality])
+            .beside()
+            .refuses(&[
+                GateRefused,
+                UnitsAlreadyInspected,
+                InspectionUnits,
+                ContradictoryInspection,
+                MissingField,
+                SerialsMismatch,
+                EmptyList,
+                ListTooLong,
+                DuplicateEntry,
+                InvalidValue,
+                OccurredInFuture,
+                OccurredTooLongAgo,
+            ])
+            .leading(&[leads("create_release", "id", "$response.body#/lot_id", "Somebody else releases what passed.")]),
+        may("get_inspection", READ_MASTER_DATA),
+        may("create_inspection_reversal", &[Quality])
+            .of_its_thing()
+            .beside()
+            .refuses(&[OthersRestOnIt, AlreadyReversed]),
+        may("create_release", &[Quality])
+            .beside()
+            .refuses(&[GateRefused, SerialsMismatch, ListTooLong, DuplicateEntry, OccurredInFuture, OccurredTooLongAgo])
+            .leading(&[leads("list_stock", "lot_id", "$response.body#/lot_id", "Where the units are now.")]),
+    ],
+};

@@ -7,8 +7,8 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::custody::resting::{self, Source};
 use crate::error::{Error, Result};
-use crate::http::problem::{Dependent, ProblemCode};
 use crate::ids::{AccountId, InspectionId, InspectionReversalId};
+use crate::problem::{Dependent, ProblemCode};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, Disposition, Posting};
 
@@ -52,7 +52,7 @@ pub fn reverse(
     subjects.extend(inspection.location_id.iter().map(ToString::to_string));
     let about = About { occurred_at: cmd.now, site_id: inspection.site_id.clone(), subjects };
     let deed = Deed::InspectionReversed { reversal: reversal.clone(), postings };
-    cmd.record(about, deed).map_err(Error::unique_is_race)?;
+    cmd.record_once(about, deed)?;
     Ok((inspection, reversal))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::model::{Check, CheckResult, Criterion, Inspection};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
+use crate::problem::ProblemCode;
 use crate::stock::model::Lot;
 use crate::values::number;
 

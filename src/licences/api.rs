@@ -1,6 +1,6 @@
 //! Licences over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,8 @@ use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::ids::{LicenceCheckId, LicenceId};
+use crate::problem::Problem;
 use crate::values::{Jurisdiction, Prose, Sha256Hex, Word};
 
 /// The routes of this slice.

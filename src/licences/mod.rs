@@ -14,3 +14,61 @@ pub mod rules;
 pub mod service;
 pub mod standing;
 pub mod store;
+
+use crate::caller::Role::{Admin, Quality};
+use crate::http::slice::{ADMIN, ID, READ_MASTER_DATA, Slice, leads, may};
+use crate::problem::ProblemCode::{
+    AlreadyReversed, CircularCheck, DuplicateEntry, EmptyList, HolderKindMismatch, InvalidLicenceNumber,
+    NothingToAcknowledge, OccurredInFuture, OthersRestOnIt, ReferenceUnknown, SelfApprovedCheck, ValidityReversed,
+};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Licences", "What sites, suppliers and practitioners may do, and who has looked it up. For admins.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_licence", ADMIN)
+            .of_its_thing()
+            .alone()
+            .refuses(&[
+                ReferenceUnknown,
+                ValidityReversed,
+                InvalidLicenceNumber,
+                HolderKindMismatch,
+                EmptyList,
+                DuplicateEntry,
+            ])
+            .leading(&[leads(
+                "create_licence_check",
+                "id",
+                ID,
+                "Look the licence up with its authority and record what it says.",
+            )]),
+        may("list_licences", READ_MASTER_DATA),
+        may("get_licence", READ_MASTER_DATA),
+        may("create_licence_check", ADMIN).of_its_thing().alone().refuses(&[
+            ReferenceUnknown,
+            AlreadyReversed,
+            SelfApprovedCheck,
+            CircularCheck,
+            OccurredInFuture,
+        ]),
+        may("create_licence_reversal", &[Admin, Quality]).of_its_thing().alone().refuses(&[
+            AlreadyReversed,
+            OthersRestOnIt,
+            SelfApprovedCheck,
+            CircularCheck,
+        ]),
+        may("create_licence_check_reversal", &[Admin, Quality]).of_its_thing().alone().refuses(&[
+            AlreadyReversed,
+            OthersRestOnIt,
+            SelfApprovedCheck,
+            CircularCheck,
+        ]),
+        may("create_licence_acknowledgement", &[Admin, Quality])
+            .of_its_thing()
+            .alone()
+            .refuses(&[NothingToAcknowledge]),
+    ],
+};

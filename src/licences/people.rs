@@ -22,9 +22,9 @@ use crate::db::schema::{
     practitioner_subjects as subjects,
 };
 use crate::error::{Error, Result};
-use crate::http::problem::{Problem, ProblemCode};
 use crate::identity::Identity;
 use crate::ids::{LicenceCheckId, LicenceId, OrganisationId, PractitionerId};
+use crate::problem::{Problem, ProblemCode};
 use crate::values::words;
 
 words! {

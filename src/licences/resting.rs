@@ -13,9 +13,9 @@ use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{administration_voids, decision_licences, licence_checks, licence_reversals, orders, sites};
 use crate::error::Result;
-use crate::http::limits::ATTENTION_MAX;
-use crate::http::problem::{Dependent, DependentType};
 use crate::ids::{AdministrationId, LicenceCheckId, LicenceId, OrderId, OrganisationId, ReleaseId, SiteId};
+use crate::limits::ATTENTION_MAX;
+use crate::problem::{Dependent, DependentType};
 use crate::purchasing::model::OrderStatus;
 use crate::values::TimeZone;
 

@@ -8,8 +8,8 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::violates_unique;
 use crate::error::{Error, Result};
-use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceReversalId};
+use crate::problem::{Problem, ProblemCode};
 
 /// Reverses a mis-keyed licence with all its checks, or one of its checks, on which nothing rests.
 ///

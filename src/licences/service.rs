@@ -9,10 +9,10 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::limits::LOOKED_AT_MAX;
 use crate::http::paging::Found;
-use crate::http::problem::ProblemCode;
 use crate::ids::{LicenceCheckId, LicenceId, OrganisationId, SiteId};
+use crate::limits::LOOKED_AT_MAX;
+use crate::problem::ProblemCode;
 use crate::values::Json;
 
 /// Registers a licence of a site, the organisation, a practitioner or a supplier.

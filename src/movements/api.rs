@@ -1,6 +1,6 @@
 //! Transfers, wastages, returns, destructions and counts over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,9 +13,9 @@ use crate::decision::Decision;
 use crate::http::commands::{Commands, Queries, View};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::ids::{LocationId, LotId, MovementId, SiteId};
 use crate::inspections::model::Reversed;
+use crate::problem::Problem;
 use crate::stock::model::Disposition;
 use crate::values::{Json, Prose, Serial, Units, words};
 

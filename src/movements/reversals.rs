@@ -13,8 +13,8 @@ use crate::custody::resting::{self, Posted, Source};
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::http::paging::After;
-use crate::http::problem::{Dependent, DependentType, ProblemCode};
 use crate::ids::{MovementId, MovementReversalId, PackId};
+use crate::problem::{Dependent, DependentType, ProblemCode};
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Lot, PackBalance, Posting};
@@ -87,7 +87,7 @@ pub fn reverse(
     subjects.push(reversal.id.to_string());
     let about = About { occurred_at, site_id, subjects };
     let deed = Deed::MovementReversed { reversal: reversal.clone(), postings, holds, more: None };
-    cmd.record(about, deed).map_err(Error::unique_is_race)?;
+    cmd.record_once(about, deed)?;
     Ok((movement, review, reversal))
 }
 

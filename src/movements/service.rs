@@ -12,9 +12,9 @@ use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, S
 use crate::error::{Error, Result};
 use crate::holds::model::Hold;
 use crate::http::paging::After;
-use crate::http::problem::ProblemCode;
 use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
 use crate::inspections::service::distinct_serials;
+use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
@@ -235,7 +235,7 @@ pub fn review(
     let subjects = vec![count.id.to_string(), lot.id.to_string(), at.id.to_string()];
     let about = About { occurred_at: count.occurred_at, site_id: Some(at.site_id), subjects };
     let deed = Deed::CountReviewed { review: review.clone(), postings: found.postings };
-    cmd.record(about, deed).map_err(Error::unique_is_race)?;
+    cmd.record_once(about, deed)?;
     Ok((count, review))
 }
 

@@ -12,9 +12,9 @@ use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{count_reviews, counts_waiting, locations, movement_reversals, movements};
 use crate::error::Result;
-use crate::http::limits::LOOKED_AT_MAX;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{LotId, MovementId, OrganisationId, SiteId};
+use crate::limits::LOOKED_AT_MAX;
 
 /// Adds a movement.
 ///

@@ -16,3 +16,5 @@ pub fn register(cmd: &mut Command<'_>, name: &Name) -> Result<Organisation> {
     cmd.record(about, Deed::OrganisationRegistered(organisation.clone()))?;
     Ok(organisation)
 }
+
+pub use super::store::exists;

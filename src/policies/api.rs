@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, put};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,10 +13,10 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::Body;
-use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::SupplierId;
 use crate::inspections::model::Criterion;
+use crate::problem::Problem;
 use crate::versions::Change;
 
 /// The routes of this slice.

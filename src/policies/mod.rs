@@ -8,3 +8,21 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::http::slice::{ADMIN, READ_MASTER_DATA, Slice, may};
+use crate::problem::ProblemCode::{self, DuplicateEntry, EmptyList, InvalidValue, ListTooLong};
+
+/// What is refused of a new policy, whole or in part.
+const SETTING_POLICIES: &[ProblemCode] = &[InvalidValue, EmptyList, ListTooLong, DuplicateEntry];
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Policies", "What the organisation decides for itself. For admins.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("get_policies", READ_MASTER_DATA),
+        may("set_policies", ADMIN).for_all_sites().alone().refuses(SETTING_POLICIES),
+        may("patch_policies", ADMIN).for_all_sites().alone().refuses(SETTING_POLICIES),
+    ],
+};

@@ -7,7 +7,7 @@ use super::model::{Current, DeniedLot, Policy};
 use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
+use crate::problem::ProblemCode;
 use crate::suppliers::model::Supplier;
 use crate::values::{LotText, Units};
 

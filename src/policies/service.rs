@@ -8,9 +8,9 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
 use crate::http::versions::{Sent, edited};
 use crate::ids::OrganisationId;
+use crate::problem::ProblemCode;
 use crate::values::Json;
 use crate::versions::Change;
 

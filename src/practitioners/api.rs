@@ -1,6 +1,6 @@
 //! Practitioners over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,9 +11,9 @@ use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{OrganisationId, PractitionerId};
+use crate::problem::Problem;
 use crate::values::{Name, Prose, Word};
 use crate::versions::{Change, Reinstatement, Retirement};
 

@@ -1,8 +1,8 @@
 //! What the subject of a practitioner's token may be.
 
 use crate::error::{Error, Result};
-use crate::http::problem::Problem;
 use crate::identity;
+use crate::problem::Problem;
 use crate::values::Name;
 
 /// Nobody goes by a name that can be taken for another person's (UTS 39): tokens with such a subject are refused, too.

@@ -1,6 +1,6 @@
 //! Orders over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use crate::error::Result as Answer;
 use crate::http::commands::{Commands, Queries, View};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::ids::{OrderId, OrderLineId, ProductId, ReceiptId, SiteId, SupplierId};
+use crate::problem::Problem;
 use crate::receiving::model::Flag;
 use crate::values::{Packs, Prose, Word};
 

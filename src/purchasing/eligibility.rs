@@ -13,10 +13,10 @@ use crate::decision::Decision;
 use crate::error::Result;
 use crate::http::commands::{Queries, View};
 use crate::http::input::Query;
-use crate::http::problem::{Problem, ProblemBody};
 use crate::ids::{OrganisationId, PractitionerId, ProductId, SiteId, SupplierId};
 use crate::licences::model::LicenceKind;
 use crate::practitioners::model::Practitioner;
+use crate::problem::{Problem, ProblemBody};
 use crate::sites::model::Site;
 use crate::suppliers::model::Supplier;
 

@@ -12,12 +12,12 @@ use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::decision::Refusal;
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
 use crate::ids::{OrderId, OrderLineId, ProductId};
+use crate::problem::ProblemCode;
 use crate::values::{Json, Prose};
 
 /// The most lines that one order may have.
-pub const LINES_MAX: usize = crate::http::limits::ORDER_LINES_MAX;
+pub const LINES_MAX: usize = crate::limits::ORDER_LINES_MAX;
 
 /// Writes a draft.
 ///

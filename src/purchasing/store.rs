@@ -10,9 +10,9 @@ use crate::caller::Caller;
 use crate::db::schema::{order_lines, orders};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
-use crate::http::limits::LOOKED_AT_MAX;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{OrderId, OrganisationId, ProductId, SiteId, SupplierId};
+use crate::limits::LOOKED_AT_MAX;
 
 /// Adds an order with its lines.
 ///

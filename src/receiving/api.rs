@@ -1,6 +1,6 @@
 //! Receipts over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,10 @@ use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::ids::{
     LocationId, LotId, OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId, SiteId, SupplierId,
 };
+use crate::problem::Problem;
 use crate::purchasing::model::Counted;
 use crate::values::{
     Celsius, Codes, Gtin, Json, LotText, Packs, Prose, Serial, UdiDi, Word, gtin_of_any_length_optional,

@@ -15,10 +15,10 @@ use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
-use crate::http::limits::SERIALS_MAX;
-use crate::http::problem::{Problem, ProblemCode};
 use crate::ids::{OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId};
 use crate::inspections::service::distinct_serials;
+use crate::limits::SERIALS_MAX;
+use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::model::OrderLine;
 use crate::purchasing::rules::Step;
 use crate::sites::model::Purpose;
@@ -390,7 +390,7 @@ impl Replacing<'_> {
             holds,
         };
         let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
-        cmd.record(about, deed).map_err(Error::unique_is_race)?;
+        cmd.record_once(about, deed)?;
         if is_new && !twins.is_empty() {
             service::hold_twin(cmd, &right_lot, &twins)?;
         }
@@ -478,7 +478,7 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
     subjects.extend(was.order_id.iter().chain(&receipt.order_id).map(ToString::to_string));
     subjects.extend(standing.iter().map(|line| line.lot_id.to_string()));
     let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
-    cmd.record(about, Deed::ReceiptReassigned(Box::new(correction))).map_err(Error::unique_is_race)?;
+    cmd.record_once(about, Deed::ReceiptReassigned(Box::new(correction)))?;
     let mut place = locked.next();
     for (line, lot, product, taken) in taken {
         let arrival = as_it_says(cmd, line, &lot, product)?;

@@ -16,3 +16,75 @@ pub mod service;
 pub mod store;
 mod taking_back;
 mod voids;
+
+use crate::caller::Role::{Purchaser, Quality};
+use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};
+use crate::problem::ProblemCode::{
+    AlreadyVoided, CodeUnreadable, DuplicateEntry, EmptyList, ExpiryRequired, GateRefused, InvalidPacks, InvalidValue,
+    ListTooLong, LotRequired, MissingField, NothingToCorrect, OccurredInFuture, OccurredTooLongAgo, OrderNotOpen,
+    OrderSiteMismatch, OrderSupplierMismatch, OthersRestOnIt, ReceiptNotCorrectable, ReferenceUnknown,
+    SerialPacksMismatch,
+};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some((
+        "Receiving",
+        "Goods arrive in quarantine, are inspected, and are released by somebody else. For purchasing staff and the quality lead.",
+    )),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_receipt", &[Purchaser])
+            .beside()
+            .refuses(&[
+                GateRefused,
+                OrderNotOpen,
+                OrderSiteMismatch,
+                OrderSupplierMismatch,
+                CodeUnreadable,
+                LotRequired,
+                ExpiryRequired,
+                InvalidValue,
+                SerialPacksMismatch,
+                EmptyList,
+                ListTooLong,
+                DuplicateEntry,
+                OccurredInFuture,
+                OccurredTooLongAgo,
+            ])
+            .leading(&[
+                leads("create_inspection", "receipt_id", ID, "Inspect the packaging of each of its lots."),
+                leads(
+                    "create_receipt_correction",
+                    "id",
+                    ID,
+                    "Correct what was mis-keyed, while all units of it are inside.",
+                ),
+                leads("create_receipt_void", "id", ID, "Void it, if it was entered twice or never came."),
+                leads("get_lot", "id", "$response.body#/lines/0/lot_id", "The lot of its first line."),
+            ]),
+        may("list_receipts", READ_MASTER_DATA),
+        may("get_receipt", READ_MASTER_DATA),
+        may("create_receipt_correction", &[Purchaser, Quality]).of_its_thing().beside().refuses(&[
+            GateRefused,
+            ReferenceUnknown,
+            ReceiptNotCorrectable,
+            OthersRestOnIt,
+            OrderNotOpen,
+            OrderSiteMismatch,
+            OrderSupplierMismatch,
+            NothingToCorrect,
+            InvalidPacks,
+            SerialPacksMismatch,
+            MissingField,
+            ListTooLong,
+            DuplicateEntry,
+        ]),
+        may("create_receipt_void", &[Quality]).of_its_thing().beside().refuses(&[
+            AlreadyVoided,
+            ReceiptNotCorrectable,
+            OthersRestOnIt,
+        ]),
+    ],
+};

@@ -9,8 +9,8 @@ use super::taking_back::{Taken, TakingBack};
 use crate::command::{About, Command};
 use crate::custody::model::Deed;
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
 use crate::ids::{ReceiptId, ReceiptVoidId};
+use crate::problem::ProblemCode;
 use crate::stock::model::Lot;
 use crate::values::Prose;
 
@@ -41,7 +41,7 @@ pub fn void(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewReceiptVoid) -> Resu
     }
     let void = made(cmd, receipt, None, &new.reason);
     let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
-    cmd.record(about, Deed::ReceiptVoided(Box::new(void))).map_err(Error::unique_is_race)?;
+    cmd.record_once(about, Deed::ReceiptVoided(Box::new(void)))?;
     service::find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::internal("a receipt that went away"))
 }
 
@@ -71,7 +71,7 @@ fn record_line(
     let deed = Deed::ReceiptLineVoided { void: Box::new(void), line: Box::new(line.clone()), postings: taken.postings };
     let subjects = service::subjects(receipt, line);
     let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
-    cmd.record(about, deed).map_err(Error::unique_is_race)
+    cmd.record_once(about, deed)
 }
 
 fn made(cmd: &mut Command<'_>, receipt: &Receipt, line: Option<&ReceiptLine>, reason: &Prose) -> ReceiptVoid {

@@ -1,6 +1,6 @@
 //! Sites and locations over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,9 +12,9 @@ use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{LocationId, SiteId};
+use crate::problem::Problem;
 use crate::values::{Celsius, Jurisdiction, Name, Prose, TimeZone};
 use crate::versions::{Change, Reinstatement, Retirement};
 

@@ -12,3 +12,38 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::http::slice::{ADMIN, READ_STOCK, Slice, may};
+use crate::problem::ProblemCode::{
+    self, AlreadyRetired, BandReversed, DuplicateEntry, EmptyList, IdentityFixed, NotRetired, PlaceInUse, Retired,
+};
+
+/// What is refused of a correction, of the whole or of a part.
+const CORRECTING_SITE: &[ProblemCode] = &[Retired];
+
+/// What is refused of a correction, of the whole or of a part.
+const CORRECTING_LOCATION: &[ProblemCode] =
+    &[BandReversed, EmptyList, DuplicateEntry, IdentityFixed, Retired, PlaceInUse];
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Sites", "Where patients are treated, and the rooms, fridges and shelves there. For admins.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_site", ADMIN).for_all_sites().alone(),
+        may("list_sites", READ_STOCK),
+        may("get_site", READ_STOCK),
+        may("correct_site", ADMIN).alone().refuses(CORRECTING_SITE),
+        may("patch_site", ADMIN).alone().refuses(CORRECTING_SITE),
+        may("retire_site", ADMIN).alone().refuses(&[AlreadyRetired, PlaceInUse]),
+        may("reinstate_site", ADMIN).alone().refuses(&[NotRetired]),
+        may("create_location", ADMIN).alone().refuses(&[BandReversed, EmptyList, DuplicateEntry]),
+        may("list_locations", READ_STOCK),
+        may("get_location", READ_STOCK),
+        may("correct_location", ADMIN).alone().refuses(CORRECTING_LOCATION),
+        may("patch_location", ADMIN).alone().refuses(CORRECTING_LOCATION),
+        may("retire_location", ADMIN).alone().refuses(&[AlreadyRetired, PlaceInUse]),
+        may("reinstate_location", ADMIN).alone().refuses(&[NotRetired, Retired]),
+    ],
+};

@@ -1,6 +1,6 @@
 //! Stock and lots over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
@@ -15,8 +15,8 @@ use crate::clock::Moment;
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
 use crate::http::paging::{self, Cursor, Found, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
+use crate::problem::Problem;
 use crate::values::{Gtin, LotSought, LotText, Serial};
 
 /// The routes of this slice.

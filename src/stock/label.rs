@@ -16,7 +16,7 @@ use font8x8::{BASIC_FONTS, LATIN_FONTS, UnicodeFonts};
 
 use crate::barcode::{self, Element};
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
+use crate::problem::ProblemCode;
 use crate::values::{Gtin, LotText, Name, Serial};
 
 /// Dots of a module.

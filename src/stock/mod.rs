@@ -19,3 +19,25 @@ pub mod origins;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::http::slice::{ID, READ_STOCK, Slice, leads, may};
+use crate::problem::ProblemCode::{LabelNotPossible, ReferenceUnknown};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Stock", "Where units are, how they move, leave and are counted.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("list_stock", READ_STOCK),
+        may("list_lots", READ_STOCK),
+        may("get_lot", READ_STOCK).leading(&[leads(
+            "get_lot_custody",
+            "id",
+            ID,
+            "Everything that happened to the lot.",
+        )]),
+        may("get_lot_label_svg", READ_STOCK).refuses(&[LabelNotPossible, ReferenceUnknown]),
+        may("get_lot_label_png", READ_STOCK).refuses(&[LabelNotPossible, ReferenceUnknown]),
+    ],
+};

@@ -12,8 +12,8 @@ use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::commands::View;
-use crate::http::problem::ProblemCode;
 use crate::ids::{LotId, OrganisationId, SiteId};
+use crate::problem::ProblemCode;
 use crate::values::{Serial, number};
 
 /// A lot with its effective expiry and its reconciliation.

@@ -13,9 +13,9 @@ use crate::caller::Caller;
 use crate::db::schema::{accounts, administrations, locations, lots, pack_balances, packs, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::Result;
-use crate::http::limits::LOOKED_AT_MAX;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
+use crate::limits::LOOKED_AT_MAX;
 use crate::sites::model::{Location, Purpose};
 use crate::values::{LotSought, LotText, Serial};
 

@@ -7,3 +7,25 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::http::slice::{ADMIN, READ_MASTER_DATA, Slice, may};
+use crate::problem::ProblemCode::{self, AlreadyRetired, DuplicateEntry, EmptyList, NotRetired, Retired};
+
+/// What is refused of a correction, of the whole or of a part.
+const CORRECTING_SUPPLIER: &[ProblemCode] = &[EmptyList, DuplicateEntry, Retired];
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Suppliers", "Who sells to you. For admins.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_supplier", ADMIN).for_all_sites().alone().refuses(&[EmptyList, DuplicateEntry]),
+        may("list_suppliers", READ_MASTER_DATA),
+        may("get_supplier", READ_MASTER_DATA),
+        may("correct_supplier", ADMIN).for_all_sites().alone().refuses(CORRECTING_SUPPLIER),
+        may("patch_supplier", ADMIN).for_all_sites().alone().refuses(CORRECTING_SUPPLIER),
+        may("retire_supplier", ADMIN).for_all_sites().alone().refuses(&[AlreadyRetired]),
+        may("reinstate_supplier", ADMIN).for_all_sites().alone().refuses(&[NotRetired]),
+    ],
+};

@@ -1,6 +1,6 @@
 //! Scans and administrations over HTTP.
 
-use crate::http::app::Routes;
+use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::facts::Named;
 use super::model::{Administration, ConfirmationRole, Confirmed, Deviation, ScanPurpose, Treatment, Void};
-use super::pictures::{self, CodeInPicture, PictureType};
+use super::pictures::{self, CodeInPicture, PictureType, Pictures};
 use super::service::Standing;
 use super::{confirming, service, store};
 use crate::barcode::Decoded;
@@ -17,12 +17,12 @@ use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::error::Error;
-use crate::http::commands::{Commands, Queries, State, View};
+use crate::http::commands::{Commands, Queries, View};
 use crate::http::input::{Body, OptionalBody, Query, Upload, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
-use crate::http::problem::Problem;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
 use crate::picture::Symbology;
+use crate::problem::Problem;
 use crate::stock::api::{LotView, StockItem};
 use crate::stock::service::LotState;
 use crate::values::{Codes, LotText, PatientRef, Prose, Serial, UdiDi, Units, Word};
@@ -161,13 +161,13 @@ pub struct ImageScan {
     responses((status = 200, description = "What is in the picture, and whether the pack may be used now.", body = ImageScan)))]
 #[post("/scans/image")]
 async fn create_image_scan(
-    state: web::Data<State>,
+    pictures: web::Data<Pictures>,
     queries: Queries,
     query: Query<ImageScanQuery>,
     upload: Upload<PictureType>,
 ) -> Result<HttpResponse, Problem> {
     let ImageScanQuery { site_id, location_id, practitioner_id, prescriber_id, units, purpose } = query.into_inner();
-    let symbols = state.pictures.read(upload).await?;
+    let symbols = pictures.read(upload).await?;
     let judge = move |view: &mut View<'_>| {
         let today = view.now.day_in(chrono_tz::Tz::UTC);
         let codes: Vec<_> = symbols.into_iter().map(|symbol| CodeInPicture::of(symbol, today)).collect();

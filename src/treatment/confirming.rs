@@ -8,10 +8,10 @@ use crate::command::Command;
 use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::problem::ProblemCode;
 use crate::identity::Identity;
 use crate::ids::{AdministrationId, OrganisationId, PractitionerId, SiteId};
 use crate::practitioners::model::Practitioner;
+use crate::problem::ProblemCode;
 
 /// Confirms an administration that another recorded, in every role that the practitioner of the token has in it. One that
 /// they confirmed before is answered as it stands.

@@ -11,3 +11,80 @@ pub mod pictures;
 pub mod rules;
 pub mod service;
 pub mod store;
+
+use crate::caller::Role::{Practitioner, Purchaser, Quality};
+use crate::http::slice::{ID, READ_ALL, READ_TREATMENT, Slice, leads, may};
+use crate::problem::ProblemCode::{
+    AlreadyVoided, AmountExceedsUnits, CodeUnreadable, DeviationAlreadyClosed, ExpiryRequired, GateRefused,
+    InvalidCode, InvalidCursor, LocationRequired, LotRequired, NoCodeFound, NotYoursToConfirm, NothingToConfirm,
+    OccurredInFuture, OccurredTooEarly, OccurredTooLongAgo, Overloaded, PictureTimeLimit, PictureTooLarge,
+    PictureUnreadable, ReferenceUnknown, SelfClosedDeviation, SeveralPacks,
+};
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("At the chair", "Scan a pack, see whether it may be used, record what was done. For practitioners.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_scan", &[Purchaser, Practitioner])
+            .refuses(&[CodeUnreadable, LotRequired, ExpiryRequired, OccurredInFuture, OccurredTooLongAgo])
+            .leading(&[leads("create_administration", "scan", "$request.body#/code", "Administer what was scanned.")]),
+        may("create_image_scan", &[Purchaser, Practitioner]).refuses(&[
+            ReferenceUnknown,
+            CodeUnreadable,
+            LotRequired,
+            ExpiryRequired,
+            InvalidCode,
+            PictureUnreadable,
+            PictureTooLarge,
+            NoCodeFound,
+            SeveralPacks,
+            Overloaded,
+            PictureTimeLimit,
+        ]),
+        may("create_administration", &[Practitioner])
+            .beside()
+            .refuses(&[
+                GateRefused,
+                CodeUnreadable,
+                LotRequired,
+                ExpiryRequired,
+                AmountExceedsUnits,
+                OccurredInFuture,
+                OccurredTooLongAgo,
+            ])
+            .leading(&[
+                leads("void_administration", "id", ID, "Void it, if it should not have been recorded."),
+                leads("confirm_administration", "id", ID, "Confirm it, if another recorded it for you."),
+                leads("get_administration_custody", "id", ID, "How the units came to this patient."),
+                leads("get_lot", "id", "$response.body#/lot_id", "What the lot's books say now."),
+            ]),
+        may("list_administrations", READ_TREATMENT),
+        may("search_administrations", READ_TREATMENT).refuses(&[InvalidCursor]),
+        may("get_administration", READ_TREATMENT),
+        may("void_administration", &[Practitioner, Quality]).beside().refuses(&[
+            AlreadyVoided,
+            LocationRequired,
+            OccurredTooEarly,
+            OccurredInFuture,
+            OccurredTooLongAgo,
+        ]),
+        may("confirm_administration", &[Practitioner]).beside().refuses(&[
+            AlreadyVoided,
+            NothingToConfirm,
+            NotYoursToConfirm,
+        ]),
+        may("list_deviations", READ_ALL),
+        may("get_deviation", READ_ALL).leading(&[
+            leads("close_deviation", "id", ID, "Say what came of it."),
+            leads(
+                "get_administration",
+                "id",
+                "$response.body#/administration_id",
+                "The administration that it is about.",
+            ),
+        ]),
+        may("close_deviation", &[Quality]).beside().refuses(&[DeviationAlreadyClosed, SelfClosedDeviation]),
+    ],
+};

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use crate::barcode::{self, Decoded};
 use crate::error::Error;
 use crate::http::input::Upload;
-use crate::http::limits::{PICTURE_SECONDS, PICTURES_AT_ONCE, PICTURES_WAITING};
-use crate::http::problem::{Problem, ProblemCode};
+use crate::limits::{PICTURE_SECONDS, PICTURES_AT_ONCE, PICTURES_WAITING};
 use crate::picture::{self, Symbol, Symbology, Unread};
+use crate::problem::{Problem, ProblemCode};
 use crate::values::words;
 
 words! {

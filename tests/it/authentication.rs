@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use lotline::app::docs;
 use lotline::caller::Role;
 use lotline::command::Turn;
-use lotline::http::{access, docs};
+use lotline::house;
 use serde_json::{Value, json};
 
 use super::support::client::assert_problem;
@@ -23,19 +24,19 @@ fn with(value: &Value, field: &str, new: Value) -> Value {
 fn the_access_table_and_the_document_have_the_same_operations() {
     let document = docs::document();
     let ids = docs::operations(&document).into_iter().map(|(_, _, operation)| operation.operation_id.clone().unwrap());
-    let (public, operations): (Vec<_>, Vec<_>) = ids.partition(|id| access::PUBLIC.contains(&id.as_str()));
-    assert_eq!(public.len(), access::PUBLIC.len());
+    let (public, operations): (Vec<_>, Vec<_>) = ids.partition(|id| lotline::app::PUBLIC.contains(&id.as_str()));
+    assert_eq!(public.len(), lotline::app::PUBLIC.len());
     let documented: BTreeSet<_> = operations.iter().map(String::as_str).collect();
-    let rows: Vec<_> = access::TABLE.iter().map(|access| access.operation).collect();
+    let rows: Vec<_> = house::operations().map(|said| said.id).collect();
     assert_eq!(documented, rows.iter().copied().collect());
     assert_eq!((operations.len(), rows.len()), (documented.len(), documented.len()), "each once");
-    assert!(access::TABLE.iter().all(|access| !access.roles.is_empty()));
+    assert!(house::operations().all(|said| !said.roles.is_empty()));
     for (path, method, operation) in docs::operations(&document) {
         assert!(operation.summary.as_ref().is_some_and(|summary| !summary.is_empty()), "{method} {path}");
         // What may run beside a command is said of each, and of nothing that only reads.
         let id = operation.operation_id.as_deref().unwrap();
         let reads = method == "GET" || ["create_scan", "create_image_scan", "search_administrations"].contains(&id);
-        assert_eq!(access::turn(id).is_none(), reads, "{id}: a turn");
+        assert_eq!(house::operation(id).unwrap().turn.is_none(), reads, "{id}: a turn");
     }
 }
 
@@ -51,8 +52,8 @@ fn what_others_rest_on_is_changed_alone() {
         "create_licence_acknowledgement set_policies patch_policies create_hold lift_hold",
     ];
     expected.extend(others.join(" ").split(' ').map(str::to_owned));
-    let alone = access::TABLE.iter().filter(|access| access.turn == Some(Turn::Alone));
-    assert_eq!(alone.map(|access| access.operation.to_owned()).collect::<BTreeSet<_>>(), expected);
+    let alone = house::operations().filter(|said| said.turn == Some(Turn::Alone));
+    assert_eq!(alone.map(|said| said.id.to_owned()).collect::<BTreeSet<_>>(), expected);
 }
 
 /// For every operation and role: refused with 403 before anything else is looked at, unless the table allows it.
@@ -60,10 +61,10 @@ fn every_role_may_what_the_table_says(world: &World) {
     let before = world.database.state();
     let document = docs::document();
     for (path, method, operation) in docs::operations(&document) {
-        if access::PUBLIC.contains(&operation.operation_id.as_deref().unwrap()) {
+        if lotline::app::PUBLIC.contains(&operation.operation_id.as_deref().unwrap()) {
             continue;
         }
-        let allowed = access::roles(operation.operation_id.as_deref().unwrap()).unwrap();
+        let allowed = house::operation(operation.operation_id.as_deref().unwrap()).unwrap().roles;
         let path =
             ["{id}", "{check_id}", "{sha256}"].iter().fold(path.to_owned(), |path, name| path.replace(name, "nothing"));
         assert!(!path.contains('{'), "{path}");

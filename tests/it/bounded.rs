@@ -439,6 +439,6 @@ fn twenty_times_as_much_costs_a_page_no_more() {
 /// What a read may look at however little it finds, so that more of it is no growth while there is less than that: for a list,
 /// the next entries and what each leads to; for the morning list, which is a dozen of them, as many times the former.
 fn most_of(name: &str) -> i64 {
-    let next = lotline::http::limits::LOOKED_AT_MAX + 1;
+    let next = lotline::limits::LOOKED_AT_MAX + 1;
     if name.starts_with("attention") { 12 * next } else { 2 * next + 200 }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lotline::app::docs;
+use lotline::app::docs::guide;
 use lotline::caller::Role;
-use lotline::http::docs::guide;
-use lotline::http::{access, docs};
+use lotline::house;
 use lotline::ids::OrganisationId;
 use serde_json::{Value, json};
 
@@ -102,7 +103,7 @@ impl<'a> Story<'a> {
         let known = |name: &str| self.ids.get(name).map_or("", String::as_str);
         let path = path.replace("{id}", known(on)).replace("{check_id}", known("check"));
         // Everybody does one thing, so that whoever releases is not who inspected.
-        let roles: Vec<Role> = access::roles(operation).unwrap().to_vec();
+        let roles: Vec<Role> = house::operation(operation).unwrap().roles.to_vec();
         let token = self.world.sign(&self.organisation, operation, &roles, None);
         let bearer = format!("Bearer {token}");
         let mut headers = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
@@ -326,7 +327,7 @@ fn every_address_of_the_pages_leads_somewhere() {
         }
     }
     assert!(pages.iter().all(|name| page(&format!("/docs/{name}")).starts_with("<!doctype html>")), "{pages:?}");
-    for code in lotline::http::problem::ProblemCode::ALL {
+    for code in lotline::problem::ProblemCode::ALL {
         assert!(problems.contains(&format!("<tr id={}>", code.as_str())), "{}", code.as_str());
     }
     for code in lotline::decision::ReasonCode::ALL {

@@ -3,8 +3,8 @@
 //!
 //! The operations, their bodies and parameters come from the document: a new one is covered by being there.
 
+use lotline::app::docs;
 use lotline::caller::Role;
-use lotline::http::docs;
 use serde_json::{Map, Value, json};
 
 use super::support::client::assert_problem;

@@ -1,7 +1,7 @@
 //! Thousands of packs with serial numbers that move at once: no event grows with them.
 
 use lotline::caller::Role;
-use lotline::http::limits::{EVENT_MAX, EVENT_POSTINGS_MAX};
+use lotline::limits::{EVENT_MAX, EVENT_POSTINGS_MAX};
 use serde_json::{Value, json};
 
 use super::support::clinic::{EXPIRY, GTIN, id};

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use lotline::caller::Role;
-use lotline::http::limits;
+use lotline::limits;
 use serde_json::{Value, json};
 
 use super::support::client::assert_problem;

@@ -26,7 +26,7 @@ fn the_document_is_the_one_checked_in() {
 /// Whoever generates a client follows every reference.
 #[test]
 fn every_reference_of_the_document_leads_somewhere() {
-    let document = serde_json::to_value(lotline::http::docs::document()).unwrap();
+    let document = serde_json::to_value(lotline::app::docs::document()).unwrap();
     let mut found = 0;
     let mut left = vec![&document];
     while let Some(value) = left.pop() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lotline::db::{Db, Settings, Store};
 use lotline::error::Error;
-use lotline::http::problem::{Problem, ProblemCode};
+use lotline::problem::{Problem, ProblemCode};
 
 use super::support::{Database, Kind};
 

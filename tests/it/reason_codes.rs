@@ -26,7 +26,7 @@ fn what_is_promised_exists_is_documented_and_is_produced() {
     for code in PROMISED.split_whitespace() {
         assert!(known.contains(&code), "{code} is promised and does not exist");
     }
-    let document = serde_json::to_value(lotline::http::docs::document()).unwrap();
+    let document = serde_json::to_value(lotline::app::docs::document()).unwrap();
     let documented = document["components"]["schemas"]["ReasonCode"]["enum"].as_array().unwrap();
     assert_eq!(documented.len(), known.len());
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use lotline::caller::Role;
-use lotline::http::limits;
+use lotline::limits;
 
 use super::limits::read_to_end;
 use super::support::clinic::site;

@@ -9,7 +9,7 @@ use super::tables::{self, Value};
 use crate::db::Db;
 use crate::db::schema::organisations;
 use crate::error::Result;
-use crate::http::limits::IDEMPOTENCY_KEY_MAX;
+use crate::limits::IDEMPOTENCY_KEY_MAX;
 
 const COLUMNS: [&str; 7] =
     ["organisation_id", "subject", "idempotency_key", "request_hash", "status", "body", "created_at"];

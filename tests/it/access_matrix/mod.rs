@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use lotline::app::docs;
 use lotline::caller::Role;
-use lotline::http::access::{self, Reach};
-use lotline::http::docs;
+use lotline::house;
+use lotline::http::slice::Reach;
 use lotline::ids::OrganisationId;
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ fn operations() -> (Value, Vec<Operation>) {
     let json = serde_json::to_value(&document).unwrap();
     let found = docs::operations(&document)
         .into_iter()
-        .filter(|(_, _, operation)| !access::PUBLIC.contains(&operation.operation_id.as_deref().unwrap()))
+        .filter(|(_, _, operation)| !lotline::app::PUBLIC.contains(&operation.operation_id.as_deref().unwrap()))
         .map(|(path, method, operation)| {
             let raw = &json["paths"][path][method.to_lowercase()];
             let parameters = raw["parameters"].as_array().cloned().unwrap_or_default();
@@ -236,7 +237,7 @@ impl<'a> Matrix<'a> {
 
     /// Roles that the access table does not name are refused, whatever they send.
     fn roles(&self, operation: &Operation, row: &Row) {
-        let allowed = access::roles(&operation.id).unwrap();
+        let allowed = house::operation(&operation.id).unwrap().roles;
         let (path, bodies) = self.valid(operation, row);
         let others =
             Role::ALL.iter().filter(|role| !allowed.contains(role)).map(std::slice::from_ref).map(<[Role]>::to_vec);
@@ -389,14 +390,14 @@ impl<'a> Matrix<'a> {
 
     /// What an operation of all sites answers to somebody who is bound to one, whatever it is asked about.
     fn is_beyond(&self, operation: &Operation, bearer: &Bearer) -> bool {
-        access::of(&operation.id).unwrap().reach == Reach::Organisation && std::ptr::eq(bearer, &self.bound)
+        house::operation(&operation.id).unwrap().reach == Reach::Organisation && std::ptr::eq(bearer, &self.bound)
     }
 
     /// Who is bound to a site changes nothing that reaches beyond it: what all sites share, and what is partly at others.
     /// What is there, and theirs to see, is refused with a code of its own.
     fn beyond_their_sites(&self, operation: &Operation, row: &Row) {
         let id = &operation.id;
-        let asked = match access::of(id).unwrap().reach {
+        let asked = match house::operation(id).unwrap().reach {
             Reach::Sites => Vec::new(),
             Reach::Organisation => {
                 let (path, bodies) = self.valid(operation, row);
@@ -413,7 +414,7 @@ impl<'a> Matrix<'a> {
                 beyond.map(|beyond| (path(&beyond.path), beyond.body)).collect()
             }
         };
-        let reaches = access::of(id).unwrap().reach != Reach::Sites;
+        let reaches = house::operation(id).unwrap().reach != Reach::Sites;
         assert_eq!(reaches, !asked.is_empty(), "{id}: what reaches beyond a site");
         for (index, (path, body)) in asked.iter().enumerate() {
             for key in [None, Some(format!("beyond-{id}-{index}"))] {
@@ -466,7 +467,7 @@ impl<'a> Matrix<'a> {
     fn own(&self, operation: &Operation, row: &Row) {
         let (path, bodies) = self.valid(operation, row);
         // Whoever is bound to a site does what is of a site, and with it nothing beyond.
-        let is_of_a_site = access::of(&operation.id).unwrap().reach == Reach::Sites;
+        let is_of_a_site = house::operation(&operation.id).unwrap().reach == Reach::Sites;
         let bearer = if is_of_a_site { &self.bound } else { &self.all };
         let before = self.beyond_the_own_site();
         for (index, body) in bodies.iter().map(Some).chain(bodies.is_empty().then_some(None)).enumerate() {
@@ -501,7 +502,7 @@ impl<'a> Matrix<'a> {
         let (id, before) = (&operation.id, self.state());
         if !keeps_no_answer {
             assert_eq!(send(bearer).bytes, done.bytes, "{id}: the same caller");
-            let (status, code) = match access::of(id).unwrap().reach {
+            let (status, code) = match house::operation(id).unwrap().reach {
                 Reach::Organisation => (403, "beyond_your_sites"),
                 _ => (422, "idempotency_key_reused"),
             };
@@ -514,7 +515,7 @@ impl<'a> Matrix<'a> {
             }
         }
         // The same name without the role is refused before anything is looked up.
-        let allowed = access::roles(id).unwrap();
+        let allowed = house::operation(id).unwrap().roles;
         for role in Role::ALL.iter().filter(|role| !allowed.contains(role)) {
             let token = self.world.sign(&self.world.organisation, SUBJECT, &[*role], None);
             let less = Bearer { token, hidden: Vec::new() };

@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
 use lotline::caller::Role;
 use lotline::db::DatabaseUrl;
-use lotline::http::limits;
+use lotline::limits;
 use serde_json::{Value, json};
 
 use super::super::judge::{self, Event};

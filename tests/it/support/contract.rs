@@ -17,7 +17,7 @@ static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
 /// The operations of the document, fixed addresses before those with parameters.
 fn operations() -> &'static [Operation] {
     OPERATIONS.get_or_init(|| {
-        let document = serde_json::to_value(lotline::http::docs::document()).unwrap();
+        let document = serde_json::to_value(lotline::app::docs::document()).unwrap();
         let mut all = Vec::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use chrono::{DateTime, Utc};
+use lotline::app::{Process, housekeeping, server};
 use lotline::caller::{Caller, Role};
 use lotline::clock::{Clock, Moment};
 use lotline::command::{Command, Turn};
@@ -14,9 +15,7 @@ use lotline::custody::verify;
 use lotline::db::{Settings, Store};
 use lotline::evidence::objects::Objects;
 use lotline::http::auth::{self, Keys};
-use lotline::http::commands::State;
 use lotline::http::rates::Allowances;
-use lotline::http::{housekeeping, server};
 use lotline::ids::{Ids, OrganisationId, SiteId, TokenId};
 use serde_json::Value;
 
@@ -68,7 +67,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(state: State) -> (Self, SocketAddr) {
+    fn start(process: Process) -> (Self, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, receiver) = std::sync::mpsc::channel();
@@ -76,7 +75,7 @@ impl Server {
             actix_web::rt::System::new().block_on(async move {
                 // Scenarios come from one address, and many of them are refused all the time.
                 let settings = server::Settings { rates: Allowances::OFF, ..server::Settings::default() };
-                let server = server::serve(listener, state, &settings).unwrap();
+                let server = server::serve(listener, process, &settings).unwrap();
                 sender.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -107,7 +106,7 @@ pub struct World {
     store: Store,
     ids: Ids,
     verifies: AtomicBool,
-    state: Option<State>,
+    process: Option<Process>,
     _server: Option<Server>,
 }
 
@@ -124,9 +123,9 @@ impl World {
         let store = Store::open(&database.url, &Settings::default()).unwrap();
         let keys = Keys::open(database.dir()).unwrap();
         let evidence = Objects::open(None, database.dir()).unwrap();
-        let state = State::new(store.clone(), keys, evidence, clock.clock(), ids).unwrap();
-        let (server, address) = Server::start(state.clone());
-        World { state: Some(state), ..World::with(database, store, clock, Client::of(address), Some(server)) }
+        let process = Process::new(store.clone(), keys, evidence, clock.clock(), ids).unwrap();
+        let (server, address) = Server::start(process.clone());
+        World { process: Some(process), ..World::with(database, store, clock, Client::of(address), Some(server)) }
     }
 
     /// The world of a server that runs in another process, by the machine's clock.
@@ -142,7 +141,7 @@ impl World {
             ids: Ids::system(),
             tokens: Mutex::default(),
             verifies: AtomicBool::new(true),
-            state: None,
+            process: None,
             _server: server,
             clock,
             http,
@@ -242,7 +241,7 @@ impl World {
 
     /// Ends what is over by the clock, as the server of this process does every minute.
     pub fn sweep(&self) {
-        let sweep = housekeeping::sweep(self.state.as_ref().expect("a server of this process"));
+        let sweep = housekeeping::sweep(self.process.as_ref().expect("a server of this process"));
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(sweep).unwrap();
     }
 

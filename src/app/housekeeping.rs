@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::commands::{State, end_answers};
-use super::limits::ANSWERS_KEPT_DAYS;
+use super::Process;
 use crate::error::Result;
+use crate::http::commands::end_answers;
+use crate::limits::ANSWERS_KEPT_DAYS;
 
 /// How long from one sweep to the next. Each process of a deployment sweeps; they do not get into each other's way.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -12,10 +13,10 @@ const PERIOD: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 100;
 
 /// Sweeps for as long as the server runs.
-pub async fn run(state: State) {
+pub async fn run(process: Process) {
     loop {
         actix_web::rt::time::sleep(PERIOD).await;
-        if let Err(error) = sweep(&state).await {
+        if let Err(error) = sweep(&process).await {
             tracing::warn!(?error, "what should have ended stays for now");
         }
     }
@@ -25,10 +26,11 @@ pub async fn run(state: State) {
 ///
 /// # Errors
 /// What the database answers.
-pub async fn sweep(state: &State) -> Result<()> {
+pub async fn sweep(process: &Process) -> Result<()> {
+    let Process { state, evidence, .. } = process;
     let until = state.clock.now().plus_days(-ANSWERS_KEPT_DAYS);
     let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     while state.store.write(move |db| end_answers(db, until, most)).await? == AT_ONCE {}
-    while crate::evidence::service::sweep(state, AT_ONCE).await? == AT_ONCE {}
+    while crate::evidence::service::sweep(state, evidence, AT_ONCE).await? == AT_ONCE {}
     Ok(())
 }

@@ -1,93 +1,39 @@
-//! The application: its routes, and what happens around every request.
+//! What happens around every request: who asks, whether they may, and what is said of it in the log and the numbers.
 
 use std::collections::{HashMap, HashSet};
 use std::net::Ipv6Addr;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::BoxBody;
-use actix_web::dev::{HttpServiceFactory, Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
-use utoipa_actix_web::OpenApiFactory;
 
-use super::access::{self, Reach};
-use super::auth::Bearer;
-use super::commands::State;
-use super::connection;
 use super::docs;
-use super::health;
-use super::limits::{HEAD_MAX, HEADERS_MAX, TOO_MANY_WAIT_MS, URI_MAX};
-use super::outgoing::Outgoing;
-use super::problem::{Problem, ProblemCode};
-use super::rates::{Rates, Told};
+use super::process::Known;
 use crate::caller::{Caller, Extent, Role};
 use crate::command::Turn;
+use crate::house;
+use crate::http::answers;
+use crate::http::auth::Bearer;
+use crate::http::commands::{Note, State};
+use crate::http::connection;
+use crate::http::outgoing::Outgoing;
+use crate::http::rates::Rates;
+use crate::http::slice::Reach;
 use crate::ids::TokenId;
+use crate::limits::{HEAD_MAX, HEADERS_MAX, TOO_MANY_WAIT_MS, URI_MAX};
 use crate::metrics::Verdict;
+use crate::problem::{Problem, ProblemCode, Told};
 use crate::values::Invalid;
 
 /// The header that names a request in answers and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Where operations are added: to the server, or to the document. Each takes what it needs of them, so that a worker's
-/// routes do not cost it a document of its own.
-pub trait Routes {
-    /// Adds an operation.
-    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self;
-}
-
-impl Routes for web::ServiceConfig {
-    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
-        web::ServiceConfig::service(self, operation)
-    }
-}
-
-impl Routes for utoipa_actix_web::service_config::ServiceConfig<'_> {
-    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
-        utoipa_actix_web::service_config::ServiceConfig::service(self, operation)
-    }
-}
-
-/// The operations under `/v1`.
-pub fn operations(cfg: &mut impl Routes) {
-    crate::sites::api::routes(cfg);
-    crate::catalogue::api::routes(cfg);
-    crate::suppliers::api::routes(cfg);
-    crate::practitioners::api::routes(cfg);
-    crate::licences::api::routes(cfg);
-    crate::policies::api::routes(cfg);
-    crate::purchasing::api::routes(cfg);
-    crate::receiving::api::routes(cfg);
-    crate::inspections::api::routes(cfg);
-    crate::evidence::api::routes(cfg);
-    crate::holds::api::routes(cfg);
-    crate::stock::api::routes(cfg);
-    crate::movements::api::routes(cfg);
-    crate::treatment::api::routes(cfg);
-    crate::attention::api::routes(cfg);
-    crate::custody::api::routes(cfg);
-}
-
-/// What is outside `/v1`: how the process is.
-pub fn public_operations(cfg: &mut impl Routes) {
-    probes(cfg);
-    numbers(cfg);
-}
-
-/// Whether the process lives and can answer.
-pub fn probes(cfg: &mut impl Routes) {
-    cfg.service(health::healthz).service(health::readyz);
-}
-
-/// The numbers of the process.
-pub fn numbers(cfg: &mut impl Routes) {
-    cfg.service(health::metrics);
-}
 
 /// Which operation a method and a path pattern are, and who may call it. Built from the OpenAPI document, so that no
 /// route can be missing from it.
@@ -100,7 +46,6 @@ struct Operation {
     id: String,
     roles: &'static [Role],
     reach: Reach,
-    /// What may run beside it, where it is a command.
     turn: Option<Turn>,
     /// The query parameters that it takes.
     parameters: Vec<String>,
@@ -112,9 +57,9 @@ impl Operations {
         let mut by_path: HashMap<String, Vec<Operation>> = HashMap::new();
         for (path, method, operation) in docs::operations(document) {
             let id = operation.operation_id.clone().unwrap_or_default();
-            let access = access::of(&id);
-            let (roles, reach) = access.map_or((&[][..], Reach::Organisation), |access| (access.roles, access.reach));
-            let turn = access.and_then(|access| access.turn);
+            let said = house::operation(&id);
+            let (roles, reach) = said.map_or((&[][..], Reach::Organisation), |said| (said.roles, said.reach));
+            let turn = said.and_then(|said| said.turn);
             let parameters = docs::query_parameters(operation);
             let method = method.to_owned();
             let operation = Operation { method, id, roles, reach, turn, parameters };
@@ -173,22 +118,6 @@ pub async fn no_route(request: HttpRequest, operations: web::Data<Operations>) -
 #[derive(Clone)]
 pub struct RequestId(pub String);
 
-/// What a gate decided about a request: noted by whoever asked it, read when the request is over.
-#[derive(Clone, Default)]
-pub struct Note(Arc<OnceLock<Verdict>>);
-
-impl Note {
-    /// The note of a request.
-    pub fn of(request: &HttpRequest) -> Self {
-        request.extensions().get::<Note>().cloned().unwrap_or_default()
-    }
-
-    /// Notes a decision; the first stays.
-    pub fn take(&self, verdict: Verdict) {
-        let _ = self.0.set(verdict);
-    }
-}
-
 /// Around every request: its id, its log line, its numbers, its problem details, and no panic that reaches the connection.
 pub async fn outermost(
     request: ServiceRequest,
@@ -228,7 +157,7 @@ pub async fn outermost(
     let status = problem.as_ref().map(|problem| problem.code.status());
     let status = status.or(response.as_ref().map(|response| response.status().as_u16())).unwrap_or_default();
     let route = response.as_ref().and_then(|response| response.request().match_pattern());
-    let verdict = note.0.get();
+    let verdict = note.verdict();
     let operation = response.as_ref().and_then(|response| {
         let request = response.request();
         let operations = request.app_data::<web::Data<Operations>>()?;
@@ -257,7 +186,7 @@ pub async fn outermost(
         response.headers_mut().insert(name.clone(), HeaderValue::from_static(value));
     }
     let told = response.request().extensions().get::<Told>().cloned();
-    told.iter().for_each(|told| told.tell(response.headers_mut()));
+    told.iter().for_each(|told| answers::tell(told, response.headers_mut()));
     let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
     let token_id = response.request().extensions().get::<Option<TokenId>>().cloned().flatten();
     tracing::info!(
@@ -423,8 +352,9 @@ pub async fn authenticate(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let (Some(state), Some(operations), Some(rates)) = (
+    let (Some(state), Some(known), Some(operations), Some(rates)) = (
         request.app_data::<web::Data<State>>().cloned(),
+        request.app_data::<web::Data<Known>>().cloned(),
         request.app_data::<web::Data<Operations>>().cloned(),
         request.app_data::<web::Data<Rates>>().cloned(),
     ) else {
@@ -439,7 +369,7 @@ pub async fn authenticate(
     let mut told = None;
     let counted = match &caller {
         Some(caller) => rates.request(caller),
-        None if is_one_of(access::PROBES) => Ok(()),
+        None if is_one_of(super::PROBES) => Ok(()),
         None => {
             let connected = request.peer_addr().map_or(Ipv6Addr::UNSPECIFIED.into(), |address| address.ip());
             rates.anonymous(connected, request.headers()).map(|remains| told = remains)
@@ -450,11 +380,11 @@ pub async fn authenticate(
         request.conn_data::<connection::Turn>().iter().for_each(|turn| turn.waits());
         tokio::time::sleep(Duration::from_millis(TOO_MANY_WAIT_MS.into())).await;
     }
-    let admitted = match operation.filter(|_| !is_one_of(access::PUBLIC)) {
+    let admitted = match operation.filter(|_| !is_one_of(super::PUBLIC)) {
         // No_route answers, or anyone may ask.
         None => counted,
         Some(operation) => match (counted, &caller) {
-            (Ok(_), Some(caller)) => admit(&request, &state, operation, caller, token_id).await,
+            (Ok(_), Some(caller)) => admit(&request, (&state, &known), operation, caller, token_id).await,
             (Ok(_), None) => Err(unauthenticated()),
             (Err(problem), _) => Err(problem),
         },
@@ -476,13 +406,13 @@ pub async fn authenticate(
 /// Notes the caller in the request, if they may call the operation.
 async fn admit(
     request: &ServiceRequest,
-    state: &State,
+    (state, known): (&State, &Known),
     operation: &Operation,
     caller: &Arc<Caller>,
     token_id: Option<TokenId>,
 ) -> Result<(), Problem> {
     crate::identity::well_formed(&caller.subject).map_err(|invalid| nobodys_name(&invalid))?;
-    if !state.knows(&caller.organisation_id).await? {
+    if !known.has(state, &caller.organisation_id).await? {
         return Err(unauthenticated());
     }
     if let Some(turn) = request.conn_data::<connection::Turn>() {

@@ -12,17 +12,16 @@ use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 
-use super::app::{self, Operations};
-use super::commands::State;
-use super::connection::{Connection, Patience};
-use super::crowd::{Crowd, Shares};
-use super::docs;
 use super::health::Looks;
-use super::housekeeping;
-use super::input::Inlet;
-use super::limits;
-use super::peers::Proxies;
-use super::rates::{Allowances, Rates};
+use super::requests::{self, Operations};
+use super::{Process, docs, housekeeping};
+use crate::house;
+use crate::http::connection::{Connection, Patience};
+use crate::http::crowd::{Crowd, Shares};
+use crate::http::input::Inlet;
+use crate::http::peers::Proxies;
+use crate::http::rates::{Allowances, Rates};
+use crate::limits;
 
 /// How a server is run.
 #[derive(Clone, Debug)]
@@ -80,9 +79,9 @@ const SHUTDOWN_SECONDS: u64 = 5;
 ///
 /// # Errors
 /// When the server cannot be started.
-pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::io::Result<Server> {
+pub fn serve(listener: TcpListener, process: Process, settings: &Settings) -> std::io::Result<Server> {
     let serves = if settings.operations_apart { Serves::Api } else { Serves::Everything };
-    start(listener, state, settings, serves)
+    start(listener, process, settings, serves)
 }
 
 /// Serves what is not for everybody on a listener of its own, with a thread and connections of its own: how the process
@@ -90,11 +89,11 @@ pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> std::i
 ///
 /// # Errors
 /// When the server cannot be started.
-pub fn serve_operations(listener: TcpListener, state: State, settings: &Settings) -> std::io::Result<Server> {
-    start(listener, state, &Settings { workers: 1, ..settings.clone() }, Serves::Operations)
+pub fn serve_operations(listener: TcpListener, process: Process, settings: &Settings) -> std::io::Result<Server> {
+    start(listener, process, &Settings { workers: 1, ..settings.clone() }, Serves::Operations)
 }
 
-fn start(listener: TcpListener, state: State, settings: &Settings, serves: Serves) -> std::io::Result<Server> {
+fn start(listener: TcpListener, process: Process, settings: &Settings, serves: Serves) -> std::io::Result<Server> {
     allow_files();
     // Once more, with a longer queue than the standard library asks for.
     rustix::net::listen(&listener, limits::BACKLOG)?;
@@ -106,25 +105,29 @@ fn start(listener: TcpListener, state: State, settings: &Settings, serves: Serve
     let rates = web::Data::new(Rates::new(&settings.rates, settings.shares.proxies.clone()));
     let looks = web::Data::new(Looks::default());
     let inlet = web::Data::new(Inlet::new(settings.body_timeout));
-    let metrics = &state.metrics;
+    let metrics = &process.state.metrics;
     let crowd =
         Crowd::new(settings.shares.clone(), metrics.connections.clone(), metrics.connections_broken_off.clone());
     // Once for a process: what is for its operators has a listener of its own.
     if serves != Serves::Operations {
-        actix_web::rt::spawn(housekeeping::run(state.clone()));
+        actix_web::rt::spawn(housekeeping::run(process.clone()));
     }
-    let state = web::Data::new(state);
+    let (evidence, pictures) = (web::Data::new(process.evidence), web::Data::new(process.pictures));
+    let (state, known) = (web::Data::new(process.state), web::Data::new(process.known));
     let application = move || {
         App::new()
             .app_data(state.clone())
+            .app_data(known.clone())
+            .app_data(evidence.clone())
+            .app_data(pictures.clone())
             .app_data(inlet.clone())
             .app_data(operations.clone())
             .app_data(rates.clone())
             .app_data(looks.clone())
             .configure(|cfg| serves.routes(cfg))
-            .default_service(web::to(app::no_route))
-            .wrap(from_fn(app::authenticate))
-            .wrap(from_fn(app::outermost))
+            .default_service(web::to(requests::no_route))
+            .wrap(from_fn(requests::authenticate))
+            .wrap(from_fn(requests::outermost))
     };
     let most = settings.shares.connections_max.saturating_add(limits::CONNECTIONS_RESERVE);
     let builder = ServerBuilder::default()
@@ -176,11 +179,12 @@ enum Serves {
 impl Serves {
     fn routes(self, cfg: &mut web::ServiceConfig) {
         if self != Serves::Operations {
-            cfg.service(web::scope("/v1").configure(app::operations));
+            let operations = |cfg: &mut web::ServiceConfig| house::SLICES.iter().for_each(|slice| (slice.serve)(cfg));
+            cfg.service(web::scope("/v1").configure(operations));
         }
-        app::probes(cfg);
+        super::probes(cfg);
         if self != Serves::Api {
-            app::numbers(cfg);
+            super::numbers(cfg);
             docs::routes(cfg);
         }
     }

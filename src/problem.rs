@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rates::TooMany;
 use crate::decision::Reason;
-use crate::error::Error;
 use crate::values::{Invalid, words};
 
 /// Where the documentation of the codes is; `type` leads there.
@@ -229,6 +225,24 @@ impl Dependent {
     }
 }
 
+/// What a caller is told of a rate, in the words of draft-ietf-httpapi-ratelimit-headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What is allowed.
+    pub policy: String,
+    /// What remains of it.
+    pub remains: String,
+}
+
+/// Too many, and when there may be more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooMany {
+    /// What the caller is told of the rate.
+    pub told: Told,
+    /// After how many seconds there may be another one.
+    pub wait_seconds: u64,
+}
+
 /// A problem on its way to the caller. What it holds may be read by anyone who could send the request.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -299,30 +313,6 @@ impl From<Invalid> for Problem {
     }
 }
 
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Problem(problem) => problem,
-            Error::Refused(refusal) => Problem::refused(refusal.decision.reasons),
-            Error::Race => Problem::new(ProblemCode::Unavailable, "Others were changing the same stock; try again."),
-            Error::Unavailable(why) => {
-                tracing::warn!(why, "unavailable");
-                Problem::new(ProblemCode::Unavailable, "The database cannot be reached at the moment; try again.")
-            }
-            Error::Database(error) => {
-                // What a database quotes after a colon is a value, and may be anybody's.
-                let error = error.to_string();
-                tracing::error!(error = error.split(": \"").next(), "database error");
-                Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())
-            }
-            Error::Internal(why) => {
-                tracing::error!(why, "internal error");
-                Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())
-            }
-        }
-    }
-}
-
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.as_str(), self.detail)
@@ -371,53 +361,6 @@ impl Problem {
             reasons: self.reasons.clone(),
             dependents: self.dependents.to_vec(),
         }
-    }
-
-    /// The whole answer.
-    pub fn respond(&self, request_id: &str) -> HttpResponse {
-        let mut response = self.head().json(self.body(request_id));
-        if let Some(too_many) = &self.too_many {
-            too_many.tell(response.headers_mut());
-        }
-        response
-    }
-
-    /// The answer without its body.
-    pub fn head(&self) -> HttpResponseBuilder {
-        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = HttpResponse::build(status);
-        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        match self.code {
-            ProblemCode::Unauthenticated => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-            }
-            ProblemCode::RequestTimeout => {
-                response.force_close();
-            }
-            ProblemCode::Unavailable
-            | ProblemCode::Overloaded
-            | ProblemCode::NotReady
-            | ProblemCode::ReadTimeLimit
-            | ProblemCode::PictureTimeLimit => {
-                response.insert_header((header::RETRY_AFTER, "1"));
-            }
-            _ => {}
-        }
-        if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, &**allow));
-        }
-        response
-    }
-}
-
-impl ResponseError for Problem {
-    fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        // The outermost middleware gives every answer its request id; see `http::app`.
-        self.respond("")
     }
 }
 

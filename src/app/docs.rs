@@ -16,13 +16,15 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn}
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, Content, Ref, RefOr};
 use utoipa_actix_web::AppExt;
 
 pub use self::pages::{HEADERS, routes};
-use super::access::{self, Reach};
-use super::problem::{Dependent, DependentType, Problem, ProblemBody, ProblemCode};
 use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
+use crate::house;
+use crate::http::slice::{Describing, Reach};
+use crate::problem::{Dependent, DependentType, Problem, ProblemBody, ProblemCode};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,23 +42,7 @@ use crate::decision::{Reason, ReasonCode, Subject, SubjectType};
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     // What only a query names is not found on the way through bodies.
-    components(schemas(ProblemBody, ReasonCode, crate::values::LotSought)),
-    tags(
-        (name = "Sites", description = "Where patients are treated, and the rooms, fridges and shelves there. For admins."),
-        (name = "Catalogue", description = "Products: what a pack holds, how it is kept, where it is authorised. For admins."),
-        (name = "Suppliers", description = "Who sells to you. For admins."),
-        (name = "Practitioners", description = "Who treats and prescribes. For admins."),
-        (name = "Licences", description = "What sites, suppliers and practitioners may do, and who has looked it up. For admins."),
-        (name = "Policies", description = "What the organisation decides for itself. For admins."),
-        (name = "Purchasing", description = "May it be bought, what is ordered, what came of it. For purchasing staff."),
-        (name = "Receiving", description = "Goods arrive in quarantine, are inspected, and are released by somebody else. For purchasing staff and the quality lead."),
-        (name = "Evidence", description = "Photographs and documents, by their digest."),
-        (name = "Holds", description = "What must not be used while somebody looks into it. For the quality lead."),
-        (name = "Stock", description = "Where units are, how they move, leave and are counted."),
-        (name = "At the chair", description = "Scan a pack, see whether it may be used, record what was done. For practitioners."),
-        (name = "Attention", description = "What somebody should look at this morning."),
-        (name = "Custody", description = "What happened, when, by whom and on which grounds. For auditors.")
-    )
+    components(schemas(ProblemBody, ReasonCode, crate::values::LotSought))
 )]
 struct Base;
 
@@ -67,10 +53,16 @@ pub fn document() -> utoipa::openapi::OpenApi {
         .openapi(Base::openapi())
         .service(
             utoipa_actix_web::scope("/v1")
-                .configure(|cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>| super::app::operations(cfg)),
+                .configure(|cfg: &mut Describing<'_>| house::SLICES.iter().for_each(|slice| (slice.describe)(cfg))),
         )
-        .configure(|cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>| super::app::public_operations(cfg))
+        .configure(|cfg: &mut Describing<'_>| {
+            super::probes(cfg);
+            super::numbers(cfg);
+        })
         .split_for_parts();
+    let tags = house::SLICES.iter().filter_map(|slice| slice.tag);
+    let tag = |(name, description)| TagBuilder::new().name(name).description(Some(description)).build();
+    document.tags = Some(tags.map(tag).collect());
     let components = document.components.get_or_insert_default();
     edits::describe(&mut document.paths, components);
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
@@ -116,18 +108,19 @@ fn operations_mut(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = 
 /// What is the same for all operations: who may call them, and the problems that each can answer.
 fn complete(operation: &mut Operation, components: &Components) {
     let id = operation.operation_id.clone().unwrap_or_default();
-    if access::PUBLIC.contains(&id.as_str()) {
+    if super::PUBLIC.contains(&id.as_str()) {
         operation.security = Some(Vec::new());
-        if !access::PROBES.contains(&id.as_str()) {
+        if !super::PROBES.contains(&id.as_str()) {
             let code = ProblemCode::TooManyRequests;
             operation.responses.responses.insert(code.status().to_string(), problem_response(&[code]));
         }
         return;
     }
-    let roles: Vec<_> = access::roles(&id).unwrap_or_default().iter().map(|role| role.as_str()).collect();
+    let said = house::operation(&id);
+    let roles: Vec<_> = said.iter().flat_map(|said| said.roles).map(|role| role.as_str()).collect();
     operation.security = Some(vec![SecurityRequirement::new("bearer", roles.clone())]);
     let description = operation.description.take().filter(|text| !text.is_empty());
-    let reach = match access::of(&id).map(|access| access.reach) {
+    let reach = match said.map(|said| said.reach) {
         Some(Reach::Organisation) => " A token for some sites only is refused.",
         Some(Reach::Thing) => " A token for some sites only is refused where it reaches beyond them.",
         _ => "",

@@ -13,13 +13,14 @@ use actix_web::http::header::{
 use actix_web::{HttpResponse, get, web};
 use utoipa_swagger_ui::Config;
 
-use super::access::{self, Reach};
 use super::{document, examples, guide};
 use crate::caller::Role;
 use crate::decision::ReasonCode;
-use crate::http::limits;
+use crate::house;
 use crate::http::outgoing::Constant;
-use crate::http::problem::{Problem, ProblemCode};
+use crate::http::slice::{Operation, Reach};
+use crate::limits;
+use crate::problem::{Problem, ProblemCode};
 
 /// The headers of every answer here. A page may load what lies beside it and ask this server, and nothing else: no script
 /// or style that stands in a page runs, and no other page may show it in a frame. The interface has its icons in its
@@ -145,7 +146,7 @@ async fn roles_page() -> HttpResponse {
         for role in Role::ALL {
             let _ = write!(html, "<th>{role}");
         }
-        for access::Access { operation, roles, reach, .. } in access::TABLE {
+        for Operation { id: operation, roles, reach, .. } in house::operations() {
             let reach = match reach {
                 Reach::Sites => "sites",
                 Reach::Organisation => "all sites",

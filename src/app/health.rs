@@ -6,8 +6,9 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use super::commands::State;
-use super::problem::{Problem, ProblemBody, ProblemCode};
+use crate::evidence::objects::Objects;
+use crate::http::commands::State;
+use crate::problem::{Problem, ProblemBody, ProblemCode};
 
 /// What a process needs before it can answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -24,7 +25,7 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    async fn look(state: &State) -> Self {
+    async fn look(state: &State, evidence: &Objects) -> Self {
         let (database, migrations) = match state.store.is_up_to_date().await {
             Ok(true) => ("ok", "ok"),
             Ok(false) => ("ok", "pending"),
@@ -36,7 +37,7 @@ impl Dependencies {
         Dependencies {
             database,
             migrations,
-            evidence: if state.evidence.is_reachable().await { "ok" } else { "unreachable" },
+            evidence: if evidence.is_reachable().await { "ok" } else { "unreachable" },
             signing_keys: state.keys.condition(),
         }
     }
@@ -59,7 +60,7 @@ pub struct Looks(Mutex<Option<(Instant, Dependencies)>>);
 
 impl Looks {
     /// What was found by a look that began no earlier than the question.
-    async fn look(&self, state: &State) -> Dependencies {
+    async fn look(&self, state: &State, evidence: &Objects) -> Dependencies {
         let asked = Instant::now();
         let mut last = self.0.lock().await;
         if let Some((began, found)) = &*last
@@ -68,7 +69,7 @@ impl Looks {
             return found.clone();
         }
         let began = Instant::now();
-        let found = Dependencies::look(state).await;
+        let found = Dependencies::look(state, evidence).await;
         *last = Some((began, found.clone()));
         found
     }
@@ -106,10 +107,11 @@ pub async fn healthz() -> HttpResponse {
 #[get("/readyz")]
 pub async fn readyz(
     state: web::Data<State>,
+    evidence: web::Data<Objects>,
     looks: web::Data<Looks>,
-    request_id: web::ReqData<super::app::RequestId>,
+    request_id: web::ReqData<super::requests::RequestId>,
 ) -> HttpResponse {
-    let dependencies = looks.look(&state).await;
+    let dependencies = looks.look(&state, &evidence).await;
     let missing = dependencies.missing();
     if missing.is_empty() {
         return HttpResponse::Ok().json(Ready { dependencies });

@@ -1,0 +1,63 @@
+//! A server process: what its requests need, and what single slices need beside that.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::clock::Clock;
+use crate::db::Store;
+use crate::error::Result;
+use crate::evidence::objects::Objects;
+use crate::http::auth::Keys;
+use crate::http::commands::State;
+use crate::ids::{Ids, OrganisationId};
+use crate::metrics::Metrics;
+use crate::treatment::pictures::Pictures;
+
+/// What a server process has.
+#[derive(Clone)]
+pub struct Process {
+    /// What every request may need.
+    pub state: State,
+    /// The bytes of photographs and documents.
+    pub evidence: Objects,
+    /// Who looks at pictures.
+    pub pictures: Pictures,
+    pub(super) known: Known,
+}
+
+impl Process {
+    /// A server process on a database.
+    ///
+    /// # Errors
+    /// When two numbers have the same name, which is a defect.
+    pub fn new(store: Store, keys: impl Into<Arc<Keys>>, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
+        let metrics = Metrics::new(store.numbers()?)?;
+        let (keys, access, in_flight) = (keys.into(), crate::house::operation as fn(&str) -> _, Arc::default());
+        let state = State { store, keys, clock, ids, access, in_flight, metrics };
+        Ok(Process { state, evidence, pictures: Pictures::default(), known: Known::default() })
+    }
+}
+
+/// Organisations known to be in the database. They are never removed, so this never goes stale.
+#[derive(Clone, Default)]
+pub(super) struct Known(Arc<Mutex<HashSet<OrganisationId>>>);
+
+impl Known {
+    /// Whether an organisation is in this database.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn has(&self, state: &State, organisation: &OrganisationId) -> Result<bool> {
+        // Every change of the set is a single step, so whoever panicked has left it whole.
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(organisation) {
+            return Ok(true);
+        }
+        let id = organisation.clone();
+        let found = state.store.read(move |db| crate::organisations::service::exists(db, &id)).await?;
+        if found {
+            known().insert(organisation.clone());
+        }
+        Ok(found)
+    }
+}
