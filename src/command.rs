@@ -20,12 +20,13 @@
 
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
-use crate::custody::model::{Actor, Deed, Event};
-use crate::custody::{continued, journal, projection};
 use crate::db::{Db, turns, violates_unique};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
 use crate::ids::{CommandId, EventId, Ids, OrganisationId, SiteId};
+use crate::journal;
+use crate::journal::deeds;
+use crate::journal::model::{Actor, Event, Head, Reader, Recordable};
 use crate::limits::EVENT_MAX;
 use crate::problem::ProblemCode;
 
@@ -33,6 +34,18 @@ use crate::problem::ProblemCode;
 pub const DAYS_BACK: i64 = 30;
 
 pub use crate::db::turns::Turn;
+
+/// A read in progress.
+pub struct View<'a> {
+    /// One snapshot of the database.
+    pub db: &'a mut Db,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// When.
+    pub now: Moment,
+    /// Reads events of every slice.
+    pub reader: Reader,
+}
 
 /// A command under way.
 pub struct Command<'a> {
@@ -125,11 +138,11 @@ impl<'a> Command<'a> {
     ///
     /// # Errors
     /// [`Error::Race`] when stock that the event moves is no longer there; what the database answers otherwise.
-    pub fn record(&mut self, about: About, mut deed: Deed) -> Result<()> {
-        let id = self.mint(EventId::mint);
-        let rest = continued::split(&mut deed, &id);
+    pub fn record(&mut self, about: About, deed: impl Recordable + 'static) -> Result<()> {
+        let (id, mut deed) = (self.mint(EventId::mint), deed);
+        let rest = deed.split(&id);
         let about = About { subjects: distinct(about.subjects), ..about };
-        self.apply(id, &about, deed)?;
+        self.apply(id, &about, Box::new(deed))?;
         for deed in rest {
             let id = self.mint(EventId::mint);
             self.apply(id, &about, deed)?;
@@ -141,15 +154,15 @@ impl<'a> Command<'a> {
     ///
     /// # Errors
     /// [`Error::Race`] then, too.
-    pub fn record_once(&mut self, about: About, deed: Deed) -> Result<()> {
+    pub fn record_once(&mut self, about: About, deed: impl Recordable + 'static) -> Result<()> {
         self.record(about, deed).map_err(|error| match error {
             Error::Database(why) if violates_unique(&why) => Error::Race,
             other => other,
         })
     }
 
-    fn apply(&mut self, id: EventId, about: &About, deed: Deed) -> Result<()> {
-        let event = Event {
+    fn apply(&mut self, id: EventId, about: &About, deed: Box<dyn Recordable>) -> Result<()> {
+        let head = Head {
             id,
             organisation_id: self.organisation().clone(),
             command_id: self.id.clone(),
@@ -159,9 +172,9 @@ impl<'a> Command<'a> {
             actor: Actor { subject: self.caller.subject.clone(), roles: self.caller.roles.clone() },
             occurred_at: about.occurred_at,
             recorded_at: self.now,
-            deed,
         };
-        projection::apply(self.db, &event)?;
+        let event = Event { head, deed };
+        journal::apply(self.db, &event)?;
         self.events.push(event);
         Ok(())
     }
@@ -193,7 +206,7 @@ impl<'a> Command<'a> {
             site_id: refusal.site_id.clone(),
             subjects: refusal.subjects.clone(),
         };
-        self.record(about, Deed::from(refusal))?;
+        self.record(about, deeds::Deed::from(refusal))?;
         self.finish()
     }
 }

@@ -2,9 +2,13 @@
 //! line here, and a folder.
 
 use crate::http::slice::{Operation, Slice};
+use crate::journal::deeds;
+use crate::journal::model::Kinds;
 
 /// All of them.
 pub const SLICES: &[&Slice] = &[
+    &crate::organisations::SLICE,
+    &crate::tokens::SLICE,
     &crate::sites::SLICE,
     &crate::catalogue::SLICE,
     &crate::suppliers::SLICE,
@@ -31,4 +35,10 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 /// The operation of that id; none means that nobody may call it.
 pub fn operation(id: &str) -> Option<&'static Operation> {
     operations().find(|operation| operation.id == id)
+}
+
+/// The kinds of events that one is of; none means that nobody knows it.
+pub fn kinds(kind: &str) -> Option<&'static Kinds> {
+    let mut all = SLICES.iter().filter_map(|slice| slice.events).chain([&deeds::EVENTS]);
+    all.find(|kinds| kinds.names.contains(&kind))
 }

@@ -7,7 +7,10 @@ use crate::db::{DatabaseUrl, Db, migrate, transaction};
 use crate::error::Result;
 use crate::ids::Ids;
 use crate::inspections::{settling, store};
+use crate::journal;
+use crate::journal::model::Head;
 use crate::licences::people;
+use crate::licences::service as people_store;
 use crate::practitioners::{self, model::Practitioner};
 use crate::versions::Versioned;
 
@@ -40,14 +43,17 @@ fn know_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
 }
 
 fn keep_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
-    people::keep_all(db)?;
+    journal::catch_up(db, people_store::keep_all)?;
     let known = practitioners::store::with_subjects_to_keep(db)?;
     for practitioner in &known {
         let kinds = ["practitioner_registered", "practitioner_corrected"];
         let id = practitioner.id.as_str();
-        for event in crate::custody::store::told(db, &practitioner.organisation_id, id, &kinds)? {
-            let (at, version) = (event.recorded_at, Practitioner::of(event.deed));
-            version.map_or(Ok(()), |version| practitioners::store::keep_subject(db, &version, at))?;
+        for bytes in journal::store::told(db, &practitioner.organisation_id, id, &kinds)? {
+            let at = journal::store::deed::<Head>(&bytes)?.recorded_at;
+            let version = Practitioner::of(journal::store::deed(&bytes)?);
+            let keep =
+                |version| journal::catch_up(db, |tables| practitioners::store::keep_subject(tables, &version, at));
+            version.map_or(Ok(()), keep)?;
         }
     }
     for practitioner in known {
@@ -64,7 +70,7 @@ fn keep_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
 fn settle_passes(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for (organisation_id, lot) in store::lots_with_counted_passes(db)? {
-        if crate::custody::store::is_told(db, &organisation_id, "passes_settled", lot.as_str())? {
+        if journal::store::is_told(db, &organisation_id, "passes_settled", lot.as_str())? {
             continue;
         }
         let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };

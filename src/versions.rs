@@ -3,26 +3,22 @@
 //! A row is the version in force. Every version is in the journal, as the event that made it, with the whole row; so
 //! decisions and records made under an earlier one can be read as they were made.
 //!
-//! One mechanism for all kinds: the table below says what they are, and each slice has a `correct` that says what may
-//! not change and what its rows must be.
+//! One mechanism for all kinds: each slice [declares](versioned) what it keeps so, and has a `correct` that says what may not
+//! change and what its rows must be.
 
-use diesel::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
-use crate::db::schema::{locations, practitioners, products, sites, suppliers};
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, SiteId};
-use crate::practitioners::model::Practitioner;
+use crate::journal;
+use crate::journal::model::Recordable;
 use crate::problem::{Problem, ProblemCode};
-use crate::sites::model::{Location, Site};
-use crate::suppliers::model::Supplier;
 use crate::values::Prose;
 
 /// The version of a row as it was registered.
@@ -40,6 +36,8 @@ pub struct Revision<T> {
 
 /// A row that is kept in versions.
 pub trait Versioned: Clone + PartialEq {
+    /// What can happen to it.
+    type Deed: Recordable + DeserializeOwned + 'static;
     /// What it is called.
     const WHAT: &'static str;
     /// The same, as the subject of a reason.
@@ -47,11 +45,11 @@ pub trait Versioned: Clone + PartialEq {
     /// Why a retired one is refused.
     const RETIRED: ReasonCode;
     /// The deed of a correction.
-    const CORRECT: fn(Box<Revision<Self>>) -> Deed;
+    const CORRECT: fn(Box<Revision<Self>>) -> Self::Deed;
     /// The deed of a retirement.
-    const RETIRE: fn(Box<Revision<Self>>) -> Deed;
+    const RETIRE: fn(Box<Revision<Self>>) -> Self::Deed;
     /// The deed of a reinstatement.
-    const REINSTATE: fn(Box<Revision<Self>>) -> Deed;
+    const REINSTATE: fn(Box<Revision<Self>>) -> Self::Deed;
 
     /// Its id.
     fn id(&self) -> &str;
@@ -66,25 +64,20 @@ pub trait Versioned: Clone + PartialEq {
     /// The same as another version, registered when `earlier` was.
     fn after(self, earlier: &Self, version: i64, retired_at: Option<Moment>) -> Self;
     /// The row that an event put in force, if it is one of these.
-    fn of(deed: Deed) -> Option<Self>;
-    /// Puts it in place of the version before it.
-    ///
-    /// # Errors
-    /// [`Error::Race`] when that one is not in force; what the database answers.
-    fn replace(&self, db: &mut Db) -> Result<()>;
+    fn of(deed: Self::Deed) -> Option<Self>;
 }
 
-/// Declares what is kept in versions.
+/// Declares what is kept in versions, beside the events of its slice.
 macro_rules! versioned {
-    ($($row:ident $table:ident $what:literal $retired:ident $register:ident $correct:ident $retire:ident $reinstate:ident
-        $site:expr;)+) => {$(
-        impl Versioned for $row {
+    ($row:ident $what:literal $register:ident $correct:ident $retire:ident $reinstate:ident $site:expr) => {
+        impl $crate::versions::Versioned for $row {
+            type Deed = Deed;
             const WHAT: &'static str = $what;
-            const SUBJECT: SubjectType = SubjectType::$row;
-            const RETIRED: ReasonCode = ReasonCode::$retired;
-            const CORRECT: fn(Box<Revision<Self>>) -> Deed = Deed::$correct;
-            const RETIRE: fn(Box<Revision<Self>>) -> Deed = Deed::$retire;
-            const REINSTATE: fn(Box<Revision<Self>>) -> Deed = Deed::$reinstate;
+            const SUBJECT: $crate::decision::SubjectType = $crate::decision::SubjectType::$row;
+            const RETIRED: $crate::decision::ReasonCode = $crate::decision::ReasonCode::$retire;
+            const CORRECT: fn(Box<$crate::versions::Revision<Self>>) -> Deed = Deed::$correct;
+            const RETIRE: fn(Box<$crate::versions::Revision<Self>>) -> Deed = Deed::$retire;
+            const REINSTATE: fn(Box<$crate::versions::Revision<Self>>) -> Deed = Deed::$reinstate;
 
             fn id(&self) -> &str {
                 self.id.as_str()
@@ -94,8 +87,8 @@ macro_rules! versioned {
                 self.name.as_str()
             }
 
-            fn site_id(&self) -> Option<&SiteId> {
-                let site: fn(&Self) -> Option<&SiteId> = $site;
+            fn site_id(&self) -> Option<&$crate::ids::SiteId> {
+                let site: fn(&Self) -> Option<&$crate::ids::SiteId> = $site;
                 site(self)
             }
 
@@ -103,52 +96,31 @@ macro_rules! versioned {
                 self.version
             }
 
-            fn retired_at(&self) -> Option<Moment> {
+            fn retired_at(&self) -> Option<$crate::clock::Moment> {
                 self.retired_at
             }
 
-            fn after(self, earlier: &Self, version: i64, retired_at: Option<Moment>) -> Self {
+            fn after(self, earlier: &Self, version: i64, retired_at: Option<$crate::clock::Moment>) -> Self {
                 $row { registered_at: earlier.registered_at, version, retired_at, ..self }
             }
 
             fn of(deed: Deed) -> Option<Self> {
                 match deed {
-                    Deed::$register(row) => Some(unboxed(row)),
+                    Deed::$register(row) => Some($crate::versions::unboxed(row)),
                     Deed::$correct(revision) | Deed::$retire(revision) | Deed::$reinstate(revision) => {
                         Some(revision.row)
                     }
+                    #[allow(unreachable_patterns)] // where the slice has no other events
                     _ => None,
                 }
             }
-
-            fn replace(&self, db: &mut Db) -> Result<()> {
-                let earlier = $table::table
-                    .filter($table::organisation_id.eq(&self.organisation_id).and($table::id.eq(&self.id)))
-                    .filter($table::version.eq(self.version - 1));
-                match diesel::update(earlier).set(self).execute(db)? {
-                    1 => Ok(()),
-                    _ => Err(Error::Race),
-                }
-            }
         }
-    )+};
+    };
 }
+pub(crate) use versioned;
 
-versioned! {
-    Site sites "site" SiteRetired SiteRegistered SiteCorrected SiteRetired SiteReinstated
-        |site| Some(&site.id);
-    Location locations "location" LocationRetired LocationRegistered LocationCorrected LocationRetired LocationReinstated
-        |location| Some(&location.site_id);
-    Product products "product" ProductRetired ProductRegistered ProductCorrected ProductRetired ProductReinstated
-        |_| None;
-    Supplier suppliers "supplier" SupplierRetired SupplierRegistered SupplierCorrected SupplierRetired SupplierReinstated
-        |_| None;
-    Practitioner practitioners "practitioner" PractitionerRetired PractitionerRegistered PractitionerCorrected PractitionerRetired PractitionerReinstated
-        |_| None;
-}
-
-/// Some events keep their row in a box.
-fn unboxed<T>(row: impl Into<Box<T>>) -> T {
+/// A row, which some events keep in a box.
+pub fn unboxed<T>(row: impl Into<Box<T>>) -> T {
     *row.into()
 }
 
@@ -162,11 +134,11 @@ pub fn at<T: Versioned>(db: &mut Db, organisation: &OrganisationId, row: T, past
     let [registered, corrected, retired, reinstated] =
         ["registered", "corrected", "retired", "reinstated"].map(|what| format!("{}_{what}", T::WHAT));
     let changes = [corrected.as_str(), &retired, &reinstated];
-    let found = match crate::custody::store::newest(db, organisation, row.id(), &changes, Some(past))? {
-        Some(event) => Some(event),
-        None => crate::custody::store::newest(db, organisation, row.id(), &[&registered], None)?,
+    let found = match journal::store::newest(db, organisation, row.id(), &changes, Some(past))? {
+        Some(bytes) => Some(bytes),
+        None => journal::store::newest(db, organisation, row.id(), &[&registered], None)?,
     };
-    let version = found.and_then(|event| T::of(event.deed));
+    let version = found.map(|bytes| journal::store::deed(&bytes)).transpose()?.and_then(T::of);
     version.ok_or_else(|| Error::internal(format!("{} {} has no first version in the journal", T::WHAT, row.id())))
 }
 
@@ -276,7 +248,11 @@ pub fn in_use<T: Versioned>(row: &T) -> Result<()> {
     Err(Error::problem(ProblemCode::Retired, detail))
 }
 
-fn record<T: Versioned>(cmd: &mut Command<'_>, deed: fn(Box<Revision<T>>) -> Deed, revision: Revision<T>) -> Result<T> {
+fn record<T: Versioned>(
+    cmd: &mut Command<'_>,
+    deed: fn(Box<Revision<T>>) -> T::Deed,
+    revision: Revision<T>,
+) -> Result<T> {
     let row = revision.row.clone();
     let mut subjects = vec![row.id().to_owned()];
     subjects.extend(row.site_id().map(ToString::to_string));

@@ -33,7 +33,7 @@ impl Process {
     pub fn new(store: Store, keys: impl Into<Arc<Keys>>, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
         let metrics = Metrics::new(store.numbers()?)?;
         let (keys, access, in_flight) = (keys.into(), crate::house::operation as fn(&str) -> _, Arc::default());
-        let state = State { store, keys, clock, ids, access, in_flight, metrics };
+        let state = State { store, keys, clock, ids, access, reader: crate::house::kinds, in_flight, metrics };
         Ok(Process { state, evidence, pictures: Pictures::default(), known: Known::default() })
     }
 }

@@ -16,4 +16,5 @@ pub const SLICE: Slice = Slice {
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
     operations: &[may("get_attention", READ_MASTER_DATA).refuses(&[ReferenceUnknown])],
+    events: None,
 };

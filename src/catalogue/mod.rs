@@ -6,6 +6,7 @@
 //! Bands and approvals are what the organisation recorded, with their source; Lotline ships no product data.
 
 pub mod api;
+pub mod events;
 pub mod identifiers;
 pub mod model;
 pub mod rules;
@@ -56,4 +57,5 @@ pub const SLICE: Slice = Slice {
         may("retire_product", ADMIN).for_all_sites().alone().refuses(&[AlreadyRetired]),
         may("reinstate_product", ADMIN).for_all_sites().alone().refuses(&[NotRetired]),
     ],
+    events: Some(&events::EVENTS),
 };

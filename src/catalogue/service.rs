@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::api::{NewProduct, ProductView};
+use super::events::Deed;
 use super::model::{DeviceIdentifier, Identifier, Product, StabilityAllowance};
 use super::{identifiers, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};

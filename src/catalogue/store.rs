@@ -8,6 +8,7 @@ use crate::db::schema::{product_approvals, product_identifiers, products};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{OrganisationId, ProductId};
+use crate::journal::tables::Tables;
 use crate::values::{Gtin, Jurisdiction, UdiDi};
 
 #[derive(Insertable)]
@@ -25,7 +26,8 @@ struct Row<'a> {
 ///
 /// # Errors
 /// What the database answers; a unique violation is always an identifier.
-pub fn insert(db: &mut Db, product: &Product) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(products::table).values(product).execute(db)?;
     insert_identifiers(db, product)?;
     insert_approvals(db, product)
@@ -45,7 +47,8 @@ struct ApprovalRow<'a> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn replace_approvals(db: &mut Db, product: &Product) -> Result<()> {
+pub fn replace_approvals(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
+    let db = tables.db();
     let known = product_approvals::table
         .filter(product_approvals::organisation_id.eq(&product.organisation_id))
         .filter(product_approvals::product_id.eq(&product.id));
@@ -100,7 +103,8 @@ pub fn approvals_verified_before(
 ///
 /// # Errors
 /// As [`insert`].
-pub fn replace_identifiers(db: &mut Db, product: &Product) -> Result<()> {
+pub fn replace_identifiers(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
+    let db = tables.db();
     let known = product_identifiers::table
         .filter(product_identifiers::organisation_id.eq(&product.organisation_id))
         .filter(product_identifiers::product_id.eq(&product.id));
@@ -220,4 +224,15 @@ pub fn list(
         query = query.filter(products::class.eq(class));
     }
     Ok(query.load(db)?)
+}
+
+/// Puts a version of a product in place of the one before it; false when that one is not in force.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace(tables: &mut Tables<'_>, row: &Product) -> Result<bool> {
+    let earlier = products::table
+        .filter(products::organisation_id.eq(&row.organisation_id).and(products::id.eq(&row.id)))
+        .filter(products::version.eq(row.version - 1));
+    Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
 }

@@ -92,7 +92,7 @@ fn introduce(url: &DatabaseUrl) -> Result<()> {
 
 /// The last step: what `lotline verify` does, beside the running server.
 fn check_database(url: &DatabaseUrl) -> Result<()> {
-    let report = crate::custody::verify::verify(url)?;
+    let report = crate::verify::verify(url)?;
     let (events, rows) = (report.events, report.rows);
     super::print_line(&format!("\nVerify\n  {events} events replayed, {rows} rows compared"))?;
     for finding in &report.findings {

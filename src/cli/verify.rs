@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::config::{Deployment, EvidencePlace};
-use crate::custody::verify;
 use crate::error::Result;
 use crate::evidence::objects::Objects;
+use crate::verify;
 
 #[derive(Args)]
 pub struct Options {

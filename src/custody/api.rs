@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::chain::{self, Of};
-use super::model::{Actor, Event};
 use super::store::{self, Filter};
 use crate::caller::Extent;
 use crate::clock::Moment;
+use crate::command::View;
 use crate::decision::Decision;
 use crate::error::{Error, Result};
-use crate::http::commands::{Queries, View};
+use crate::http::commands::Queries;
 use crate::http::input::Query;
 use crate::http::paging::{self, After, Cursor, Limit, List, Page, search};
 use crate::ids::{AdministrationId, CommandId, EventId, LotId, SiteId};
+use crate::journal::model::{Actor, Event, Reader};
 use crate::problem::Problem;
 
 /// The routes of this slice.
@@ -57,22 +58,22 @@ impl EventView {
         self.subjects.iter().filter_map(|subject| subject.parse().ok())
     }
 
-    fn read(bytes: &[u8]) -> Result<Self> {
+    fn read(bytes: &[u8], reader: Reader) -> Result<Self> {
         let unreadable = |e: serde_json::Error| Error::internal(format!("an event cannot be read: {e}"));
         let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
-        let event: Event = serde_json::from_slice(bytes).map_err(unreadable)?;
+        let Event { head, deed } = Event::read(bytes, reader)?;
         Ok(EventView {
-            kind: event.deed.kind().to_owned(),
-            command_id: event.command_id,
-            occurred_at: event.occurred_at,
-            recorded_at: event.recorded_at,
-            actor: event.actor,
-            site_id: event.site_id,
-            subjects: event.subjects,
-            summary: event.deed.summary(),
+            kind: deed.kind().to_owned(),
+            command_id: head.command_id,
+            occurred_at: head.occurred_at,
+            recorded_at: head.recorded_at,
+            actor: head.actor,
+            site_id: head.site_id,
+            subjects: head.subjects,
+            summary: deed.summary(),
             details: value.get_mut("data").map(serde_json::Value::take).unwrap_or_default(),
-            decision: event.deed.decision().cloned(),
-            id: event.id,
+            decision: deed.decision().cloned(),
+            id: head.id,
         })
     }
 }
@@ -138,7 +139,7 @@ pub struct ChainQuery {
 
 /// Events as somebody sees them, from their bytes.
 fn read(view: &mut View<'_>, found: Vec<Vec<u8>>) -> Result<Vec<EventView>> {
-    let events = found.iter().map(|bytes| EventView::read(bytes)).collect::<Result<_>>()?;
+    let events = found.iter().map(|bytes| EventView::read(bytes, view.reader)).collect::<Result<_>>()?;
     Ok(seen(view, events)?.0)
 }
 
@@ -259,7 +260,7 @@ fn visible_bytes(view: &mut View<'_>, id: &EventId) -> Result<Option<Vec<u8>>> {
 async fn get_event(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "event", |view, id: EventId| {
-            let found = visible_bytes(view, &id)?.map(|bytes| EventView::read(&bytes)).transpose()?;
+            let found = visible_bytes(view, &id)?.map(|bytes| EventView::read(&bytes, view.reader)).transpose()?;
             Ok(seen(view, found.into_iter().collect())?.0.pop())
         })
         .await
@@ -278,7 +279,7 @@ async fn get_event_bytes(queries: Queries, id: web::Path<String>) -> Result<Http
     let bytes = queries
         .run(move |view| {
             let bytes = visible_bytes(view, &id)?.ok_or_else(|| Error::not_found("event"))?;
-            let (_, whole) = seen(view, vec![EventView::read(&bytes)?])?;
+            let (_, whole) = seen(view, vec![EventView::read(&bytes, view.reader)?])?;
             if !whole {
                 view.caller.expect_within(&Extent::Shared, "What this event says")?;
             }

@@ -1,20 +1,11 @@
-//! Custody: the journal of everything that happened, and what can be told and proved from it.
+//! Custody: what can be told from the journal to whoever asks, event by event and chain by chain.
 //!
-//! Each command appends one event or more under one command id, with canonical bytes that are stored as they are. The
-//! tables are what the events say ([`projection`] is the one place that writes them), so [`verify`] can replay the
-//! journal into an empty database and compare every column.
+//! The journal itself is written by [`crate::journal`]; [`crate::verify`] replays it.
 
 pub mod api;
-pub mod canonical;
 pub mod chain;
-pub mod continued;
-pub mod journal;
-pub mod model;
-pub mod projection;
 pub mod refusals;
-pub mod resting;
 pub mod store;
-pub mod verify;
 
 use crate::http::slice::{ID, READ_ALL, Slice, leads, may};
 
@@ -35,4 +26,5 @@ pub const SLICE: Slice = Slice {
         may("get_event", READ_ALL).leading(&[leads("get_event_bytes", "id", ID, "The exact bytes of the event.")]),
         may("get_event_bytes", READ_ALL).of_its_thing(),
     ],
+    events: None,
 };

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::model::{Deed, Event};
 use crate::caller::Caller;
 use crate::clock::Moment;
+use crate::db::Db;
 use crate::db::schema::refusals_by_day;
-use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::identity::Identity;
 use crate::ids::SiteId;
@@ -27,37 +26,6 @@ pub struct Refused {
     pub last_at: Moment,
     /// Why, the last time: the codes of the reasons.
     pub last_reasons: Vec<String>,
-}
-
-/// Counts a refusal into its day (UTC), actor and site; an event that is none counts for nothing.
-///
-/// # Errors
-/// What the database answers.
-pub fn count(db: &mut Db, event: &Event) -> Result<()> {
-    let Deed::GateRefused { decision, .. } = &event.deed else { return Ok(()) };
-    let codes: Vec<_> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
-    let codes = codes.join(" ");
-    let first = (
-        refusals_by_day::organisation_id.eq(&event.organisation_id),
-        refusals_by_day::day.eq(event.recorded_at.day_in(chrono_tz::Tz::UTC)),
-        refusals_by_day::actor.eq(&event.actor.subject),
-        refusals_by_day::site_id.eq(event.site_id.as_ref().map_or("", SiteId::as_str)),
-        refusals_by_day::times.eq(1),
-        refusals_by_day::first_at.eq(event.recorded_at),
-        refusals_by_day::last_at.eq(event.recorded_at),
-        refusals_by_day::last_reasons.eq(&codes),
-    );
-    let again = (
-        refusals_by_day::times.eq(refusals_by_day::times + 1),
-        refusals_by_day::last_at.eq(event.recorded_at),
-        refusals_by_day::last_reasons.eq(&codes),
-    );
-    let key =
-        (refusals_by_day::organisation_id, refusals_by_day::day, refusals_by_day::actor, refusals_by_day::site_id);
-    on_either!(db, conn => {
-        diesel::insert_into(refusals_by_day::table).values(first).on_conflict(key).do_update().set(again).execute(conn)?
-    });
-    Ok(())
 }
 
 /// The most rows that are added up: one for each person, day and site.

@@ -5,17 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model::Event;
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::command::DAYS_BACK;
 use crate::db::Db;
 use crate::db::schema::{accounts, event_subjects, events, locations};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::paging::Found;
-use crate::ids::{AdministrationId, EventId, OrganisationId, SiteId};
+use crate::ids::{EventId, SiteId};
 use crate::limits::LOOKED_AT_MAX;
-use crate::stock::model::Posting;
 
 /// Which events.
 #[derive(Default)]
@@ -194,81 +192,4 @@ pub fn bytes(db: &mut Db, caller: &Caller, id: &EventId) -> Result<Option<Vec<u8
     let event = seen_by(caller, events::table.select(events::bytes).into_boxed())
         .filter(events::organisation_id.eq(&caller.organisation_id).and(events::id.eq(id)));
     Ok(event.first(db).optional()?)
-}
-
-/// The newest event of some kinds about something, of those that happened by a moment.
-///
-/// # Errors
-/// What the database answers; an internal error when its bytes cannot be read.
-pub fn newest(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    subject: &str,
-    kinds: &[&str],
-    by: Option<Moment>,
-) -> Result<Option<Event>> {
-    let about = event_subjects::table
-        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
-        .select(event_subjects::event_id);
-    let mut query = events::table
-        .filter(events::organisation_id.eq(organisation).and(events::kind.eq_any(kinds.iter().copied())))
-        .filter(events::id.eq_any(about))
-        .select(events::bytes)
-        .order(events::position.desc())
-        .into_boxed();
-    if let Some(by) = by {
-        query = query.filter(events::occurred_at.le(by));
-    }
-    let bytes: Option<Vec<u8>> = query.first(db).optional()?;
-    let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("an event: {e}")));
-    bytes.map(read).transpose()
-}
-
-/// The events of some kinds about something, in the order of the journal.
-///
-/// # Errors
-/// What the database answers; an internal error when the bytes of one cannot be read.
-pub fn told(db: &mut Db, organisation: &OrganisationId, subject: &str, kinds: &[&str]) -> Result<Vec<Event>> {
-    let about = event_subjects::table
-        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
-        .select(event_subjects::event_id);
-    let found: Vec<Vec<u8>> = events::table
-        .filter(events::organisation_id.eq(organisation).and(events::kind.eq_any(kinds.iter().copied())))
-        .filter(events::id.eq_any(about))
-        .select(events::bytes)
-        .order(events::position)
-        .load(db)?;
-    let read = |bytes: &Vec<u8>| serde_json::from_slice(bytes).map_err(|e| Error::internal(format!("an event: {e}")));
-    found.iter().map(read).collect()
-}
-
-/// Whether an event of a kind is about something.
-///
-/// # Errors
-/// What the database answers.
-pub fn is_told(db: &mut Db, organisation: &OrganisationId, kind: &str, subject: &str) -> Result<bool> {
-    let about = event_subjects::table
-        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
-        .select(event_subjects::event_id);
-    let told = events::table
-        .filter(events::organisation_id.eq(organisation).and(events::kind.eq(kind)))
-        .filter(events::id.eq_any(about));
-    Ok(diesel::select(exists(told)).get_result(db)?)
-}
-
-/// The postings that an administration made: they are in its event.
-///
-/// # Errors
-/// What the database answers; an internal error when the event is not there.
-pub fn administered(db: &mut Db, organisation: &OrganisationId, id: &AdministrationId) -> Result<Vec<Posting>> {
-    let about = event_subjects::table
-        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(id.as_str())))
-        .select(event_subjects::event_id);
-    let bytes: Vec<u8> = events::table
-        .filter(events::organisation_id.eq(organisation).and(events::kind.eq("stock_administered")))
-        .filter(events::id.eq_any(about))
-        .select(events::bytes)
-        .first(db)?;
-    let event: Event = serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("an event: {e}")))?;
-    Ok(event.deed.postings().to_vec())
 }

@@ -13,6 +13,7 @@
 //! before it was kept belongs to the sites where it is named, and to those who are bound to none.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod objects;
 pub mod rules;
@@ -38,4 +39,5 @@ pub const SLICE: Slice = Slice {
         may("get_evidence", READ_MASTER_DATA).refuses(&[EvidenceDamaged]),
         may("get_evidence_metadata", READ_MASTER_DATA),
     ],
+    events: Some(&events::EVENTS),
 };

@@ -4,17 +4,19 @@ use actix_web::web::Bytes;
 use futures_util::{Stream, stream};
 use sha2::{Digest, Sha256};
 
+use super::events::Deed;
 use super::model::{Evidence, NewEvidence, Repeated, Stored};
 use super::objects::{Found, Objects};
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::clock::Moment;
+use crate::command::View;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
-use crate::http::commands::{State, View};
+use crate::http::commands::State;
 use crate::ids::{OrganisationId, SiteId};
+use crate::journal::tables::Tables;
 use crate::problem::ProblemCode;
 use crate::values::Sha256Hex;
 
@@ -238,4 +240,18 @@ fn damaged(evidence: &Evidence, how: &'static str) -> Error {
     let (organisation, sha256) = (evidence.organisation_id.as_str(), evidence.sha256.as_str());
     tracing::error!(organisation, sha256, how, "evidence is damaged");
     Error::problem(ProblemCode::EvidenceDamaged, ProblemCode::EvidenceDamaged.title())
+}
+
+/// Says whose files are: sites, or the organisation for what is evidence of something that all sites share.
+///
+/// # Errors
+/// What the database answers.
+pub fn keep_owners<'a>(
+    tables: &mut Tables<'_>,
+    organisation: &OrganisationId,
+    files: impl IntoIterator<Item = &'a Sha256Hex>,
+    owners: &[String],
+) -> Result<()> {
+    let owners: Vec<&str> = owners.iter().map(String::as_str).collect();
+    store::insert_owners(tables, organisation, files, &owners)
 }

@@ -10,13 +10,15 @@ use crate::db::schema::{event_subjects, events, evidence, evidence_claims, evide
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, SiteId};
+use crate::journal::tables::Tables;
 use crate::values::Sha256Hex;
 
 /// Adds a file, and its bytes to those that the organisation has. Whoever adds another at this moment waits here.
 ///
 /// # Errors
 /// What the database answers; a unique violation is always the digest.
-pub fn insert(db: &mut Db, new: &Evidence) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, new: &Evidence) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(evidence::table).values(new).execute(db)?;
     on_either!(db, conn => diesel::insert_into(evidence_totals::table)
         .values((evidence_totals::organisation_id.eq(&new.organisation_id), evidence_totals::bytes.eq(new.bytes)))
@@ -170,11 +172,12 @@ fn claim<'a>(organisation: &'a OrganisationId, sha256: &'a Sha256Hex) -> _ {
 /// # Errors
 /// What the database answers.
 pub fn insert_owners<'a>(
-    db: &mut Db,
+    tables: &mut Tables<'_>,
     organisation: &OrganisationId,
     files: impl IntoIterator<Item = &'a Sha256Hex>,
     owners: &[&str],
 ) -> Result<()> {
+    let db = tables.db();
     for sha256 in files {
         for owner in owners {
             on_either!(db, conn => diesel::insert_into(evidence_owners::table)

@@ -5,6 +5,7 @@
 //! when no open hold covers them.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod rules;
 pub mod service;
@@ -37,4 +38,5 @@ pub const SLICE: Slice = Slice {
             OccurredTooLongAgo,
         ]),
     ],
+    events: Some(&events::EVENTS),
 };

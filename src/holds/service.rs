@@ -2,16 +2,19 @@
 
 use std::collections::HashSet;
 
+use super::events::Deed;
 use super::model::{Cause, CauseType, Hold, Lift, Scope, ScopeType, available_side};
 use super::store::Of;
 use super::{rules, store};
 use crate::caller::Extent;
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, HoldId, LotId, OrganisationId};
+use crate::ids::{AccountId, EventId, HoldId, LotId, OrganisationId};
+use crate::journal;
+use crate::journal::model::{Head, Recordable};
+use crate::limits::EVENT_POSTINGS_MAX;
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::books::{self, Books};
@@ -203,8 +206,9 @@ fn lots_of(cmd: &mut Command<'_>, hold: &Hold) -> Result<Vec<LotId>> {
                 return Ok(vec![known.lot_id]);
             }
             // Nothing was ever available there: whoever opened it named units in another state.
-            let opened = crate::custody::store::newest(cmd.db, organisation, hold.id.as_str(), &["hold_opened"], None)?;
-            let subjects = opened.map(|event| event.subjects).unwrap_or_default();
+            let opened = journal::store::newest(cmd.db, organisation, hold.id.as_str(), &["hold_opened"], None)?;
+            let opened: Option<Head> = opened.map(|bytes| journal::store::deed(&bytes)).transpose()?;
+            let subjects = opened.map(|head| head.subjects).unwrap_or_default();
             Ok(subjects.iter().filter_map(|subject| subject.parse().ok()).collect())
         }
     }
@@ -358,3 +362,14 @@ pub fn following(
 ) -> Result<Vec<HoldId>> {
     Ok(on_drawn(db, organisation, lot, drawn, past)?.into_iter().map(|hold| hold.id).collect())
 }
+
+/// Events that go on moving what another began to, with the holds that follow the units.
+pub fn continuing(event: &EventId, rest: &[Posting], holds: &[HoldId]) -> Vec<Box<dyn Recordable>> {
+    let continued = |postings: &[Posting]| -> Box<dyn Recordable> {
+        let (event_id, postings, holds) = (event.clone(), postings.to_vec(), holds.to_vec());
+        Box::new(Deed::PostingsContinued { event_id, postings, holds })
+    };
+    rest.chunks(EVENT_POSTINGS_MAX).map(continued).collect()
+}
+
+pub use super::store::follow;

@@ -11,13 +11,15 @@ use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{HoldId, OrganisationId};
+use crate::journal::tables::Tables;
 use crate::stock::model::Posting;
 
 /// Adds a hold.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, hold: &Hold) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, hold: &Hold) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(holds::table).values(hold).execute(db)?;
     Ok(())
 }
@@ -26,7 +28,8 @@ pub fn insert(db: &mut Db, hold: &Hold) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn lift(db: &mut Db, organisation: &OrganisationId, lift: &Lift) -> Result<bool> {
+pub fn lift(tables: &mut Tables<'_>, organisation: &OrganisationId, lift: &Lift) -> Result<bool> {
+    let db = tables.db();
     let open = holds::table
         .filter(holds::organisation_id.eq(organisation).and(holds::id.eq(&lift.hold_id)))
         .filter(holds::lifted_at.is_null());
@@ -53,7 +56,13 @@ pub fn hold(db: &mut Db, caller: &Caller, id: &HoldId) -> Result<Option<Hold>> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn follow(db: &mut Db, organisation: &OrganisationId, holds: &[HoldId], moved: &[Posting]) -> Result<()> {
+pub fn follow(
+    tables: &mut Tables<'_>,
+    organisation: &OrganisationId,
+    holds: &[HoldId],
+    moved: &[Posting],
+) -> Result<()> {
+    let db = tables.db();
     for hold in holds {
         for account in moved.iter().filter_map(|posting| available_side(&posting.lot_id, &posting.to)) {
             on_either!(db, conn => diesel::insert_into(hold_accounts::table)

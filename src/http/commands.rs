@@ -18,13 +18,14 @@ use super::shown::shown;
 use super::slice::Operation;
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
-use crate::command::{Command, Turn};
+use crate::command::{Command, Turn, View};
 use crate::db::schema::idempotency_keys;
 use crate::db::{Db, Lane, Store, on_either};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::identity::Identity;
 use crate::ids::{Ids, OrganisationId, SiteId};
+use crate::journal::model::Reader;
 use crate::limits::{ANSWERS_KEPT_DAYS, IDEMPOTENCY_KEY_MAX};
 use crate::metrics::{Metrics, Verdict};
 use crate::problem::{Problem, ProblemCode};
@@ -42,6 +43,8 @@ pub struct State {
     pub ids: Ids,
     /// Who may call which operation.
     pub access: fn(&str) -> Option<&'static Operation>,
+    /// Reads events of every slice.
+    pub reader: Reader,
     /// Idempotency keys that requests of this process are working on.
     pub in_flight: Arc<Mutex<HashSet<String>>>,
     /// The numbers of this process.
@@ -72,16 +75,6 @@ impl Note {
 /// A set that outlives a panic of whoever held it: every change to it is a single step.
 fn lock<T>(set: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     set.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// A read in progress.
-pub struct View<'a> {
-    /// One snapshot of the database.
-    pub db: &'a mut Db,
-    /// Who asks.
-    pub caller: &'a Caller,
-    /// When.
-    pub now: Moment,
 }
 
 fn context(request: &HttpRequest) -> std::result::Result<(State, Arc<Caller>), Problem> {
@@ -130,11 +123,11 @@ impl Queries {
         T: Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let (caller, now) = (self.caller, self.state.clock.now());
+        let (caller, now, reader) = (self.caller, self.state.clock.now(), self.state.reader);
         // Nobody at the chair waits for a share: many may scan with the token of one device.
         let who = (self.lane == Lane::Reports)
             .then(|| format!("{} {}", caller.organisation_id, Identity::of(&caller.subject).as_str()));
-        let read = move |db: &mut Db| query(&mut View { db, caller: &caller, now });
+        let read = move |db: &mut Db| query(&mut View { db, caller: &caller, now, reader });
         let answer = self.state.store.read_for(who.as_deref(), self.lane, read).await;
         answer.map_err(Problem::from)
     }

@@ -7,6 +7,7 @@ use utoipa_actix_web::OpenApiFactory;
 
 use crate::caller::Role;
 use crate::command::Turn;
+use crate::journal::model::Kinds;
 use crate::problem::ProblemCode;
 
 use Role::{Admin, Auditor, Practitioner, Purchaser, Quality};
@@ -43,6 +44,13 @@ pub struct Slice {
     pub describe: fn(&mut Describing<'_>),
     /// Its operations.
     pub operations: &'static [Operation],
+    /// What can happen in it, if anything.
+    pub events: Option<&'static Kinds>,
+}
+
+impl Slice {
+    /// One without operations: what it has is done on the machine.
+    pub const SILENT: Slice = Slice { tag: None, serve: |_| (), describe: |_| (), operations: &[], events: None };
 }
 
 /// How far an operation reaches, for a token that is for some sites only. What all sites share, such as products and

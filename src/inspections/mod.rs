@@ -6,6 +6,7 @@
 //! from a supplier who was vetted on the day on which they arrived.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod reversals;
 pub mod rules;
@@ -54,4 +55,5 @@ pub const SLICE: Slice = Slice {
             .refuses(&[GateRefused, SerialsMismatch, ListTooLong, DuplicateEntry, OccurredInFuture, OccurredTooLongAgo])
             .leading(&[leads("list_stock", "lot_id", "$response.body#/lot_id", "Where the units are now.")]),
     ],
+    events: Some(&events::EVENTS),
 };

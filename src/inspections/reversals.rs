@@ -1,16 +1,16 @@
 //! The way back of an inspection: what passed or failed in it is quarantined again (DOMAIN rule 23).
 
 use super::api::NewInspectionReversal;
+use super::events::Deed;
 use super::model::{Inspection, InspectionReversal};
 use super::{service, store};
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
-use crate::custody::resting::{self, Source};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, InspectionId, InspectionReversalId};
 use crate::problem::{Dependent, ProblemCode};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, Disposition, Posting};
+use crate::stock::resting::{self, Source};
 
 /// Reverses an inspection, unless units that passed or failed in it have moved on. They can be inspected again.
 ///

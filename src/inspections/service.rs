@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use super::api::{NewInspection, NewRelease};
+use super::events::Deed;
 use super::model::{Inspection, InspectionReversal, Meaning, Release, Signature};
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
@@ -388,7 +388,7 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
         &Releasing { lot: &lot, product: &product, policy: &policy, new, books: &books, here },
         &mut findings,
     )?;
-    let moved = |posting: &Posting| Posting { to: posting.to.moved(&to), ..posting.clone() };
+    let moved = |posting: &Posting| Posting { to: posting.to.moved(&to.id, &to.site_id), ..posting.clone() };
     let postings: Vec<_> = released.postings.iter().map(moved).collect();
     let mut postings = crate::stock::service::enter(&books, &lot, postings, &released.packs, &mut findings);
     postings.extend(crate::holds::service::taken_since(cmd.db, organisation, &lot, &postings, past)?);

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use super::events::Deed;
 use super::model::{Inspection, Settled};
 use super::{rules, store};
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::error::{Error, Result};
 use crate::ids::LotId;
 use crate::receiving::model::Receipt;

@@ -9,12 +9,14 @@ use crate::db::schema::{inspection_reversals, inspections, release_allocations, 
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{InspectionId, LotId, OrganisationId};
+use crate::journal::tables::Tables;
 
 /// Adds an inspection.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, inspection: &Inspection) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, inspection: &Inspection) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(inspections::table).values(inspection).execute(db)?;
     Ok(())
 }
@@ -23,7 +25,8 @@ pub fn insert(db: &mut Db, inspection: &Inspection) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_release(db: &mut Db, release: &Release, allocations: &[Allocation]) -> Result<()> {
+pub fn insert_release(tables: &mut Tables<'_>, release: &Release, allocations: &[Allocation]) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(releases::table).values(release).execute(db)?;
     if !allocations.is_empty() {
         on_either!(db, conn => diesel::insert_into(release_allocations::table).values(allocations).execute(conn)?);
@@ -61,7 +64,8 @@ pub fn of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result
 ///
 /// # Errors
 /// What the database answers; a unique violation is always another reversal of the same inspection.
-pub fn insert_reversal(db: &mut Db, reversal: &InspectionReversal) -> Result<()> {
+pub fn insert_reversal(tables: &mut Tables<'_>, reversal: &InspectionReversal) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(inspection_reversals::table).values(reversal).execute(db)?;
     Ok(())
 }

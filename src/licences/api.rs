@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::model::Discount;
 use super::model::{
     CheckOutcome, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal, Scope,
     Touched,
 };
-use super::people::Discount;
 use super::resting::{self, Part, Record};
 use super::{reversals, service, store};
 use crate::clock::Moment;

@@ -5,6 +5,7 @@
 //! what was mis-keyed is reversed, and stays on record.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod numbers;
 pub mod people;
@@ -71,4 +72,5 @@ pub const SLICE: Slice = Slice {
             .alone()
             .refuses(&[NothingToAcknowledge]),
     ],
+    events: Some(&events::EVENTS),
 };

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
+use crate::ids::PractitionerId;
 use crate::ids::{
     AdministrationId, LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceReversalId, OrderId, OrganisationId,
     ReleaseId,
@@ -277,4 +278,56 @@ impl Held {
         let counts = |check: &&LicenceCheck| check.outcome != CheckOutcome::Verified || !stopped(check);
         self.checks.iter().filter(counts).collect()
     }
+}
+
+words! {
+    /// Why a verification stopped counting.
+    DiscountCause {
+        /// Whoever made it turned out to be the holder.
+        Holder "holder",
+        /// Whoever made it turned out to be somebody for whom the holder vouches, straight or by way of others.
+        Circle "circle",
+    }
+    /// Why a licence rests on less than two people.
+    Doubt {
+        /// No subject of the holder is known, so that nobody can tell whether they verified it themselves.
+        HolderWithoutSubject "holder_without_subject",
+        /// Nobody but whoever registered it has verified it within the interval.
+        OnePerson "one_person",
+    }
+}
+
+/// A verification that stopped counting. It stays on record, and so does what rested on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = crate::db::schema::licence_check_discounts)]
+pub struct Discount {
+    /// The check.
+    pub check_id: LicenceCheckId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The licence.
+    pub licence_id: LicenceId,
+    /// Why.
+    pub cause: DiscountCause,
+    /// The practitioner whose subject showed it.
+    pub practitioner_id: PractitionerId,
+    /// Who entered that.
+    pub discounted_by: String,
+    /// From when on it does not count.
+    pub discounted_at: Moment,
+}
+
+/// A check by a practitioner of the licence of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vouching {
+    /// The check.
+    pub check_id: String,
+    /// Its licence.
+    pub licence_id: LicenceId,
+    /// The practitioner whose subject checked.
+    pub by: String,
+    /// The holder of the licence.
+    pub of: String,
+    /// Whether it says verified.
+    pub verifies: bool,
 }

@@ -7,183 +7,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use super::model::{CheckOutcome, Held, HolderType, Licence, LicenceCheck};
+use super::events::Deed;
+use super::model::{CheckOutcome, Discount, DiscountCause, Doubt, Held, HolderType, Licence, Vouching};
+use super::store;
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
-use crate::db::schema::{
-    licence_check_discounts as discounts, licence_check_people as people, licence_checks, licence_reversals, licences,
-    practitioner_subjects as subjects,
-};
+use crate::db::schema::practitioner_subjects as subjects;
 use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::ids::{LicenceCheckId, LicenceId, OrganisationId, PractitionerId};
+use crate::ids::{OrganisationId, PractitionerId};
 use crate::problem::{Problem, ProblemCode};
-use crate::values::words;
-
-words! {
-    /// Why a verification stopped counting.
-    DiscountCause {
-        /// Whoever made it turned out to be the holder.
-        Holder "holder",
-        /// Whoever made it turned out to be somebody for whom the holder vouches, straight or by way of others.
-        Circle "circle",
-    }
-    /// Why a licence rests on less than two people.
-    Doubt {
-        /// No subject of the holder is known, so that nobody can tell whether they verified it themselves.
-        HolderWithoutSubject "holder_without_subject",
-        /// Nobody but whoever registered it has verified it within the interval.
-        OnePerson "one_person",
-    }
-}
-
-/// A verification that stopped counting. It stays on record, and so does what rested on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable, ToSchema)]
-#[diesel(table_name = discounts)]
-pub struct Discount {
-    /// The check.
-    pub check_id: LicenceCheckId,
-    /// The organisation.
-    pub organisation_id: OrganisationId,
-    /// The licence.
-    pub licence_id: LicenceId,
-    /// Why.
-    pub cause: DiscountCause,
-    /// The practitioner whose subject showed it.
-    pub practitioner_id: PractitionerId,
-    /// Who entered that.
-    pub discounted_by: String,
-    /// From when on it does not count.
-    pub discounted_at: Moment,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = people)]
-struct PeopleRow<'a> {
-    check_id: &'a LicenceCheckId,
-    organisation_id: &'a OrganisationId,
-    licence_id: &'a LicenceId,
-    holder_id: &'a str,
-    identity: &'a str,
-}
-
-/// Keeps who checked whose licence.
-///
-/// # Errors
-/// What the database answers; an internal error when the licence is not there.
-pub fn keep(db: &mut Db, check: &LicenceCheck) -> Result<()> {
-    let holder: Option<String> = licences::table
-        .filter(licences::organisation_id.eq(&check.organisation_id).and(licences::id.eq(&check.licence_id)))
-        .select(licences::holder_id)
-        .first(db)
-        .optional()?;
-    let identity = Identity::of(&check.checked_by);
-    let row = PeopleRow {
-        check_id: &check.id,
-        organisation_id: &check.organisation_id,
-        licence_id: &check.licence_id,
-        holder_id: &holder.ok_or_else(|| Error::internal("a check without its licence"))?,
-        identity: identity.as_str(),
-    };
-    diesel::insert_into(people::table).values(row).execute(db)?;
-    Ok(())
-}
-
-/// Adds a discount.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert(db: &mut Db, discount: &Discount) -> Result<()> {
-    diesel::insert_into(discounts::table).values(discount).execute(db)?;
-    Ok(())
-}
-
-/// The discounts of a licence's checks.
-///
-/// # Errors
-/// What the database answers.
-pub fn of_licence(db: &mut Db, organisation: &OrganisationId, licence: &LicenceId) -> Result<Vec<Discount>> {
-    Ok(discounts::table
-        .filter(discounts::organisation_id.eq(organisation).and(discounts::licence_id.eq(licence)))
-        .select(Discount::as_select())
-        .order(discounts::check_id)
-        .load(db)?)
-}
-
-/// The licences of which checks stopped counting.
-///
-/// # Errors
-/// What the database answers.
-pub fn discounted(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<LicenceId>> {
-    Ok(discounts::table
-        .filter(discounts::organisation_id.eq(organisation))
-        .select(discounts::licence_id)
-        .distinct()
-        .load(db)?)
-}
-
-/// A check by a practitioner of the licence of another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vouching {
-    /// The check.
-    pub check_id: String,
-    /// Its licence.
-    pub licence_id: LicenceId,
-    /// The practitioner whose subject checked.
-    pub by: String,
-    /// The holder of the licence.
-    pub of: String,
-    /// Whether it says verified.
-    pub verifies: bool,
-}
-
-/// The checks that practitioners made of others' licences, and that are neither reversed nor discounted, in the order of
-/// their entry.
-fn vouchings(db: &mut Db, organisation: &OrganisationId, by: &[String]) -> Result<Vec<Vouching>> {
-    let reversed = licence_reversals::table.filter(
-        licence_reversals::subject_id.eq(people::check_id).or(licence_reversals::subject_id.eq(people::licence_id)),
-    );
-    let discounted = discounts::table.filter(discounts::check_id.eq(people::check_id));
-    let joined = people::table
-        .inner_join(
-            subjects::table
-                .on(subjects::organisation_id.eq(people::organisation_id).and(subjects::identity.eq(people::identity))),
-        )
-        .inner_join(licence_checks::table.on(licence_checks::id.eq(people::check_id)));
-    let found: Vec<(String, LicenceId, String, String, CheckOutcome)> = joined
-        .filter(people::organisation_id.eq(organisation).and(subjects::practitioner_id.eq_any(by)))
-        .filter(not(exists(reversed)).and(not(exists(discounted))))
-        .select((
-            people::check_id,
-            people::licence_id,
-            subjects::practitioner_id,
-            people::holder_id,
-            licence_checks::outcome,
-        ))
-        .order((people::check_id, subjects::practitioner_id))
-        .load(db)?;
-    Ok(found
-        .into_iter()
-        .map(|(check_id, licence_id, by, of, outcome)| {
-            let verifies = outcome == CheckOutcome::Verified;
-            Vouching { check_id, licence_id, by, of, verifies }
-        })
-        .collect())
-}
 
 /// Every vouching that starts from a practitioner, or from somebody whom they vouch for, straight or by way of others.
 fn reached_from(db: &mut Db, organisation: &OrganisationId, practitioner: &str) -> Result<Vec<Vouching>> {
     let (mut seen, mut next) = (BTreeSet::from([practitioner.to_owned()]), vec![practitioner.to_owned()]);
     let mut found = Vec::new();
     while !next.is_empty() {
-        let step = vouchings(db, organisation, &next)?;
+        let step = store::people::vouchings(db, organisation, &next)?;
         next = step.iter().map(|vouching| vouching.of.clone()).filter(|of| seen.insert(of.clone())).collect();
         found.extend(step);
     }
@@ -285,20 +128,6 @@ pub fn discount(cmd: &mut Command<'_>, practitioner: &PractitionerId) -> Result<
     Ok(())
 }
 
-/// Brings a database from before up to date: who checked whose licence is kept for every check.
-///
-/// # Errors
-/// What the database answers.
-pub fn keep_all(db: &mut Db) -> Result<()> {
-    let kept = people::table.filter(people::check_id.eq(licence_checks::id));
-    let missing: Vec<LicenceCheck> = licence_checks::table
-        .filter(not(exists(kept)))
-        .select(LicenceCheck::as_select())
-        .order(licence_checks::id)
-        .load(db)?;
-    missing.iter().try_for_each(|check| keep(db, check))
-}
-
 /// Why a licence rests on less than two people at a moment, within the interval in which a check speaks for it.
 pub fn doubts(held: &Held, at: Moment, recheck_days: i64) -> Vec<Doubt> {
     let mut doubts = Vec::new();
@@ -319,6 +148,7 @@ pub fn doubts(held: &Held, at: Moment, recheck_days: i64) -> Vec<Doubt> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::LicenceId;
 
     fn of(checks: &[(&str, &str)]) -> Vec<usize> {
         let ids = crate::ids::Ids::system();

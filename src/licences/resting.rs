@@ -5,8 +5,8 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+use super::model::Discount;
 use super::model::{CheckOutcome, LicenceAcknowledgement, LicenceCheck, LicenceReversal, Touched};
-use super::people::{self, Discount};
 use super::standing::{Since, adverse};
 use super::store;
 use crate::clock::Moment;
@@ -55,7 +55,7 @@ impl Record {
         Ok(Record {
             checks: store::all_checks(db, organisation, licence)?,
             reversals: store::reversals(db, organisation, &[licence])?,
-            discounts: people::of_licence(db, organisation, licence)?,
+            discounts: store::people::of_licence(db, organisation, licence)?,
             acknowledged: store::newest_acknowledgement(db, organisation, licence)?,
         })
     }
@@ -272,7 +272,7 @@ pub fn suspects(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<Licenc
         .distinct()
         .load(db)?;
     found.extend(reversed);
-    found.extend(people::discounted(db, organisation)?);
+    found.extend(store::people::discounted(db, organisation)?);
     found.sort();
     found.dedup();
     Ok(found)

@@ -1,11 +1,11 @@
 //! Ways back: a mis-keyed licence or check is reversed, and what a lost licence has touched is acknowledged.
 
 use super::api::{NewAcknowledgement, NewReversal};
+use super::events::Deed;
 use super::model::{LicenceAcknowledgement, LicenceReversal};
 use super::resting::{self, Part, Record};
 use super::{people, service, store};
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::violates_unique;
 use crate::error::{Error, Result};
 use crate::ids::{LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceReversalId};

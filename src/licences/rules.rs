@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::model::Doubt;
 use super::model::{Held, LicenceKind};
-use super::people::{Doubt, doubts};
+use super::people::doubts;
 use super::standing::{Standing, standing};
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;

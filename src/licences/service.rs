@@ -1,16 +1,20 @@
 //! Registering licences and their checks, and reading what somebody holds.
 
 use super::api::{NewCheck, NewLicence};
+use super::events::Deed;
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::resting::{self, Part, Record};
+use super::rules;
 use super::{numbers, people, reversals, store};
 use crate::caller::{Caller, Extent};
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
+use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::http::paging::Found;
 use crate::ids::{LicenceCheckId, LicenceId, OrganisationId, SiteId};
+use crate::journal::model::Head;
+use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use crate::problem::ProblemCode;
 use crate::values::Json;
@@ -188,3 +192,14 @@ pub fn all(db: &mut Db, caller: &Caller) -> Result<Vec<Held>> {
 pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
     store::held_by(db, organisation, holders)
 }
+
+/// Keeps which licences and checks a decision rested on, and for which moment: what a licence that is found lost later has
+/// touched. `subject` is the order, administration or release that was decided about.
+///
+/// # Errors
+/// What the database answers.
+pub fn keep_rested_on(tables: &mut Tables<'_>, head: &Head, subject: &str, decision: &Decision) -> Result<()> {
+    store::insert_rested_on(tables, head, subject, &rules::rested_on(decision))
+}
+
+pub use super::store::people::keep_all;

@@ -1,5 +1,7 @@
 //! The tables of licences and their checks.
 
+pub mod people;
+
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -16,13 +18,16 @@ use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, SiteId};
+use crate::journal::model::Head;
+use crate::journal::tables::Tables;
 use crate::values::Prose;
 
 /// Adds a licence that somebody registered.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, licence: &Licence, registered_by: &str) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, licence: &Licence, registered_by: &str) -> Result<()> {
+    let db = tables.db();
     let row = (licence, licences::registered_by.eq(registered_by));
     diesel::insert_into(licences::table).values(row).execute(db)?;
     Ok(())
@@ -45,7 +50,8 @@ pub fn site_of(db: &mut Db, organisation: &OrganisationId, id: &LicenceId) -> Re
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_check(db: &mut Db, check: &LicenceCheck) -> Result<()> {
+pub fn insert_check(tables: &mut Tables<'_>, check: &LicenceCheck) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(licence_checks::table).values(check).execute(db)?;
     Ok(())
 }
@@ -76,7 +82,8 @@ struct ReversalRow<'a> {
 ///
 /// # Errors
 /// What the database answers; a unique violation is always what was reversed before.
-pub fn insert_reversal(db: &mut Db, reversal: &LicenceReversal) -> Result<()> {
+pub fn insert_reversal(tables: &mut Tables<'_>, reversal: &LicenceReversal) -> Result<()> {
+    let db = tables.db();
     let row = ReversalRow {
         id: &reversal.id,
         organisation_id: &reversal.organisation_id,
@@ -108,7 +115,8 @@ pub fn reversals(db: &mut Db, organisation: &OrganisationId, licences: &[&Licenc
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_acknowledgement(db: &mut Db, acknowledgement: &LicenceAcknowledgement) -> Result<()> {
+pub fn insert_acknowledgement(tables: &mut Tables<'_>, acknowledgement: &LicenceAcknowledgement) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(licence_acknowledgements::table).values(acknowledgement).execute(db)?;
     Ok(())
 }
@@ -304,34 +312,23 @@ struct RestedOnRow<'a> {
     recorded_at: Moment,
 }
 
-/// Whose decision rested on licences.
-pub struct About<'a> {
-    /// The organisation.
-    pub organisation: &'a OrganisationId,
-    /// The order, administration or release that was decided about.
-    pub subject: &'a str,
-    /// At which site.
-    pub site: &'a SiteId,
-    /// When the decision was recorded.
-    pub recorded_at: Moment,
-}
-
 /// Keeps which licences and checks a decision rested on, and for which moment.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_rested_on(db: &mut Db, about: &About<'_>, rested_on: &[RestedOn]) -> Result<()> {
+pub fn insert_rested_on(tables: &mut Tables<'_>, head: &Head, subject: &str, rested_on: &[RestedOn]) -> Result<()> {
+    let (db, Some(site)) = (tables.db(), &head.site_id) else { return Ok(()) };
     let rows: Vec<_> = rested_on
         .iter()
         .map(|licence| RestedOnRow {
-            organisation_id: about.organisation,
+            organisation_id: &head.organisation_id,
             licence_id: &licence.licence_id,
-            subject_id: about.subject,
+            subject_id: subject,
             check_id: licence.check_id.as_deref(),
-            site_id: about.site,
+            site_id: site,
             occurred_on: licence.day,
             occurred_at: licence.at,
-            recorded_at: about.recorded_at,
+            recorded_at: head.recorded_at,
         })
         .collect();
     on_either!(db, conn => diesel::insert_into(decision_licences::table).values(&rows).execute(conn)?);

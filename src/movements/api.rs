@@ -9,8 +9,9 @@ use super::model::{Movement, MovementKind, MovementReversal, Removal, Review, Re
 use super::store::{self, Filter};
 use super::{reversals, service};
 use crate::clock::Moment;
+use crate::command::View;
 use crate::decision::Decision;
-use crate::http::commands::{Commands, Queries, View};
+use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::ids::{LocationId, LotId, MovementId, SiteId};

@@ -6,6 +6,7 @@
 //! after every movement. What was recorded wrongly is reversed by an event that points at it.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod reversals;
 pub mod rules;
@@ -75,4 +76,5 @@ pub const SLICE: Slice = Slice {
         may("list_movements", READ_MASTER_DATA),
         may("get_movement", READ_MASTER_DATA),
     ],
+    events: Some(&events::EVENTS),
 };

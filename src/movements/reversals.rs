@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::api::NewMovementReversal;
+use super::events::Deed;
 use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutcome};
 use super::rules::{self, Transfer};
 use super::store;
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
-use crate::custody::resting::{self, Posted, Source};
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::http::paging::After;
@@ -18,6 +17,7 @@ use crate::problem::{Dependent, DependentType, ProblemCode};
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Lot, PackBalance, Posting};
+use crate::stock::resting::{self, Posted, Source};
 
 /// Reverses a movement: its units go back to where they were, if they are still where it brought them.
 ///

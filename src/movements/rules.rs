@@ -74,9 +74,9 @@ pub fn choose(
 pub fn arrives_as(from: &Account, to: &Location) -> Account {
     match (from.kind, to.purpose) {
         (AccountKind::Available, Purpose::Quarantine | Purpose::Returns) => {
-            from.turned(Disposition::Quarantined).moved(to)
+            from.turned(Disposition::Quarantined).moved(&to.id, &to.site_id)
         }
-        _ => from.moved(to),
+        _ => from.moved(&to.id, &to.site_id),
     }
 }
 
@@ -402,7 +402,12 @@ mod tests {
         for (state, to, expected) in rows {
             let to = w.location(to, 8000, None);
             let found = arrives_as(&Account::inside(state, w.place()), &to);
-            assert_eq!(found, Account::inside(expected, w.place()).moved(&to), "{state} to {}", to.purpose);
+            assert_eq!(
+                found,
+                Account::inside(expected, w.place()).moved(&to.id, &to.site_id),
+                "{state} to {}",
+                to.purpose
+            );
         }
         // DOMAIN rule 12: a pass goes where its units go
         let (inspection, to) = (InspectionId::mint(&w.ids, w.now, 0), w.location(Quarantine, 8000, None));

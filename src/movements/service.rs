@@ -1,13 +1,13 @@
 //! Moving units, removing them, and counting them.
 
 use super::api::{NewCount, NewRemoval, NewReview, NewTransfer};
+use super::events::Deed;
 use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
 use super::rules::{self, Transfer};
 use super::store;
 use crate::caller::Role;
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::Hold;

@@ -14,13 +14,15 @@ use crate::db::schema::{count_reviews, counts_waiting, locations, movement_rever
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{LotId, MovementId, OrganisationId, SiteId};
+use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 
 /// Adds a movement.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, movement: &Movement) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, movement: &Movement) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(movements::table).values(movement).execute(db)?;
     if movement.waits {
         diesel::insert_into(counts_waiting::table)
@@ -39,7 +41,8 @@ pub fn insert(db: &mut Db, movement: &Movement) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers; a unique violation is always another review of the same count.
-pub fn insert_review(db: &mut Db, review: &Review) -> Result<()> {
+pub fn insert_review(tables: &mut Tables<'_>, review: &Review) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(count_reviews::table).values(review).execute(db)?;
     let waited = counts_waiting::table
         .filter(counts_waiting::organisation_id.eq(&review.organisation_id))
@@ -67,7 +70,8 @@ pub fn reviews(db: &mut Db, organisation: &OrganisationId, ids: &[&MovementId]) 
 ///
 /// # Errors
 /// What the database answers; a unique violation is always another reversal of the same movement.
-pub fn insert_reversal(db: &mut Db, reversal: &MovementReversal) -> Result<()> {
+pub fn insert_reversal(tables: &mut Tables<'_>, reversal: &MovementReversal) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(movement_reversals::table).values(reversal).execute(db)?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Making an organisation.
 
+use super::events::Deed;
 use super::model::Organisation;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::error::Result;
 use crate::values::Name;
 

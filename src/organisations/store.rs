@@ -7,12 +7,14 @@ use crate::db::Db;
 use crate::db::schema::organisations;
 use crate::error::Result;
 use crate::ids::OrganisationId;
+use crate::journal::tables::Tables;
 
 /// Adds an organisation.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, organisation: &Organisation) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, organisation: &Organisation) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(organisations::table).values(organisation).execute(db)?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! under. An organisation that never set one has version 0, the defaults of [`model::Policy`].
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod rules;
 pub mod service;
@@ -25,4 +26,5 @@ pub const SLICE: Slice = Slice {
         may("set_policies", ADMIN).for_all_sites().alone().refuses(SETTING_POLICIES),
         may("patch_policies", ADMIN).for_all_sites().alone().refuses(SETTING_POLICIES),
     ],
+    events: Some(&events::EVENTS),
 };

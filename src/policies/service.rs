@@ -1,11 +1,11 @@
 //! Setting the policy, and reading the one in force.
 
 use super::api::PolicyView;
+use super::events::Deed;
 use super::model::{Current, Policy, PolicyVersion};
 use super::{rules, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};

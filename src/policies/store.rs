@@ -8,12 +8,14 @@ use crate::db::Db;
 use crate::db::schema::policies;
 use crate::error::Result;
 use crate::ids::OrganisationId;
+use crate::journal::tables::Tables;
 
 /// Adds a version.
 ///
 /// # Errors
 /// What the database answers; a unique violation is always the version, set by somebody else at this moment.
-pub fn insert(db: &mut Db, policy: &PolicyVersion) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, policy: &PolicyVersion) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(policies::table).values(policy).execute(db)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! What a person may do follows from the licences on record for them (see [`crate::licences`]), not from this list.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod rules;
 pub mod service;
@@ -28,4 +29,5 @@ pub const SLICE: Slice = Slice {
         may("retire_practitioner", ADMIN).for_all_sites().alone().refuses(&[AlreadyRetired]),
         may("reinstate_practitioner", ADMIN).for_all_sites().alone().refuses(&[NotRetired]),
     ],
+    events: Some(&events::EVENTS),
 };

@@ -1,10 +1,10 @@
 //! Registering, correcting and retiring practitioners, and finding them for other slices.
 
 use super::api::{NewPractitioner, PractitionerView};
+use super::events::Deed;
 use super::model::Practitioner;
 use super::{rules, store};
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};

@@ -10,12 +10,14 @@ use crate::db::schema::{practitioner_subjects, practitioners};
 use crate::error::Result;
 use crate::identity::Identity;
 use crate::ids::{OrganisationId, PractitionerId};
+use crate::journal::tables::Tables;
 
 /// Adds a practitioner.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, practitioner: &Practitioner) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, practitioner: &Practitioner) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(practitioners::table).values(practitioner).execute(db)?;
     Ok(())
 }
@@ -72,7 +74,8 @@ pub fn list(
 ///
 /// # Errors
 /// What the database answers.
-pub fn keep_subject(db: &mut Db, practitioner: &Practitioner, given_at: Moment) -> Result<()> {
+pub fn keep_subject(tables: &mut Tables<'_>, practitioner: &Practitioner, given_at: Moment) -> Result<()> {
+    let db = tables.db();
     let Some(subject) = &practitioner.subject else { return Ok(()) };
     let identity = Identity::of(subject.as_str());
     if has_had(db, &practitioner.organisation_id, &practitioner.id, &identity)? {
@@ -132,4 +135,15 @@ pub fn with_subject(db: &mut Db, organisation: &OrganisationId, identity: &Ident
         .select(Practitioner::as_select())
         .order(practitioners::id)
         .load(db)?)
+}
+
+/// Puts a version of a practitioner in place of the one before it; false when that one is not in force.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace(tables: &mut Tables<'_>, row: &Practitioner) -> Result<bool> {
+    let earlier = practitioners::table
+        .filter(practitioners::organisation_id.eq(&row.organisation_id).and(practitioners::id.eq(&row.id)))
+        .filter(practitioners::version.eq(row.version - 1));
+    Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
 }

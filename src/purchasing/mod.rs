@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod eligibility;
+pub mod events;
 pub mod model;
 pub mod rules;
 pub mod service;
@@ -36,4 +37,5 @@ pub const SLICE: Slice = Slice {
         may("cancel_order", &[Purchaser]).beside().refuses(&[OrderNotCancellable]),
         may("close_order", &[Purchaser]).beside().refuses(&[OrderNotClosable]),
     ],
+    events: Some(&events::EVENTS),
 };

@@ -2,13 +2,13 @@
 
 use super::api::NewOrder;
 use super::eligibility::{self, Parties};
+use super::events::Deed;
 use super::model::{Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
 use super::rules::{self, Step};
 use super::store;
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::decision::Refusal;
 use crate::error::{Error, Result};
@@ -212,3 +212,5 @@ pub fn with_lines(db: &mut Db, caller: &Caller, orders: Vec<Order>) -> Result<Ve
         .map(|order| Ordered { lines: lines.iter().filter(|line| line.order_id == order.id).cloned().collect(), order })
         .collect())
 }
+
+pub use super::store::{count, tie_delivery};

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Nullable, Text};
 
 use super::model::{Counted, Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
 use super::rules;
@@ -11,14 +13,17 @@ use crate::db::schema::{order_lines, orders};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
 use crate::http::paging::{Found, horizon};
+use crate::ids::{LotId, ReceiptId};
 use crate::ids::{OrderId, OrganisationId, ProductId, SiteId, SupplierId};
+use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 
 /// Adds an order with its lines.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, new: &Ordered) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, new: &Ordered) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(orders::table).values(&new.order).execute(db)?;
     on_either!(db, conn => diesel::insert_into(order_lines::table).values(&new.lines).execute(conn)?);
     Ok(())
@@ -28,7 +33,8 @@ pub fn insert(db: &mut Db, new: &Ordered) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn place(db: &mut Db, organisation: &OrganisationId, placement: &Placement) -> Result<bool> {
+pub fn place(tables: &mut Tables<'_>, organisation: &OrganisationId, placement: &Placement) -> Result<bool> {
+    let db = tables.db();
     let draft = orders::table
         .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(&placement.order_id)))
         .filter(orders::status.eq(OrderStatus::Draft));
@@ -47,7 +53,13 @@ pub fn place(db: &mut Db, organisation: &OrganisationId, placement: &Placement) 
 ///
 /// # Errors
 /// What the database answers.
-pub fn end(db: &mut Db, organisation: &OrganisationId, ending: &Ending, status: OrderStatus) -> Result<bool> {
+pub fn end(
+    tables: &mut Tables<'_>,
+    organisation: &OrganisationId,
+    ending: &Ending,
+    status: OrderStatus,
+) -> Result<bool> {
+    let db = tables.db();
     let open = orders::table
         .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(&ending.order_id)))
         .filter(orders::ended_at.is_null());
@@ -67,7 +79,8 @@ pub fn end(db: &mut Db, organisation: &OrganisationId, ending: &Ending, status: 
 ///
 /// # Errors
 /// What the database answers.
-pub fn count(db: &mut Db, organisation: &OrganisationId, counted: &[Counted]) -> Result<()> {
+pub fn count(tables: &mut Tables<'_>, organisation: &OrganisationId, counted: &[Counted]) -> Result<()> {
+    let db = tables.db();
     let Some(first) = counted.first() else { return Ok(()) };
     for Counted { order_line_id, units } in counted {
         diesel::update(
@@ -218,4 +231,60 @@ pub fn overdue(db: &mut Db, caller: &Caller, site: Option<&SiteId>, day: NaiveDa
     found.sort_by(|a, b| (a.expected_on, &a.id).cmp(&(b.expected_on, &b.id)));
     found.truncate(most);
     Ok(found)
+}
+
+/// The kinds of events of an order that belong to the chain of what was ordered.
+const OF_ORDERS: &str = "'order_created', 'order_placed', 'order_closed'";
+
+/// The orders that receipts answer, or were once said to answer.
+const ANSWERED: &str = "(SELECT organisation_id, id AS receipt_id, order_id FROM receipts \
+     UNION ALL SELECT organisation_id, receipt_id, order_id FROM receipt_corrections \
+     UNION ALL SELECT organisation_id, receipt_id, was_order_id FROM receipt_corrections) AS answered";
+
+/// Ties a delivery, and the orders that it answers or was once said to answer, to the chains of the lots that it brought, or of
+/// one of them. What is tied stays tied: that a delivery was first said to answer another order is part of the chain, too.
+///
+/// # Errors
+/// What the database answers.
+pub fn tie_delivery(
+    tables: &mut Tables<'_>,
+    organisation: &OrganisationId,
+    receipt: &ReceiptId,
+    lot: Option<&LotId>,
+) -> Result<()> {
+    let brought = "FROM receipt_lines AS line";
+    let about = "JOIN event_subjects AS about ON about.organisation_id = line.organisation_id AND about.subject =";
+    let event = "JOIN events AS event ON event.id = about.event_id AND event.kind";
+    let chosen = "WHERE line.organisation_id = $1 AND line.receipt_id = $2 AND line.lot_id = COALESCE($3, line.lot_id)";
+    let tied = "SELECT line.organisation_id, line.lot_id, event.id, event.occurred_at";
+    sql_query(format!(
+        "INSERT INTO origin_events (organisation_id, lot_id, event_id, occurred_at) \
+         {tied} {brought} {about} line.receipt_id {event} = 'receipt_recorded' {chosen} \
+         UNION {tied} {brought} JOIN {ANSWERED} ON answered.organisation_id = $1 AND answered.receipt_id = line.receipt_id \
+         {about} answered.order_id {event} IN ({OF_ORDERS}) {chosen} ON CONFLICT DO NOTHING",
+    ))
+    .bind::<Text, _>(organisation)
+    .bind::<Text, _>(receipt)
+    .bind::<Nullable<Text>, _>(lot)
+    .execute(tables.db())?;
+    Ok(())
+}
+
+/// Ties an order to the chains of the lots that deliveries brought which answer it, or were once said to.
+///
+/// # Errors
+/// What the database answers.
+pub fn tie_order(tables: &mut Tables<'_>, organisation: &OrganisationId, order: &OrderId) -> Result<()> {
+    sql_query(format!(
+        "INSERT INTO origin_events (organisation_id, lot_id, event_id, occurred_at) \
+         SELECT DISTINCT line.organisation_id, line.lot_id, event.id, event.occurred_at \
+         FROM {ANSWERED} JOIN receipt_lines AS line ON line.receipt_id = answered.receipt_id \
+         JOIN event_subjects AS about ON about.organisation_id = $1 AND about.subject = $2 \
+         JOIN events AS event ON event.id = about.event_id AND event.kind IN ({OF_ORDERS}) \
+         WHERE answered.organisation_id = $1 AND answered.order_id = $2 ON CONFLICT DO NOTHING",
+    ))
+    .bind::<Text, _>(organisation)
+    .bind::<Text, _>(order)
+    .execute(tables.db())?;
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! are of the whole receipt: whoever corrects them replaces every line.
 
 use super::api::NewCorrection;
+use super::events::Deed;
 use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::rules::{self, Identified};
 use super::service::{self, Arrival, Facts, Prepared, Received};
@@ -12,7 +13,6 @@ use super::store;
 use super::taking_back::{Taken, TakingBack};
 use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::ids::{OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId};

@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod corrections;
+pub mod events;
 pub mod model;
 pub mod rules;
 pub mod service;
@@ -87,4 +88,5 @@ pub const SLICE: Slice = Slice {
             OthersRestOnIt,
         ]),
     ],
+    events: Some(&events::EVENTS),
 };

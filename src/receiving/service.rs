@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::api::NewReceipt;
+use super::events::Deed;
 use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::rules::{self, Arriving, Identified};
 use super::store;
@@ -12,7 +13,6 @@ use crate::caller::Caller;
 use crate::catalogue::model::{Identifier, Level, Product};
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};

@@ -12,13 +12,15 @@ use crate::db::schema::{lots, receipt_corrections, receipt_lines, receipt_voids,
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::journal::tables::Tables;
 use crate::values::{Json, UdiDi};
 
 /// Adds a receipt.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, receipt: &Receipt) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, receipt: &Receipt) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(receipts::table).values(receipt).execute(db)?;
     Ok(())
 }
@@ -27,7 +29,8 @@ pub fn insert(db: &mut Db, receipt: &Receipt) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_line(db: &mut Db, line: &ReceiptLine) -> Result<()> {
+pub fn insert_line(tables: &mut Tables<'_>, line: &ReceiptLine) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(receipt_lines::table).values(line).execute(db)?;
     Ok(())
 }
@@ -78,7 +81,8 @@ pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &ReceiptId) -> Resul
 ///
 /// # Errors
 /// What the database answers.
-pub fn take_back(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<bool> {
+pub fn take_back(tables: &mut Tables<'_>, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<bool> {
+    let db = tables.db();
     let standing = receipt_lines::table
         .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::id.eq(line)))
         .filter(receipt_lines::stands);
@@ -89,7 +93,8 @@ pub fn take_back(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineI
 ///
 /// # Errors
 /// What the database answers.
-pub fn correct(db: &mut Db, correction: &ReceiptCorrection) -> Result<bool> {
+pub fn correct(tables: &mut Tables<'_>, correction: &ReceiptCorrection) -> Result<bool> {
+    let db = tables.db();
     diesel::insert_into(receipt_corrections::table).values(correction).execute(db)?;
     let was = receipts::table
         .filter(receipts::organisation_id.eq(&correction.organisation_id).and(receipts::id.eq(&correction.receipt_id)))
@@ -117,7 +122,8 @@ pub fn corrections(db: &mut Db, organisation: &OrganisationId, ids: &[&ReceiptId
 ///
 /// # Errors
 /// What the database answers; a unique violation is always another void of the same.
-pub fn insert_void(db: &mut Db, void: &ReceiptVoid) -> Result<()> {
+pub fn insert_void(tables: &mut Tables<'_>, void: &ReceiptVoid) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(receipt_voids::table).values(void).execute(db)?;
     Ok(())
 }

@@ -142,5 +142,5 @@ fn gone(cmd: &mut Command<'_>, lot: &Lot, line: &ReceiptLine, packs: &[PackId], 
         let detail = format!("Only {inside} of the {} units of lot {} are inside.", line.units, lot.lot);
         return Ok(not_correctable(detail));
     }
-    crate::custody::resting::rests_on(cmd.db, cmd.caller, "The receipt line", dependents)
+    crate::stock::resting::rests_on(cmd.db, cmd.caller, "The receipt line", dependents)
 }

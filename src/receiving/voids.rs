@@ -2,12 +2,12 @@
 
 use super::api::NewReceiptVoid;
 use super::corrections::{self, Locked, Named};
+use super::events::Deed;
 use super::model::{Receipt, ReceiptLine, ReceiptVoid};
 use super::rules;
 use super::service::{self, Received};
 use super::taking_back::{Taken, TakingBack};
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::error::{Error, Result};
 use crate::ids::{ReceiptId, ReceiptVoidId};
 use crate::problem::ProblemCode;

@@ -8,6 +8,7 @@
 //! not be because the sign on the door was changed.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod rules;
 pub mod service;
@@ -46,4 +47,5 @@ pub const SLICE: Slice = Slice {
         may("retire_location", ADMIN).alone().refuses(&[AlreadyRetired, PlaceInUse]),
         may("reinstate_location", ADMIN).alone().refuses(&[NotRetired, Retired]),
     ],
+    events: Some(&events::EVENTS),
 };

@@ -1,12 +1,12 @@
 //! Registering, correcting and retiring sites and locations, and finding them for other slices.
 
 use super::api::{LocationView, NewLocation, NewSite};
+use super::events::Deed;
 use super::model::{Location, Site};
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};

@@ -8,12 +8,14 @@ use crate::db::Db;
 use crate::db::schema::{locations, sites};
 use crate::error::Result;
 use crate::ids::{LocationId, OrganisationId, SiteId};
+use crate::journal::tables::Tables;
 
 /// Adds a site.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_site(db: &mut Db, site: &Site) -> Result<()> {
+pub fn insert_site(tables: &mut Tables<'_>, site: &Site) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(sites::table).values(site).execute(db)?;
     Ok(())
 }
@@ -22,7 +24,8 @@ pub fn insert_site(db: &mut Db, site: &Site) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_location(db: &mut Db, location: &Location) -> Result<()> {
+pub fn insert_location(tables: &mut Tables<'_>, location: &Location) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(locations::table).values(location).execute(db)?;
     Ok(())
 }
@@ -113,4 +116,26 @@ pub fn list_locations(
         query = query.filter(locations::site_id.eq_any(visible));
     }
     Ok(query.load(db)?)
+}
+
+/// Puts a version of a site in place of the one before it; false when that one is not in force.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace_site(tables: &mut Tables<'_>, row: &Site) -> Result<bool> {
+    let earlier = sites::table
+        .filter(sites::organisation_id.eq(&row.organisation_id).and(sites::id.eq(&row.id)))
+        .filter(sites::version.eq(row.version - 1));
+    Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
+}
+
+/// Puts a version of a location in place of the one before it; false when that one is not in force.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace_location(tables: &mut Tables<'_>, row: &Location) -> Result<bool> {
+    let earlier = locations::table
+        .filter(locations::organisation_id.eq(&row.organisation_id).and(locations::id.eq(&row.id)))
+        .filter(locations::version.eq(row.version - 1));
+    Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
 }

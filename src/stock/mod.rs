@@ -2,7 +2,7 @@
 //!
 //! An account is a lot at a location in a disposition with a use-by date; the outside (supplier, patient, waste …) has
 //! accounts too. Every movement takes units from one account and gives them to another, so a lot's accounts always add
-//! up to zero and a lot reconciles at any time. [`ledger::post`] is the only writer: it decrements only what is there,
+//! up to zero and a lot reconciles at any time. [`crate::journal::post`] is the only writer: it decrements only what is there,
 //! in the same statement, so two movements that want the last unit cannot both get it.
 //!
 //! Each lot text is a lot of its own, as labelled. Texts that match but for case, and those that are easily taken for each
@@ -12,10 +12,10 @@ pub mod api;
 pub mod books;
 pub mod history;
 pub mod label;
-pub mod ledger;
 pub mod lying;
 pub mod model;
 pub mod origins;
+pub mod resting;
 pub mod rules;
 pub mod service;
 pub mod store;
@@ -40,4 +40,5 @@ pub const SLICE: Slice = Slice {
         may("get_lot_label_svg", READ_STOCK).refuses(&[LabelNotPossible, ReferenceUnknown]),
         may("get_lot_label_png", READ_STOCK).refuses(&[LabelNotPossible, ReferenceUnknown]),
     ],
+    events: None,
 };

@@ -8,10 +8,10 @@ use super::{rules, store};
 use crate::caller::Extent;
 use crate::catalogue::model::{IdentifierScheme, Level};
 use crate::command::Command;
+use crate::command::View;
 use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::http::commands::View;
 use crate::ids::{LotId, OrganisationId, SiteId};
 use crate::problem::ProblemCode;
 use crate::values::{Serial, number};
@@ -311,3 +311,5 @@ pub fn label(view: &mut View<'_>, id: &LotId, serial: Option<Serial>) -> Result<
     })?;
     Ok(Label { product: product.name, gtin, expiry: lot.expiry, lot: lot.lot, serial })
 }
+
+pub use super::store::{insert_lot, insert_packs, move_packs, set_production_date};

@@ -15,6 +15,7 @@ use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId, SiteId};
+use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use crate::sites::model::{Location, Purpose};
 use crate::values::{LotSought, LotText, Serial};
@@ -26,7 +27,8 @@ const ALIKE_MAX: i64 = 100;
 ///
 /// # Errors
 /// What the database answers; a unique violation is always the same lot, received by somebody else at this moment.
-pub fn insert_lot(db: &mut Db, lot: &Lot) -> Result<()> {
+pub fn insert_lot(tables: &mut Tables<'_>, lot: &Lot) -> Result<()> {
+    let db = tables.db();
     let compared = (lots::lot_key.eq(lot.lot.key()), lots::likeness.eq(lot.lot.likeness()));
     diesel::insert_into(lots::table).values((lot, compared)).execute(db)?;
     Ok(())
@@ -36,7 +38,8 @@ pub fn insert_lot(db: &mut Db, lot: &Lot) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers; a unique violation is always a serial number.
-pub fn insert_packs(db: &mut Db, new: &[Pack]) -> Result<()> {
+pub fn insert_packs(tables: &mut Tables<'_>, new: &[Pack]) -> Result<()> {
+    let db = tables.db();
     on_either!(db, conn => diesel::insert_into(packs::table).values(new).execute(conn)?);
     Ok(())
 }
@@ -444,12 +447,13 @@ pub fn has_packs(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Res
 /// # Errors
 /// What the database answers.
 pub fn move_packs(
-    db: &mut Db,
+    tables: &mut Tables<'_>,
     organisation: &OrganisationId,
     ids: &[PackId],
     lot: &LotId,
     line: &ReceiptLineId,
 ) -> Result<()> {
+    let db = tables.db();
     diesel::update(packs::table.filter(packs::organisation_id.eq(organisation).and(packs::id.eq_any(ids))))
         .set((packs::lot_id.eq(lot), packs::receipt_line_id.eq(line)))
         .execute(db)?;
@@ -488,7 +492,13 @@ pub fn inside_of_line(db: &mut Db, organisation: &OrganisationId, line: &Receipt
 ///
 /// # Errors
 /// What the database answers.
-pub fn set_production_date(db: &mut Db, organisation: &OrganisationId, lot: &LotId, day: NaiveDate) -> Result<()> {
+pub fn set_production_date(
+    tables: &mut Tables<'_>,
+    organisation: &OrganisationId,
+    lot: &LotId,
+    day: NaiveDate,
+) -> Result<()> {
+    let db = tables.db();
     diesel::update(lots::table.filter(lots::organisation_id.eq(organisation).and(lots::id.eq(lot))))
         .set(lots::production_date.eq(day))
         .execute(db)?;

@@ -3,6 +3,7 @@
 //! A supplier is vetted when it is approved for a class and its wholesale licence counts (see [`crate::licences`]).
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod rules;
 pub mod service;
@@ -28,4 +29,5 @@ pub const SLICE: Slice = Slice {
         may("retire_supplier", ADMIN).for_all_sites().alone().refuses(&[AlreadyRetired]),
         may("reinstate_supplier", ADMIN).for_all_sites().alone().refuses(&[NotRetired]),
     ],
+    events: Some(&events::EVENTS),
 };

@@ -1,10 +1,10 @@
 //! Registering, correcting and retiring suppliers, and finding them for other slices.
 
 use super::api::{NewSupplier, SupplierView};
+use super::events::Deed;
 use super::model::Supplier;
 use super::store;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};

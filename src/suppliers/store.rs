@@ -7,12 +7,14 @@ use crate::db::Db;
 use crate::db::schema::suppliers;
 use crate::error::Result;
 use crate::ids::{OrganisationId, SupplierId};
+use crate::journal::tables::Tables;
 
 /// Adds a supplier.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, supplier: &Supplier) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, supplier: &Supplier) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(suppliers::table).values(supplier).execute(db)?;
     Ok(())
 }
@@ -51,4 +53,15 @@ pub fn list(
         query = query.filter(suppliers::retired_at.is_not_null().eq(retired));
     }
     Ok(query.load(db)?)
+}
+
+/// Puts a version of a supplier in place of the one before it; false when that one is not in force.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace(tables: &mut Tables<'_>, row: &Supplier) -> Result<bool> {
+    let earlier = suppliers::table
+        .filter(suppliers::organisation_id.eq(&row.organisation_id).and(suppliers::id.eq(&row.id)))
+        .filter(suppliers::version.eq(row.version - 1));
+    Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
 }

@@ -1,10 +1,10 @@
 //! Giving out a token.
 
+use super::events::Deed;
 use super::model::TokenIssued;
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::error::Result;
 use crate::http::auth::{self, Keys};
 use crate::ids::TokenId;

@@ -1,11 +1,11 @@
 //! Confirming what another recorded: the word of whoever treated, and of whoever prescribed.
 
+use super::events::Deed;
 use super::model::{Administration, Confirmation, ConfirmationRole};
 use super::service::{self, Standing};
 use super::store;
 use crate::caller::Caller;
 use crate::command::Command;
-use crate::custody::model::Deed;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::identity::Identity;

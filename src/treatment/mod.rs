@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod confirming;
+pub mod events;
 pub mod facts;
 pub mod model;
 pub mod pictures;
@@ -87,4 +88,5 @@ pub const SLICE: Slice = Slice {
         ]),
         may("close_deviation", &[Quality]).beside().refuses(&[DeviationAlreadyClosed, SelfClosedDeviation]),
     ],
+    events: Some(&events::EVENTS),
 };

@@ -1,20 +1,22 @@
 //! Scanning and administering.
 
 use super::api::{NewAdministration, NewScan, NewVoid};
+use super::events::Deed;
 use super::facts::{self, Facts, Named, Question};
 use super::model::{Administration, Closure, Confirmed, Deviation, ScanPurpose, Void};
 use super::{rules, store};
 use crate::caller::Role;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
+use crate::command::View;
 use crate::command::{About, Command};
-use crate::custody::model::Deed;
 use crate::db::{Db, violates_unique};
 use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
-use crate::http::commands::View;
 use crate::identity::Identity;
 use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, OrganisationId, VoidId};
+use crate::journal;
+use crate::journal::model::Recordable;
 use crate::problem::{Problem, ProblemCode};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
@@ -317,8 +319,12 @@ fn reversal(
     administration: &Administration,
     location: Option<&Location>,
 ) -> Result<(Vec<Posting>, i64)> {
-    let event = crate::custody::store::administered(cmd.db, cmd.organisation(), &administration.id)?;
-    let turned: Vec<_> = event
+    let id = administration.id.as_str();
+    let event = journal::store::newest(cmd.db, cmd.organisation(), id, &["stock_administered"], None)?;
+    let event = event.ok_or_else(|| Error::internal("an administration without its event"))?;
+    let turned: Vec<_> = journal::store::deed::<Deed>(&event)?
+        .postings()
+        .to_vec()
         .into_iter()
         // What an administration that came late changed in a hold is no part of it.
         .filter(|posting| posting.to.kind == AccountKind::Patient)

@@ -16,6 +16,7 @@ use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{
     AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
 };
+use crate::journal::tables::Tables;
 use crate::movements::model::MovementKind;
 use crate::values::{PatientRef, Serial, UdiDi};
 
@@ -23,7 +24,8 @@ use crate::values::{PatientRef, Serial, UdiDi};
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert(db: &mut Db, administration: &Administration) -> Result<()> {
+pub fn insert(tables: &mut Tables<'_>, administration: &Administration) -> Result<()> {
+    let db = tables.db();
     let waits = i64::try_from(administration.to_confirm.len()).unwrap_or(i64::MAX);
     let row = (administration, administrations::unconfirmed.eq(waits));
     diesel::insert_into(administrations::table).values(row).execute(db)?;
@@ -183,7 +185,8 @@ pub fn list(
 ///
 /// # Errors
 /// What the database answers.
-pub fn confirm(db: &mut Db, confirmation: &Confirmation) -> Result<bool> {
+pub fn confirm(tables: &mut Tables<'_>, confirmation: &Confirmation) -> Result<bool> {
+    let db = tables.db();
     let count = i64::try_from(confirmation.roles.len()).unwrap_or(i64::MAX);
     for role in &confirmation.roles {
         let row = Confirmed {
@@ -207,7 +210,8 @@ pub fn confirm(db: &mut Db, confirmation: &Confirmation) -> Result<bool> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn await_nobody(db: &mut Db, organisation: &OrganisationId, id: &AdministrationId) -> Result<()> {
+pub fn await_nobody(tables: &mut Tables<'_>, organisation: &OrganisationId, id: &AdministrationId) -> Result<()> {
+    let db = tables.db();
     let waits = administrations::table
         .filter(administrations::organisation_id.eq(organisation).and(administrations::id.eq(id)))
         .filter(administrations::unconfirmed.gt(0));
@@ -255,7 +259,8 @@ pub fn unconfirmed(
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_void(db: &mut Db, void: &Void) -> Result<()> {
+pub fn insert_void(tables: &mut Tables<'_>, void: &Void) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(administration_voids::table).values(void).execute(db)?;
     Ok(())
 }
@@ -340,7 +345,8 @@ pub fn to_count(
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_deviation(db: &mut Db, deviation: &Deviation) -> Result<()> {
+pub fn insert_deviation(tables: &mut Tables<'_>, deviation: &Deviation) -> Result<()> {
+    let db = tables.db();
     diesel::insert_into(deviations::table).values(deviation).execute(db)?;
     Ok(())
 }
@@ -349,7 +355,8 @@ pub fn insert_deviation(db: &mut Db, deviation: &Deviation) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn close_deviation(db: &mut Db, organisation: &OrganisationId, closure: &Closure) -> Result<bool> {
+pub fn close_deviation(tables: &mut Tables<'_>, organisation: &OrganisationId, closure: &Closure) -> Result<bool> {
+    let db = tables.db();
     let open = deviations::table
         .filter(deviations::organisation_id.eq(organisation).and(deviations::id.eq(&closure.deviation_id)))
         .filter(deviations::closed_at.is_null());

@@ -21,7 +21,7 @@ impl<T: Serialize> Json<T> {
     /// Keeps a value.
     pub fn new(value: T) -> Self {
         // Only values without a canonical form (floats) fail, and none of those is ever kept this way.
-        let text = crate::custody::canonical::text(&value).unwrap_or_default();
+        let text = crate::canonical::text(&value).unwrap_or_default();
         Json { value, text }
     }
 }

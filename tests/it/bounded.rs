@@ -7,9 +7,9 @@ use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use lotline::caller::{Caller, Role};
 use lotline::clock::Moment;
+use lotline::command::View;
 use lotline::db::Db;
 use lotline::error::Result;
-use lotline::http::commands::View;
 use lotline::http::paging::After;
 use lotline::ids::SiteId;
 use lotline::{custody, holds, licences, movements, purchasing, receiving, stock, treatment};
@@ -336,7 +336,11 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             format!("attention {}", at.is_some()),
             Box::new(move |db, caller| {
                 let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
-                let found = lotline::attention::service::attention(&mut View { db, caller, now }, at.clone(), 30)?;
+                let found = lotline::attention::service::attention(
+                    &mut View { db, caller, now, reader: lotline::house::kinds },
+                    at.clone(),
+                    30,
+                )?;
                 Ok(found.expiring.len())
             }),
         );

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lotline::custody::verify::schema::postgres::catalogue;
+use lotline::verify::schema::postgres::catalogue;
 
 use super::support::{Database, Kind};
 

@@ -2,8 +2,8 @@
 //! to the one product with the right number of units.
 
 use lotline::caller::Role;
-use lotline::custody::verify;
 use lotline::upgrade;
+use lotline::verify;
 use serde_json::{Value, json};
 
 use super::policies;

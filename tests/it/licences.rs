@@ -387,7 +387,7 @@ fn what_was_recorded_before_knows_its_checks(world: &World) {
     assert_eq!(world.database.lines(kept), before);
     // What was taken away and made again is not as the newest migrations leave it; what it says is the same.
     world.will_not_verify();
-    let findings = lotline::custody::verify::verify(&world.database.url).unwrap().findings;
+    let findings = lotline::verify::verify(&world.database.url).unwrap().findings;
     let others: Vec<_> = findings.iter().filter(|finding| !finding.starts_with("schema: ")).collect();
     assert!(others.is_empty(), "{others:?}");
 }

@@ -1,7 +1,7 @@
 //! Lot texts that are read, typed and printed in several ways: matched and named, never merged (DOMAIN.md, rule 7).
 
 use lotline::caller::Role;
-use lotline::custody::verify;
+use lotline::verify;
 use serde_json::{Value, json};
 
 use super::policies;

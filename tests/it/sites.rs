@@ -1,7 +1,7 @@
 //! A token of one site: what it reaches, and what it is told of what is elsewhere.
 
 use lotline::caller::Role;
-use lotline::custody::verify;
+use lotline::verify;
 use serde_json::{Value, json};
 
 use super::support::client::{assert_problem, codes};

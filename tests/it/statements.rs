@@ -7,9 +7,9 @@ use diesel::Connection;
 use diesel::connection::InstrumentationEvent;
 use diesel::connection::SimpleConnection;
 use lotline::caller::{Caller, Role};
+use lotline::command::View;
 use lotline::command::{Command, Turn};
 use lotline::db::Db;
-use lotline::http::commands::View;
 use lotline::ids::Ids;
 use lotline::treatment::service;
 use serde_json::json;
@@ -41,7 +41,7 @@ fn a_scan_asks_the_database_a_handful_of_times(world: &World) {
     });
 
     let (mut db, count) = counted(world);
-    let mut view = View { db: &mut db, caller: &nurse(world), now: world.clock.now() };
+    let mut view = View { db: &mut db, caller: &nurse(world), now: world.clock.now(), reader: lotline::house::kinds };
     let (_, scanned) = service::scan(&mut view, &serde_json::from_value(asked).unwrap()).unwrap();
     assert!(scanned.decision.allowed, "{:?} of {GTIN}", scanned.decision.reasons);
     let statements = count.load(Ordering::SeqCst);

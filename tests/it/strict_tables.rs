@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use lotline::custody::verify;
 use lotline::upgrade;
+use lotline::verify;
 
 use super::support::process::lotline;
 use super::support::{Database, Kind};

@@ -1,8 +1,8 @@
 //! A database from before passes were postings, as the program of then wrote it (`sqlite.sql`, `postgres.sql`: dumps of one
 //! history on each): what can be told goes to its units, the rest is inspected again, and nothing else changes.
 
-use lotline::custody::verify;
 use lotline::upgrade;
+use lotline::verify;
 
 use super::support::{Database, Kind, World, on_both_databases};
 

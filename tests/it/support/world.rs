@@ -11,12 +11,12 @@ use lotline::app::{Process, housekeeping, server};
 use lotline::caller::{Caller, Role};
 use lotline::clock::{Clock, Moment};
 use lotline::command::{Command, Turn};
-use lotline::custody::verify;
 use lotline::db::{Settings, Store};
 use lotline::evidence::objects::Objects;
 use lotline::http::auth::{self, Keys};
 use lotline::http::rates::Allowances;
 use lotline::ids::{Ids, OrganisationId, SiteId, TokenId};
+use lotline::verify;
 use serde_json::Value;
 
 use super::{Client, Database, Kind};

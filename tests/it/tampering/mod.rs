@@ -13,9 +13,9 @@ use std::fs;
 use std::path::Path;
 
 use lotline::caller::Role;
-use lotline::custody::verify::{self, Report};
 use lotline::error::Result;
 use lotline::evidence::objects::Objects;
+use lotline::verify::{self, Report};
 use serde_json::json;
 
 use super::examples::every_example_is_done;

@@ -3,8 +3,9 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::model::{Deed, Event};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
@@ -14,8 +15,9 @@ use crate::db::schema::{
 };
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, EventId, InspectionId, LotId, MovementId, OrganisationId, PackId, ReceiptId};
+use crate::journal;
+use crate::ledger::Posting;
 use crate::problem::{Dependent, DependentType, Problem, ProblemCode};
-use crate::stock::model::Posting;
 
 /// That something cannot be taken back because of what rests on it: what happened at sites that the caller does not see is
 /// not named.
@@ -49,8 +51,21 @@ pub struct Posted {
     pub postings: Vec<Posting>,
 }
 
-fn read(bytes: &[u8]) -> Result<Event> {
-    serde_json::from_slice(bytes).map_err(|e| Error::internal(format!("an event: {e}")))
+/// What an event of any slice says of the units that it moved.
+#[derive(Deserialize)]
+struct Moved {
+    id: EventId,
+    kind: String,
+    subjects: Vec<String>,
+    data: Value,
+}
+
+impl Moved {
+    fn postings(&self) -> Result<Vec<Posting>> {
+        let postings = self.data.get("postings").unwrap_or(&Value::Null);
+        let read = <Option<Vec<Posting>>>::deserialize(postings);
+        Ok(read.map_err(|e| Error::internal(format!("an event: {e}")))?.unwrap_or_default())
+    }
 }
 
 fn posted(db: &mut Db, organisation: &OrganisationId, kinds: &[&str], subject: &str) -> Result<Vec<Posted>> {
@@ -59,22 +74,24 @@ fn posted(db: &mut Db, organisation: &OrganisationId, kinds: &[&str], subject: &
         .select(event_subjects::event_id);
     let found: Vec<Vec<u8>> = events::table
         .filter(events::organisation_id.eq(organisation))
-        .filter(events::kind.eq_any(kinds.iter().copied().chain(["postings_continued"])))
+        .filter(events::kind.eq_any(kinds.iter().copied().chain([CONTINUED])))
         .filter(events::id.eq_any(about))
         .select(events::bytes)
         .order(events::position)
         .load(db)?;
     let mut all: Vec<Posted> = Vec::new();
     for bytes in &found {
-        match read(bytes)? {
-            Event { id, deed: Deed::PostingsContinued { event_id, postings, .. }, .. } => {
-                // It may continue an event of another kind about the same thing.
-                if let Some(posted) = all.iter_mut().find(|posted| posted.ids.contains(&event_id)) {
-                    posted.ids.push(id);
-                    posted.postings.extend(postings);
-                }
-            }
-            Event { id, deed, .. } => all.push(Posted { ids: vec![id], postings: deed.postings().to_vec() }),
+        let moved: Moved = journal::store::deed(bytes)?;
+        let postings = moved.postings()?;
+        if moved.kind != CONTINUED {
+            all.push(Posted { ids: vec![moved.id], postings });
+            continue;
+        }
+        // It may continue an event of another kind about the same thing.
+        let begun = moved.data.get("event_id").and_then(Value::as_str);
+        if let Some(posted) = all.iter_mut().find(|posted| posted.ids.iter().any(|id| Some(id.as_str()) == begun)) {
+            posted.ids.push(moved.id);
+            posted.postings.extend(postings);
         }
     }
     Ok(all)
@@ -160,7 +177,7 @@ pub fn moved_on(db: &mut Db, organisation: &OrganisationId, source: &Source<'_>)
     let found: Vec<Vec<u8>> = query.load(db)?;
     let mut dependents = Vec::with_capacity(found.len());
     for bytes in &found {
-        let dependent = dependent(&read(bytes)?, source.lot);
+        let dependent = dependent(&journal::store::deed(bytes)?, source.lot);
         if !dependents.contains(&dependent) {
             dependents.push(dependent);
         }
@@ -168,38 +185,46 @@ pub fn moved_on(db: &mut Db, organisation: &OrganisationId, source: &Source<'_>)
     Ok(dependents)
 }
 
+/// What somebody calls what an event of a kind did, and where its data name it. What is not here moved units of the lot.
+const CALLED: &[(&str, DependentType, &str)] = &[
+    ("stock_administered", DependentType::Administration, "/administration/id"),
+    ("administration_voided", DependentType::Administration, "/void/administration_id"),
+    ("stock_released", DependentType::Release, "/release/id"),
+    ("stock_passed", DependentType::Inspection, "/inspection_id"),
+    ("stock_rejected", DependentType::Inspection, "/inspection_id"),
+    ("inspection_reversed", DependentType::Inspection, "/reversal/inspection_id"),
+    ("stock_transferred", DependentType::Movement, "/movement/id"),
+    ("stock_wasted", DependentType::Movement, "/movement/id"),
+    ("stock_returned", DependentType::Movement, "/movement/id"),
+    ("stock_destroyed", DependentType::Movement, "/movement/id"),
+    ("stock_counted", DependentType::Movement, "/movement/id"),
+    ("count_reviewed", DependentType::Movement, "/review/movement_id"),
+    ("movement_reversed", DependentType::Movement, "/reversal/movement_id"),
+    ("hold_opened", DependentType::Hold, "/hold/id"),
+    ("hold_lifted", DependentType::Hold, "/lift/hold_id"),
+    ("hold_continued", DependentType::Hold, "/hold_id"),
+    ("receipt_corrected", DependentType::Receipt, "/line/receipt_id"),
+];
+
+/// The kind of events that go on moving what another began to.
+const CONTINUED: &str = "postings_continued";
+
 /// What somebody calls what an event did.
-fn dependent(event: &Event, lot: &LotId) -> Dependent {
-    use DependentType as T;
-    match &event.deed {
-        Deed::StockAdministered { administration, .. } => Dependent::new(T::Administration, &administration.id),
-        Deed::AdministrationVoided { void, .. } => Dependent::new(T::Administration, &void.administration_id),
-        Deed::StockReleased { release, .. } => Dependent::new(T::Release, &release.id),
-        Deed::StockPassed { inspection_id, .. } | Deed::StockRejected { inspection_id, .. } => {
-            Dependent::new(T::Inspection, inspection_id)
-        }
-        Deed::InspectionReversed { reversal, .. } => Dependent::new(T::Inspection, &reversal.inspection_id),
-        Deed::StockTransferred { movement, .. }
-        | Deed::StockWasted { movement, .. }
-        | Deed::StockReturned { movement, .. }
-        | Deed::StockDestroyed { movement, .. }
-        | Deed::StockCounted { movement, .. } => Dependent::new(T::Movement, &movement.id),
-        Deed::CountReviewed { review, .. } => Dependent::new(T::Movement, &review.movement_id),
-        Deed::MovementReversed { reversal, .. } => Dependent::new(T::Movement, &reversal.movement_id),
-        Deed::HoldOpened { hold, .. } => Dependent::new(T::Hold, &hold.id),
-        Deed::HoldLifted { lift, .. } => Dependent::new(T::Hold, &lift.hold_id),
-        Deed::HoldContinued { hold_id, .. } => Dependent::new(T::Hold, hold_id),
+fn dependent(moved: &Moved, lot: &LotId) -> Dependent {
+    let of_lot = || Dependent::new(DependentType::Lot, lot);
+    if moved.kind == CONTINUED {
         // What it continues is about the same things.
-        Deed::PostingsContinued { .. } => [("rel_", T::Release), ("insp_", T::Inspection), ("mov_", T::Movement)]
-            .into_iter()
-            .find_map(|(prefix, of)| {
-                let subject = event.subjects.iter().find(|subject| subject.starts_with(prefix))?;
-                Some(Dependent::new(of, subject))
-            })
-            .unwrap_or_else(|| Dependent::new(T::Lot, lot)),
-        Deed::ReceiptCorrected { line, .. } => Dependent::new(T::Receipt, &line.receipt_id),
-        _ => Dependent::new(T::Lot, lot),
+        let called =
+            [("rel_", DependentType::Release), ("insp_", DependentType::Inspection), ("mov_", DependentType::Movement)];
+        let mut found = called.into_iter().filter_map(|(prefix, kind)| {
+            let subject = moved.subjects.iter().find(|subject| subject.starts_with(prefix))?;
+            Some(Dependent::new(kind, subject))
+        });
+        return found.next().unwrap_or_else(of_lot);
     }
+    let called = CALLED.iter().find(|(kind, ..)| *kind == moved.kind);
+    let named = called.and_then(|(_, kind, place)| Some((kind, moved.data.pointer(place)?.as_str()?)));
+    named.map_or_else(of_lot, |(kind, id)| Dependent::new(*kind, id))
 }
 
 /// The receipts by which packs have arrived that were recorded after a moment: those that left before have arrived again.
@@ -222,4 +247,17 @@ pub fn arrived_since(
         .distinct()
         .load(db)?;
     Ok(found.iter().map(|id| Dependent::new(DependentType::Receipt, id)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_called_something_can_happen() {
+        for (kind, ..) in CALLED {
+            assert!(crate::house::kinds(kind).is_some(), "{kind}");
+        }
+        assert!(crate::house::kinds(CONTINUED).is_some());
+    }
 }

@@ -9,10 +9,11 @@ use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::{OptionalExtension, QueryResult, RunQueryDsl, sql_query};
 
 use super::Report;
-use crate::custody::model::Event;
-use crate::custody::{canonical, journal, projection};
 use crate::db::{Db, transaction};
 use crate::error::Result;
+use crate::house;
+use crate::journal;
+use crate::journal::model::Event;
 
 /// Events that are replayed in one transaction.
 const BATCH: u64 = 1_000;
@@ -118,11 +119,11 @@ fn compare_numbering(db: &mut Db, last: i64, report: &mut Report) -> Result<()> 
 /// Applies one event; what is wrong with it, if anything.
 fn replay_one(kept: &Kept, replayed: &mut Db, counts: &mut Counts) -> std::result::Result<(), String> {
     let bytes = kept.bytes.as_deref().unwrap_or_default();
-    if kept.leaf_hash.as_deref() != Some(journal::leaf_hash(bytes).as_slice()) {
+    if kept.leaf_hash.as_deref() != Some(journal::store::leaf_hash(bytes).as_slice()) {
         return Err("its bytes are not those that its leaf hash commits to".to_owned());
     }
-    let event: Event = serde_json::from_slice(bytes).map_err(|e| format!("its bytes cannot be read: {e}"))?;
-    let same = canonical::text(&event).is_ok_and(|text| text.as_bytes() == bytes);
+    let event = Event::read(bytes, house::kinds).map_err(|e| format!("its bytes cannot be read: {e:?}"))?;
+    let same = event.canonical().is_ok_and(|text| text.as_bytes() == bytes);
     if !same {
         return Err("its bytes are not the canonical form of what they say".to_owned());
     }
@@ -130,7 +131,7 @@ fn replay_one(kept: &Kept, replayed: &mut Db, counts: &mut Counts) -> std::resul
     // All of it or nothing: the next event must find what this one leaves.
     let failed = |e: crate::error::Error| format!("it cannot be replayed: {e:?}");
     transaction::savepoint(replayed).map_err(|e| failed(e.into()))?;
-    let done = projection::apply(replayed, &event)
+    let done = journal::apply(replayed, &event)
         .and_then(|()| journal::append(replayed, std::slice::from_ref(&event), usize::MAX));
     match done {
         Ok(()) => transaction::commit(replayed).map_err(|e| failed(e.into())),

@@ -9,12 +9,15 @@ use std::collections::BTreeMap;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 
-use super::model::{Account, Balance, Posting};
+use super::model::Head;
+use super::tables::Tables;
 use crate::clock::Moment;
 use crate::db::schema::{accounts, pack_balances, packs, postings};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, EventId, LotId, OrganisationId, PackId};
+use crate::ledger::{Account, Balance, Posting};
+use crate::limits::EVENT_POSTINGS_MAX;
 
 #[derive(Insertable)]
 #[diesel(table_name = postings)]
@@ -34,10 +37,11 @@ struct Row<'a> {
 ///
 /// # Errors
 /// [`Error::Race`] when an account or a pack no longer has the units.
-pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, at: Moment, lines: &[Posting]) -> Result<()> {
+pub fn post(tables: &mut Tables<'_>, head: &Head, lines: &[Posting]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
+    let (db, organisation, at) = (tables.db(), &head.organisation_id, head.occurred_at);
     let mut rows = Vec::with_capacity(lines.len());
     let mut changes: BTreeMap<AccountId, Change<'_>> = BTreeMap::new();
     let mut pack_changes: BTreeMap<(&PackId, AccountId), (i64, bool)> = BTreeMap::new();
@@ -57,7 +61,7 @@ pub fn post(db: &mut Db, organisation: &OrganisationId, event: &EventId, at: Mom
             }
         }
         rows.push(Row {
-            event_id: event,
+            event_id: &head.id,
             line: i32::try_from(line).map_err(|_| Error::internal("too many postings in one event"))?,
             organisation_id: organisation,
             lot_id: &posting.lot_id,
@@ -182,4 +186,9 @@ fn in_packs(db: &mut Db, account: &AccountId) -> Result<i64> {
     // SQLite would give the sum of an empty set as NULL, and PostgreSQL that of BIGINT as NUMERIC.
     let sum = diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)");
     Ok(pack_balances::table.filter(pack_balances::account_id.eq(account)).select(sum).first(db)?)
+}
+
+/// Takes the postings that are too many for one event out of them, if there are any.
+pub fn rest_of(postings: &mut Vec<Posting>) -> Option<Vec<Posting>> {
+    (postings.len() > EVENT_POSTINGS_MAX).then(|| postings.split_off(EVENT_POSTINGS_MAX))
 }

@@ -16,8 +16,16 @@ const MAX_SAFE: i64 = (1 << 53) - 1;
 /// When the value holds a number that is not an integer of at most 53 bits, or a map with keys that are not text.
 pub fn text(value: &impl Serialize) -> Result<String> {
     let value = serde_json::to_value(value).map_err(|e| Error::internal(format!("canonical JSON: {e}")))?;
+    of(&value)
+}
+
+/// The canonical text of a JSON value.
+///
+/// # Errors
+/// When it holds a number that is not an integer of at most 53 bits.
+pub fn of(value: &Value) -> Result<String> {
     let mut out = String::new();
-    write(&value, &mut out)?;
+    write(value, &mut out)?;
     Ok(out)
 }
 
