@@ -5,7 +5,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+/// Why a value has no canonical text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotCanonical(pub String);
+
+/// A result of this module.
+type Result<T> = std::result::Result<T, NotCanonical>;
 
 /// The largest integer that every JSON reader keeps exactly (RFC 8785 section 3.2.2.3, I-JSON).
 const MAX_SAFE: i64 = (1 << 53) - 1;
@@ -15,7 +20,7 @@ const MAX_SAFE: i64 = (1 << 53) - 1;
 /// # Errors
 /// When the value holds a number that is not an integer of at most 53 bits, or a map with keys that are not text.
 pub fn text(value: &impl Serialize) -> Result<String> {
-    let value = serde_json::to_value(value).map_err(|e| Error::internal(format!("canonical JSON: {e}")))?;
+    let value = serde_json::to_value(value).map_err(|e| NotCanonical(format!("canonical JSON: {e}")))?;
     of(&value)
 }
 
@@ -36,7 +41,7 @@ fn write(value: &Value, out: &mut String) -> Result<()> {
         Value::Bool(false) => out.push_str("false"),
         Value::Number(number) => match number.as_i64() {
             Some(whole) if (-MAX_SAFE..=MAX_SAFE).contains(&whole) => out.push_str(&whole.to_string()),
-            _ => return Err(Error::internal(format!("{number} has no place in an event: integers of 53 bits only"))),
+            _ => return Err(NotCanonical(format!("{number} has no place in an event: integers of 53 bits only"))),
         },
         Value::String(string) => write_string(string, out)?,
         Value::Array(items) => {
@@ -71,7 +76,7 @@ fn write(value: &Value, out: &mut String) -> Result<()> {
 /// `serde_json` escapes exactly what RFC 8785 section 3.2.2.2 asks for: quotes, backslash, control characters, the
 /// latter in their short form where there is one and in lower-case hexadecimal otherwise.
 fn write_string(string: &str, out: &mut String) -> Result<()> {
-    out.push_str(&serde_json::to_string(string).map_err(|e| Error::internal(e.to_string()))?);
+    out.push_str(&serde_json::to_string(string).map_err(|e| NotCanonical(e.to_string()))?);
     Ok(())
 }
 

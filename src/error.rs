@@ -1,5 +1,6 @@
 //! One error type for everything below HTTP: what the caller may know, apart from what only the log may know.
 
+use crate::canonical::NotCanonical;
 use crate::decision::Refusal;
 use crate::problem::{Problem, ProblemCode};
 use crate::values::Invalid;
@@ -53,6 +54,12 @@ impl Error {
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         Error::Database(error)
+    }
+}
+
+impl From<NotCanonical> for Error {
+    fn from(why: NotCanonical) -> Self {
+        Error::Internal(why.0)
     }
 }
 

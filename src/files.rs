@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
-use crate::db::DatabaseUrl;
 use crate::error::{Error, Result};
 
 /// What anybody but the owner may do, as bits of a mode.
@@ -43,9 +42,9 @@ pub fn make_folder(folder: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When the directory belongs to somebody else, or others may change what is in it and it holds other things than Lotline's.
-pub fn close_deployment(data_dir: &Path, database: &DatabaseUrl) -> Result<Vec<String>> {
+pub fn close_deployment(data_dir: &Path, embedded: Option<&Path>) -> Result<Vec<String>> {
     let mut closed: Vec<String> = close_folder(data_dir, is_ours)?.into_iter().collect();
-    if let DatabaseUrl::Sqlite(path) = database {
+    if let Some(path) = embedded {
         for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
             let mut file = path.as_os_str().to_owned();
             file.push(suffix);

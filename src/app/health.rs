@@ -109,7 +109,7 @@ pub async fn readyz(
     state: web::Data<State>,
     evidence: web::Data<Objects>,
     looks: web::Data<Looks>,
-    request_id: web::ReqData<super::requests::RequestId>,
+    request_id: web::ReqData<crate::http::answers::RequestId>,
 ) -> HttpResponse {
     let dependencies = looks.look(&state, &evidence).await;
     let missing = dependencies.missing();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Process;
+use super::process::Process;
 use crate::error::Result;
-use crate::http::commands::end_answers;
+use crate::http::idempotency::store::end_answers;
 use crate::limits::ANSWERS_KEPT_DAYS;
 
 /// How long from one sweep to the next. Each process of a deployment sweeps; they do not get into each other's way.

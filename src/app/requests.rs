@@ -15,11 +15,12 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 
 use super::docs;
+use super::operations;
 use super::process::Known;
 use crate::caller::{Caller, Extent, Role};
 use crate::command::Turn;
 use crate::house;
-use crate::http::answers;
+use crate::http::answers::{self, RequestId};
 use crate::http::auth::Bearer;
 use crate::http::commands::{Note, State};
 use crate::http::connection;
@@ -60,7 +61,7 @@ impl Operations {
             let said = house::operation(&id);
             let (roles, reach) = said.map_or((&[][..], Reach::Organisation), |said| (said.roles, said.reach));
             let turn = said.and_then(|said| said.turn);
-            let parameters = docs::query_parameters(operation);
+            let parameters = docs::reading::query_parameters(operation);
             let method = method.to_owned();
             let operation = Operation { method, id, roles, reach, turn, parameters };
             by_path.entry(path.to_owned()).or_default().push(operation);
@@ -113,10 +114,6 @@ pub async fn no_route(request: HttpRequest, operations: web::Data<Operations>) -
     let detail = format!("This address answers {allow}, not {}.", request.method());
     Err(Problem { allow: Some(allow.into()), ..Problem::new(ProblemCode::MethodNotAllowed, detail) })
 }
-
-/// The id of a request, in its extensions.
-#[derive(Clone)]
-pub struct RequestId(pub String);
 
 /// Around every request: its id, its log line, its numbers, its problem details, and no panic that reaches the connection.
 pub async fn outermost(
@@ -369,7 +366,7 @@ pub async fn authenticate(
     let mut told = None;
     let counted = match &caller {
         Some(caller) => rates.request(caller),
-        None if is_one_of(super::PROBES) => Ok(()),
+        None if is_one_of(operations::PROBES) => Ok(()),
         None => {
             let connected = request.peer_addr().map_or(Ipv6Addr::UNSPECIFIED.into(), |address| address.ip());
             rates.anonymous(connected, request.headers()).map(|remains| told = remains)
@@ -380,7 +377,7 @@ pub async fn authenticate(
         request.conn_data::<connection::Turn>().iter().for_each(|turn| turn.waits());
         tokio::time::sleep(Duration::from_millis(TOO_MANY_WAIT_MS.into())).await;
     }
-    let admitted = match operation.filter(|_| !is_one_of(super::PUBLIC)) {
+    let admitted = match operation.filter(|_| !is_one_of(operations::PUBLIC)) {
         // No_route answers, or anyone may ask.
         None => counted,
         Some(operation) => match (counted, &caller) {

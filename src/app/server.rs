@@ -13,8 +13,9 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 
 use super::health::Looks;
+use super::process::Process;
 use super::requests::{self, Operations};
-use super::{Process, docs, housekeeping};
+use super::{docs, housekeeping, operations};
 use crate::house;
 use crate::http::connection::{Connection, Patience};
 use crate::http::crowd::{Crowd, Shares};
@@ -179,12 +180,12 @@ enum Serves {
 impl Serves {
     fn routes(self, cfg: &mut web::ServiceConfig) {
         if self != Serves::Operations {
-            let operations = |cfg: &mut web::ServiceConfig| house::SLICES.iter().for_each(|slice| (slice.serve)(cfg));
-            cfg.service(web::scope("/v1").configure(operations));
+            let slices = |cfg: &mut web::ServiceConfig| house::SLICES.iter().for_each(|slice| (slice.serve)(cfg));
+            cfg.service(web::scope("/v1").configure(slices));
         }
-        super::probes(cfg);
+        operations::probes(cfg);
         if self != Serves::Api {
-            super::numbers(cfg);
+            operations::numbers(cfg);
             docs::routes(cfg);
         }
     }

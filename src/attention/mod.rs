@@ -6,6 +6,7 @@ pub mod api;
 pub mod people;
 pub mod rules;
 pub mod service;
+pub mod wire;
 
 use crate::http::slice::{READ_MASTER_DATA, Slice, may};
 use crate::problem::ProblemCode::ReferenceUnknown;

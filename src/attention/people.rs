@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::ids::{AdministrationId, LicenceId, PractitionerId, SiteId};
-use crate::licences::api::Holder;
 use crate::licences::model::Doubt;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::people::doubts;
+use crate::licences::wire::Holder;
 use crate::treatment::confirming::Waiting;
 use crate::treatment::model::ConfirmationRole;
 use crate::values::Word;

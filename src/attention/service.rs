@@ -11,10 +11,10 @@ use crate::error::Result;
 use crate::holds::model::Hold;
 use crate::ids::SiteId;
 use crate::licences::model::{Licence, Touched};
-use crate::movements::api::MovementView;
+use crate::movements::wire::MovementView;
 use crate::purchasing::model::Order;
 use crate::stock::model::{Balance, Lot};
-use crate::stock::store::StockFilter;
+use crate::stock::service::StockFilter;
 use crate::treatment::confirming::{self, Waiting};
 use crate::treatment::model::{Administration, Deviation, Void};
 use crate::values::Jurisdiction;
@@ -75,45 +75,45 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let organisation = &view.caller.organisation_id;
     let horizon = today.checked_add_days(Days::new(u64::from(days) + 1));
     let filter = |expiring_before| StockFilter { site_id: site.clone(), expiring_before, ..StockFilter::default() };
-    let first = (crate::stock::api::BEFORE_ALL, "");
-    let expiring = crate::stock::store::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?.items;
-    let to_move = crate::stock::store::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
+    let first = (crate::stock::wire::BEFORE_ALL, "");
+    let expiring = crate::stock::service::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?.items;
+    let to_move = crate::stock::service::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
     let held = crate::licences::service::all(view.db, view.caller)?;
     let policy = crate::policies::service::current(view.db, organisation)?;
     let recheck_days = policy.licence_recheck_days;
     let place = of.as_ref().map(|site| &site.jurisdiction);
     let approvals = rules::approvals_due_before(today, days, &policy)
-        .map(|day| crate::catalogue::store::approvals_verified_before(view.db, organisation, day, place, ENTRIES_MAX))
+        .map(|day| crate::catalogue::service::approvals_verified_before(view.db, organisation, day, place, ENTRIES_MAX))
         .transpose()?
         .unwrap_or_default();
-    let due = |verified_on| crate::catalogue::rules::verify_by(verified_on, &policy);
+    let due = |verified_on| crate::catalogue::rules::verify_by(verified_on, policy.approval_recheck_days);
     let approvals = approvals.into_iter().map(|(product, at, on)| (product, at, on, due(on))).collect();
     let horizon_of = rules::Horizon { today, now: view.now, zone, days, recheck_days };
     let lapsing =
         rules::to_act_on(&held, &horizon_of).into_iter().map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
     let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
     let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
-    let open = crate::holds::store::Filter { id: None, open: Some(true) };
+    let open = crate::holds::service::Filter { id: None, open: Some(true) };
     let since = view.now.plus_days(-DIFFERENCES_DAYS);
-    let differences = crate::movements::store::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
+    let differences = crate::movements::service::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
     let refused_since = view.now.plus_days(-REFUSED_DAYS);
     let by_one = people::by_one(&held, view.now, recheck_days, most);
     let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
     Ok(Attention {
-        to_count: crate::treatment::store::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
+        to_count: crate::treatment::service::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
         refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
         by_one,
         unconfirmed,
-        differences: crate::movements::api::views(view, differences)?,
+        differences: crate::movements::service::views(view, differences)?,
         approvals,
-        overdue: crate::purchasing::store::overdue(view.db, view.caller, site.as_ref(), today, most)?,
+        overdue: crate::purchasing::service::overdue(view.db, view.caller, site.as_ref(), today, most)?,
         touched,
         expiring,
         to_move,
         lapsing: lapsing.collect(),
         similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
-        holds: crate::holds::store::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items,
-        deviations: crate::treatment::store::list_deviations(
+        holds: crate::holds::service::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items,
+        deviations: crate::treatment::service::list_deviations(
             view.db,
             view.caller,
             site.as_ref(),

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use super::api::NewIdentifier;
 use super::model::{DeviceIdentifier, Identifier, IdentifierScheme, Level};
+use super::wire::NewIdentifier;
 use crate::barcode::{self, hibc};
 use crate::error::{Error, Result};
 use crate::problem::{Problem, ProblemCode};

@@ -12,6 +12,7 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::http::slice::{ADMIN, READ_STOCK, Slice, may};
 use crate::problem::ProblemCode::{

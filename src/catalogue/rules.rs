@@ -7,7 +7,6 @@ use chrono::{Days, NaiveDate};
 use super::model::{Approval, ApprovalStatus, DeviceIdentifier, Product, ProductClass};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::policies::model::Policy;
 use crate::problem::ProblemCode;
 use crate::values::{Jurisdiction, Packs, number};
 
@@ -20,7 +19,7 @@ pub fn authorised(
     product: &Product,
     jurisdiction: &Jurisdiction,
     day: NaiveDate,
-    policy: &Policy,
+    recheck_days: i64,
     findings: &mut Findings,
 ) {
     let governing = governing(&product.approvals, jurisdiction);
@@ -31,7 +30,7 @@ pub fn authorised(
             status: approval.status.to_string(),
             source: approval.source.to_string(),
             verified_on: approval.verified_on,
-            recheck_days: Some(policy.approval_recheck_days),
+            recheck_days: Some(recheck_days),
         });
     }
     let status = governing.map_or(ApprovalStatus::Unknown, |approval| approval.status);
@@ -45,7 +44,7 @@ pub fn authorised(
             Subject::new(SubjectType::Product, &product.id),
             format!("{} {why} in {jurisdiction}.", product.name),
         );
-    } else if let Some(approval) = governing.filter(|approval| day > verify_by(approval.verified_on, policy)) {
+    } else if let Some(approval) = governing.filter(|approval| day > verify_by(approval.verified_on, recheck_days)) {
         findings.refuse(
             ReasonCode::ProductAuthorisationStale,
             Subject::new(SubjectType::Product, &product.id),
@@ -54,15 +53,15 @@ pub fn authorised(
                 product.name,
                 approval.jurisdiction,
                 approval.verified_on,
-                number(policy.approval_recheck_days, "day")
+                number(recheck_days, "day")
             ),
         );
     }
 }
 
 /// The last day for which an authorisation counts that was verified on that day.
-pub fn verify_by(verified_on: NaiveDate, policy: &Policy) -> NaiveDate {
-    let days = Days::new(u64::try_from(policy.approval_recheck_days).unwrap_or(0));
+pub fn verify_by(verified_on: NaiveDate, recheck_days: i64) -> NaiveDate {
+    let days = Days::new(u64::try_from(recheck_days).unwrap_or(0));
     verified_on.checked_add_days(days).unwrap_or(NaiveDate::MAX)
 }
 
@@ -114,14 +113,13 @@ mod tests {
 
     #[test]
     fn an_authorisation_counts_until_somebody_must_look_again() {
-        let policy = |days| Policy { approval_recheck_days: days, ..Policy::default() };
         // DOMAIN rule 5: "a status with a source and a date it was verified on"; rule 20a for the days before
         // (python: date(2026, 1, 5) + timedelta(365) is 2027-01-05, + timedelta(30) is 2026-02-04)
         for (days, last_good) in [(365, "2027-01-05"), (30, "2026-02-04")] {
-            let by = verify_by("2026-01-05".parse().unwrap(), &policy(days));
+            let by = verify_by("2026-01-05".parse().unwrap(), days);
             assert_eq!(by.to_string(), last_good);
         }
-        assert_eq!(verify_by(NaiveDate::MAX, &policy(3650)), NaiveDate::MAX);
+        assert_eq!(verify_by(NaiveDate::MAX, 3650), NaiveDate::MAX);
     }
 
     #[test]

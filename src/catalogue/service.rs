@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::api::{NewProduct, ProductView};
 use super::events::Deed;
 use super::model::{DeviceIdentifier, Identifier, Product, StabilityAllowance};
+use super::wire::{NewProduct, ProductView};
 use super::{identifiers, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
@@ -15,6 +15,9 @@ use crate::ids::{OrganisationId, ProductId};
 use crate::problem::{Problem, ProblemCode};
 use crate::values::Json;
 use crate::versions::{self, Change, Reinstatement, Retirement};
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::approvals_verified_before;
 
 /// The most approvals or allowances that a product may list.
 const LIST: usize = 300;
@@ -103,7 +106,7 @@ pub fn correct(cmd: &mut Command<'_>, id: &ProductId, change: &Change, sent: &Se
     if earlier.gtin.is_some() {
         versions::fixed("gtin", &earlier.gtin, &now.gtin)?;
     }
-    if now.units_per_pack != earlier.units_per_pack && crate::stock::store::has_lots(cmd.db, organisation, id)? {
+    if now.units_per_pack != earlier.units_per_pack && store::has_lots(cmd.db, organisation, id)? {
         let detail = format!("Lots of {} are on record in packs of {} units.", earlier.name, earlier.units_per_pack);
         return Err(Error::Problem(Problem::new(ProblemCode::ProductInUse, detail).at("units_per_pack")));
     }
@@ -120,8 +123,8 @@ fn refuse_unnamed(cmd: &mut Command<'_>, earlier: &Product, now: &Product) -> Re
         return Ok(());
     }
     let organisation = cmd.organisation();
-    let mut used = crate::receiving::store::received_under(cmd.db, organisation, &earlier.id)?;
-    used.extend(crate::treatment::store::used_under(cmd.db, organisation, &earlier.id)?);
+    let mut used = store::received_under(cmd.db, organisation, &earlier.id)?;
+    used.extend(store::used_under(cmd.db, organisation, &earlier.id)?);
     match gone.iter().find(|identifier| used.contains(&identifier.value)) {
         Some(identifier) => {
             let detail = format!("Units of {} were received or used under {}.", earlier.name, identifier.value);

@@ -4,11 +4,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{ApprovalStatus, DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass};
+use crate::db::schema::administrations;
+use crate::db::schema::lots;
+use crate::db::schema::receipt_lines;
 use crate::db::schema::{product_approvals, product_identifiers, products};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{OrganisationId, ProductId};
 use crate::journal::tables::Tables;
+use crate::values::Json;
 use crate::values::{Gtin, Jurisdiction, UdiDi};
 
 #[derive(Insertable)]
@@ -235,4 +239,44 @@ pub fn replace(tables: &mut Tables<'_>, row: &Product) -> Result<bool> {
         .filter(products::organisation_id.eq(&row.organisation_id).and(products::id.eq(&row.id)))
         .filter(products::version.eq(row.version - 1));
     Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
+}
+
+/// Whether there are lots of a product.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_lots(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<bool> {
+    let found: Option<String> = lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+        .select(lots::id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The device identifiers that lots of a product were received under.
+///
+/// # Errors
+/// What the database answers.
+pub fn received_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
+    let of_product = lots::table.filter(lots::product_id.eq(product)).select(lots::id);
+    let found: Vec<Option<Json<Identifier>>> = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::lot_id.eq_any(of_product)))
+        .select(receipt_lines::identifier)
+        .distinct()
+        .load(db)?;
+    Ok(found.into_iter().flatten().map(|identifier| identifier.into_inner().value).collect())
+}
+
+/// The device identifiers that units of a product were administered under.
+///
+/// # Errors
+/// What the database answers.
+pub fn used_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
+    let found: Vec<Option<UdiDi>> = administrations::table
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::product_id.eq(product)))
+        .select(administrations::udi_di)
+        .distinct()
+        .load(db)?;
+    Ok(found.into_iter().flatten().collect())
 }

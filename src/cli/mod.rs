@@ -113,7 +113,7 @@ fn in_words(error: &Error) -> String {
 /// Closes what an older version left open to others, and says so; and says what the database's URL leaves open.
 fn close(deployment: &Deployment) -> crate::error::Result<()> {
     let url = deployment.database();
-    let closed = crate::files::close_deployment(&deployment.data_dir, &url)?;
+    let closed = crate::files::close_deployment(&deployment.data_dir, url.file())?;
     for note in closed.into_iter().chain(url.warning()?) {
         eprintln!("{note}");
     }

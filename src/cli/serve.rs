@@ -65,7 +65,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 /// URL leaves open.
 fn close(options: &Options) -> Result<()> {
     let Options { deployment, evidence, .. } = options;
-    let mut closed = crate::files::close_deployment(&deployment.data_dir, &deployment.database())?;
+    let mut closed = crate::files::close_deployment(&deployment.data_dir, deployment.database().file())?;
     if let Some(folder) = Objects::folder(evidence.evidence_url.as_ref(), &deployment.data_dir)? {
         closed.extend(crate::files::close_evidence(&folder)?);
     }

@@ -2,80 +2,23 @@
 
 use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
 use super::chain::{self, Of};
 use super::store::{self, Filter};
+use super::wire::{ChainQuery, Custody, EventFilter, EventView};
 use crate::caller::Extent;
-use crate::clock::Moment;
 use crate::command::View;
-use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::http::commands::Queries;
 use crate::http::input::Query;
-use crate::http::paging::{self, After, Cursor, Limit, List, Page, search};
-use crate::ids::{AdministrationId, CommandId, EventId, LotId, SiteId};
-use crate::journal::model::{Actor, Event, Reader};
+use crate::http::paging::{self, After, Limit, List, Page, search};
+use crate::ids::{AdministrationId, EventId, LotId, SiteId};
 use crate::problem::Problem;
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(get_lot_custody).service(get_administration_custody);
     cfg.service(list_events).service(get_event).service(get_event_bytes);
-}
-
-/// One thing that happened.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Event)]
-pub struct EventView {
-    id: EventId,
-    /// What kind of thing.
-    kind: String,
-    /// The command that it belongs to: what one request did.
-    command_id: CommandId,
-    occurred_at: Moment,
-    recorded_at: Moment,
-    /// Who did it.
-    actor: Actor,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    site_id: Option<SiteId>,
-    /// Ids under which it is found.
-    subjects: Vec<String>,
-    /// One sentence for a person.
-    summary: String,
-    /// Everything that it says. Temperatures are milli-degrees Celsius.
-    #[schema(value_type = Object)]
-    details: serde_json::Value,
-    /// The decision that it rested on, if a gate was asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decision: Option<Decision>,
-}
-
-impl EventView {
-    /// The lots that it is about.
-    fn lots(&self) -> impl Iterator<Item = LotId> {
-        self.subjects.iter().filter_map(|subject| subject.parse().ok())
-    }
-
-    fn read(bytes: &[u8], reader: Reader) -> Result<Self> {
-        let unreadable = |e: serde_json::Error| Error::internal(format!("an event cannot be read: {e}"));
-        let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
-        let Event { head, deed } = Event::read(bytes, reader)?;
-        Ok(EventView {
-            kind: deed.kind().to_owned(),
-            command_id: head.command_id,
-            occurred_at: head.occurred_at,
-            recorded_at: head.recorded_at,
-            actor: head.actor,
-            site_id: head.site_id,
-            subjects: head.subjects,
-            summary: deed.summary(),
-            details: value.get_mut("data").map(serde_json::Value::take).unwrap_or_default(),
-            decision: deed.decision().cloned(),
-            id: head.id,
-        })
-    }
 }
 
 /// Events as somebody sees them: of what happened to several sites or to all, what concerns theirs. Also whether that is
@@ -87,7 +30,7 @@ fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventVie
     }
     let wide = |event: &&mut EventView| event.site_id.is_none();
     let lots: Vec<LotId> = events.iter_mut().filter(wide).flat_map(|event| event.lots()).collect();
-    let lots = crate::stock::store::visible(view.db, caller, &lots.iter().collect::<Vec<_>>())?;
+    let lots = crate::stock::service::visible(view.db, caller, &lots.iter().collect::<Vec<_>>())?;
     let is_theirs = |subject: &String| match (subject.parse::<SiteId>(), subject.parse::<LotId>()) {
         (Ok(site), _) => caller.sees(&site),
         (_, Ok(lot)) => lots.contains(&lot),
@@ -112,29 +55,6 @@ fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventVie
         whole &= before == event.subjects.len().saturating_add(left);
     }
     Ok((events, whole))
-}
-
-/// A chain of custody, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Custody {
-    /// What happened.
-    events: Vec<EventView>,
-    /// Where the chain goes on; null at its end.
-    next_cursor: Option<String>,
-}
-
-/// How much of a chain.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ChainQuery {
-    /// How many events at the most; 200 if left out.
-    #[param(value_type = i64, required = false, minimum = 1, maximum = 200, default = 200)]
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
-    /// Whether attempts that a rule refused are told, too.
-    refusals: Option<bool>,
 }
 
 /// Events as somebody sees them, from their bytes.
@@ -205,27 +125,6 @@ async fn get_administration_custody(
             custody(view, &of, asked.into_inner()).map(Some)
         })
         .await
-}
-
-/// Which events.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct EventFilter {
-    /// Only of this kind, such as `stock_administered` or `gate_refused`.
-    kind: Option<String>,
-    /// Only about this id.
-    subject: Option<String>,
-    /// Only by this actor (the subject of their token).
-    actor: Option<String>,
-    /// Only what happened from this moment on.
-    from: Option<Moment>,
-    /// Only what happened before this moment.
-    to: Option<Moment>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists events of the journal, oldest first, refusals included.

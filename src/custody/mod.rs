@@ -6,6 +6,7 @@ pub mod api;
 pub mod chain;
 pub mod refusals;
 pub mod store;
+pub mod wire;
 
 use crate::http::slice::{ID, READ_ALL, Slice, leads, may};
 

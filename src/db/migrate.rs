@@ -9,9 +9,9 @@ use diesel::sqlite::Sqlite;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::connecting::connect;
 use super::sqlite::{self, Mode};
 use super::statistics;
-use super::store::connect;
 use super::{DatabaseUrl, Db, strict};
 use crate::error::{Error, Result};
 

@@ -3,6 +3,7 @@
 //! [`Store::read`] and [`Store::write`] are the only two doors. Behind them is [`Db`], which is either database with
 //! the same queries; what diesel cannot say for both at once goes through [`on_either`].
 
+mod connecting;
 mod connection;
 pub mod migrate;
 mod postgres;
@@ -17,8 +18,8 @@ pub mod transaction;
 pub mod turns;
 mod url;
 
+pub use connecting::Lane;
 pub use connection::Db;
-pub use readers::Lane;
 pub use store::{Settings, Store};
 pub use url::{DatabaseUrl, InvalidUrl};
 
@@ -47,7 +48,7 @@ pub fn violates_unique(error: &diesel::result::Error) -> bool {
 /// # Errors
 /// When the database cannot be reached.
 pub fn open_for_reports(url: &DatabaseUrl) -> crate::error::Result<Db> {
-    store::connect_for(url, Lane::Reports)
+    connecting::connect_for(url, Lane::Reports)
 }
 
 /// Opens one connection of its own, for reading a long snapshot beside a serving process.
@@ -56,7 +57,7 @@ pub fn open_for_reports(url: &DatabaseUrl) -> crate::error::Result<Db> {
 /// When the database cannot be reached.
 pub fn open_for_verification(url: &DatabaseUrl) -> crate::error::Result<Db> {
     use diesel::connection::SimpleConnection;
-    let mut db = store::connect(url, sqlite::Mode::Read)?;
+    let mut db = connecting::connect(url, sqlite::Mode::Read)?;
     if let Db::Postgres(conn) = &mut db {
         conn.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
     }

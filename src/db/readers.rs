@@ -21,7 +21,7 @@ use diesel::result::Error as DieselError;
 use prometheus::Histogram;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-use super::store::{Manager, blocking, connection};
+use super::connecting::{Manager, blocking, connection};
 use super::{Db, transaction};
 use crate::error::{Error, Result};
 use crate::limits::READ_SECONDS;
@@ -29,15 +29,6 @@ use crate::problem::ProblemCode;
 
 /// How long a request waits for a connection.
 pub(super) const CONNECTION_WAIT: Duration = Duration::from_secs(2);
-
-/// For what a read is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// Scans, gates, and look-ups by id.
-    Chair,
-    /// Lists, chains, and what else looks through much.
-    Reports,
-}
 
 /// The connections of a lane.
 #[derive(Clone)]

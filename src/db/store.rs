@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::r2d2::{self, ManageConnection, Pool, PooledConnection};
+use diesel::r2d2::Pool;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use prometheus::core::Collector;
 use prometheus::{Histogram, PullingGauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::readers::{CONNECTION_WAIT, Lane, Readers};
-use super::sqlite::{self, Job, Mode};
+use super::connecting::{Lane, LogErrors, Manager, blocking};
+use super::readers::{CONNECTION_WAIT, Readers};
+use super::sqlite::{self, Job};
 use super::turns::Turn;
-use super::{DatabaseUrl, Db, postgres, transaction};
+use super::{DatabaseUrl, Db, transaction};
 use crate::error::{Error, Result};
-use crate::limits::{CHANGES_AT_ONCE, QUEUE_MAX, READ_SECONDS};
+use crate::limits::{CHANGES_AT_ONCE, QUEUE_MAX};
 use crate::metrics;
 
 /// How long a change waits for those before it: as long as for a lock.
@@ -233,11 +233,6 @@ impl Store {
     }
 }
 
-/// A connection of a pool.
-pub(super) fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
-    pool.get().map_err(|e| Error::Unavailable(e.to_string()))
-}
-
 fn lock_none() -> Option<Arc<std::fs::File>> {
     None
 }
@@ -245,13 +240,6 @@ fn lock_none() -> Option<Arc<std::fs::File>> {
 fn overloaded() -> Error {
     use crate::problem::ProblemCode;
     Error::problem(ProblemCode::Overloaded, format!("{QUEUE_MAX} changes are waiting already; try again in a second."))
-}
-
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(panic) => Err(Error::internal(format!("a database task failed: {panic}"))),
-    }
 }
 
 fn lock_for_server(path: &Path) -> Result<std::fs::File> {
@@ -362,73 +350,5 @@ where
 
     fn panicked(self: Box<Self>) {
         let _ = self.sender.send(Err(Error::internal("a command panicked")));
-    }
-}
-
-/// Opens pooled connections: readers of a SQLite file, or PostgreSQL.
-pub(super) struct Manager {
-    url: DatabaseUrl,
-    lane: Lane,
-}
-
-impl ManageConnection for Manager {
-    type Connection = Db;
-    type Error = r2d2::Error;
-
-    fn connect(&self) -> std::result::Result<Db, r2d2::Error> {
-        let opened = connect_for(&self.url, self.lane);
-        opened.map_err(|e| {
-            r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(match e {
-                Error::Unavailable(why) => why,
-                other => format!("{other:?}"),
-            }))
-        })
-    }
-
-    fn is_valid(&self, db: &mut Db) -> std::result::Result<(), r2d2::Error> {
-        match db {
-            Db::Sqlite(_) => Ok(()),
-            Db::Postgres(_) => db.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError),
-        }
-    }
-
-    fn has_broken(&self, db: &mut Db) -> bool {
-        std::thread::panicking() || r2d2::R2D2Connection::is_broken(db)
-    }
-}
-
-/// Opens one connection.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database cannot be reached.
-pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<Db> {
-    match url {
-        DatabaseUrl::Sqlite(path) => sqlite::open(path, mode),
-        DatabaseUrl::Postgres(address) => postgres::open(url, address),
-    }
-}
-
-/// Opens one connection for requests.
-///
-/// # Errors
-/// As for [`connect`].
-pub(super) fn connect_for(url: &DatabaseUrl, lane: Lane) -> Result<Db> {
-    let mut db = connect(url, Mode::Read)?;
-    if let Db::Postgres(conn) = &mut db {
-        conn.batch_execute(postgres::BY_INDEX)?;
-        if lane == Lane::Reports {
-            conn.batch_execute(&format!("{}; SET statement_timeout = '{READ_SECONDS}s'", postgres::FOR_REPORTS))?;
-        }
-    }
-    Ok(db)
-}
-
-/// The pool's own trouble goes to our log.
-#[derive(Debug)]
-struct LogErrors;
-
-impl diesel::r2d2::HandleError<r2d2::Error> for LogErrors {
-    fn handle_error(&self, error: r2d2::Error) {
-        tracing::warn!(error = %error, "database connection");
     }
 }

@@ -38,6 +38,14 @@ impl FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The file of an embedded database.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            DatabaseUrl::Sqlite(path) => Some(path),
+            DatabaseUrl::Postgres(_) => None,
+        }
+    }
+
     /// The embedded database of a data directory.
     pub fn embedded(data_dir: &Path) -> Self {
         DatabaseUrl::Sqlite(data_dir.join("lotline.db"))

@@ -8,14 +8,12 @@ use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, post, web};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::model::{MediaType, NewEvidence};
 use super::objects::Objects;
-use super::service::{Arrival, Shown};
+use super::service::Arrival;
+use super::wire::EvidenceView;
 use super::{rules, service};
-use crate::clock::Moment;
 use crate::command::Command;
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State};
@@ -26,35 +24,6 @@ use crate::values::Sha256Hex;
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_evidence).service(get_evidence).service(get_evidence_metadata);
-}
-
-/// A file that is kept.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Evidence)]
-pub struct EvidenceView {
-    /// The digest of its bytes, which is also its name.
-    sha256: Sha256Hex,
-    media_type: MediaType,
-    /// How many bytes it has.
-    bytes: i64,
-    /// Who uploaded it first; left out where your token is for some sites only, and it was somebody else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uploaded_by: Option<String>,
-    /// When it was uploaded first; left out likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uploaded_at: Option<Moment>,
-}
-
-impl From<Shown> for EvidenceView {
-    fn from(Shown { evidence, is_theirs }: Shown) -> Self {
-        EvidenceView {
-            sha256: evidence.sha256,
-            media_type: evidence.media_type,
-            bytes: evidence.bytes,
-            uploaded_by: is_theirs.then_some(evidence.uploaded_by),
-            uploaded_at: is_theirs.then_some(evidence.uploaded_at),
-        }
-    }
 }
 
 /// Uploads a photograph or a document.

@@ -1,7 +1,7 @@
 //! What can happen to files of evidence.
 
 use super::model::{Repeated, Stored};
-use super::{service, store};
+use super::store;
 use crate::decision::Decision;
 use crate::error::Result;
 use crate::journal::events;
@@ -22,11 +22,11 @@ impl Recordable for Deed {
             Deed::EvidenceStored(new) => {
                 store::insert(tables, &new.evidence)?;
                 let sites: Vec<_> = new.sites.iter().map(ToString::to_string).collect();
-                service::keep_owners(tables, &head.organisation_id, [&new.evidence.sha256], &sites)
+                store::keep_owners(tables, &head.organisation_id, [&new.evidence.sha256], &sites)
             }
             Deed::EvidenceRepeated(again) => {
                 let sites: Vec<_> = again.sites.iter().map(ToString::to_string).collect();
-                service::keep_owners(tables, &head.organisation_id, [&again.sha256], &sites)
+                store::keep_owners(tables, &head.organisation_id, [&again.sha256], &sites)
             }
         }
     }

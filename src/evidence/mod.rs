@@ -19,6 +19,7 @@ pub mod objects;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::caller::Role::{Admin, Practitioner, Purchaser, Quality};
 use crate::http::slice::{READ_MASTER_DATA, Slice, leads, may};

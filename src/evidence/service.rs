@@ -16,9 +16,11 @@ use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::commands::State;
 use crate::ids::{OrganisationId, SiteId};
-use crate::journal::tables::Tables;
 use crate::problem::ProblemCode;
 use crate::values::Sha256Hex;
+
+// What others may let follow from their events.
+pub use super::store::keep_owners;
 
 /// How long bytes may be on their way before whoever brings them must have ended: many times as long as writing them may
 /// take.
@@ -240,18 +242,4 @@ fn damaged(evidence: &Evidence, how: &'static str) -> Error {
     let (organisation, sha256) = (evidence.organisation_id.as_str(), evidence.sha256.as_str());
     tracing::error!(organisation, sha256, how, "evidence is damaged");
     Error::problem(ProblemCode::EvidenceDamaged, ProblemCode::EvidenceDamaged.title())
-}
-
-/// Says whose files are: sites, or the organisation for what is evidence of something that all sites share.
-///
-/// # Errors
-/// What the database answers.
-pub fn keep_owners<'a>(
-    tables: &mut Tables<'_>,
-    organisation: &OrganisationId,
-    files: impl IntoIterator<Item = &'a Sha256Hex>,
-    owners: &[String],
-) -> Result<()> {
-    let owners: Vec<&str> = owners.iter().map(String::as_str).collect();
-    store::insert_owners(tables, organisation, files, &owners)
 }

@@ -171,11 +171,11 @@ fn claim<'a>(organisation: &'a OrganisationId, sha256: &'a Sha256Hex) -> _ {
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_owners<'a>(
+pub fn keep_owners<'a>(
     tables: &mut Tables<'_>,
     organisation: &OrganisationId,
     files: impl IntoIterator<Item = &'a Sha256Hex>,
-    owners: &[&str],
+    owners: &[String],
 ) -> Result<()> {
     let db = tables.db();
     for sha256 in files {
@@ -184,7 +184,7 @@ pub fn insert_owners<'a>(
                 .values((
                     evidence_owners::organisation_id.eq(organisation),
                     evidence_owners::sha256.eq(sha256),
-                    evidence_owners::owner_id.eq(*owner),
+                    evidence_owners::owner_id.eq(owner),
                 ))
                 .on_conflict_do_nothing()
                 .execute(conn)?);

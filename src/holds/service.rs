@@ -21,6 +21,9 @@ use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Posting};
 use crate::values::Prose;
 
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::{Filter, follow, list};
+
 /// Opens a hold at a moment: exactly the available units that it covers become held, in the same transaction. What came since
 /// that moment is held from when it came.
 ///
@@ -109,7 +112,7 @@ fn extent(cmd: &mut Command<'_>, scope_type: ScopeType, scopes: &[String], lots:
         return Ok(Extent::Shared);
     }
     let ids: Vec<_> = lots.iter().collect();
-    let all = crate::stock::store::balances(cmd.db, cmd.organisation(), &ids)?;
+    let all = crate::stock::service::balances(cmd.db, cmd.organisation(), &ids)?;
     // A place stays covered when it is empty: what comes there is held.
     let is_covered = |balance: &&Balance| match scope_type {
         ScopeType::Account => covers(scope_type, scopes, balance),
@@ -121,7 +124,7 @@ fn extent(cmd: &mut Command<'_>, scope_type: ScopeType, scopes: &[String], lots:
 /// Units held in stock become available again; those that were set apart meanwhile stay apart, in quarantine.
 fn free(cmd: &mut Command<'_>, balance: &Balance, at: Moment) -> Result<Vec<Posting>> {
     let Some(place) = balance.place() else { return Ok(Vec::new()) };
-    let location = crate::sites::store::location(cmd.db, cmd.organisation(), &place.location_id)?
+    let location = crate::sites::service::location(cmd.db, cmd.organisation(), &place.location_id)?
         .ok_or_else(|| Error::internal("an account without its location"))?;
     let disposition = match location.purpose {
         Purpose::Stock => Disposition::Available,
@@ -165,9 +168,9 @@ fn about(hold: &Hold, lots: &[LotId], extent: &Extent, occurred_at: Moment) -> A
 /// `reference_unknown`; what the database answers.
 pub fn expect_seen(cmd: &mut Command<'_>, scope: Scope) -> Result<Scope> {
     let seen = match &scope {
-        Scope::Lot(id) => crate::stock::store::is_visible(cmd.db, cmd.caller, id)?,
+        Scope::Lot(id) => crate::stock::service::is_visible(cmd.db, cmd.caller, id)?,
         Scope::Product(_) => true,
-        Scope::Account(id) => crate::stock::store::account(cmd.db, cmd.organisation(), id)?
+        Scope::Account(id) => crate::stock::service::account(cmd.db, cmd.organisation(), id)?
             .and_then(|balance| balance.place())
             .is_some_and(|place| cmd.caller.sees(&place.site_id)),
     };
@@ -180,15 +183,15 @@ fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scop
     let unknown = || Error::reference_unknown("scope.id");
     let (lots, scope) = match scope {
         Scope::Lot(id) => {
-            let lot = crate::stock::store::lot(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
+            let lot = crate::stock::service::lot(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
             (vec![lot.id], Scope::Lot(id))
         }
         Scope::Product(id) => {
             let product = crate::catalogue::service::find(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
-            (crate::stock::store::lots_of_product(cmd.db, organisation, &product.id)?, Scope::Product(id))
+            (crate::stock::service::lots_of_product(cmd.db, organisation, &product.id)?, Scope::Product(id))
         }
         Scope::Account(id) => {
-            let balance = crate::stock::store::account(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
+            let balance = crate::stock::service::account(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
             let available = side_of(&balance).ok_or_else(unknown)?;
             (vec![balance.lot_id], Scope::Account(available))
         }
@@ -200,9 +203,9 @@ fn lots_of(cmd: &mut Command<'_>, hold: &Hold) -> Result<Vec<LotId>> {
     let organisation = cmd.organisation();
     match hold.scope_type {
         ScopeType::Lot => Ok(vec![hold.scope_id.parse()?]),
-        ScopeType::Product => crate::stock::store::lots_of_product(cmd.db, organisation, &hold.scope_id.parse()?),
+        ScopeType::Product => crate::stock::service::lots_of_product(cmd.db, organisation, &hold.scope_id.parse()?),
         ScopeType::Account => {
-            if let Some(known) = crate::stock::store::account(cmd.db, organisation, &hold.scope_id.parse()?)? {
+            if let Some(known) = crate::stock::service::account(cmd.db, organisation, &hold.scope_id.parse()?)? {
                 return Ok(vec![known.lot_id]);
             }
             // Nothing was ever available there: whoever opened it named units in another state.
@@ -217,7 +220,7 @@ fn lots_of(cmd: &mut Command<'_>, hold: &Hold) -> Result<Vec<LotId>> {
 /// The accounts of lots with units in a disposition.
 fn accounts(cmd: &mut Command<'_>, lots: &[LotId], kind: AccountKind) -> Result<Vec<Balance>> {
     let ids: Vec<_> = lots.iter().collect();
-    let mut found = crate::stock::store::balances(cmd.db, cmd.organisation(), &ids)?;
+    let mut found = crate::stock::service::balances(cmd.db, cmd.organisation(), &ids)?;
     found.retain(|balance| balance.kind == kind && balance.units > 0);
     Ok(found)
 }
@@ -234,7 +237,7 @@ fn side_of(balance: &Balance) -> Option<AccountId> {
 
 fn is_covered_otherwise(cmd: &mut Command<'_>, hold: &Hold, balance: &Balance) -> Result<bool> {
     let organisation = cmd.organisation();
-    let lot = crate::stock::store::lot(cmd.db, organisation, &balance.lot_id)?
+    let lot = crate::stock::service::lot(cmd.db, organisation, &balance.lot_id)?
         .ok_or_else(|| Error::internal("an account without its lot"))?;
     Ok(on(cmd.db, organisation, &lot, std::slice::from_ref(balance), None)?.iter().any(|other| other.id != hold.id))
 }
@@ -371,5 +374,3 @@ pub fn continuing(event: &EventId, rest: &[Posting], holds: &[HoldId]) -> Vec<Bo
     };
     rest.chunks(EVENT_POSTINGS_MAX).map(continued).collect()
 }
-
-pub use super::store::follow;

@@ -68,3 +68,7 @@ impl ResponseError for Problem {
         self.respond("")
     }
 }
+
+/// The id of a request, in its extensions.
+#[derive(Clone)]
+pub struct RequestId(pub String);

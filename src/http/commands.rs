@@ -1,32 +1,30 @@
 //! How handlers reach the database: [`Queries`] to read, [`Commands`] to change, each with the caller in hand.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
-use diesel::prelude::*;
 use futures_util::future::{Ready, ready};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::auth::Keys;
+use super::idempotency::model::{Answer, Repeat};
+use super::idempotency::{self, InFlight};
 use super::input::Body;
 use super::paging::{Cursor, Found, Limit, List, page, search};
 use super::shown::shown;
 use super::slice::Operation;
 use crate::caller::Caller;
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::command::{Command, Turn, View};
-use crate::db::schema::idempotency_keys;
-use crate::db::{Db, Lane, Store, on_either};
+use crate::db::{Db, Lane, Store};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::ids::{Ids, OrganisationId, SiteId};
+use crate::ids::Ids;
 use crate::journal::model::Reader;
-use crate::limits::{ANSWERS_KEPT_DAYS, IDEMPOTENCY_KEY_MAX};
 use crate::metrics::{Metrics, Verdict};
 use crate::problem::{Problem, ProblemCode};
 
@@ -70,11 +68,6 @@ impl Note {
     pub fn take(&self, verdict: Verdict) {
         let _ = self.0.set(verdict);
     }
-}
-
-/// A set that outlives a panic of whoever held it: every change to it is a single step.
-fn lock<T>(set: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    set.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn context(request: &HttpRequest) -> std::result::Result<(State, Arc<Caller>), Problem> {
@@ -247,35 +240,13 @@ impl FromRequest for Commands {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(context(request).and_then(|(state, caller)| {
             let target = format!("{} {}", request.method(), request.uri());
-            let idempotency_key = idempotency_key(request)?;
+            let idempotency_key = idempotency::idempotency_key(request)?;
             // An operation that only reads, by the access table, has none.
             let turn = request.extensions().get::<Turn>().copied();
             let turn = turn.ok_or_else(|| Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))?;
             Ok(Commands { state, caller, target, idempotency_key, turn, note: Note::of(request) })
         }))
     }
-}
-
-/// The Idempotency-Key of a request: 1 to 128 printable ASCII characters.
-fn idempotency_key(request: &HttpRequest) -> std::result::Result<Option<String>, Problem> {
-    let mut values = request.headers().get_all("idempotency-key");
-    let Some(value) = values.next() else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default();
-    if values.next().is_some()
-        || !(1..=IDEMPOTENCY_KEY_MAX).contains(&text.len())
-        || !text.bytes().all(|b| b.is_ascii_graphic())
-    {
-        let detail =
-            "The Idempotency-Key must be given once and have 1 to 128 printable ASCII characters without spaces.";
-        return Err(Problem::new(ProblemCode::InvalidIdempotencyKey, detail));
-    }
-    Ok(Some(text.to_owned()))
-}
-
-/// An answer that was given, as it is kept for a repeated request.
-struct Answer {
-    status: u16,
-    body: Vec<u8>,
 }
 
 /// What a query found, as its reader may see it.
@@ -340,7 +311,7 @@ impl Commands {
         let Commands { state, caller, target, idempotency_key, turn, note } = self;
         let Body { value, digest } = body;
         let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
-        let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state, repeat)).transpose()?;
+        let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state.in_flight, repeat)).transpose()?;
         let (store, clock, ids, access) = (state.store.clone(), state.clock.clone(), state.ids.clone(), state.access);
         let reader = caller.clone();
         let permit = store.stand_in_line(turn).await?;
@@ -349,7 +320,7 @@ impl Commands {
                 // Kept until the command is over, also when its caller has gone.
                 let _permit = &permit;
                 if let Some(repeat) = &repeat
-                    && let Some(answer) = repeat.earlier(db, clock.now())?
+                    && let Some(answer) = idempotency::earlier(db, repeat, clock.now())?
                 {
                     return Ok(Outcome::Done(answer, None));
                 }
@@ -361,7 +332,7 @@ impl Commands {
                         command.finish()?;
                         let answer = Answer { status: status.as_u16(), body };
                         if let Some(repeat) = &repeat {
-                            repeat.keep(db, &answer, now)?;
+                            idempotency::store::keep(db, repeat, &answer, now)?;
                         }
                         Ok(Outcome::Done(answer, verdict))
                     }
@@ -389,149 +360,5 @@ impl Commands {
                 Err(problem)
             }
         }
-    }
-}
-
-/// A request that may come again: the same key and body get the same answer, byte for byte.
-///
-/// The answer is kept in the transaction of its effect, so there is never one without the other.
-#[derive(Clone)]
-struct Repeat {
-    organisation: OrganisationId,
-    person: Identity,
-    subject: String,
-    key: String,
-    request_hash: Vec<u8>,
-}
-
-impl Repeat {
-    fn of(caller: &Caller, key: String, target: &str, body: &[u8; 32]) -> Self {
-        let mut hash = Sha256::new().chain_update(target.as_bytes()).chain_update([0]).chain_update(body);
-        if let Some(sites) = &caller.sites {
-            // An answer may tell of sites: who sees others now, asks something else.
-            let distinct: BTreeSet<_> = sites.iter().map(SiteId::as_str).collect();
-            for site in distinct {
-                hash.update([0]);
-                hash.update(site.as_bytes());
-            }
-            hash.update([1]);
-        }
-        Repeat {
-            organisation: caller.organisation_id.clone(),
-            person: Identity::of(&caller.subject),
-            subject: caller.subject.clone(),
-            key,
-            request_hash: hash.finalize().to_vec(),
-        }
-    }
-
-    /// Names the key among all callers of all organisations.
-    fn name(&self) -> String {
-        format!("{}\u{0}{}\u{0}{}", self.organisation, self.person.as_str(), self.key)
-    }
-
-    /// The answer that was given before, if it is still kept: after [`ANSWERS_KEPT_DAYS`] the key is free again, whether
-    /// the row is gone already or not.
-    fn earlier(&self, db: &mut Db, now: Moment) -> Result<Option<Answer>> {
-        if let Db::Postgres(conn) = db {
-            // Other processes of the deployment may be at it: held until the transaction ends.
-            let hash = Sha256::digest(self.name().as_bytes());
-            let number = hash.iter().take(8).fold(0_i64, |number, byte| (number << 8) | i64::from(*byte));
-            let free: bool = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(&format!(
-                "pg_try_advisory_xact_lock({number})"
-            )))
-            .get_result(conn)?;
-            if !free {
-                return Err(in_flight().into());
-            }
-        }
-        let found: Option<(Vec<u8>, i32, Vec<u8>)> = idempotency_keys::table
-            .filter(idempotency_keys::organisation_id.eq(&self.organisation))
-            // Answers from before people were compared so are kept under what they typed.
-            .filter(idempotency_keys::subject.eq(self.person.as_str()).or(idempotency_keys::subject.eq(&self.subject)))
-            .filter(idempotency_keys::idempotency_key.eq(&self.key))
-            .filter(idempotency_keys::created_at.gt(now.plus_days(-ANSWERS_KEPT_DAYS)))
-            .select((idempotency_keys::request_hash, idempotency_keys::status, idempotency_keys::body))
-            .first(db)
-            .optional()?;
-        match found {
-            None => Ok(None),
-            Some((hash, status, body)) if hash == self.request_hash => {
-                Ok(Some(Answer { status: u16::try_from(status).unwrap_or(200), body }))
-            }
-            Some(_) => {
-                let detail = "This Idempotency-Key was used for another request. Use a new key for a new request.";
-                Err(Error::problem(ProblemCode::IdempotencyKeyReused, detail))
-            }
-        }
-    }
-
-    fn keep(&self, db: &mut Db, answer: &Answer, now: Moment) -> Result<()> {
-        let kept = (
-            idempotency_keys::request_hash.eq(&self.request_hash),
-            idempotency_keys::status.eq(i32::from(answer.status)),
-            idempotency_keys::body.eq(&answer.body),
-            idempotency_keys::created_at.eq(now),
-        );
-        // In the place of one whose time is over, where that is not gone yet.
-        on_either!(db, conn => diesel::insert_into(idempotency_keys::table)
-            .values((
-                idempotency_keys::organisation_id.eq(&self.organisation),
-                idempotency_keys::subject.eq(self.person.as_str()),
-                idempotency_keys::idempotency_key.eq(&self.key),
-                kept,
-            ))
-            .on_conflict((
-                idempotency_keys::organisation_id,
-                idempotency_keys::subject,
-                idempotency_keys::idempotency_key,
-            ))
-            .do_update()
-            .set(kept)
-            .execute(conn)?);
-        Ok(())
-    }
-}
-
-/// Ends kept answers from before a moment, a few at a time: how many it ended.
-///
-/// # Errors
-/// What the database answers.
-pub fn end_answers(db: &mut Db, until: Moment, most: i64) -> Result<usize> {
-    // The moment is asked once more where the row is locked: another process may have kept a new answer there meanwhile.
-    let ended = diesel::sql_query(
-        "DELETE FROM idempotency_keys WHERE (organisation_id, subject, idempotency_key) IN \
-         (SELECT organisation_id, subject, idempotency_key FROM idempotency_keys WHERE created_at <= $1 \
-         ORDER BY created_at LIMIT $2) AND created_at <= $1",
-    )
-    .bind::<diesel::sql_types::Timestamp, _>(until)
-    .bind::<diesel::sql_types::BigInt, _>(most);
-    Ok(ended.execute(db)?)
-}
-
-fn in_flight() -> Problem {
-    Problem::new(ProblemCode::IdempotencyKeyInFlight, ProblemCode::IdempotencyKeyInFlight.title())
-}
-
-/// Marks a key as being worked on, for as long as it lives.
-struct InFlight {
-    set: Arc<Mutex<HashSet<String>>>,
-    name: String,
-}
-
-impl InFlight {
-    fn enter(state: &State, repeat: &Repeat) -> std::result::Result<Self, Problem> {
-        let name = repeat.name();
-        if lock(&state.in_flight).insert(name.clone()) {
-            Ok(InFlight { set: state.in_flight.clone(), name })
-        } else {
-            Err(in_flight())
-        }
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        lock(&self.set).remove(&self.name);
     }
 }

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod commands;
 pub mod connection;
 pub mod crowd;
+pub mod idempotency;
 pub mod input;
 pub mod keys;
 pub mod outgoing;

@@ -13,6 +13,7 @@ pub mod rules;
 pub mod service;
 pub mod settling;
 pub mod store;
+pub mod wire;
 
 use crate::caller::Role::{Purchaser, Quality};
 use crate::http::slice::{READ_MASTER_DATA, Slice, leads, may};

@@ -7,28 +7,10 @@ use utoipa::ToSchema;
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::ids::{InspectionId, InspectionReversalId, LocationId, LotId, OrganisationId, ReceiptId, ReleaseId, SiteId};
+pub use crate::policies::model::Criterion;
 use crate::values::{Json, Prose, Serial, Sha256Hex, words};
 
 words! {
-    /// What is looked at.
-    Criterion {
-        /// The outer carton is intact.
-        OuterCartonIntact "outer_carton_intact",
-        /// The tamper evidence is intact.
-        TamperEvidenceIntact "tamper_evidence_intact",
-        /// The label is legible.
-        LabelLegible "label_legible",
-        /// Language and leaflet are those of the market.
-        LanguageAndLeaflet "language_and_leaflet",
-        /// Lot and expiry match the documents.
-        LotAndExpiryMatch "lot_and_expiry_match",
-        /// The cold-chain indicator is within limits.
-        ColdChainIndicator "cold_chain_indicator",
-        /// The unit count is correct.
-        UnitCountCorrect "unit_count_correct",
-        /// The authenticity feature is present.
-        AuthenticityFeature "authenticity_feature",
-    }
     /// How a criterion turned out.
     CheckResult {
         /// It is as it must be.

@@ -1,8 +1,8 @@
 //! The way back of an inspection: what passed or failed in it is quarantined again (DOMAIN rule 23).
 
-use super::api::NewInspectionReversal;
 use super::events::Deed;
 use super::model::{Inspection, InspectionReversal};
+use super::wire::NewInspectionReversal;
 use super::{service, store};
 use crate::command::{About, Command};
 use crate::error::{Error, Result};
@@ -123,7 +123,7 @@ fn stay(cmd: &mut Command<'_>, postings: &[Posting]) -> Result<()> {
     places.sort();
     places.dedup();
     for id in places {
-        let location = crate::sites::store::location(cmd.db, cmd.organisation(), &id)?
+        let location = crate::sites::service::location(cmd.db, cmd.organisation(), &id)?
             .ok_or_else(|| Error::internal("an account without its location"))?;
         if !cmd.caller.sees(&location.site_id) {
             let detail = "Part of the units is at a site that your token is not for.";

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::api::{NewInspection, NewRelease};
 use super::events::Deed;
 use super::model::{Inspection, InspectionReversal, Meaning, Release, Signature};
+use super::wire::{NewInspection, NewRelease};
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
@@ -13,7 +13,6 @@ use crate::db::Db;
 use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::ids::{InspectionId, LocationId, LotId, ReceiptId, ReceiptLineId, ReleaseId, SiteId};
-use crate::limits::SERIALS_MAX;
 use crate::policies::model::Current;
 use crate::problem::ProblemCode;
 use crate::sites::model::Purpose;
@@ -158,7 +157,7 @@ fn place(cmd: &mut Command<'_>, new: &NewInspection, lot: &Lot) -> Result<Looked
     if location.as_ref().is_some_and(|location| location.site_id != receipt.site_id) {
         return Err(Error::reference_unknown("location_id"));
     }
-    let lines = crate::receiving::store::lines_of_lot(cmd.db, organisation, &receipt.id, &lot.id)?;
+    let lines = crate::receiving::service::lines_of_lot(cmd.db, organisation, &receipt.id, &lot.id)?;
     if lines.is_empty() {
         let rule = "names a lot that this receipt did not bring";
         return Err(Error::invalid(ProblemCode::ReferenceUnknown, "lot_id", rule));
@@ -377,7 +376,7 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     let mut findings = Findings::default();
     crate::stock::rules::has_purpose(&from, Purpose::Quarantine, &mut findings);
     crate::stock::rules::has_purpose(&to, Purpose::Stock, &mut findings);
-    crate::stock::rules::may_be_kept(&product, &to, &mut findings);
+    crate::sites::rules::may_be_kept(&product, &to, &mut findings);
     crate::versions::not_retired(&to, occurred_at, &mut findings);
     crate::stock::rules::not_expired(&lot, lot.expiry, day, &mut findings);
     crate::holds::rules::not_covered(&lot, &holds, &mut findings);
@@ -581,20 +580,4 @@ fn product_of(db: &mut Db, lot: &Lot) -> Result<Product> {
 /// The caller signs what the command records.
 fn signature(cmd: &Command<'_>, meaning: Meaning) -> Signature {
     Signature { signer: cmd.caller.subject.clone(), meaning, signed_at: cmd.now }
-}
-
-/// Serial numbers that were named, once each.
-///
-/// # Errors
-/// `duplicate_entry`, `list_too_long`.
-pub fn distinct_serials(field: &str, serials: &[Serial]) -> Result<()> {
-    if serials.len() > SERIALS_MAX {
-        let rule = format!("must have at most {SERIALS_MAX} entries");
-        return Err(Error::invalid(ProblemCode::ListTooLong, field, rule));
-    }
-    let distinct: std::collections::HashSet<_> = serials.iter().collect();
-    if distinct.len() < serials.len() {
-        return Err(Error::invalid(ProblemCode::DuplicateEntry, field, "names a serial number twice"));
-    }
-    Ok(())
 }

@@ -24,7 +24,7 @@ use crate::values::number;
 pub fn settle(cmd: &mut Command<'_>, lot: &LotId) -> Result<Option<String>> {
     let organisation = cmd.organisation();
     let lot =
-        crate::stock::store::lot(cmd.db, organisation, lot)?.ok_or_else(|| Error::internal("a lot of no name"))?;
+        crate::stock::service::lot(cmd.db, organisation, lot)?.ok_or_else(|| Error::internal("a lot of no name"))?;
     let product = crate::catalogue::service::find(cmd.db, organisation, &lot.product_id)?
         .ok_or_else(|| Error::internal("a lot without its product"))?;
     let policy = crate::policies::service::current(cmd.db, organisation)?;
@@ -32,7 +32,7 @@ pub fn settle(cmd: &mut Command<'_>, lot: &LotId) -> Result<Option<String>> {
     let mut by_site: BTreeMap<_, Vec<Left>> = BTreeMap::new();
     for (inspection, units) in store::counted_passes(cmd.db, organisation, &lot.id)? {
         let Some(id) = &inspection.receipt_id else { continue };
-        let receipt = crate::receiving::store::receipt(cmd.db, organisation, id)?
+        let receipt = crate::receiving::service::receipt(cmd.db, organisation, id)?
             .ok_or_else(|| Error::internal("an inspection of no receipt"))?;
         let is_complete = rules::lacking(&inspection, policy.checklist(product.class)).is_empty();
         by_site.entry(receipt.site_id.clone()).or_default().push(Left { inspection, receipt, units, is_complete });
@@ -41,10 +41,10 @@ pub fn settle(cmd: &mut Command<'_>, lot: &LotId) -> Result<Option<String>> {
     for (site, left) in by_site {
         let mut here = books.at_site(&site);
         here.retain(|account| account.kind == AccountKind::Quarantined);
-        let packs = crate::stock::store::packs_in(cmd.db, &here.iter().collect::<Vec<_>>(), true)?;
+        let packs = crate::stock::service::packs_in(cmd.db, &here.iter().collect::<Vec<_>>(), true)?;
         let mut lines = BTreeMap::new();
         for left in &left {
-            let brought = crate::receiving::store::lines_of_lot(cmd.db, organisation, &left.receipt.id, &lot.id)?;
+            let brought = crate::receiving::service::lines_of_lot(cmd.db, organisation, &left.receipt.id, &lot.id)?;
             lines.insert(left.receipt.id.clone(), brought.into_iter().map(|line| line.id).collect::<Vec<_>>());
         }
         let of_receipt = |left: &Left, pack: &PackBalance| {

@@ -1,14 +1,12 @@
 //! What can happen to any command: that a rule refuses it.
 
+use super::model::events;
 use super::model::{Head, Recordable};
+use super::store;
 use super::tables::Tables;
-use super::{events, store};
 use crate::decision::{Decision, Refusal};
 use crate::error::Result;
 use crate::ledger::Posting;
-
-/// The kind of a refusal.
-pub const REFUSED: &str = "gate_refused";
 
 events! {
     /// A rule refused a command; nothing else changed.

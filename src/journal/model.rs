@@ -131,7 +131,7 @@ impl Event {
         if let (Value::Object(all), Value::Object(told)) = (&mut value, self.deed.told().map_err(failed)?) {
             all.extend(told);
         }
-        canonical::of(&value)
+        Ok(canonical::of(&value)?)
     }
 }
 
@@ -154,7 +154,7 @@ pub type Reader = fn(&str) -> Option<&'static Kinds>;
 /// Declares what can happen in a slice: for each kind its name and its content.
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident $kind:literal $body:tt)+) => {
-        $crate::journal::events!(@enum [] $($(#[$doc])* $variant $kind $body)+);
+        $crate::journal::model::events!(@enum [] $($(#[$doc])* $variant $kind $body)+);
 
         impl $crate::journal::model::Told for Deed {
             fn kind(&self) -> &'static str {
@@ -179,10 +179,13 @@ macro_rules! events {
         pub enum Deed { $($done)* }
     };
     (@enum [$($done:tt)*] $(#[$doc:meta])* $variant:ident $kind:literal $body:tt $($rest:tt)*) => {
-        $crate::journal::events!(@enum [$($done)* $(#[$doc])* #[serde(rename = $kind)] $variant $body,] $($rest)*);
+        $crate::journal::model::events!(@enum [$($done)* $(#[$doc])* #[serde(rename = $kind)] $variant $body,] $($rest)*);
     };
 }
 pub(crate) use events;
+
+/// The kind of a refusal.
+pub const REFUSED: &str = "gate_refused";
 
 words! {
     /// Which part of a chain of custody an event belongs to.
@@ -203,7 +206,7 @@ impl Strand {
         let is_of_a_treatment = |subject: &str| names(subject, AdministrationId::PREFIX);
         if !is_of_a_treatment(subject) && !names(subject, LotId::PREFIX) {
             None
-        } else if event.deed.kind() == super::deeds::REFUSED {
+        } else if event.deed.kind() == REFUSED {
             Some(Strand::Refusal)
         } else if event.head.subjects.iter().any(|subject| is_of_a_treatment(subject)) {
             Some(Strand::Treatment)

@@ -15,6 +15,7 @@ pub mod rules;
 pub mod service;
 pub mod standing;
 pub mod store;
+pub mod wire;
 
 use crate::caller::Role::{Admin, Quality};
 use crate::http::slice::{ADMIN, ID, READ_MASTER_DATA, Slice, leads, may};

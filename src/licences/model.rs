@@ -331,3 +331,16 @@ pub struct Vouching {
     /// Whether it says verified.
     pub verifies: bool,
 }
+
+/// A licence that a decision rested on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestedOn {
+    /// The licence.
+    pub licence_id: String,
+    /// The check that governed; none when there was none.
+    pub check_id: Option<String>,
+    /// The day that was judged, at the site.
+    pub day: NaiveDate,
+    /// The moment that was judged.
+    pub at: Moment,
+}

@@ -12,11 +12,12 @@ use super::store;
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{administration_voids, decision_licences, licence_checks, licence_reversals, orders, sites};
+use crate::error::Error;
 use crate::error::Result;
 use crate::ids::{AdministrationId, LicenceCheckId, LicenceId, OrderId, OrganisationId, ReleaseId, SiteId};
 use crate::limits::ATTENTION_MAX;
+use crate::problem::ProblemCode;
 use crate::problem::{Dependent, DependentType};
-use crate::purchasing::model::OrderStatus;
 use crate::values::TimeZone;
 
 type Backend = <Db as Connection>::Backend;
@@ -151,8 +152,8 @@ fn or(a: Condition, b: Condition) -> Condition {
 fn subjects<'a>(organisation: &'a OrganisationId, licence: &'a LicenceId, most: i64) -> Subjects<'a> {
     let voided =
         administration_voids::table.filter(administration_voids::administration_id.eq(decision_licences::subject_id));
-    let cancelled = orders::table
-        .filter(orders::id.eq(decision_licences::subject_id).and(orders::status.eq(OrderStatus::Cancelled)));
+    let cancelled =
+        orders::table.filter(orders::id.eq(decision_licences::subject_id).and(orders::status.eq("cancelled")));
     decision_licences::table
         .filter(decision_licences::organisation_id.eq(organisation).and(decision_licences::licence_id.eq(licence)))
         .filter(not(exists(voided)).and(not(exists(cancelled))))
@@ -276,4 +277,16 @@ pub fn suspects(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<Licenc
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// What is reversed counts for nothing, and nothing is added to it.
+///
+/// # Errors
+/// `already_reversed`.
+pub fn refuse_reversed(record: &Record, check: Option<&LicenceCheckId>) -> Result<()> {
+    let Some(reversal) = record.reversal(check) else { return Ok(()) };
+    let what = if check.is_some() { "check" } else { "licence" };
+    let LicenceReversal { reversed_at, reversed_by, reason, .. } = reversal;
+    let detail = format!("The {what} was reversed at {reversed_at} by {reversed_by}: {reason}");
+    Err(Error::problem(ProblemCode::AlreadyReversed, detail))
 }

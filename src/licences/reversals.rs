@@ -1,9 +1,9 @@
 //! Ways back: a mis-keyed licence or check is reversed, and what a lost licence has touched is acknowledged.
 
-use super::api::{NewAcknowledgement, NewReversal};
 use super::events::Deed;
 use super::model::{LicenceAcknowledgement, LicenceReversal};
 use super::resting::{self, Part, Record};
+use super::wire::{NewAcknowledgement, NewReversal};
 use super::{people, service, store};
 use crate::command::{About, Command};
 use crate::db::violates_unique;
@@ -30,8 +30,8 @@ pub fn reverse(
     {
         return Err(Error::not_found("check of the licence"));
     }
-    refuse_reversed(&record, None)?;
-    refuse_reversed(&record, check)?;
+    resting::refuse_reversed(&record, None)?;
+    resting::refuse_reversed(&record, check)?;
     let dependents = resting::dependents(cmd.db, organisation, &licence.id, check)?;
     if !dependents.is_empty() {
         let what = if check.is_some() { "The check" } else { "The licence" };
@@ -56,18 +56,6 @@ pub fn reverse(
         other => other,
     })?;
     Ok(reversal)
-}
-
-/// What is reversed counts for nothing, and nothing is added to it.
-///
-/// # Errors
-/// `already_reversed`.
-pub fn refuse_reversed(record: &Record, check: Option<&LicenceCheckId>) -> Result<()> {
-    let Some(reversal) = record.reversal(check) else { return Ok(()) };
-    let what = if check.is_some() { "check" } else { "licence" };
-    let LicenceReversal { reversed_at, reversed_by, reason, .. } = reversal;
-    let detail = format!("The {what} was reversed at {reversed_at} by {reversed_by}: {reason}");
-    Err(Error::problem(ProblemCode::AlreadyReversed, detail))
 }
 
 /// Says that somebody has seen what a licence has touched until now: it leaves the morning list.

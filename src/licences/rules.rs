@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::model::Doubt;
+use super::model::RestedOn;
 use super::model::{Held, LicenceKind};
 use super::people::doubts;
 use super::standing::{Standing, standing};
@@ -256,19 +257,6 @@ fn basis(need: &Need<'_>, held: &Held) -> Basis {
         recheck_days: need.occasion.recheck_days,
         doubts: doubts(held, need.occasion.at, need.occasion.recheck_days).iter().map(ToString::to_string).collect(),
     }
-}
-
-/// A licence that a decision rested on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RestedOn {
-    /// The licence.
-    pub licence_id: String,
-    /// The check that governed; none when there was none.
-    pub check_id: Option<String>,
-    /// The day that was judged, at the site.
-    pub day: NaiveDate,
-    /// The moment that was judged.
-    pub at: Moment,
 }
 
 /// The licences that a decision rested on, each once: the same check governs wherever one is named for the same moment.

@@ -1,11 +1,11 @@
 //! Registering licences and their checks, and reading what somebody holds.
 
-use super::api::{NewCheck, NewLicence};
 use super::events::Deed;
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::resting::{self, Part, Record};
 use super::rules;
-use super::{numbers, people, reversals, store};
+use super::wire::{NewCheck, NewLicence};
+use super::{numbers, people, store};
 use crate::caller::{Caller, Extent};
 use crate::command::{About, Command};
 use crate::db::Db;
@@ -18,6 +18,10 @@ use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use crate::problem::ProblemCode;
 use crate::values::Json;
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::of_kind;
+pub use super::store::people::keep_all;
 
 /// Registers a licence of a site, the organisation, a practitioner or a supplier.
 ///
@@ -66,11 +70,11 @@ fn expect_holder(cmd: &mut Command<'_>, new: &NewLicence) -> Result<()> {
             Err(_) => false,
         },
         H::Supplier => match id.parse() {
-            Ok(id) => crate::suppliers::store::supplier(cmd.db, organisation, &id)?.is_some(),
+            Ok(id) => crate::suppliers::service::supplier(cmd.db, organisation, &id)?.is_some(),
             Err(_) => false,
         },
         H::Practitioner => match id.parse() {
-            Ok(id) => crate::practitioners::store::practitioner(cmd.db, organisation, &id)?.is_some(),
+            Ok(id) => store::is_practitioner(cmd.db, organisation, &id)?,
             Err(_) => false,
         },
     };
@@ -119,7 +123,7 @@ pub(super) fn expect_own(cmd: &mut Command<'_>, id: &LicenceId) -> Result<Licenc
 pub fn check(cmd: &mut Command<'_>, id: &LicenceId, new: &NewCheck) -> Result<LicenceCheck> {
     let licence = expect_own(cmd, id)?;
     people::expect_independent(cmd, &licence)?;
-    reversals::refuse_reversed(&Record::of(cmd.db, cmd.organisation(), &licence.id)?, None)?;
+    resting::refuse_reversed(&Record::of(cmd.db, cmd.organisation(), &licence.id)?, None)?;
     let checked_at = new.checked_at.unwrap_or(cmd.now);
     if checked_at > cmd.now {
         return Err(Error::invalid(ProblemCode::OccurredInFuture, "checked_at", "lies in the future"));
@@ -201,5 +205,3 @@ pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> 
 pub fn keep_rested_on(tables: &mut Tables<'_>, head: &Head, subject: &str, decision: &Decision) -> Result<()> {
     store::insert_rested_on(tables, head, subject, &rules::rested_on(decision))
 }
-
-pub use super::store::people::keep_all;

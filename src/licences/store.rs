@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
+use super::model::RestedOn;
 use super::model::{Held, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal};
-use super::rules::RestedOn;
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{
@@ -17,6 +17,7 @@ use crate::db::schema::{
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
+use crate::ids::PractitionerId;
 use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, SiteId};
 use crate::journal::model::Head;
 use crate::journal::tables::Tables;
@@ -333,4 +334,17 @@ pub fn insert_rested_on(tables: &mut Tables<'_>, head: &Head, subject: &str, res
         .collect();
     on_either!(db, conn => diesel::insert_into(decision_licences::table).values(&rows).execute(conn)?);
     Ok(())
+}
+
+/// Whether a practitioner of that id is on record.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_practitioner(db: &mut Db, organisation: &OrganisationId, id: &PractitionerId) -> Result<bool> {
+    let found = practitioners::table
+        .filter(practitioners::organisation_id.eq(organisation).and(practitioners::id.eq(id)))
+        .select(practitioners::id)
+        .first::<String>(db)
+        .optional()?;
+    Ok(found.is_some())
 }

@@ -12,6 +12,7 @@ pub mod reversals;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::caller::Role::{Purchaser, Quality};
 use crate::http::slice::{READ_MASTER_DATA, Slice, may};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::api::NewMovementReversal;
 use super::events::Deed;
 use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutcome};
 use super::rules::{self, Transfer};
 use super::store;
+use super::wire::NewMovementReversal;
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::decision::{Decision, Findings, Refusal};
@@ -41,7 +41,7 @@ pub fn reverse(
     let review = store::reviews(cmd.db, organisation, &[&movement.id])?.into_iter().next();
     let posted = posted(cmd, &movement, review.as_ref())?;
     let places = places(cmd, &movement)?;
-    let lot = crate::stock::store::lot(cmd.db, organisation, &movement.lot_id)?
+    let lot = crate::stock::service::lot(cmd.db, organisation, &movement.lot_id)?
         .ok_or_else(|| Error::internal("a movement without its lot"))?;
     let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
     let packs = packs(cmd, &books, &posted.postings)?;
@@ -133,7 +133,7 @@ impl Places {
 fn places(cmd: &mut Command<'_>, movement: &Movement) -> Result<Places> {
     let organisation = cmd.organisation();
     let mut location = |id| {
-        crate::sites::store::location(cmd.db, organisation, id)?
+        crate::sites::service::location(cmd.db, organisation, id)?
             .ok_or_else(|| Error::internal("a movement without its location"))
     };
     let from = location(&movement.from_location_id)?;
@@ -156,8 +156,8 @@ fn packs(cmd: &mut Command<'_>, books: &Books, postings: &[Posting]) -> Result<V
     ids.sort();
     ids.dedup();
     let mut found = Vec::new();
-    for pack in crate::stock::store::packs_by_id(cmd.db, cmd.organisation(), &ids)? {
-        found.extend(books.turn_back(crate::stock::store::pack_balances(cmd.db, &pack)?));
+    for pack in crate::stock::service::packs_by_id(cmd.db, cmd.organisation(), &ids)? {
+        found.extend(books.turn_back(crate::stock::service::pack_balances(cmd.db, &pack)?));
     }
     Ok(found)
 }

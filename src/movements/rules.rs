@@ -135,7 +135,7 @@ pub fn may_transfer(asked: &Transfer<'_>, findings: &mut Findings) {
         let message = format!("These units of lot {} are held: they can only be set apart or removed.", lot.lot);
         findings.refuse(ReasonCode::LotOnHold, about_lot(), message);
     }
-    crate::stock::rules::may_be_kept(asked.product, asked.to, findings);
+    crate::sites::rules::may_be_kept(asked.product, asked.to, findings);
     crate::stock::rules::not_expired(lot, asked.use_by, asked.day, findings);
 }
 

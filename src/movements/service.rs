@@ -1,26 +1,31 @@
 //! Moving units, removing them, and counting them.
 
-use super::api::{NewCount, NewRemoval, NewReview, NewTransfer};
 use super::events::Deed;
 use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
 use super::rules::{self, Transfer};
 use super::store;
+use super::wire::MovementView;
+use super::wire::{NewCount, NewRemoval, NewReview, NewTransfer};
 use crate::caller::Role;
 use crate::clock::Moment;
+use crate::command::View;
 use crate::command::{About, Command};
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::Hold;
 use crate::http::paging::After;
 use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
-use crate::inspections::service::distinct_serials;
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
+use crate::stock::rules::distinct_serials;
 use crate::stock::rules::{Drawable, Shortfall};
 use crate::stock::service::Wanted;
 use crate::values::{Json, Prose, Serial, Units, number};
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::differences;
 
 /// What a movement asks for, and what lies at the location that it starts from.
 struct Facts<'a> {
@@ -153,8 +158,8 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
     let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
     let was_here = books.accounts.iter().any(|account| account.location_id.as_ref() == Some(&from.id));
     if !was_here
-        && crate::stock::store::has_other_lots(cmd.db, organisation, &from, &lot.id)?
-        && !crate::treatment::service::may_have_come_back(cmd.db, organisation, &lot.id, &from.id)?
+        && crate::stock::service::has_other_lots(cmd.db, organisation, &from, &lot.id)?
+        && !store::has_units_to_count(cmd.db, organisation, &lot.id, &from.id)?
     {
         let detail = format!(
             "{} holds other lots and never held lot {}: count those, or transfer the lot there first.",
@@ -487,4 +492,21 @@ fn record(
         },
     )?;
     Ok(movement)
+}
+
+/// Movements with what became of the differences that waited, and whether they were reversed.
+///
+/// # Errors
+/// What the database answers.
+pub fn views(view: &mut View<'_>, found: Vec<Movement>) -> crate::error::Result<Vec<MovementView>> {
+    let waiting: Vec<_> = found.iter().filter(|movement| movement.waits).map(|movement| &movement.id).collect();
+    let reviews = store::reviews(view.db, &view.caller.organisation_id, &waiting)?;
+    let ids: Vec<_> = found.iter().map(|movement| &movement.id).collect();
+    let reversals = store::reversals(view.db, &view.caller.organisation_id, &ids)?;
+    let of = |movement: Movement| {
+        let reversal = reversals.iter().find(|reversal| reversal.movement_id == movement.id);
+        let review = reviews.iter().find(|review| review.movement_id == movement.id);
+        MovementView::of(movement, review, reversal)
+    };
+    Ok(found.into_iter().map(of).collect())
 }

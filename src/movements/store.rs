@@ -10,12 +10,16 @@ use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutco
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
+use crate::db::schema::administration_voids;
+use crate::db::schema::administrations;
 use crate::db::schema::{count_reviews, counts_waiting, locations, movement_reversals, movements};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
+use crate::ids::LocationId;
 use crate::ids::{LotId, MovementId, OrganisationId, SiteId};
 use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
+use diesel::dsl::exists;
 
 /// Adds a movement.
 ///
@@ -196,4 +200,26 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
         query = query.filter(movements::kind.eq(kind));
     }
     Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
+}
+
+/// Whether a void brought units of a lot that the books never had to a place.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_units_to_count(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &LotId,
+    location: &LocationId,
+) -> Result<bool> {
+    let of_lot = administrations::table
+        .filter(administrations::id.eq(administration_voids::administration_id))
+        .filter(administrations::lot_id.eq(lot));
+    let found: Option<String> = administration_voids::table
+        .filter(administration_voids::organisation_id.eq(organisation).and(sql::<Bool>("units_to_count > 0")))
+        .filter(administration_voids::location_id.eq(location).and(exists(of_lot)))
+        .select(administration_voids::id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
 }

@@ -6,6 +6,9 @@ use crate::command::{About, Command};
 use crate::error::Result;
 use crate::values::Name;
 
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::exists;
+
 /// Makes the organisation that the command's caller belongs to: its id is minted before it exists.
 ///
 /// # Errors
@@ -16,5 +19,3 @@ pub fn register(cmd: &mut Command<'_>, name: &Name) -> Result<Organisation> {
     cmd.record(about, Deed::OrganisationRegistered(organisation.clone()))?;
     Ok(organisation)
 }
-
-pub use super::store::exists;

@@ -9,6 +9,7 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::http::slice::{ADMIN, READ_MASTER_DATA, Slice, may};
 use crate::problem::ProblemCode::{self, DuplicateEntry, EmptyList, InvalidValue, ListTooLong};

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::{OrganisationId, SupplierId};
-use crate::inspections::model::Criterion;
 use crate::values::{Gtin, Json, LotText, UdiDi, gtin_of_any_length_optional, words};
 
 /// The checklist of every class until the organisation sets another (DOMAIN rule 10).
@@ -196,5 +195,27 @@ impl std::ops::Deref for Current {
 
     fn deref(&self) -> &Policy {
         &self.policy
+    }
+}
+
+words! {
+    /// What is looked at.
+    Criterion {
+        /// The outer carton is intact.
+        OuterCartonIntact "outer_carton_intact",
+        /// The tamper evidence is intact.
+        TamperEvidenceIntact "tamper_evidence_intact",
+        /// The label is legible.
+        LabelLegible "label_legible",
+        /// Language and leaflet are those of the market.
+        LanguageAndLeaflet "language_and_leaflet",
+        /// Lot and expiry match the documents.
+        LotAndExpiryMatch "lot_and_expiry_match",
+        /// The cold-chain indicator is within limits.
+        ColdChainIndicator "cold_chain_indicator",
+        /// The unit count is correct.
+        UnitCountCorrect "unit_count_correct",
+        /// The authenticity feature is present.
+        AuthenticityFeature "authenticity_feature",
     }
 }

@@ -90,7 +90,7 @@ pub fn is_denied(policy: &Policy, product: &Product, lot: &LotText) -> bool {
 mod tests {
     use super::*;
     use crate::catalogue::model::ProductClass;
-    use crate::inspections::model::Criterion;
+    use crate::policies::model::Criterion;
 
     #[test]
     fn a_policy_that_cannot_be_meant_is_refused() {

@@ -1,8 +1,8 @@
 //! Setting the policy, and reading the one in force.
 
-use super::api::PolicyView;
 use super::events::Deed;
 use super::model::{Current, Policy, PolicyVersion};
+use super::wire::PolicyView;
 use super::{rules, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
@@ -49,7 +49,7 @@ pub fn set(cmd: &mut Command<'_>, change: &Change, sent: &Sent) -> Result<Option
     let policy: Policy = edited(change, sent, &PolicyView::from(newest.clone()))?;
     rules::well_formed(&policy)?;
     for (index, supplier) in policy.denied_suppliers.iter().enumerate() {
-        if crate::suppliers::store::supplier(cmd.db, organisation, supplier)?.is_none() {
+        if crate::suppliers::service::supplier(cmd.db, organisation, supplier)?.is_none() {
             return Err(Error::reference_unknown(&format!("denied_suppliers[{index}]")));
         }
     }

@@ -2,19 +2,16 @@
 
 use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::model::Practitioner;
+use super::wire::{NewPractitioner, PractitionerFilter, PractitionerView};
 use super::{service, store};
-use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{self, Cursor, Limit, List, Page};
+use crate::http::paging::{self, List, Page};
 use crate::http::versions::{Sent, tagged};
-use crate::ids::{OrganisationId, PractitionerId};
+use crate::ids::PractitionerId;
 use crate::problem::Problem;
-use crate::values::{Name, Prose, Word};
+use crate::values::Prose;
 use crate::versions::{Change, Reinstatement, Retirement};
 
 /// The routes of this slice.
@@ -26,58 +23,6 @@ pub fn routes(cfg: &mut impl Routes) {
         .service(reinstate_practitioner);
 }
 
-/// A practitioner to register.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Dr A. Example", "profession": "doctor"}))]
-pub struct NewPractitioner {
-    /// Their name.
-    pub name: Name,
-    /// What they are: nurse, doctor, dentist, pharmacist.
-    pub profession: Word,
-    /// The subject of their own token, where they have one: nobody checks their own licence.
-    #[serde(default)]
-    pub subject: Option<Name>,
-}
-
-/// A practitioner.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Practitioner)]
-pub struct PractitionerView {
-    /// Their id.
-    id: PractitionerId,
-    /// The organisation that they work for.
-    organisation_id: OrganisationId,
-    /// Their name.
-    name: Name,
-    /// What they are: nurse, doctor, dentist, pharmacist.
-    profession: Word,
-    /// The subject of their own token; null when none is known.
-    subject: Option<Name>,
-    /// When they were registered.
-    registered_at: Moment,
-    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
-    version: i64,
-    /// When they were retired; absent while they work here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retired_at: Option<Moment>,
-}
-
-impl From<Practitioner> for PractitionerView {
-    fn from(practitioner: Practitioner) -> Self {
-        PractitionerView {
-            id: practitioner.id,
-            organisation_id: practitioner.organisation_id,
-            name: practitioner.name,
-            profession: practitioner.profession,
-            subject: practitioner.subject,
-            registered_at: practitioner.registered_at,
-            version: practitioner.version,
-            retired_at: practitioner.retired_at,
-        }
-    }
-}
-
 /// Registers a practitioner.
 ///
 /// They may treat once a professional registration of theirs counts.
@@ -87,19 +32,6 @@ impl From<Practitioner> for PractitionerView {
 #[post("/practitioners")]
 async fn create_practitioner(commands: Commands, body: Body<NewPractitioner>) -> Result<HttpResponse, Problem> {
     commands.create(body, |cmd, new| service::register(cmd, new).map(PractitionerView::from)).await.map(tagged)
-}
-
-/// How to page through practitioners.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PractitionerFilter {
-    /// Only those that are retired, or only those that are not.
-    retired: Option<bool>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists practitioners.

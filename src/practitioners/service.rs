@@ -1,8 +1,8 @@
 //! Registering, correcting and retiring practitioners, and finding them for other slices.
 
-use super::api::{NewPractitioner, PractitionerView};
 use super::events::Deed;
 use super::model::Practitioner;
+use super::wire::{NewPractitioner, PractitionerView};
 use super::{rules, store};
 use crate::command::{About, Command};
 use crate::db::Db;
@@ -13,6 +13,9 @@ use crate::ids::{OrganisationId, PractitionerId};
 use crate::licences::people;
 use crate::values::Name;
 use crate::versions::{self, Change, Reinstatement, Retirement};
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::{has_had, practitioner, practitioners};
 
 /// Registers a practitioner.
 ///

@@ -2,23 +2,16 @@
 
 use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::model::{OrderLine, OrderStatus, Ordered};
+use super::wire::{CancelOrder, CloseOrder, NewOrder, OrderFilter, OrderView, PlaceOrder, Unordered};
 use super::{service, store};
-use crate::clock::Moment;
 use crate::command::View;
-use crate::decision::Decision;
 use crate::error::Result as Answer;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
-use crate::http::paging::{self, Cursor, Limit, List, Page};
-use crate::ids::{OrderId, OrderLineId, ProductId, ReceiptId, SiteId, SupplierId};
+use crate::http::paging::{self, List, Page};
+use crate::ids::OrderId;
 use crate::problem::Problem;
-use crate::receiving::model::Flag;
-use crate::values::{Packs, Prose, Word};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -31,137 +24,6 @@ pub fn routes(cfg: &mut impl Routes) {
         .service(close_order);
 }
 
-/// An order to write.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "site_id": "site_01932c07-8d00-7000-8000-000000000001", "supplier_id": "sup_01932c07-8d00-7000-8000-000000000002",
-    "reference": "PO-2026-117", "expected_on": "2029-11-30",
-    "lines": [{"product_id": "prd_01932c07-8d00-7000-8000-000000000007", "packs": 10}]
-}))]
-pub struct NewOrder {
-    /// Where the goods are to arrive.
-    pub site_id: SiteId,
-    /// Who is to send them.
-    pub supplier_id: SupplierId,
-    /// Its number in your own books.
-    #[serde(default)]
-    pub reference: Option<Word>,
-    /// The day by which the goods are expected; the order is overdue after it.
-    #[serde(default, deserialize_with = "crate::values::optional_day")]
-    pub expected_on: Option<NaiveDate>,
-    /// What is ordered.
-    #[schema(min_items = 1)]
-    pub lines: Vec<NewOrderLine>,
-}
-
-/// Packs of one product.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewOrderLine {
-    /// The product.
-    pub product_id: ProductId,
-    /// How many packs.
-    pub packs: Packs,
-}
-
-/// An order.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Order)]
-pub struct OrderView {
-    id: OrderId,
-    site_id: SiteId,
-    supplier_id: SupplierId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reference: Option<Word>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expected_on: Option<NaiveDate>,
-    /// Whether goods are waited for that were expected before today.
-    overdue: bool,
-    status: OrderStatus,
-    lines: Vec<OrderLineView>,
-    created_by: String,
-    created_at: Moment,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    placed_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    placed_at: Option<Moment>,
-    /// What the rules said when it was placed, frozen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decision: Option<Decision>,
-    /// Who cancelled it or closed it short.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended_at: Option<Moment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_reason: Option<Prose>,
-    /// The receipts that answered it (only where one order is shown).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    receipts: Option<Vec<ReceiptId>>,
-    /// Units that came with those receipts and were not ordered (only where one order is shown).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_ordered: Option<Vec<Unordered>>,
-}
-
-/// Packs of one product in an order.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OrderLine)]
-pub struct OrderLineView {
-    id: OrderLineId,
-    product_id: ProductId,
-    packs: i64,
-    units: i64,
-    units_received: i64,
-    /// Units received less units ordered: below zero when some are missing, above when there are too many.
-    difference: i64,
-}
-
-/// Units of a product that came without being ordered.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Unordered {
-    product_id: ProductId,
-    units: i64,
-}
-
-impl From<OrderLine> for OrderLineView {
-    fn from(line: OrderLine) -> Self {
-        OrderLineView {
-            id: line.id,
-            product_id: line.product_id,
-            packs: line.packs,
-            units: line.units,
-            units_received: line.units_received,
-            difference: line.units_received.saturating_sub(line.units),
-        }
-    }
-}
-
-impl OrderView {
-    fn of(Ordered { order, lines }: Ordered, now: Moment) -> Self {
-        OrderView {
-            overdue: order.is_overdue(now.day_in(chrono_tz::Tz::UTC)),
-            id: order.id,
-            site_id: order.site_id,
-            supplier_id: order.supplier_id,
-            reference: order.reference,
-            expected_on: order.expected_on,
-            status: order.status,
-            lines: lines.into_iter().map(OrderLineView::from).collect(),
-            created_by: order.created_by,
-            created_at: order.created_at,
-            placed_by: order.placed_by,
-            placed_at: order.placed_at,
-            decision: order.decision.map(crate::values::Json::into_inner),
-            ended_by: order.ended_by,
-            ended_at: order.ended_at,
-            end_reason: order.end_reason,
-            receipts: None,
-            not_ordered: None,
-        }
-    }
-}
-
 /// Writes an order as a draft.
 ///
 /// Nothing is decided yet: placing it is.
@@ -170,27 +32,6 @@ impl OrderView {
 #[post("/orders")]
 async fn create_order(commands: Commands, body: Body<NewOrder>) -> Result<HttpResponse, Problem> {
     commands.create(body, |cmd, new| service::create(cmd, new).map(|ordered| OrderView::of(ordered, cmd.now))).await
-}
-
-/// Which orders.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OrderFilter {
-    /// Only those in this status.
-    status: Option<OrderStatus>,
-    /// Only those for this site.
-    site_id: Option<SiteId>,
-    /// Only those to this supplier.
-    supplier_id: Option<SupplierId>,
-    /// Only those with a line of this product.
-    product_id: Option<ProductId>,
-    /// Only those that wait for goods which were expected before today.
-    overdue: Option<bool>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists orders.
@@ -230,24 +71,17 @@ async fn get_order(queries: Queries, id: web::Path<String>) -> Result<HttpRespon
 /// An order with what came for it.
 fn whole(view: &mut View<'_>, id: &OrderId) -> Answer<Option<OrderView>> {
     let Some(ordered) = service::find(view.db, view.caller, id)? else { return Ok(None) };
-    let receipts = crate::receiving::store::receipts_of_order(view.db, &view.caller.organisation_id, id)?;
-    let ids: Vec<_> = receipts.iter().collect();
-    let lines = crate::receiving::store::lines(view.db, &view.caller.organisation_id, &ids)?;
+    let receipts = store::receipts_of_order(view.db, &view.caller.organisation_id, id)?;
     let mut not_ordered: Vec<Unordered> = Vec::new();
-    for line in crate::receiving::rules::standing(&lines).filter(|line| line.flags.contains(&Flag::NotOrdered)) {
-        match not_ordered.iter_mut().find(|entry| entry.product_id == line.product_id) {
-            Some(entry) => entry.units = entry.units.saturating_add(line.units),
-            None => not_ordered.push(Unordered { product_id: line.product_id.clone(), units: line.units }),
+    for (product_id, units) in store::not_ordered(view.db, &view.caller.organisation_id, &receipts)? {
+        match not_ordered.iter_mut().find(|entry| entry.product_id == product_id) {
+            Some(entry) => entry.units = entry.units.saturating_add(units),
+            None => not_ordered.push(Unordered { product_id, units }),
         }
     }
     let view = OrderView::of(ordered, view.now);
     Ok(Some(OrderView { receipts: Some(receipts), not_ordered: Some(not_ordered), ..view }))
 }
-
-/// Nothing to say: the path says it all. The body may be left out.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PlaceOrder {}
 
 /// Places an order, if everything in it may be bought.
 ///
@@ -265,16 +99,6 @@ async fn place_order(
     commands.change(body.0, move |cmd, _| Ok(OrderView::of(service::place(cmd, &id)?, cmd.now))).await
 }
 
-/// Why an order is dropped.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "Ordered twice"}))]
-pub struct CancelOrder {
-    /// Why.
-    #[serde(default)]
-    pub reason: Option<Prose>,
-}
-
 /// Cancels an order of which nothing has arrived.
 #[utoipa::path(operation_id = "cancel_order", tag = "Purchasing", request_body = Option<CancelOrder>,
     params(("id" = OrderId, Path, description = "The order.")),
@@ -289,15 +113,6 @@ async fn cancel_order(
     commands
         .change(body.0, move |cmd, new| Ok(OrderView::of(service::cancel(cmd, &id, new.reason.as_ref())?, cmd.now)))
         .await
-}
-
-/// Why an order is closed short.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "The rest is out of stock until March"}))]
-pub struct CloseOrder {
-    /// Why.
-    pub reason: Prose,
 }
 
 /// Closes an order short: what is missing is no longer waited for.

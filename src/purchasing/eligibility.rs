@@ -46,7 +46,7 @@ pub fn gather(db: &mut Db, organisation: &OrganisationId, parties: Parties, prod
     holders.extend(practitioner.iter().map(|practitioner| practitioner.id.as_str()));
     let mut licences = crate::licences::service::held_by(db, organisation, &holders)?;
     if practitioner.is_none() && products.iter().any(|product| product.requires_training) {
-        licences.extend(crate::licences::store::of_kind(db, organisation, LicenceKind::Training)?);
+        licences.extend(crate::licences::service::of_kind(db, organisation, LicenceKind::Training)?);
     }
     let policy = crate::policies::service::current(db, organisation)?;
     Ok(Facts { site, supplier, practitioner, licences, policy, at, day })

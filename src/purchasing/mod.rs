@@ -10,6 +10,7 @@ pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::caller::Role::Purchaser;
 use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};

@@ -64,7 +64,13 @@ pub fn eligible(facts: &Facts, product: &Product, evaluated_at: Moment) -> Decis
             &mut findings,
         );
     }
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
+    crate::catalogue::rules::authorised(
+        product,
+        &facts.site.jurisdiction,
+        facts.day,
+        facts.policy.approval_recheck_days,
+        &mut findings,
+    );
     if let Some(practitioner) = &facts.practitioner {
         not_retired(practitioner, facts.at, &mut findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);

@@ -1,11 +1,11 @@
 //! Writing, placing, cancelling and closing orders.
 
-use super::api::NewOrder;
 use super::eligibility::{self, Parties};
 use super::events::Deed;
 use super::model::{Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
 use super::rules::{self, Step};
 use super::store;
+use super::wire::NewOrder;
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::command::{About, Command};
@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 use crate::ids::{OrderId, OrderLineId, ProductId};
 use crate::problem::ProblemCode;
 use crate::values::{Json, Prose};
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::{count, lines, overdue, tie_delivery};
 
 /// The most lines that one order may have.
 pub const LINES_MAX: usize = crate::limits::ORDER_LINES_MAX;
@@ -212,5 +215,3 @@ pub fn with_lines(db: &mut Db, caller: &Caller, orders: Vec<Order>) -> Result<Ve
         .map(|order| Ordered { lines: lines.iter().filter(|line| line.order_id == order.id).cloned().collect(), order })
         .collect())
 }
-
-pub use super::store::{count, tie_delivery};

@@ -9,6 +9,8 @@ use diesel::sql_types::{Nullable, Text};
 use super::model::{Counted, Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
 use super::rules;
 use crate::caller::Caller;
+use crate::db::schema::receipt_lines;
+use crate::db::schema::receipts;
 use crate::db::schema::{order_lines, orders};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
@@ -17,6 +19,7 @@ use crate::ids::{LotId, ReceiptId};
 use crate::ids::{OrderId, OrganisationId, ProductId, SiteId, SupplierId};
 use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
+use crate::values::Json;
 
 /// Adds an order with its lines.
 ///
@@ -287,4 +290,35 @@ pub fn tie_order(tables: &mut Tables<'_>, organisation: &OrganisationId, order: 
     .bind::<Text, _>(order)
     .execute(tables.db())?;
     Ok(())
+}
+
+/// The receipts that answer an order, oldest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn receipts_of_order(db: &mut Db, organisation: &OrganisationId, order: &OrderId) -> Result<Vec<ReceiptId>> {
+    Ok(receipts::table
+        .filter(receipts::organisation_id.eq(organisation).and(receipts::order_id.eq(order)))
+        .select(receipts::id)
+        .order(receipts::id)
+        .load(db)?)
+}
+
+/// Units that came with receipts and that no order has, by product.
+///
+/// # Errors
+/// What the database answers.
+pub fn not_ordered(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    receipts: &[ReceiptId],
+) -> Result<Vec<(ProductId, i64)>> {
+    let lines: Vec<(ProductId, i64, Json<Vec<String>>)> = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::receipt_id.eq_any(receipts)))
+        .filter(receipt_lines::stands.eq(true))
+        .select((receipt_lines::product_id, receipt_lines::units, receipt_lines::flags))
+        .order((receipt_lines::receipt_id, receipt_lines::line))
+        .load(db)?;
+    let flagged = lines.into_iter().filter(|(_, _, flags)| flags.iter().any(|flag| flag == "not_ordered"));
+    Ok(flagged.map(|(product, units, _)| (product, units)).collect())
 }

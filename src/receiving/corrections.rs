@@ -4,26 +4,29 @@
 //! account, from wherever it is inside, and the right units are received anew into quarantine. The supplier and the order
 //! are of the whole receipt: whoever corrects them replaces every line.
 
-use super::api::NewCorrection;
 use super::events::Deed;
+use super::locking::{Locked, Named, lock, not_correctable};
+use super::model;
+use super::model::Received;
 use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
-use super::rules::{self, Identified};
-use super::service::{self, Arrival, Facts, Prepared, Received};
+use super::rules::Identified;
+use super::service::{self, Arrival, Facts, Prepared};
 use super::store;
 use super::taking_back::{Taken, TakingBack};
+use super::wire::NewCorrection;
 use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
 use crate::command::{About, Command};
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::ids::{OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId};
-use crate::inspections::service::distinct_serials;
 use crate::limits::SERIALS_MAX;
 use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::model::OrderLine;
 use crate::purchasing::rules::Step;
 use crate::sites::model::Purpose;
 use crate::stock::model::{Account, AccountKind, Lot, Pack};
-use crate::values::{Json, LotText, Packs, Prose, Serial};
+use crate::stock::rules::distinct_serials;
+use crate::values::{Json, Packs, Prose, Serial};
 use crate::versions::not_retired;
 
 /// Corrects a line of a receipt, or its supplier and its order.
@@ -57,76 +60,10 @@ impl NewCorrection {
     }
 }
 
-/// A receipt that nobody else corrects meanwhile.
-pub(super) struct Locked {
-    pub(super) receipt: Receipt,
-    pub(super) lines: Vec<ReceiptLine>,
-    pub(super) voids: Vec<ReceiptVoid>,
-}
-
-/// What a correction names that was not of the receipt before.
-#[derive(Default)]
-pub(super) struct Named<'a> {
-    product: Option<&'a ProductId>,
-    lot: Option<&'a LotText>,
-    serials: Vec<Serial>,
-    order: Option<&'a OrderId>,
-}
-
-/// Locks a receipt with everything that its correction decides over: the order first, then lots, then products.
-pub(super) fn lock(cmd: &mut Command<'_>, id: &ReceiptId, named: &Named<'_>) -> Result<Locked> {
-    let organisation = cmd.organisation();
-    cmd.lock(|db, organisation| store::lock(db, organisation, id))?;
-    let receipt = store::receipt(cmd.db, organisation, id)?
-        .filter(|receipt| cmd.caller.sees(&receipt.site_id))
-        .ok_or_else(|| Error::not_found("receipt"))?;
-    let lines = store::lines(cmd.db, organisation, &[&receipt.id])?;
-    let mut orders: Vec<_> = receipt.order_id.iter().chain(named.order).collect();
-    orders.sort();
-    orders.dedup();
-    for order in orders {
-        crate::purchasing::service::lock(cmd, order)?;
-    }
-    let mut lots: Vec<_> = rules::standing(&lines).map(|line| line.lot_id.clone()).collect();
-    let mut products: Vec<_> = rules::standing(&lines).map(|line| &line.product_id).chain(named.product).collect();
-    products.sort();
-    products.dedup();
-    let standing = crate::stock::store::lots(cmd.db, organisation, &lots.iter().collect::<Vec<_>>())?;
-    let texts: Vec<_> = standing.into_iter().map(|lot| lot.lot).chain(named.lot.cloned()).collect();
-    for product in &products {
-        lots.extend(crate::stock::store::lots_named(cmd.db, organisation, product, &texts, &named.serials)?);
-    }
-    crate::stock::service::lock(cmd, &lots)?;
-    crate::catalogue::service::lock(cmd, &products)?;
-    let voids = store::voids(cmd.db, organisation, &[&receipt.id])?;
-    Ok(Locked { receipt, lines, voids })
-}
-
-impl Locked {
-    /// The void of the whole receipt, if it was voided.
-    pub(super) fn void(&self) -> Option<&ReceiptVoid> {
-        self.voids.iter().find(|void| void.line_id.is_none())
-    }
-
-    fn refuse_voided(&self) -> Result<()> {
-        let Some(ReceiptVoid { voided_at, voided_by, reason, .. }) = self.void() else { return Ok(()) };
-        Err(not_correctable(format!("The receipt was voided at {voided_at} by {voided_by}: {reason}")))
-    }
-
-    /// The place of the next line.
-    fn next(&self) -> i32 {
-        self.lines.iter().map(|line| line.line).max().unwrap_or(0).saturating_add(1)
-    }
-}
-
-pub(super) fn not_correctable(detail: impl Into<String>) -> Error {
-    Error::problem(ProblemCode::ReceiptNotCorrectable, detail)
-}
-
 /// The lot and the product of a line.
 fn of_line(cmd: &mut Command<'_>, line: &ReceiptLine) -> Result<(Lot, Product)> {
     let organisation = cmd.organisation();
-    let lot = crate::stock::store::lot(cmd.db, organisation, &line.lot_id)?
+    let lot = crate::stock::service::lot(cmd.db, organisation, &line.lot_id)?
         .ok_or_else(|| Error::internal("a receipt line without its lot"))?;
     let product = crate::catalogue::service::find(cmd.db, organisation, &line.product_id)?
         .ok_or_else(|| Error::internal("a receipt line without its product"))?;
@@ -144,7 +81,7 @@ fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new
     let Locked { receipt, lines, voids } = &locked;
     let line = lines.iter().find(|known| known.id == *line).ok_or_else(|| Error::reference_unknown("line_id"))?;
     locked.refuse_voided()?;
-    if rules::corrected_by(lines, line).is_some() {
+    if model::corrected_by(lines, line).is_some() {
         return Err(not_correctable("This line was corrected before: correct the line that replaced it."));
     }
     if let Some(void) = voids.iter().find(|void| void.line_id.as_ref() == Some(&line.id)) {
@@ -281,7 +218,7 @@ fn as_it_says(cmd: &mut Command<'_>, line: &ReceiptLine, lot: &Lot, product: Pro
         production_date: lot.production_date,
         is_doubtful: line.flags.contains(&Flag::PossiblySwallowedAi),
     };
-    let known = crate::stock::store::packs_of_line(cmd.db, cmd.organisation(), &line.id)?;
+    let known = crate::stock::service::packs_of_line(cmd.db, cmd.organisation(), &line.id)?;
     let is_back = line.flags.contains(&Flag::SerialArrivedAgain);
     Ok(Arrival {
         identified,
@@ -319,7 +256,7 @@ fn refused(cmd: &Command<'_>, receipt: &Receipt, new: &NewCorrection, findings: 
 
 /// The lines of an order as they would be without lines of a receipt.
 fn order_lines_without(cmd: &mut Command<'_>, order: &OrderId, without: &[ReceiptLine]) -> Result<Vec<OrderLine>> {
-    let mut lines = crate::purchasing::store::lines(cmd.db, cmd.organisation(), &[order])?;
+    let mut lines = crate::purchasing::service::lines(cmd.db, cmd.organisation(), &[order])?;
     for counted in without.iter().flat_map(|line| line.ordered.iter()).flat_map(|counted| counted.iter()) {
         if let Some(line) = lines.iter_mut().find(|line| line.id == counted.order_line_id) {
             line.units_received = line.units_received.saturating_sub(counted.units);
@@ -443,7 +380,7 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
     if !findings.reasons.is_empty() {
         return Err(refused(cmd, &receipt, new, findings)?);
     }
-    let standing: Vec<_> = rules::standing(&locked.lines).cloned().collect();
+    let standing: Vec<_> = model::standing(&locked.lines).cloned().collect();
     let mut order_lines = match &receipt.order_id {
         Some(order) => {
             let ordered = service::fitting_order(cmd, order, &facts)?;

@@ -11,12 +11,14 @@
 pub mod api;
 pub mod corrections;
 pub mod events;
+pub mod locking;
 pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
 mod taking_back;
 mod voids;
+pub mod wire;
 
 use crate::caller::Role::{Purchaser, Quality};
 use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};

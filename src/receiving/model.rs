@@ -11,6 +11,7 @@ use crate::ids::{
     ReceiptVoidId, SiteId, SupplierId,
 };
 use crate::purchasing::model::Counted;
+use crate::stock::model::Lot;
 use crate::values::{Codes, Json, Name, Prose, Serial, Sha256Hex, Word, words};
 
 words! {
@@ -203,4 +204,27 @@ pub struct ReceiptVoid {
     pub voided_by: String,
     /// When.
     pub voided_at: Moment,
+}
+
+/// The lines of receipts that no correction replaced and nobody voided.
+pub fn standing(lines: &[ReceiptLine]) -> impl Iterator<Item = &ReceiptLine> {
+    lines.iter().filter(|line| line.stands)
+}
+
+/// The line that corrects this one, if one does.
+pub fn corrected_by<'a>(lines: &'a [ReceiptLine], line: &ReceiptLine) -> Option<&'a ReceiptLine> {
+    lines.iter().find(|other| other.corrects.as_ref() == Some(&line.id))
+}
+
+/// A receipt with its lines and the lots that they are of.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// Its lines with their lots.
+    pub lines: Vec<(ReceiptLine, Lot)>,
+    /// What its supplier and its order were corrected from, the oldest first.
+    pub corrections: Vec<ReceiptCorrection>,
+    /// The voids of it and of its lines.
+    pub voids: Vec<ReceiptVoid>,
 }

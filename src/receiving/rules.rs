@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::api::NewLine;
-use super::model::{Flag, ReceiptLine};
+use super::model::Flag;
+use super::wire::NewLine;
 use crate::barcode;
 use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
@@ -245,16 +245,6 @@ fn is_short_dated(expiry: NaiveDate, day: NaiveDate, minimum_remaining_days: i64
 pub fn origin_unknown(lot: &Lot, findings: &mut Findings) {
     let message = format!("Nobody knows by which receipt these units of lot {} came.", lot.lot);
     findings.refuse(ReasonCode::OriginUnknown, Subject::new(SubjectType::Lot, &lot.id), message);
-}
-
-/// The lines of receipts that no correction replaced and nobody voided.
-pub fn standing(lines: &[ReceiptLine]) -> impl Iterator<Item = &ReceiptLine> {
-    lines.iter().filter(|line| line.stands)
-}
-
-/// The line that corrects this one, if one does.
-pub fn corrected_by<'a>(lines: &'a [ReceiptLine], line: &ReceiptLine) -> Option<&'a ReceiptLine> {
-    lines.iter().find(|other| other.corrects.as_ref() == Some(&line.id))
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::api::NewReceipt;
 use super::events::Deed;
-use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
+use super::model::Received;
+use super::model::{Receipt, ReceiptLine};
 use super::rules::{self, Arriving, Identified};
 use super::store;
+use super::wire::NewReceipt;
 use crate::caller::Caller;
 use crate::catalogue::model::{Identifier, Level, Product};
 use crate::clock::Moment;
@@ -35,6 +36,9 @@ use crate::suppliers::model::Supplier;
 use crate::values::{Celsius, Codes, Json, LotText, Packs, Serial};
 use crate::versions::not_retired;
 
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::{lines, lines_of_lot, receipt};
+
 /// The most lines that one receipt may have.
 pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
 /// The most serial numbers that one receipt may name.
@@ -43,19 +47,6 @@ const SERIALS_MAX: usize = limits::RECEIPT_SERIALS_MAX;
 const DOCUMENTS_MAX: usize = limits::DOCUMENTS_MAX;
 /// How many of a lot's twins the reason of its hold names.
 const TWINS_NAMED: usize = 10;
-
-/// A receipt with its lines and the lots that they are of.
-#[derive(Clone, Debug)]
-pub struct Received {
-    /// The receipt.
-    pub receipt: Receipt,
-    /// Its lines with their lots.
-    pub lines: Vec<(ReceiptLine, Lot)>,
-    /// What its supplier and its order were corrected from, the oldest first.
-    pub corrections: Vec<ReceiptCorrection>,
-    /// The voids of it and of its lines.
-    pub voids: Vec<ReceiptVoid>,
-}
 
 /// What is known before anything is decided.
 pub(super) struct Facts {
@@ -250,7 +241,7 @@ fn lots(cmd: &mut Command<'_>, arrivals: &[Arrival]) -> Result<Vec<LotId>> {
     }
     let mut found = Vec::new();
     for (product, (texts, serials)) in by_product {
-        found.extend(crate::stock::store::lots_named(cmd.db, cmd.organisation(), product, &texts, &serials)?);
+        found.extend(crate::stock::service::lots_named(cmd.db, cmd.organisation(), product, &texts, &serials)?);
     }
     Ok(found)
 }
@@ -275,10 +266,10 @@ pub(super) fn number_one(
     let organisation = cmd.organisation();
     let Arrival { identified, product, identifier, known: packs, is_back, .. } = arrival;
     let serials = &identified.serials;
-    let known = crate::stock::store::all_numbered(cmd.db, organisation, &product.id, serials)?;
-    let used = crate::treatment::store::units_under_serials(cmd.db, organisation, &product.id, serials)?;
+    let known = crate::stock::service::all_numbered(cmd.db, organisation, &product.id, serials)?;
+    let used = crate::stock::service::units_under_serials(cmd.db, organisation, &product.id, serials)?;
     let lots: Vec<_> = known.iter().map(|known| &known.pack.lot_id).collect();
-    let lots = crate::stock::store::lots(cmd.db, organisation, &lots)?;
+    let lots = crate::stock::service::lots(cmd.db, organisation, &lots)?;
     let is_of = |known: &Numbered| {
         let lot = lots.iter().find(|lot| lot.id == known.pack.lot_id);
         lot.is_some_and(|lot| lot.lot == identified.lot && lot.expiry == identified.expiry)
@@ -406,7 +397,7 @@ pub(super) fn prepare(
     let (product, identified) = (&arrival.product, &arrival.identified);
     let organisation = cmd.organisation();
     let (text, expiry) = (&identified.lot, identified.expiry);
-    let known = crate::stock::store::lots_like(cmd.db, organisation, &product.id, text, Some(expiry), false)?;
+    let known = crate::stock::service::lots_like(cmd.db, organisation, &product.id, text, Some(expiry), false)?;
     let (same, others): (Vec<Lot>, Vec<Lot>) =
         known.into_iter().partition(|lot| lot.lot == *text && lot.expiry == expiry);
     let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
@@ -414,7 +405,7 @@ pub(super) fn prepare(
     let twins: Vec<_> = alike.iter().filter(|lot| lot.lot.matches(text) && lot.expiry != expiry).cloned().collect();
     // What is suspicious is told to everybody; that something of the kind is at other sites only to those who see them.
     let ids: Vec<_> = alike.iter().map(|lot| &lot.id).collect();
-    let seen = crate::stock::store::visible(cmd.db, cmd.caller, &ids)?;
+    let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;
     let alike: Vec<_> = alike.into_iter().filter(|lot| seen.contains(&lot.id) || twins.contains(lot)).collect();
     let existing = same.into_iter().next();
     let is_new = existing.is_none();
@@ -524,7 +515,7 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
     };
     // Which lots they are is told to those who see them; the hold's cause leads the others there.
     let ids: Vec<_> = twins.iter().map(|twin| &twin.id).collect();
-    let seen = crate::stock::store::visible(cmd.db, cmd.caller, &ids)?;
+    let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;
     let mut others: Vec<_> = twins.iter().filter(|twin| seen.contains(&twin.id)).take(TWINS_NAMED).map(known).collect();
     if seen.len() < twins.len() {
         others.push("with another expiry at another site".to_owned());
@@ -543,8 +534,14 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
 /// DOMAIN rules 4, 5 and 13, as findings to flag: what has arrived is somewhere, also where it should not be.
 fn vetting(facts: &Facts, product: &Product) -> Findings {
     let mut findings = Findings::default();
-    crate::stock::rules::may_be_kept(product, &facts.location, &mut findings);
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
+    crate::sites::rules::may_be_kept(product, &facts.location, &mut findings);
+    crate::catalogue::rules::authorised(
+        product,
+        &facts.site.jurisdiction,
+        facts.day,
+        facts.policy.approval_recheck_days,
+        &mut findings,
+    );
     vetting_of_supplier(facts, product, &mut findings);
     findings
 }
@@ -614,9 +611,9 @@ pub fn vetted(cmd: &mut Command<'_>, receipts: &[ReceiptId], product: &Product, 
     for id in receipts {
         let receipt = store::receipt(cmd.db, organisation, id)?.ok_or_else(|| Error::internal("an unknown receipt"))?;
         let at = receipt.occurred_at;
-        let site = crate::sites::store::site(cmd.db, organisation, &receipt.site_id)?;
-        let location = crate::sites::store::location(cmd.db, organisation, &receipt.location_id)?;
-        let supplier = crate::suppliers::store::supplier(cmd.db, organisation, &receipt.supplier_id)?;
+        let site = crate::sites::service::site(cmd.db, organisation, &receipt.site_id)?;
+        let location = crate::sites::service::location(cmd.db, organisation, &receipt.location_id)?;
+        let supplier = crate::suppliers::service::supplier(cmd.db, organisation, &receipt.supplier_id)?;
         let (Some(site), Some(location), Some(supplier)) = (site, location, supplier) else {
             return Err(Error::internal("a receipt without its site, location or supplier"));
         };
@@ -647,7 +644,7 @@ pub fn with_lines(db: &mut Db, caller: &Caller, receipts: Vec<Receipt>) -> Resul
     let ids: Vec<_> = receipts.iter().map(|receipt| &receipt.id).collect();
     let lines = store::lines(db, organisation, &ids)?;
     let lot_ids: Vec<_> = lines.iter().map(|line| &line.lot_id).collect();
-    let lots = crate::stock::store::lots(db, organisation, &lot_ids)?;
+    let lots = crate::stock::service::lots(db, organisation, &lot_ids)?;
     let corrections = store::corrections(db, organisation, &ids)?;
     let voids = store::voids(db, organisation, &ids)?;
     receipts

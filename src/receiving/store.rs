@@ -2,18 +2,16 @@
 
 use diesel::prelude::*;
 
+use super::model;
 use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
-use super::rules;
 use crate::caller::Caller;
-use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{lots, receipt_corrections, receipt_lines, receipt_voids, receipts};
+use crate::db::schema::{receipt_corrections, receipt_lines, receipt_voids, receipts};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
-use crate::ids::{LotId, OrderId, OrganisationId, ProductId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::ids::{LotId, OrderId, OrganisationId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::journal::tables::Tables;
-use crate::values::{Json, UdiDi};
 
 /// Adds a receipt.
 ///
@@ -151,19 +149,7 @@ pub fn lines_of_lot(
     lot: &LotId,
 ) -> Result<Vec<ReceiptLine>> {
     let lines = lines(db, organisation, &[receipt])?;
-    Ok(rules::standing(&lines).filter(|line| line.lot_id == *lot).cloned().collect())
-}
-
-/// The receipts that answer an order, oldest first.
-///
-/// # Errors
-/// What the database answers.
-pub fn receipts_of_order(db: &mut Db, organisation: &OrganisationId, order: &OrderId) -> Result<Vec<ReceiptId>> {
-    Ok(receipts::table
-        .filter(receipts::organisation_id.eq(organisation).and(receipts::order_id.eq(order)))
-        .select(receipts::id)
-        .order(receipts::id)
-        .load(db)?)
+    Ok(model::standing(&lines).filter(|line| line.lot_id == *lot).cloned().collect())
 }
 
 /// The orders that receipts answer.
@@ -264,31 +250,4 @@ pub fn receipts_of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) 
         .select(receipt_lines::receipt_id)
         .distinct()
         .load(db)?)
-}
-
-/// The device identifiers that lots of a product were received under.
-///
-/// # Errors
-/// What the database answers.
-pub fn received_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
-    let of_product = lots::table.filter(lots::product_id.eq(product)).select(lots::id);
-    let found: Vec<Option<Json<Identifier>>> = receipt_lines::table
-        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::lot_id.eq_any(of_product)))
-        .select(receipt_lines::identifier)
-        .distinct()
-        .load(db)?;
-    Ok(found.into_iter().flatten().map(|identifier| identifier.into_inner().value).collect())
-}
-
-/// What a line was received as; none for lines from before it was kept.
-///
-/// # Errors
-/// What the database answers.
-pub fn received_as(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<Option<Identifier>> {
-    let found: Option<Option<Json<Identifier>>> = receipt_lines::table
-        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::id.eq(line)))
-        .select(receipt_lines::identifier)
-        .first(db)
-        .optional()?;
-    Ok(found.flatten().map(Json::into_inner))
 }

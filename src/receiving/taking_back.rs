@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::corrections::not_correctable;
+use super::locking::not_correctable;
 use super::model::{Receipt, ReceiptLine};
 use super::service;
 use crate::command::Command;
@@ -42,7 +42,7 @@ impl TakingBack {
         lot: &Lot,
     ) -> Result<Taken> {
         let organisation = cmd.organisation();
-        let packs = crate::stock::store::packs_of_line(cmd.db, organisation, &line.id)?;
+        let packs = crate::stock::service::packs_of_line(cmd.db, organisation, &line.id)?;
         if packs.len() < line.serials.len() {
             return Err(not_correctable("Packs of this line went and arrived again: they are of another receipt now."));
         }
@@ -50,7 +50,7 @@ impl TakingBack {
         let sources = if numbering.is_empty() {
             self.anonymous(cmd, receipt, line, lot)?
         } else {
-            crate::stock::store::inside_of_line(cmd.db, organisation, &line.id)?
+            crate::stock::service::inside_of_line(cmd.db, organisation, &line.id)?
                 .into_iter()
                 .filter(|row| may_go(row.account.kind))
                 .map(|row| (row.account, row.units, Some(row.pack.id)))

@@ -1,12 +1,13 @@
 //! Voiding a receipt that never came, or was entered twice: it stays visible and counts for nothing (DOMAIN rule 25).
 
-use super::api::NewReceiptVoid;
-use super::corrections::{self, Locked, Named};
 use super::events::Deed;
+use super::locking::{self, Locked, Named};
+use super::model;
+use super::model::Received;
 use super::model::{Receipt, ReceiptLine, ReceiptVoid};
-use super::rules;
-use super::service::{self, Received};
+use super::service;
 use super::taking_back::{Taken, TakingBack};
+use super::wire::NewReceiptVoid;
 use crate::command::{About, Command};
 use crate::error::{Error, Result};
 use crate::ids::{ReceiptId, ReceiptVoidId};
@@ -21,7 +22,7 @@ use crate::values::Prose;
 /// `not_found`, `already_voided`, `receipt_not_correctable`, `others_rest_on_it`, `beyond_your_sites` for units at a site that the
 /// caller does not see.
 pub fn void(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewReceiptVoid) -> Result<Received> {
-    let locked = corrections::lock(cmd, id, &Named::default())?;
+    let locked = locking::lock(cmd, id, &Named::default())?;
     if let Some(ReceiptVoid { voided_at, voided_by, reason, .. }) = locked.void() {
         let detail = format!("The receipt was voided at {voided_at} by {voided_by}: {reason}");
         return Err(Error::problem(ProblemCode::AlreadyVoided, detail));
@@ -29,7 +30,7 @@ pub fn void(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewReceiptVoid) -> Resu
     let Locked { receipt, lines, .. } = &locked;
     let mut taking = TakingBack::default();
     let mut taken = Vec::new();
-    for line in rules::standing(lines) {
+    for line in model::standing(lines) {
         let lot = lot_of(cmd, line)?;
         taken.push((line, taking.take(cmd, receipt, line, &lot)?));
     }
@@ -56,7 +57,7 @@ pub(super) fn void_line(cmd: &mut Command<'_>, receipt: &Receipt, line: &Receipt
 }
 
 fn lot_of(cmd: &mut Command<'_>, line: &ReceiptLine) -> Result<Lot> {
-    crate::stock::store::lot(cmd.db, cmd.organisation(), &line.lot_id)?
+    crate::stock::service::lot(cmd.db, cmd.organisation(), &line.lot_id)?
         .ok_or_else(|| Error::internal("a receipt line without its lot"))
 }
 

@@ -2,20 +2,17 @@
 
 use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Location, Purpose, Site};
+use super::model::Site;
+use super::wire::{LocationFilter, LocationView, NewLocation, NewSite, SiteFilter};
 use super::{service, store};
-use crate::catalogue::model::ProductClass;
-use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{self, Cursor, Limit, List, Page};
+use crate::http::paging::{self, List, Page};
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{LocationId, SiteId};
 use crate::problem::Problem;
-use crate::values::{Celsius, Jurisdiction, Name, Prose, TimeZone};
+use crate::values::Prose;
 use crate::versions::{Change, Reinstatement, Retirement};
 
 /// The routes of this slice.
@@ -24,20 +21,6 @@ pub fn routes(cfg: &mut impl Routes) {
     cfg.service(correct_site).service(patch_site).service(retire_site).service(reinstate_site);
     cfg.service(create_location).service(list_locations).service(get_location);
     cfg.service(correct_location).service(patch_location).service(retire_location).service(reinstate_location);
-}
-
-/// A site to register.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Harley Street", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"}))]
-pub struct NewSite {
-    /// Its name.
-    pub name: Name,
-    /// The law that it is under, ISO 3166-1 or 3166-2.
-    #[serde(deserialize_with = "crate::values::listed_jurisdiction")]
-    pub jurisdiction: Jurisdiction,
-    /// Its IANA time zone: decides when a day ends.
-    pub time_zone: TimeZone,
 }
 
 /// Registers a site.
@@ -50,19 +33,6 @@ pub struct NewSite {
 #[post("/sites")]
 async fn create_site(commands: Commands, body: Body<NewSite>) -> Result<HttpResponse, Problem> {
     commands.create(body, service::register_site).await.map(tagged)
-}
-
-/// How to page through a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SiteFilter {
-    /// Only those that are retired, or only those that are not.
-    retired: Option<bool>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists the sites that you see.
@@ -166,71 +136,6 @@ async fn reinstate_site(
     commands.change(body, move |cmd, new| service::reinstate_site(cmd, &id, new)).await.map(tagged)
 }
 
-/// A location to register.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"site_id": "site_01932c07-8d00-7000-8000-000000000001", "name": "Fridge 1", "purpose": "stock", "min_c": 2, "max_c": 8}))]
-pub struct NewLocation {
-    /// The site that it is in.
-    pub site_id: SiteId,
-    /// Its name.
-    pub name: Name,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// The lower end of its temperature band, °C.
-    pub min_c: Celsius,
-    /// The upper end of its temperature band, °C.
-    pub max_c: Celsius,
-    /// The classes that it may hold; leave it out for all.
-    #[serde(default)]
-    #[schema(min_items = 1)]
-    pub product_classes: Option<Vec<ProductClass>>,
-}
-
-/// A location.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Location)]
-pub struct LocationView {
-    /// Its id.
-    id: LocationId,
-    /// The site that it is in.
-    site_id: SiteId,
-    /// Its name.
-    name: Name,
-    /// What it is for.
-    purpose: Purpose,
-    /// The lower end of its temperature band, °C.
-    min_c: Celsius,
-    /// The upper end of its temperature band, °C.
-    max_c: Celsius,
-    /// The classes that it may hold; null when it may hold all.
-    product_classes: Option<Vec<ProductClass>>,
-    /// When it was registered.
-    registered_at: Moment,
-    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
-    version: i64,
-    /// When it was retired; absent while it is in use.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retired_at: Option<Moment>,
-}
-
-impl From<Location> for LocationView {
-    fn from(location: Location) -> Self {
-        LocationView {
-            id: location.id,
-            site_id: location.site_id,
-            name: location.name,
-            purpose: location.purpose,
-            min_c: Celsius::from_milli(location.min_mc),
-            max_c: Celsius::from_milli(location.max_mc),
-            product_classes: location.product_classes.map(|classes| classes.into_inner()),
-            registered_at: location.registered_at,
-            version: location.version,
-            retired_at: location.retired_at,
-        }
-    }
-}
-
 /// Registers a location of a site: a room, fridge or shelf with a temperature band and one purpose.
 #[utoipa::path(operation_id = "create_location", tag = "Sites", request_body = NewLocation,
     responses((status = 201, description = "The location.", body = LocationView,
@@ -238,21 +143,6 @@ impl From<Location> for LocationView {
 #[post("/locations")]
 async fn create_location(commands: Commands, body: Body<NewLocation>) -> Result<HttpResponse, Problem> {
     commands.create(body, |cmd, new| service::register_location(cmd, new).map(LocationView::from)).await.map(tagged)
-}
-
-/// Which locations.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LocationFilter {
-    /// Only those of this site.
-    site_id: Option<SiteId>,
-    /// Only those that are retired, or only those that are not.
-    retired: Option<bool>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists locations.

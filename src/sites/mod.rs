@@ -9,10 +9,12 @@
 
 pub mod api;
 pub mod events;
+pub mod lying;
 pub mod model;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::http::slice::{ADMIN, READ_STOCK, Slice, may};
 use crate::problem::ProblemCode::{

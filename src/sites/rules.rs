@@ -2,8 +2,11 @@
 
 use super::model::{Location, Purpose};
 use crate::catalogue::model::Product;
+use crate::decision::Basis;
+use crate::decision::Subject;
+use crate::decision::SubjectType;
 use crate::decision::{Findings, ReasonCode};
-use crate::stock::model::AccountKind;
+use crate::ledger::AccountKind;
 
 /// Whether units may stay where they lie when the place is for something else.
 ///
@@ -23,11 +26,54 @@ pub fn may_stay(kind: AccountKind, earlier: Purpose, now: Purpose) -> bool {
 pub fn is_put_out(product: &Product, earlier: &Location, now: &Location) -> bool {
     let refused = |location: &Location| -> Vec<ReasonCode> {
         let mut findings = Findings::default();
-        crate::stock::rules::may_be_kept(product, location, &mut findings);
+        may_be_kept(product, location, &mut findings);
         findings.reasons.iter().map(|reason| reason.code).collect()
     };
     let before = refused(earlier);
     refused(now).iter().any(|code| !before.contains(code))
+}
+
+/// DOMAIN rule 13: put-away is refused where the product's labelled band does not contain the location's band, or the
+/// location is set apart for other classes.
+pub fn may_be_kept(product: &Product, location: &Location, findings: &mut Findings) {
+    let subject = || Subject::new(SubjectType::Location, &location.id);
+    findings.rests_on(Basis::Location {
+        id: location.id.to_string(),
+        purpose: location.purpose.to_string(),
+        min_mc: location.min_mc,
+        max_mc: location.max_mc,
+        product_classes: location.product_classes.as_ref().map(|c| c.iter().map(ToString::to_string).collect()),
+    });
+    if location.min_mc < product.storage_min_mc || location.max_mc > product.storage_max_mc {
+        findings.refuse(
+            ReasonCode::LocationBandMismatch,
+            subject(),
+            format!(
+                "{} must be kept between {} and {}; {} runs between {} and {}.",
+                product.name,
+                degrees(product.storage_min_mc),
+                degrees(product.storage_max_mc),
+                location.name,
+                degrees(location.min_mc),
+                degrees(location.max_mc),
+            ),
+        );
+    }
+    if location.product_classes.as_ref().is_some_and(|classes| !classes.contains(&product.class)) {
+        findings.refuse(
+            ReasonCode::LocationClassMismatch,
+            subject(),
+            format!("{} does not take {}.", location.name, product.class),
+        );
+    }
+}
+
+/// Milli-degrees as a person reads them.
+fn degrees(milli: i32) -> String {
+    let sign = if milli < 0 { "-" } else { "" };
+    let (whole, rest) = (milli.unsigned_abs() / 1000, milli.unsigned_abs() % 1000);
+    let fraction = format!(".{rest:03}");
+    format!("{sign}{whole}{} °C", if rest == 0 { "" } else { fraction.trim_end_matches('0') })
 }
 
 #[cfg(test)]
@@ -35,6 +81,13 @@ mod tests {
     use super::*;
     use AccountKind::{Available, Held, InUse, Quarantined, Rejected};
     use Purpose::{Quarantine, Returns, Stock};
+
+    #[test]
+    fn degrees_read_as_people_write_them() {
+        for (milli, text) in [(2000, "2 °C"), (-20_500, "-20.5 °C"), (-250, "-0.25 °C"), (0, "0 °C")] {
+            assert_eq!(degrees(milli), text);
+        }
+    }
 
     #[test]
     fn units_stay_where_they_could_have_been_put() {

@@ -1,8 +1,9 @@
 //! Registering, correcting and retiring sites and locations, and finding them for other slices.
 
-use super::api::{LocationView, NewLocation, NewSite};
 use super::events::Deed;
+use super::lying::{self, Spot};
 use super::model::{Location, Site};
+use super::wire::{LocationView, NewLocation, NewSite};
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
@@ -11,11 +12,13 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
 use crate::ids::{LocationId, SiteId};
+use crate::ledger::AccountKind;
 use crate::problem::{Dependent, DependentType, Problem, ProblemCode};
-use crate::stock::lying::{self, Spot};
-use crate::stock::model::AccountKind;
 use crate::values::{Json, number};
 use crate::versions::{self, Change, Reinstatement, Retirement};
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::{list_locations, location, locations, site};
 
 /// Registers a site.
 ///
@@ -23,13 +26,13 @@ use crate::versions::{self, Change, Reinstatement, Retirement};
 /// What the database answers.
 pub fn register_site(cmd: &mut Command<'_>, new: &NewSite) -> Result<Site> {
     let id = cmd.mint(SiteId::mint);
-    let site = site(cmd, id, new);
+    let site = described_site(cmd, id, new);
     let about = About { occurred_at: cmd.now, site_id: Some(site.id.clone()), subjects: vec![site.id.to_string()] };
     cmd.record(about, Deed::SiteRegistered(site.clone()))?;
     Ok(site)
 }
 
-fn site(cmd: &Command<'_>, id: SiteId, new: &NewSite) -> Site {
+fn described_site(cmd: &Command<'_>, id: SiteId, new: &NewSite) -> Site {
     Site {
         id,
         organisation_id: cmd.organisation().clone(),
@@ -49,7 +52,7 @@ fn site(cmd: &Command<'_>, id: SiteId, new: &NewSite) -> Site {
 pub fn correct_site(cmd: &mut Command<'_>, id: &SiteId, change: &Change, sent: &Sent) -> Result<Site> {
     let earlier = versions::in_force(find_site(cmd.db, cmd.caller, id)?, change)?;
     let new = edited(change, sent, &earlier)?;
-    let now = site(cmd, id.clone(), &new);
+    let now = described_site(cmd, id.clone(), &new);
     versions::correct(cmd, &earlier, now, change)
 }
 
@@ -82,14 +85,14 @@ pub fn reinstate_site(cmd: &mut Command<'_>, id: &SiteId, reinstatement: &Reinst
 pub fn register_location(cmd: &mut Command<'_>, new: &NewLocation) -> Result<Location> {
     let site = expect_site(cmd.db, cmd.caller, &new.site_id)?;
     let id = cmd.mint(LocationId::mint);
-    let location = location(cmd, id, new)?;
+    let location = described_location(cmd, id, new)?;
     let subjects = vec![location.id.to_string(), site.id.to_string()];
     let about = About { occurred_at: cmd.now, site_id: Some(site.id), subjects };
     cmd.record(about, Deed::LocationRegistered(location.clone()))?;
     Ok(location)
 }
 
-fn location(cmd: &Command<'_>, id: LocationId, new: &NewLocation) -> Result<Location> {
+fn described_location(cmd: &Command<'_>, id: LocationId, new: &NewLocation) -> Result<Location> {
     if new.min_c > new.max_c {
         return Err(Error::invalid(ProblemCode::BandReversed, "max_c", "must not be below min_c"));
     }
@@ -119,7 +122,7 @@ fn location(cmd: &Command<'_>, id: LocationId, new: &NewLocation) -> Result<Loca
 pub fn correct_location(cmd: &mut Command<'_>, id: &LocationId, change: &Change, sent: &Sent) -> Result<Location> {
     let earlier = versions::in_force(find_location(cmd.db, cmd.caller, id)?, change)?;
     let new = edited(change, sent, &LocationView::from(earlier.clone()))?;
-    let now = location(cmd, id.clone(), &new)?;
+    let now = described_location(cmd, id.clone(), &new)?;
     versions::fixed("site_id", &earlier.site_id, &now.site_id)?;
     if earlier.retired_at.is_none() {
         let spot = Spot { site_id: &earlier.site_id, location_id: Some(id) };

@@ -3,94 +3,21 @@
 use crate::http::slice::Routes;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
 use super::label::Drawing;
-use super::model::{Balance, Disposition, Lot, Reconciliation};
-use super::service::{self, LotState};
+use super::service::{self};
 use super::store::{self, LotFilter, StockFilter};
-use crate::clock::Moment;
+use super::wire::{BEFORE_ALL, LabelQuery, LotQuery, LotView, StockItem, StockQuery};
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
-use crate::http::paging::{self, Cursor, Found, Limit, List, Page};
-use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
+use crate::http::paging::{self, Found, List, Page};
+use crate::ids::{AccountId, LotId};
 use crate::problem::Problem;
-use crate::values::{Gtin, LotSought, LotText, Serial};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(list_stock).service(list_lots).service(get_lot);
     cfg.service(get_lot_label_svg).service(get_lot_label_png);
-}
-
-/// Units of a lot at a location in a disposition.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct StockItem {
-    /// The account: what an account hold names.
-    pub account_id: AccountId,
-    /// The product.
-    pub product_id: ProductId,
-    /// The lot.
-    pub lot_id: LotId,
-    /// The lot text.
-    pub lot: LotText,
-    /// The labelled expiry.
-    pub expiry: NaiveDate,
-    /// The last day on which these units may be used.
-    pub effective_expiry: NaiveDate,
-    /// The site.
-    pub site_id: SiteId,
-    /// The location.
-    pub location_id: LocationId,
-    /// The disposition.
-    pub state: Disposition,
-    /// How many.
-    pub units: i64,
-}
-
-impl StockItem {
-    /// The item that a balance of a lot is; none for an outside account.
-    pub fn of(balance: &Balance, lot: &Lot) -> Option<Self> {
-        let place = balance.place()?;
-        Some(StockItem {
-            account_id: balance.id.clone(),
-            product_id: lot.product_id.clone(),
-            lot_id: lot.id.clone(),
-            lot: lot.lot.clone(),
-            expiry: lot.expiry,
-            effective_expiry: place.use_by,
-            site_id: place.site_id,
-            location_id: place.location_id,
-            state: balance.kind.disposition()?,
-            units: balance.units,
-        })
-    }
-}
-
-/// Which stock.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct StockQuery {
-    /// Only at this site.
-    site_id: Option<SiteId>,
-    /// Only of this product.
-    product_id: Option<ProductId>,
-    /// Only of this lot.
-    lot_id: Option<LotId>,
-    /// Only at this location.
-    location_id: Option<LocationId>,
-    /// Only in this disposition.
-    state: Option<Disposition>,
-    /// Only what expires before this day.
-    #[serde(default, deserialize_with = "crate::values::optional_day")]
-    expiring_before: Option<NaiveDate>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists stock, first expired first out.
@@ -117,67 +44,6 @@ async fn list_stock(queries: Queries, query: Query<StockQuery>) -> Result<HttpRe
             |item: &StockItem| [item.effective_expiry.to_string(), item.account_id.to_string()],
         )
         .await
-}
-
-/// Before every day that a label can have: the epoch of both databases' calendars will do.
-pub const BEFORE_ALL: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
-    Some(day) => day,
-    None => NaiveDate::MAX,
-};
-
-/// A lot, with where all its units are.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Lot)]
-pub struct LotView {
-    /// Its id.
-    pub id: LotId,
-    /// The product.
-    pub product_id: ProductId,
-    /// The lot text.
-    pub lot: LotText,
-    /// The labelled expiry.
-    pub expiry: NaiveDate,
-    /// The earliest day on which units on hand run out.
-    pub effective_expiry: NaiveDate,
-    /// When it was made, where the code said so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub production_date: Option<NaiveDate>,
-    /// When it was first received.
-    pub first_received_at: Moment,
-    /// Where all its units are, at all sites.
-    pub reconciliation: Reconciliation,
-}
-
-impl From<LotState> for LotView {
-    fn from(state: LotState) -> Self {
-        LotView {
-            id: state.lot.id,
-            product_id: state.lot.product_id,
-            lot: state.lot.lot,
-            expiry: state.lot.expiry,
-            effective_expiry: state.effective_expiry,
-            production_date: state.lot.production_date,
-            first_received_at: state.lot.first_received_at,
-            reconciliation: state.reconciliation,
-        }
-    }
-}
-
-/// Which lots.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LotQuery {
-    /// Only those of the product with this GTIN of a unit, a pack or a case, 14 digits.
-    gtin: Option<Gtin>,
-    /// Only those of this product.
-    product_id: Option<ProductId>,
-    /// Only those whose lot text matches: the same but for case and spaces.
-    lot: Option<LotSought>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists lots with their reconciliation.
@@ -226,15 +92,6 @@ async fn get_lot(queries: Queries, id: web::Path<String>) -> Result<HttpResponse
             Ok(service::states(view.db, organisation, vec![lot])?.into_iter().map(LotView::from).next())
         })
         .await
-}
-
-/// Which label.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LabelQuery {
-    /// The serial number of a pack of the lot: the label of that pack.
-    serial: Option<Serial>,
 }
 
 async fn label(queries: Queries, id: &str, query: Query<LabelQuery>) -> Result<Drawing, Problem> {

@@ -6,29 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::history::Line;
 use super::model::{Account, AccountKind, Balance, PackBalance, Posting};
 use super::{history, store};
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::Result;
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, SiteId};
-
-/// Units that moved after the moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// When.
-    pub at: Moment,
-    /// From which account.
-    pub from: AccountId,
-    /// To which.
-    pub to: AccountId,
-    /// Of which pack, where packs have numbers.
-    pub pack_id: Option<PackId>,
-    /// How many.
-    pub units: i64,
-    /// Whether a hold moved them, or its end: then nobody had them in their hands, and it moves what is there.
-    pub is_of_a_hold: bool,
-}
 
 /// A lot's accounts at a moment.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,6 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::books::Line;
 use super::model::{Account, AccountKind, Lot};
 use super::origins::Flow;
 use crate::clock::Moment;
@@ -169,4 +168,21 @@ pub fn took(
         query = query.filter(postings::pack_id.assume_not_null().eq_any(packs));
     }
     Ok(query.load(db)?)
+}
+
+/// Units that moved after the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Moment,
+    /// From which account.
+    pub from: AccountId,
+    /// To which.
+    pub to: AccountId,
+    /// Of which pack, where packs have numbers.
+    pub pack_id: Option<PackId>,
+    /// How many.
+    pub units: i64,
+    /// Whether a hold moved them, or its end: then nobody had them in their hands, and it moves what is there.
+    pub is_of_a_hold: bool,
 }

@@ -12,13 +12,13 @@ pub mod api;
 pub mod books;
 pub mod history;
 pub mod label;
-pub mod lying;
 pub mod model;
 pub mod origins;
 pub mod resting;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::http::slice::{ID, READ_STOCK, Slice, leads, may};
 use crate::problem::ProblemCode::{LabelNotPossible, ReferenceUnknown};

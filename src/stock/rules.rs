@@ -4,8 +4,11 @@ use chrono::NaiveDate;
 
 use super::books::Clash;
 use super::model::{Account, AccountKind, Balance, Lot, PackBalance, Posting, Reconciliation};
-use crate::catalogue::model::Product;
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
+use crate::error::Error;
+use crate::error::Result;
+use crate::limits::SERIALS_MAX;
+use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
 use crate::values::{Serial, number};
 
@@ -30,41 +33,6 @@ pub fn reconcile(balances: &[Balance]) -> Reconciliation {
     };
     r.balanced = r.received + r.adjusted == r.on_hand + r.administered + r.wasted + r.returned + r.destroyed + r.lost;
     r
-}
-
-/// DOMAIN rule 13: put-away is refused where the product's labelled band does not contain the location's band, or the
-/// location is set apart for other classes.
-pub fn may_be_kept(product: &Product, location: &Location, findings: &mut Findings) {
-    let subject = || Subject::new(SubjectType::Location, &location.id);
-    findings.rests_on(Basis::Location {
-        id: location.id.to_string(),
-        purpose: location.purpose.to_string(),
-        min_mc: location.min_mc,
-        max_mc: location.max_mc,
-        product_classes: location.product_classes.as_ref().map(|c| c.iter().map(ToString::to_string).collect()),
-    });
-    if location.min_mc < product.storage_min_mc || location.max_mc > product.storage_max_mc {
-        findings.refuse(
-            ReasonCode::LocationBandMismatch,
-            subject(),
-            format!(
-                "{} must be kept between {} and {}; {} runs between {} and {}.",
-                product.name,
-                degrees(product.storage_min_mc),
-                degrees(product.storage_max_mc),
-                location.name,
-                degrees(location.min_mc),
-                degrees(location.max_mc),
-            ),
-        );
-    }
-    if location.product_classes.as_ref().is_some_and(|classes| !classes.contains(&product.class)) {
-        findings.refuse(
-            ReasonCode::LocationClassMismatch,
-            subject(),
-            format!("{} does not take {}.", location.name, product.class),
-        );
-    }
 }
 
 /// DOMAIN rules 14 and 15: expiry is inclusive, the last day counts, in the site's time zone.
@@ -184,22 +152,18 @@ pub fn clashes(lot: &Lot, clash: &Clash, findings: &mut Findings) {
     findings.refuse(ReasonCode::StockMovedSince, subject, message);
 }
 
-/// Milli-degrees as a person reads them.
-fn degrees(milli: i32) -> String {
-    let sign = if milli < 0 { "-" } else { "" };
-    let (whole, rest) = (milli.unsigned_abs() / 1000, milli.unsigned_abs() % 1000);
-    let fraction = format!(".{rest:03}");
-    format!("{sign}{whole}{} °C", if rest == 0 { "" } else { fraction.trim_end_matches('0') })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn degrees_read_as_people_write_them() {
-        for (milli, text) in [(2000, "2 °C"), (-20_500, "-20.5 °C"), (-250, "-0.25 °C"), (0, "0 °C")] {
-            assert_eq!(degrees(milli), text);
-        }
+/// Serial numbers that were named, once each.
+///
+/// # Errors
+/// `duplicate_entry`, `list_too_long`.
+pub fn distinct_serials(field: &str, serials: &[Serial]) -> Result<()> {
+    if serials.len() > SERIALS_MAX {
+        let rule = format!("must have at most {SERIALS_MAX} entries");
+        return Err(Error::invalid(ProblemCode::ListTooLong, field, rule));
     }
+    let distinct: std::collections::HashSet<_> = serials.iter().collect();
+    if distinct.len() < serials.len() {
+        return Err(Error::invalid(ProblemCode::DuplicateEntry, field, "names a serial number twice"));
+    }
+    Ok(())
 }

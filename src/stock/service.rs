@@ -16,6 +16,13 @@ use crate::ids::{LotId, OrganisationId, SiteId};
 use crate::problem::ProblemCode;
 use crate::values::{Serial, number};
 
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::{
+    StockFilter, account, all_numbered, balances, has_other_lots, insert_lot, insert_packs, inside_of_line, is_visible,
+    list_stock, lot, lots, lots_like, lots_named, lots_of_product, misplaced, move_packs, numbered, pack_balances,
+    packs_by_id, packs_in, packs_of_line, set_production_date, units_under_serials, visible,
+};
+
 /// A lot with its effective expiry and its reconciliation.
 #[derive(Clone, Debug)]
 pub struct LotState {
@@ -300,7 +307,7 @@ pub fn label(view: &mut View<'_>, id: &LotId, serial: Option<Serial>) -> Result<
         let pack = store::pack(view.db, organisation, &lot.product_id, serial)?;
         let pack = pack.filter(|pack| pack.lot_id == lot.id).ok_or_else(|| Error::not_found("pack of the lot"))?;
         // A number stands beside the identifier of what it marks: a unit's is none of a pack.
-        let line = crate::receiving::store::received_as(view.db, organisation, &pack.receipt_line_id)?;
+        let line = store::received_as(view.db, organisation, &pack.receipt_line_id)?;
         if let Some(own) = line.filter(|own| own.scheme == IdentifierScheme::Gtin || own.level != Level::Pack) {
             gtin = (own.scheme == IdentifierScheme::Gtin).then(|| own.value.as_str().parse()).transpose()?;
         }
@@ -311,5 +318,3 @@ pub fn label(view: &mut View<'_>, id: &LotId, serial: Option<Serial>) -> Result<
     })?;
     Ok(Label { product: product.name, gtin, expiry: lot.expiry, lot: lot.lot, serial })
 }
-
-pub use super::store::{insert_lot, insert_packs, move_packs, set_production_date};

@@ -10,6 +10,8 @@ use diesel::sql_types::{Bool, Date, Nullable, Text};
 
 use super::model::{AccountKind, Balance, Disposition, Lot, Numbered, Pack, PackBalance};
 use crate::caller::Caller;
+use crate::catalogue::model::Identifier;
+use crate::db::schema::administration_voids;
 use crate::db::schema::{accounts, administrations, locations, lots, pack_balances, packs, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::Result;
@@ -18,7 +20,10 @@ use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, ProductId
 use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use crate::sites::model::{Location, Purpose};
+use crate::values::Json;
 use crate::values::{LotSought, LotText, Serial};
+use diesel::dsl::not;
+use diesel::sql_types::BigInt;
 
 /// The most lots that are compared with a text. More that are alike are told by those that come first.
 const ALIKE_MAX: i64 = 100;
@@ -81,19 +86,6 @@ pub fn lots(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> Resul
         .filter(lots::organisation_id.eq(organisation).and(lots::id.eq_any(ids.iter().copied())))
         .select(Lot::as_select())
         .load(db)?)
-}
-
-/// Whether there are lots of a product.
-///
-/// # Errors
-/// What the database answers.
-pub fn has_lots(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<bool> {
-    let found: Option<String> = lots::table
-        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
-        .select(lots::id)
-        .first(db)
-        .optional()?;
-    Ok(found.is_some())
 }
 
 /// The lots of a product whose texts are alike: the one with this text and this expiry first, then those with this text,
@@ -767,4 +759,42 @@ pub fn misplaced(
     found.sort_by(|(a, _), (b, _)| (a.use_by, &a.id).cmp(&(b.use_by, &b.id)));
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(found)
+}
+
+/// What a line was received as; none for lines from before it was kept.
+///
+/// # Errors
+/// What the database answers.
+pub fn received_as(db: &mut Db, organisation: &OrganisationId, line: &ReceiptLineId) -> Result<Option<Identifier>> {
+    let found: Option<Option<Json<Identifier>>> = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::id.eq(line)))
+        .select(receipt_lines::identifier)
+        .first(db)
+        .optional()?;
+    Ok(found.flatten().map(Json::into_inner))
+}
+
+/// How many units of a product were administered under each of these serial numbers and not voided; numbers that none were
+/// administered under are left out.
+///
+/// # Errors
+/// What the database answers.
+pub fn units_under_serials(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    serials: &[Serial],
+) -> Result<Vec<(Serial, i64)>> {
+    if serials.is_empty() {
+        return Ok(Vec::new());
+    }
+    let voided = administration_voids::table.filter(administration_voids::administration_id.eq(administrations::id));
+    let found: Vec<(Option<Serial>, i64)> = administrations::table
+        .filter(administrations::organisation_id.eq(organisation))
+        .filter(administrations::product_id.eq(product).and(administrations::serial.eq_any(serials)))
+        .filter(not(exists(voided)))
+        .group_by(administrations::serial)
+        .select((administrations::serial, sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)")))
+        .load(db)?;
+    Ok(found.into_iter().filter_map(|(serial, units)| Some((serial?, units))).collect())
 }

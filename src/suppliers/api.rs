@@ -2,85 +2,22 @@
 
 use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::model::Supplier;
+use super::wire::{NewSupplier, SupplierFilter, SupplierView};
 use super::{service, store};
-use crate::catalogue::model::ProductClass;
-use crate::clock::Moment;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
-use crate::http::paging::{self, Cursor, Limit, List, Page};
+use crate::http::paging::{self, List, Page};
 use crate::http::versions::{Sent, tagged};
-use crate::ids::{OrganisationId, SupplierId};
+use crate::ids::SupplierId;
 use crate::problem::Problem;
-use crate::values::{Country, Gln, Name, Prose};
+use crate::values::Prose;
 use crate::versions::{Change, Reinstatement, Retirement};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_supplier).service(list_suppliers).service(get_supplier);
     cfg.service(correct_supplier).service(patch_supplier).service(retire_supplier).service(reinstate_supplier);
-}
-
-/// A supplier to register.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Example Medical Supplies", "country": "GB", "approved_classes": ["hybrid_filler", "ha_filler"]}))]
-pub struct NewSupplier {
-    /// Its name.
-    pub name: Name,
-    /// Where it is, ISO 3166-1 alpha-2.
-    #[serde(deserialize_with = "crate::values::listed_country")]
-    pub country: Country,
-    /// Its GLN.
-    #[serde(default)]
-    pub gln: Option<Gln>,
-    /// The classes that it is approved for.
-    #[schema(min_items = 1)]
-    pub approved_classes: Vec<ProductClass>,
-}
-
-/// A supplier.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Supplier)]
-pub struct SupplierView {
-    /// Its id.
-    id: SupplierId,
-    /// The organisation that buys from it.
-    organisation_id: OrganisationId,
-    /// Its name.
-    name: Name,
-    /// Where it is.
-    country: Country,
-    /// Its GLN; null when it has none.
-    gln: Option<Gln>,
-    /// The classes that it is approved for.
-    approved_classes: Vec<ProductClass>,
-    /// When it was registered.
-    registered_at: Moment,
-    /// Counts its corrections: 1 as registered. In quotes it is the ETag.
-    version: i64,
-    /// When it was retired; absent while it is in use.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retired_at: Option<Moment>,
-}
-
-impl From<Supplier> for SupplierView {
-    fn from(supplier: Supplier) -> Self {
-        SupplierView {
-            id: supplier.id,
-            organisation_id: supplier.organisation_id,
-            name: supplier.name,
-            country: supplier.country,
-            gln: supplier.gln,
-            approved_classes: supplier.approved_classes.into_inner(),
-            registered_at: supplier.registered_at,
-            version: supplier.version,
-            retired_at: supplier.retired_at,
-        }
-    }
 }
 
 /// Registers a supplier.
@@ -92,19 +29,6 @@ impl From<Supplier> for SupplierView {
 #[post("/suppliers")]
 async fn create_supplier(commands: Commands, body: Body<NewSupplier>) -> Result<HttpResponse, Problem> {
     commands.create(body, |cmd, new| service::register(cmd, new).map(SupplierView::from)).await.map(tagged)
-}
-
-/// How to page through suppliers.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SupplierFilter {
-    /// Only those that are retired, or only those that are not.
-    retired: Option<bool>,
-    /// How many items at the most.
-    limit: Option<Limit>,
-    /// Where the page before ended.
-    cursor: Option<Cursor>,
 }
 
 /// Lists suppliers.

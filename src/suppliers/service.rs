@@ -1,9 +1,9 @@
 //! Registering, correcting and retiring suppliers, and finding them for other slices.
 
-use super::api::{NewSupplier, SupplierView};
 use super::events::Deed;
 use super::model::Supplier;
 use super::store;
+use super::wire::{NewSupplier, SupplierView};
 use crate::command::{About, Command};
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -11,6 +11,9 @@ use crate::http::versions::{Sent, edited};
 use crate::ids::{OrganisationId, SupplierId};
 use crate::values::Json;
 use crate::versions::{self, Change, Reinstatement, Retirement};
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::supplier;
 
 /// Registers a supplier.
 ///

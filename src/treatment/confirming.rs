@@ -1,8 +1,9 @@
 //! Confirming what another recorded: the word of whoever treated, and of whoever prescribed.
 
 use super::events::Deed;
+use super::model::Standing;
 use super::model::{Administration, Confirmation, ConfirmationRole};
-use super::service::{self, Standing};
+use super::service;
 use super::store;
 use crate::caller::Caller;
 use crate::command::Command;
@@ -133,7 +134,7 @@ fn people(db: &mut Db, organisation: &OrganisationId, of: &[Administration]) -> 
     let mut ids: Vec<_> = of.iter().flat_map(named).collect();
     ids.sort();
     ids.dedup();
-    crate::practitioners::store::practitioners(db, organisation, &ids)
+    crate::practitioners::service::practitioners(db, organisation, &ids)
 }
 
 fn is_known_by(named: &[Practitioner], id: &PractitionerId, identity: &Identity) -> bool {

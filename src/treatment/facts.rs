@@ -3,23 +3,17 @@
 use chrono::NaiveDate;
 
 use crate::barcode::Decoded;
-use crate::caller::Caller;
-use crate::catalogue::model::{DeviceIdentifier, Identifier, Level, Product};
+use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
 use crate::clock::Moment;
-use crate::db::Db;
-use crate::error::{Error, Result};
 use crate::holds::model::Hold;
-use crate::ids::{LocationId, LotId, OrganisationId, PractitionerId, SiteId};
+use crate::ids::{LocationId, LotId, PractitionerId, SiteId};
 use crate::licences::model::Held;
 use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
-use crate::problem::{Problem, ProblemCode};
 use crate::sites::model::{Location, Site};
-use crate::stock::books::{self, Books};
+use crate::stock::books::Books;
 use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
-use crate::stock::service::Wanted;
-use crate::values::{Codes, LotText, Serial};
-use crate::versions::Versioned;
+use crate::values::{Codes, Serial};
 
 /// How the pack at the chair was named.
 #[derive(Clone, Debug)]
@@ -140,207 +134,10 @@ pub struct Label {
     pub serial: Option<Serial>,
 }
 
-/// Reads the facts.
-///
-/// # Errors
-/// `reference_unknown` for the site, location, practitioner or lot; `code_unreadable`, `lot_required`.
-pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<Facts> {
-    let organisation = &caller.organisation_id;
-    let site = crate::sites::service::expect_site(db, caller, question.site_id)?;
-    let site = crate::versions::at(db, organisation, site, question.past)?;
-    if let Some(location) = question.location_id {
-        let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
-        if location.site_id != site.id {
-            return Err(Error::reference_unknown("location_id"));
-        }
-    }
-    let practitioner = match question.practitioner_id {
-        Some(id) => Some(crate::practitioners::service::expect(db, organisation, "practitioner_id", id)?),
-        // The token may be a practitioner's own.
-        None => crate::practitioners::service::own(db, organisation, &caller.subject)?,
-    };
-    let prescriber = question
-        .prescriber_id
-        .map(|id| crate::practitioners::service::expect(db, organisation, "prescriber_id", id))
-        .transpose()?;
-    let mut facts = Facts {
-        at: question.at,
-        day: question.at.day_in(site.time_zone.rules()),
-        units: question.units,
-        location_id: question.location_id.cloned(),
-        label: Label::default(),
-        product: None,
-        identifier: None,
-        lot: None,
-        elsewhere: None,
-        other_expiries: Vec::new(),
-        is_twin_elsewhere: false,
-        alike: Vec::new(),
-        serial: None,
-        pack: None,
-        received: None,
-        units_administered: 0,
-        is_kept_by_number: false,
-        books: Books::default(),
-        stock: Vec::new(),
-        places: Vec::new(),
-        holds: Vec::new(),
-        licences: Vec::new(),
-        is_for_another: practitioner.as_ref().is_some_and(|named| !is_of(named, caller)),
-        is_prescribed_by_another: prescriber.as_ref().is_some_and(|named| !is_of(named, caller)),
-        policy: crate::policies::service::at(db, organisation, question.past)?,
-        practitioner: as_of(db, organisation, practitioner, question.past)?,
-        prescriber: as_of(db, organisation, prescriber, question.past)?,
-        site,
-    };
-    identify(db, caller, question, &mut facts)?;
-    number(db, caller, &mut facts)?;
-    facts.product = as_of(db, organisation, facts.product, question.past)?;
-    let is_scanned = matches!(question.named, Named::Scan { .. });
-    locate(db, caller, is_scanned, question.past, &mut facts)?;
-    let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
-    holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
-    facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
-    Ok(facts)
-}
-
 impl Facts {
     /// The same, as of a moment that is only known when nobody else decides over the units any more.
     pub fn at(&mut self, at: Moment) {
         self.at = at;
         self.day = at.day_in(self.site.time_zone.rules());
     }
-}
-
-/// Whether a token is a practitioner's own.
-fn is_of(practitioner: &Practitioner, caller: &Caller) -> bool {
-    practitioner.subject.as_ref().is_some_and(|subject| caller.is(subject.as_str()))
-}
-
-/// The version that was in force then, of what is known at all.
-fn as_of<T: Versioned>(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    row: Option<T>,
-    past: Option<Moment>,
-) -> Result<Option<T>> {
-    row.map(|row| crate::versions::at(db, organisation, row, past)).transpose()
-}
-
-/// Which product, lot and pack it is.
-fn identify(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &mut Facts) -> Result<()> {
-    let organisation = &caller.organisation_id;
-    match question.named {
-        Named::Lot { id, serial } => {
-            let lot = match question.decides {
-                true => crate::stock::service::expect_lot_to_decide(db, caller, id)?,
-                false => crate::stock::service::expect_lot(db, caller, id)?,
-            };
-            facts.product = crate::catalogue::service::find(db, organisation, &lot.product_id)?;
-            let (text, expiry) = (Some(lot.lot.to_string()), Some(lot.expiry));
-            facts.label = Label { named: None, lot: text, expiry, serial: serial.clone() };
-            facts.lot = Some(lot);
-            facts.serial = serial.clone();
-        }
-        Named::Scan { decoded, .. } => {
-            let named = crate::receiving::rules::product_of(decoded).map_err(|problem| problem.at("scan"))?;
-            let text: LotText = decoded
-                .lot
-                .as_deref()
-                .ok_or_else(|| {
-                    Problem::new(
-                        ProblemCode::LotRequired,
-                        "The code carries no lot; scan the code that has lot and expiry, or both where one is beside it.",
-                    )
-                    .at("scan")
-                })?
-                .parse()?;
-            facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
-            let found = crate::catalogue::service::find_named(db, organisation, &named)?;
-            (facts.product, facts.identifier) = found.unzip();
-            let (lot, expiry, serial) = (decoded.lot.clone(), decoded.expiry, facts.serial.clone());
-            facts.label = Label { named: Some(named), lot, expiry, serial };
-            let Some(product) = &facts.product else { return Ok(()) };
-            let found =
-                crate::stock::store::lots_like(db, organisation, &product.id, &text, decoded.expiry, question.decides)?;
-            let labelled = |lot: &Lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry);
-            // Where a code names the only lot that is like it, its books will say where it was.
-            let is_alone = matches!(found.as_slice(), [only] if only.lot == text && labelled(only));
-            let (found, unseen) = if is_alone { (found, Vec::new()) } else { seen(db, caller, found)? };
-            let unseen = crate::stock::service::ever_there(db, organisation, unseen, |_| 0)?;
-            facts.is_twin_elsewhere = unseen.iter().any(|lot| lot.lot.matches(&text) && !labelled(lot));
-            let (known, alike): (Vec<Lot>, Vec<Lot>) = found.into_iter().partition(|lot| lot.lot == text);
-            facts.lot = known.iter().find(|lot| labelled(lot)).cloned();
-            facts.elsewhere = unseen.into_iter().find(|lot| lot.lot == text && labelled(lot));
-            // A code without an expiry cannot say which of the two it is.
-            facts.is_twin_elsewhere |= facts.lot.is_some() && facts.elsewhere.is_some();
-            facts.elsewhere = facts.elsewhere.take().filter(|_| facts.lot.is_none());
-            facts.other_expiries = known
-                .iter()
-                .map(|lot| lot.expiry)
-                .filter(|expiry| facts.lot.as_ref().map(|lot| lot.expiry) != Some(*expiry))
-                .collect();
-            if facts.lot.is_none() {
-                facts.alike = crate::stock::service::ever_there(db, organisation, alike, |_| 0)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Lots by whether the caller sees them.
-fn seen(db: &mut Db, caller: &Caller, lots: Vec<Lot>) -> Result<(Vec<Lot>, Vec<Lot>)> {
-    let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
-    let visible = crate::stock::store::visible(db, caller, &ids)?;
-    Ok(lots.into_iter().partition(|lot| visible.contains(&lot.id)))
-}
-
-/// What is known of the serial number.
-fn number(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
-    let organisation = &caller.organisation_id;
-    let (Some(product), Some(serial)) = (&facts.product, &facts.serial) else { return Ok(()) };
-    facts.received = crate::stock::store::numbered(db, organisation, &product.id, serial)?;
-    let known = facts.received.as_ref();
-    let named = known.filter(|known| super::rules::is_of(known, facts.identifier.as_ref()));
-    facts.pack = named.map(|known| (known.pack.clone(), known.balances.clone()));
-    let is_case = match &facts.identifier {
-        Some(identifier) => identifier.level == Level::Case,
-        None => known.is_some_and(Numbered::is_of_case),
-    };
-    if facts.pack.is_none() {
-        let lot = facts.lot.as_ref().map(|lot| &lot.id);
-        (facts.units_administered, facts.is_kept_by_number) =
-            super::store::under_serial(db, organisation, &product.id, lot, serial)?;
-    }
-    if is_case {
-        facts.serial = None;
-    }
-    Ok(())
-}
-
-/// Where the lot and the pack are, and what holds them.
-fn locate(db: &mut Db, caller: &Caller, is_scanned: bool, past: Option<Moment>, facts: &mut Facts) -> Result<()> {
-    let organisation = &caller.organisation_id;
-    if let Some(lot) = &facts.elsewhere {
-        facts.holds = crate::holds::service::on(db, organisation, lot, &[], past)?;
-    }
-    let Some(lot) = &facts.lot else { return Ok(()) };
-    facts.books = books::at(db, organisation, &lot.id, past)?;
-    let was_here = |account: &Balance| account.site_id.as_ref().is_some_and(|site| caller.sees(site));
-    if is_scanned && caller.sites.is_some() && !facts.books.accounts.iter().any(was_here) {
-        facts.holds = crate::holds::service::on(db, organisation, lot, &[], past)?;
-        facts.elsewhere = facts.lot.take();
-        return Ok(());
-    }
-    let at_site = facts.books.at_site(&facts.site.id);
-    facts.holds = crate::holds::service::on(db, organisation, lot, &at_site, past)?;
-    facts.pack = facts.pack.take().map(|(pack, balances)| (pack, facts.books.turn_back(balances)));
-    // At the chair a pack is named, whatever else lies there.
-    let wanted = Wanted { units: 0, serials: &[] };
-    facts.stock = crate::stock::service::drawable(db, organisation, lot, &facts.books, at_site, wanted)?.accounts;
-    let places = super::rules::places(facts);
-    if places.len() > 1 {
-        facts.places = crate::sites::store::locations(db, organisation, &places)?;
-    }
-    Ok(())
 }

@@ -7,11 +7,13 @@ pub mod api;
 pub mod confirming;
 pub mod events;
 pub mod facts;
+pub mod gathering;
 pub mod model;
 pub mod pictures;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod wire;
 
 use crate::caller::Role::{Practitioner, Purchaser, Quality};
 use crate::http::slice::{ID, READ_ALL, READ_TREATMENT, Slice, leads, may};

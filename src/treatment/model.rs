@@ -9,6 +9,7 @@ use crate::decision::{Decision, ReasonCode};
 use crate::ids::{
     AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
 };
+use crate::stock::model::Lot;
 use crate::values::{Amount, AmountLeft, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word, words};
 
 words! {
@@ -245,4 +246,19 @@ pub struct Closure {
     pub closed_at: Moment,
     /// What came of it.
     pub resolution: Prose,
+}
+
+/// An administration as it stands: with its lot, its void and its deviation.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The administration.
+    pub administration: Administration,
+    /// Its lot.
+    pub lot: Lot,
+    /// Its void, if it was voided.
+    pub void: Option<Void>,
+    /// What was opened for it, if it was against a rule.
+    pub deviation: Option<Deviation>,
+    /// The words of those whom it waited for.
+    pub confirmed: Vec<Confirmed>,
 }

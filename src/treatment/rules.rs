@@ -52,7 +52,13 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
             unsafe_all_the_same(facts, product, &mut findings);
         }
     }
-    crate::catalogue::rules::authorised(product, &facts.site.jurisdiction, facts.day, &facts.policy, &mut findings);
+    crate::catalogue::rules::authorised(
+        product,
+        &facts.site.jurisdiction,
+        facts.day,
+        facts.policy.approval_recheck_days,
+        &mut findings,
+    );
     eligible(facts, product, &mut findings);
     Decision::from(findings, evaluated_at)
 }
@@ -510,7 +516,7 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
                 product,
                 &facts.site.jurisdiction,
                 facts.day,
-                &facts.policy,
+                facts.policy.approval_recheck_days,
                 &mut findings,
             );
             if lot.is_none() && (facts.is_twin_elsewhere || !mismatched_expiries(facts).is_empty()) {

@@ -1,9 +1,11 @@
 //! Scanning and administering.
 
-use super::api::{NewAdministration, NewScan, NewVoid};
 use super::events::Deed;
-use super::facts::{self, Facts, Named, Question};
-use super::model::{Administration, Closure, Confirmed, Deviation, ScanPurpose, Void};
+use super::facts::{Facts, Named, Question};
+use super::gathering;
+use super::model::Standing;
+use super::model::{Administration, Closure, Deviation, ScanPurpose, Void};
+use super::wire::{NewAdministration, NewScan, NewVoid};
 use super::{rules, store};
 use crate::caller::Role;
 use crate::catalogue::model::Product;
@@ -14,13 +16,16 @@ use crate::db::{Db, violates_unique};
 use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, OrganisationId, VoidId};
+use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, VoidId};
 use crate::journal;
 use crate::journal::model::Recordable;
 use crate::problem::{Problem, ProblemCode};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
 use crate::values::{Codes, Json, Prose, Units};
+
+// What others may ask of the tables, or let follow from their events.
+pub use super::store::{list_deviations, to_count};
 
 /// What a scan found.
 #[derive(Clone, Debug)]
@@ -49,7 +54,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         past: Some(at).filter(|at| *at < view.now),
         decides: false,
     };
-    let facts = facts::gather(view.db, view.caller, &question)?;
+    let facts = gathering::gather(view.db, view.caller, &question)?;
     let decision = match new.purpose {
         ScanPurpose::Administer => rules::administer(&facts, view.now),
         ScanPurpose::Receive | ScanPurpose::Return => rules::handle(&facts, new.purpose, view.now),
@@ -76,14 +81,14 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         past: cmd.past(at),
         decides: true,
     };
-    let mut facts = facts::gather(cmd.db, cmd.caller, &question)?;
+    let mut facts = gathering::gather(cmd.db, cmd.caller, &question)?;
     if let Some(lot) = other_lot(&facts) {
         crate::stock::service::lock(cmd, std::slice::from_ref(lot))?;
-        facts = facts::gather(cmd.db, cmd.caller, &question)?;
+        facts = gathering::gather(cmd.db, cmd.caller, &question)?;
     }
     if let Some(product) = is_known_by_product(&facts) {
         crate::catalogue::service::lock(cmd, &[&product.id])?;
-        facts = facts::gather(cmd.db, cmd.caller, &question)?;
+        facts = gathering::gather(cmd.db, cmd.caller, &question)?;
     }
     cmd.waited();
     let at = cmd.occurred_at(new.occurred_at)?;
@@ -302,7 +307,7 @@ fn quarantine(cmd: &mut Command<'_>, administration: &Administration, new: &NewV
             ))
         };
     }
-    let mut found = crate::sites::store::list_locations(cmd.db, cmd.caller, Some(site), Some(false), "", i64::MAX)?;
+    let mut found = crate::sites::service::list_locations(cmd.db, cmd.caller, Some(site), Some(false), "", i64::MAX)?;
     found.retain(|location| location.purpose == Purpose::Quarantine);
     match (found.pop(), found.is_empty()) {
         (Some(only), true) => Ok(only),
@@ -345,19 +350,6 @@ fn reversal(
     Ok((turned, never_had))
 }
 
-/// Whether units of a lot that the books never had were brought to a place with a void, so that they can be counted there.
-///
-/// # Errors
-/// What the database answers.
-pub fn may_have_come_back(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    lot: &LotId,
-    location: &LocationId,
-) -> Result<bool> {
-    store::has_units_to_count(db, organisation, lot, location)
-}
-
 /// What is void did not happen as it was recorded, so that nothing is left to look into: its deviation ends with it, unless
 /// it is about whoever voids. Those leave it to somebody else, who sees the void.
 fn close_with(cmd: &mut Command<'_>, administration: &Administration, void: &Void) -> Result<()> {
@@ -391,7 +383,7 @@ fn is_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<bool
     // By any subject that they ever had: one that was taken off does not make them another.
     let (organisation, treated) = (cmd.organisation(), &administration.practitioner_id);
     let identity = Identity::of(&cmd.caller.subject);
-    crate::practitioners::store::has_had(cmd.db, organisation, treated, &identity)
+    crate::practitioners::service::has_had(cmd.db, organisation, treated, &identity)
 }
 
 /// Nobody closes what is about themselves: not who recorded it, and not who treated.
@@ -473,28 +465,13 @@ fn refusal(facts: &Facts, new: &NewAdministration, decision: Decision) -> Result
     })))
 }
 
-/// An administration as it stands: with its lot, its void and its deviation.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// The administration.
-    pub administration: Administration,
-    /// Its lot.
-    pub lot: Lot,
-    /// Its void, if it was voided.
-    pub void: Option<Void>,
-    /// What was opened for it, if it was against a rule.
-    pub deviation: Option<Deviation>,
-    /// The words of those whom it waited for.
-    pub confirmed: Vec<Confirmed>,
-}
-
 /// Administrations as they stand.
 ///
 /// # Errors
 /// What the database answers.
 pub fn standing(db: &mut Db, organisation: &OrganisationId, found: Vec<Administration>) -> Result<Vec<Standing>> {
     let lot_ids: Vec<_> = found.iter().map(|administration| &administration.lot_id).collect();
-    let lots = crate::stock::store::lots(db, organisation, &lot_ids)?;
+    let lots = crate::stock::service::lots(db, organisation, &lot_ids)?;
     let ids: Vec<_> = found.iter().map(|administration| &administration.id).collect();
     let voids = store::voids(db, organisation, &ids)?;
     let deviations = store::deviations_of(db, organisation, &ids)?;

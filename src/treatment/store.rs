@@ -13,12 +13,10 @@ use crate::db::schema::{
 };
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
-use crate::ids::{
-    AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
-};
+use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId};
 use crate::journal::tables::Tables;
 use crate::movements::model::MovementKind;
-use crate::values::{PatientRef, Serial, UdiDi};
+use crate::values::{PatientRef, Serial};
 
 /// Adds an administration.
 ///
@@ -55,30 +53,6 @@ fn voided() -> _ {
     administration_voids::table.filter(administration_voids::administration_id.eq(administrations::id))
 }
 
-/// How many units of a product were administered under each of these serial numbers and not voided; numbers that none were
-/// administered under are left out.
-///
-/// # Errors
-/// What the database answers.
-pub fn units_under_serials(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    product: &ProductId,
-    serials: &[Serial],
-) -> Result<Vec<(Serial, i64)>> {
-    if serials.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found: Vec<(Option<Serial>, i64)> = administrations::table
-        .filter(administrations::organisation_id.eq(organisation))
-        .filter(administrations::product_id.eq(product).and(administrations::serial.eq_any(serials)))
-        .filter(not(exists(voided())))
-        .group_by(administrations::serial)
-        .select((administrations::serial, sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)")))
-        .load(db)?;
-    Ok(found.into_iter().filter_map(|(serial, units)| Some((serial?, units))).collect())
-}
-
 /// What is known of a number that no pack has: how many units of the product were administered under it and not voided,
 /// and whether units of the lot were ever received under numbers, so that it should be one of those.
 ///
@@ -101,19 +75,6 @@ pub fn under_serial(
         .filter(not(exists(voided())))
         .select((sql::<BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)"), exists(numbered)))
         .first(db)?)
-}
-
-/// The device identifiers that units of a product were administered under.
-///
-/// # Errors
-/// What the database answers.
-pub fn used_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
-    let found: Vec<Option<UdiDi>> = administrations::table
-        .filter(administrations::organisation_id.eq(organisation).and(administrations::product_id.eq(product)))
-        .select(administrations::udi_di)
-        .distinct()
-        .load(db)?;
-    Ok(found.into_iter().flatten().collect())
 }
 
 /// Which administrations.
@@ -275,28 +236,6 @@ pub fn voids(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationI
         .filter(administration_voids::administration_id.eq_any(ids.iter().copied()))
         .select(Void::as_select())
         .load(db)?)
-}
-
-/// Whether a void brought units of a lot that the books never had to a place.
-///
-/// # Errors
-/// What the database answers.
-pub fn has_units_to_count(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    lot: &LotId,
-    location: &LocationId,
-) -> Result<bool> {
-    let of_lot = administrations::table
-        .filter(administrations::id.eq(administration_voids::administration_id))
-        .filter(administrations::lot_id.eq(lot));
-    let found: Option<String> = administration_voids::table
-        .filter(administration_voids::organisation_id.eq(organisation).and(sql::<Bool>("units_to_count > 0")))
-        .filter(administration_voids::location_id.eq(location).and(exists(of_lot)))
-        .select(administration_voids::id)
-        .first(db)
-        .optional()?;
-    Ok(found.is_some())
 }
 
 /// Of the newest voids of an organisation with units that somebody must count, how many are looked at.

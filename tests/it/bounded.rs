@@ -230,7 +230,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                     state: is(4).then_some(stock::model::Disposition::Held),
                     expiring_before: is(5).then(|| "2028-01-01".parse().unwrap()),
                 };
-                Ok(stock::store::list_stock(db, caller, &filter, (stock::api::BEFORE_ALL, ""), all)?.items.len())
+                Ok(stock::store::list_stock(db, caller, &filter, (stock::wire::BEFORE_ALL, ""), all)?.items.len())
             }),
         );
     }

@@ -119,8 +119,9 @@ pub const STEPS: &[Step] = &[
 
 /// The request example of an operation's body.
 pub fn example(document: &OpenApi, operation: &str) -> Option<Value> {
-    let (_, _, found) =
-        super::operations(document).into_iter().find(|(_, _, one)| one.operation_id.as_deref() == Some(operation))?;
+    let (_, _, found) = super::reading::operations(document)
+        .into_iter()
+        .find(|(_, _, one)| one.operation_id.as_deref() == Some(operation))?;
     let body = serde_json::to_value(found.request_body.as_ref()?).ok()?;
     let schema = body.pointer("/content/application~1json/schema")?;
     let name =
@@ -141,7 +142,7 @@ pub fn body(document: &OpenApi, step: &Step) -> Option<Value> {
 
 /// The method and the path below `/v1/` of a step, the thing in the path by its name.
 fn request_line<'a>(document: &'a OpenApi, step: &Step) -> Option<(&'static str, &'a str)> {
-    let found = super::operations(document);
+    let found = super::reading::operations(document);
     let (path, method, _) =
         found.into_iter().find(|(_, _, one)| one.operation_id.as_deref() == Some(step.operation))?;
     Some((method, path.strip_prefix("/v1/")?))

@@ -10,7 +10,7 @@ pub fn add(document: &mut OpenApi) {
     let all = house::operations().flat_map(|from| from.leads.iter().map(|leads| (from.id, leads)));
     for (from, row) in all {
         let in_address =
-            super::operations(document).into_iter().any(|(path, _, operation)| {
+            super::reading::operations(document).into_iter().any(|(path, _, operation)| {
                 operation.operation_id.as_deref() == Some(row.to)
                     && (path.contains(&format!("{{{}}}", row.parameter))
                         || operation.parameters.iter().flatten().any(
@@ -26,7 +26,7 @@ pub fn add(document: &mut OpenApi) {
         };
         let link = link.build();
         for item in document.paths.paths.values_mut() {
-            for operation in super::operations_mut(item) {
+            for operation in super::reading::operations_mut(item) {
                 if operation.operation_id.as_deref() != Some(from) {
                     continue;
                 }

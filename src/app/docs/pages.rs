@@ -13,7 +13,8 @@ use actix_web::http::header::{
 use actix_web::{HttpResponse, get, web};
 use utoipa_swagger_ui::Config;
 
-use super::{document, examples, guide};
+use super::document::document;
+use super::{examples, guide};
 use crate::caller::Role;
 use crate::decision::ReasonCode;
 use crate::house;

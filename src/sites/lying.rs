@@ -4,11 +4,11 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
-use super::model::AccountKind;
 use crate::db::Db;
 use crate::db::schema::{accounts, lots};
 use crate::error::Result;
 use crate::ids::{LocationId, LotId, OrganisationId, ProductId, SiteId};
+use crate::ledger::AccountKind;
 
 /// Accounts that have units somewhere, in these words, so that the indexes of what is on hand are seen to fit.
 const ON_HAND: &str = "accounts.units > 0 AND accounts.use_by IS NOT NULL";

@@ -1,0 +1,273 @@
+//! Requests and answers about the morning list.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::people::{LicenceByOne, UnconfirmedAdministration};
+use super::rules::{Lapse, Likeness};
+use super::service::Attention;
+use crate::clock::Moment;
+use crate::custody::refusals::Refused;
+use crate::holds::wire::HoldView;
+use crate::ids::{AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
+use crate::licences::model::LicenceKind;
+use crate::licences::wire::Holder;
+use crate::movements::wire::MovementView;
+use crate::purchasing::model::OrderStatus;
+use crate::stock::model::{Balance, Lot};
+use crate::stock::wire::StockItem;
+use crate::treatment::wire::DeviationView;
+use crate::values::{Jurisdiction, LotText, Name, Word};
+
+/// How far ahead the list can look, in days.
+pub(super) const DAYS_MAX: u32 = 366;
+
+/// A licence that does not count, or soon will not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LapsingLicence {
+    pub(super) licence_id: LicenceId,
+    pub(super) holder: Holder,
+    pub(super) kind: LicenceKind,
+    pub(super) authority: Word,
+    pub(super) number: Word,
+    /// What is wrong.
+    pub(super) lapse: Lapse,
+    /// Since or from which day.
+    pub(super) on: NaiveDate,
+}
+
+/// An authorisation of a product that is no longer verified, or soon will not be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApprovalToVerify {
+    pub(super) product_id: ProductId,
+    pub(super) name: Name,
+    pub(super) jurisdiction: Jurisdiction,
+    /// When somebody looked last.
+    pub(super) verified_on: NaiveDate,
+    /// The last day for which that counts.
+    pub(super) verify_by: NaiveDate,
+}
+
+/// An order whose goods were expected before today.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OverdueOrder {
+    pub(super) order_id: OrderId,
+    pub(super) site_id: SiteId,
+    pub(super) supplier_id: SupplierId,
+    pub(super) status: OrderStatus,
+    pub(super) expected_on: Option<NaiveDate>,
+}
+
+/// A licence that was lost earlier than anybody knew.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TouchedByLicence {
+    pub(super) licence_id: LicenceId,
+    pub(super) holder: Holder,
+    /// Orders that were placed meanwhile.
+    pub(super) orders: Vec<OrderId>,
+    /// Administrations meanwhile.
+    pub(super) administrations: Vec<AdministrationId>,
+    /// Releases to stock meanwhile.
+    pub(super) releases: Vec<ReleaseId>,
+    /// Whether there are more than are listed.
+    pub(super) more: bool,
+}
+
+/// A lot of a pair whose texts are alike.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimilarLot {
+    pub(super) lot_id: LotId,
+    pub(super) lot: LotText,
+    pub(super) expiry: NaiveDate,
+    pub(super) first_received_at: Moment,
+}
+
+impl From<Lot> for SimilarLot {
+    fn from(lot: Lot) -> Self {
+        let Lot { id, lot, expiry, first_received_at, .. } = lot;
+        SimilarLot { lot_id: id, lot, expiry, first_received_at }
+    }
+}
+
+/// Two lots of a product that are kept apart by their texts, which are alike: one of them may have been typed wrong. Listed
+/// as long as both have units on hand.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimilarLots {
+    pub(super) product_id: ProductId,
+    pub(super) likeness: Likeness,
+    /// The two, the older first.
+    pub(super) lots: [SimilarLot; 2],
+}
+
+/// Units that came back with a void of what was recorded in retrospect, and that were never received.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnitsToCount {
+    pub(super) administration_id: AdministrationId,
+    pub(super) site_id: SiteId,
+    /// Where they are said to be.
+    pub(super) location_id: Option<LocationId>,
+    pub(super) lot_id: LotId,
+    pub(super) units: i64,
+    pub(super) voided_at: Moment,
+}
+
+/// Somebody who was refused at least five times within seven days: a rule is misunderstood, something is not set up, or
+/// somebody is trying. `GET /v1/events?kind=gate_refused&actor=` tells each.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusedOften {
+    /// The subject of their token.
+    pub(super) subject: String,
+    /// How often, within these days (UTC).
+    pub(super) times: i64,
+    /// When the first of these was.
+    pub(super) since: Moment,
+    /// When the last was.
+    pub(super) last_at: Moment,
+    /// Why, the last time: the codes of the reasons.
+    pub(super) last_reasons: Vec<String>,
+}
+
+impl From<Refused> for RefusedOften {
+    fn from(refused: Refused) -> Self {
+        let Refused { subject, times, since, last_at, last_reasons } = refused;
+        RefusedOften { subject, times, since, last_at, last_reasons }
+    }
+}
+
+/// What somebody should look at; at most 200 entries of each kind.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attention)]
+pub struct AttentionView {
+    /// Units on hand that expire soon, or have expired; first expired first.
+    pub(super) expiring_stock: Vec<StockItem>,
+    /// Units that must not stay where stock for use is: held, rejected or expired.
+    pub(super) held_stock_to_move: Vec<StockItem>,
+    /// Licences that do not count, or soon will not.
+    pub(super) lapsing_licences: Vec<LapsingLicence>,
+    /// Authorisations of products that are no longer verified, or soon will not be; the oldest first.
+    pub(super) approvals_to_verify: Vec<ApprovalToVerify>,
+    /// Orders whose goods were expected before today.
+    pub(super) overdue_orders: Vec<OverdueOrder>,
+    /// Licences that were lost earlier than anybody knew, with what rested on them meanwhile and nobody has acknowledged.
+    pub(super) touched_by_licences: Vec<TouchedByLicence>,
+    /// Lots whose texts are easily taken for each other; the newest first.
+    pub(super) similar_lots: Vec<SimilarLots>,
+    /// Counts that found a difference: those that wait for a second person, then those of the last 7 days.
+    pub(super) count_differences: Vec<MovementView>,
+    /// Units that came back with a void and that the books never had: they are no stock until somebody counts them there; the
+    /// newest first.
+    pub(super) units_to_count: Vec<UnitsToCount>,
+    /// Licences that rest on less than two people: nobody but whoever registered one has verified it, or its holder is known
+    /// by no subject.
+    pub(super) licences_by_one: Vec<LicenceByOne>,
+    /// Administrations that wait for the word of somebody for whom another recorded them; the oldest entries first.
+    pub(super) unconfirmed_administrations: Vec<UnconfirmedAdministration>,
+    /// Open holds.
+    pub(super) open_holds: Vec<HoldView>,
+    /// Open deviations.
+    pub(super) deviations: Vec<DeviationView>,
+    /// Who was refused over and over; the most often first.
+    pub(super) refused_often: Vec<RefusedOften>,
+}
+
+impl From<Attention> for AttentionView {
+    fn from(attention: Attention) -> Self {
+        let items =
+            |found: &[(Balance, Lot)]| found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect();
+        AttentionView {
+            expiring_stock: items(&attention.expiring),
+            held_stock_to_move: items(&attention.to_move),
+            lapsing_licences: attention
+                .lapsing
+                .into_iter()
+                .map(|(licence, lapse, on)| LapsingLicence {
+                    licence_id: licence.id,
+                    holder: Holder { kind: licence.holder_type, id: licence.holder_id },
+                    kind: licence.kind,
+                    authority: licence.authority,
+                    number: licence.number,
+                    lapse,
+                    on,
+                })
+                .collect(),
+            approvals_to_verify: attention
+                .approvals
+                .into_iter()
+                .map(|(product, jurisdiction, verified_on, verify_by)| ApprovalToVerify {
+                    product_id: product.id,
+                    name: product.name,
+                    jurisdiction,
+                    verified_on,
+                    verify_by,
+                })
+                .collect(),
+            overdue_orders: attention
+                .overdue
+                .into_iter()
+                .map(|order| OverdueOrder {
+                    order_id: order.id,
+                    site_id: order.site_id,
+                    supplier_id: order.supplier_id,
+                    status: order.status,
+                    expected_on: order.expected_on,
+                })
+                .collect(),
+            touched_by_licences: attention
+                .touched
+                .into_iter()
+                .map(|(licence, touched)| TouchedByLicence {
+                    licence_id: licence.id,
+                    holder: Holder { kind: licence.holder_type, id: licence.holder_id },
+                    orders: touched.orders,
+                    administrations: touched.administrations,
+                    releases: touched.releases,
+                    more: touched.more,
+                })
+                .collect(),
+            similar_lots: attention
+                .similar
+                .into_iter()
+                .map(|(older, newer)| SimilarLots {
+                    product_id: newer.product_id.clone(),
+                    likeness: Likeness::of(&older.lot, &newer.lot),
+                    lots: [older.into(), newer.into()],
+                })
+                .collect(),
+            count_differences: attention.differences,
+            units_to_count: attention
+                .to_count
+                .into_iter()
+                .map(|(void, administration)| UnitsToCount {
+                    administration_id: administration.id,
+                    site_id: administration.site_id,
+                    location_id: void.location_id,
+                    lot_id: administration.lot_id,
+                    units: void.units_to_count,
+                    voided_at: void.occurred_at,
+                })
+                .collect(),
+            licences_by_one: attention.by_one,
+            unconfirmed_administrations: attention
+                .unconfirmed
+                .into_iter()
+                .map(UnconfirmedAdministration::from)
+                .collect(),
+            open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
+            deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
+            refused_often: attention.refused.into_iter().map(RefusedOften::from).collect(),
+        }
+    }
+}
+
+/// For where and how far ahead.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AttentionQuery {
+    /// Only this site.
+    pub(super) site_id: Option<SiteId>,
+    /// How many days ahead; 30 if left out.
+    #[param(minimum = 0, maximum = 366)]
+    pub(super) days: Option<u16>,
+}

@@ -1,0 +1,108 @@
+//! Requests and answers about events and chains of custody.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::clock::Moment;
+use crate::decision::Decision;
+use crate::error::{Error, Result};
+use crate::http::paging::{Cursor, Limit};
+use crate::ids::{CommandId, EventId, LotId, SiteId};
+use crate::journal::model::{Actor, Event, Reader};
+
+/// One thing that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventView {
+    pub(super) id: EventId,
+    /// What kind of thing.
+    pub(super) kind: String,
+    /// The command that it belongs to: what one request did.
+    pub(super) command_id: CommandId,
+    pub(super) occurred_at: Moment,
+    pub(super) recorded_at: Moment,
+    /// Who did it.
+    pub(super) actor: Actor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) site_id: Option<SiteId>,
+    /// Ids under which it is found.
+    pub(super) subjects: Vec<String>,
+    /// One sentence for a person.
+    pub(super) summary: String,
+    /// Everything that it says. Temperatures are milli-degrees Celsius.
+    #[schema(value_type = Object)]
+    pub(super) details: serde_json::Value,
+    /// The decision that it rested on, if a gate was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) decision: Option<Decision>,
+}
+
+impl EventView {
+    /// The lots that it is about.
+    pub(super) fn lots(&self) -> impl Iterator<Item = LotId> {
+        self.subjects.iter().filter_map(|subject| subject.parse().ok())
+    }
+
+    pub(super) fn read(bytes: &[u8], reader: Reader) -> Result<Self> {
+        let unreadable = |e: serde_json::Error| Error::internal(format!("an event cannot be read: {e}"));
+        let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+        let Event { head, deed } = Event::read(bytes, reader)?;
+        Ok(EventView {
+            kind: deed.kind().to_owned(),
+            command_id: head.command_id,
+            occurred_at: head.occurred_at,
+            recorded_at: head.recorded_at,
+            actor: head.actor,
+            site_id: head.site_id,
+            subjects: head.subjects,
+            summary: deed.summary(),
+            details: value.get_mut("data").map(serde_json::Value::take).unwrap_or_default(),
+            decision: deed.decision().cloned(),
+            id: head.id,
+        })
+    }
+}
+
+/// A chain of custody, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Custody {
+    /// What happened.
+    pub(super) events: Vec<EventView>,
+    /// Where the chain goes on; null at its end.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// How much of a chain.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChainQuery {
+    /// How many events at the most; 200 if left out.
+    #[param(value_type = i64, required = false, minimum = 1, maximum = 200, default = 200)]
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
+    /// Whether attempts that a rule refused are told, too.
+    pub(super) refusals: Option<bool>,
+}
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventFilter {
+    /// Only of this kind, such as `stock_administered` or `gate_refused`.
+    pub(super) kind: Option<String>,
+    /// Only about this id.
+    pub(super) subject: Option<String>,
+    /// Only by this actor (the subject of their token).
+    pub(super) actor: Option<String>,
+    /// Only what happened from this moment on.
+    pub(super) from: Option<Moment>,
+    /// Only what happened before this moment.
+    pub(super) to: Option<Moment>,
+    /// How many items at the most.
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
+}

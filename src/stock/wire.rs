@@ -1,0 +1,150 @@
+//! Requests and answers about stock and lots.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{Balance, Disposition, Lot, Reconciliation};
+use super::service::LotState;
+use crate::clock::Moment;
+use crate::http::paging::{Cursor, Limit};
+use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
+use crate::values::{Gtin, LotSought, LotText, Serial};
+
+/// Units of a lot at a location in a disposition.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StockItem {
+    /// The account: what an account hold names.
+    pub account_id: AccountId,
+    /// The product.
+    pub product_id: ProductId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// The lot text.
+    pub lot: LotText,
+    /// The labelled expiry.
+    pub expiry: NaiveDate,
+    /// The last day on which these units may be used.
+    pub effective_expiry: NaiveDate,
+    /// The site.
+    pub site_id: SiteId,
+    /// The location.
+    pub location_id: LocationId,
+    /// The disposition.
+    pub state: Disposition,
+    /// How many.
+    pub units: i64,
+}
+
+impl StockItem {
+    /// The item that a balance of a lot is; none for an outside account.
+    pub fn of(balance: &Balance, lot: &Lot) -> Option<Self> {
+        let place = balance.place()?;
+        Some(StockItem {
+            account_id: balance.id.clone(),
+            product_id: lot.product_id.clone(),
+            lot_id: lot.id.clone(),
+            lot: lot.lot.clone(),
+            expiry: lot.expiry,
+            effective_expiry: place.use_by,
+            site_id: place.site_id,
+            location_id: place.location_id,
+            state: balance.kind.disposition()?,
+            units: balance.units,
+        })
+    }
+}
+
+/// Which stock.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StockQuery {
+    /// Only at this site.
+    pub(super) site_id: Option<SiteId>,
+    /// Only of this product.
+    pub(super) product_id: Option<ProductId>,
+    /// Only of this lot.
+    pub(super) lot_id: Option<LotId>,
+    /// Only at this location.
+    pub(super) location_id: Option<LocationId>,
+    /// Only in this disposition.
+    pub(super) state: Option<Disposition>,
+    /// Only what expires before this day.
+    #[serde(default, deserialize_with = "crate::values::optional_day")]
+    pub(super) expiring_before: Option<NaiveDate>,
+    /// How many items at the most.
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
+}
+
+/// Before every day that a label can have: the epoch of both databases' calendars will do.
+pub const BEFORE_ALL: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// A lot, with where all its units are.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Lot)]
+pub struct LotView {
+    /// Its id.
+    pub id: LotId,
+    /// The product.
+    pub product_id: ProductId,
+    /// The lot text.
+    pub lot: LotText,
+    /// The labelled expiry.
+    pub expiry: NaiveDate,
+    /// The earliest day on which units on hand run out.
+    pub effective_expiry: NaiveDate,
+    /// When it was made, where the code said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub production_date: Option<NaiveDate>,
+    /// When it was first received.
+    pub first_received_at: Moment,
+    /// Where all its units are, at all sites.
+    pub reconciliation: Reconciliation,
+}
+
+impl From<LotState> for LotView {
+    fn from(state: LotState) -> Self {
+        LotView {
+            id: state.lot.id,
+            product_id: state.lot.product_id,
+            lot: state.lot.lot,
+            expiry: state.lot.expiry,
+            effective_expiry: state.effective_expiry,
+            production_date: state.lot.production_date,
+            first_received_at: state.lot.first_received_at,
+            reconciliation: state.reconciliation,
+        }
+    }
+}
+
+/// Which lots.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LotQuery {
+    /// Only those of the product with this GTIN of a unit, a pack or a case, 14 digits.
+    pub(super) gtin: Option<Gtin>,
+    /// Only those of this product.
+    pub(super) product_id: Option<ProductId>,
+    /// Only those whose lot text matches: the same but for case and spaces.
+    pub(super) lot: Option<LotSought>,
+    /// How many items at the most.
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
+}
+
+/// Which label.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LabelQuery {
+    /// The serial number of a pack of the lot: the label of that pack.
+    pub(super) serial: Option<Serial>,
+}
