@@ -5,6 +5,7 @@
 
 mod connecting;
 mod connection;
+mod joins;
 pub mod migrate;
 mod postgres;
 mod readers;

@@ -751,7 +751,3 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence_claims,
     hold_accounts,
 );
-
-diesel::joinable!(accounts -> lots (lot_id));
-diesel::joinable!(product_approvals -> products (product_id));
-diesel::joinable!(product_identifiers -> products (product_id));

@@ -13,6 +13,7 @@ pub mod corrections;
 pub mod events;
 pub mod locking;
 pub mod model;
+pub mod received;
 pub mod rules;
 pub mod service;
 pub mod store;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::locking::not_correctable;
 use super::model::{Receipt, ReceiptLine};
+use super::received;
 use super::service;
 use crate::command::Command;
 use crate::error::{Error, Result};
@@ -87,7 +88,7 @@ impl TakingBack {
     ) -> Result<Vec<(Balance, i64, Option<PackId>)>> {
         let organisation = cmd.organisation();
         let books = books::at(cmd.db, organisation, &lot.id, None)?;
-        let origins = service::origins_in(cmd.db, organisation, lot, &books)?;
+        let origins = received::origins_in(cmd.db, organisation, lot, &books)?;
         let mut inside: Vec<Balance> =
             books.accounts.iter().filter(|account| account.units > 0 && may_go(account.kind)).cloned().collect();
         let in_packs = books.units_in_packs(cmd.db, &inside.iter().collect::<Vec<_>>())?;

@@ -1,5 +1,6 @@
 //! Reading what is known of a pack at the chair: for a scan and for an administration alike.
 
+use super::drawing;
 use super::facts::{Facts, Label, Named, Question};
 use super::{rules, store};
 use crate::caller::Caller;
@@ -212,7 +213,7 @@ fn locate(db: &mut Db, caller: &Caller, is_scanned: bool, past: Option<Moment>, 
     // At the chair a pack is named, whatever else lies there.
     let wanted = Wanted { units: 0, serials: &[] };
     facts.stock = crate::stock::service::drawable(db, organisation, lot, &facts.books, at_site, wanted)?.accounts;
-    let places = rules::places(facts);
+    let places = drawing::places(facts);
     if places.len() > 1 {
         facts.places = crate::sites::service::locations(db, organisation, &places)?;
     }

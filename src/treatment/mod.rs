@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod confirming;
+pub mod drawing;
 pub mod events;
 pub mod facts;
 pub mod gathering;

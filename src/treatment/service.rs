@@ -1,5 +1,6 @@
 //! Scanning and administering.
 
+use super::drawing;
 use super::events::Deed;
 use super::facts::{Facts, Named, Question};
 use super::gathering;
@@ -115,7 +116,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
             (lot.clone(), Some(lot))
         }
     };
-    let postings = match (decision.allowed, rules::drawn(&facts)) {
+    let postings = match (decision.allowed, drawing::drawn(&facts)) {
         (true, Ok(postings)) => postings,
         (true, Err(clash)) => return Err(Error::internal(format!("allowed, but {clash:?}"))),
         (false, _) => draw_in_retrospect(&facts, &lot),
@@ -205,7 +206,7 @@ fn unreceived_lot(cmd: &mut Command<'_>, facts: &Facts, product: &Product) -> Re
 
 /// Takes what is there, and the rest from the unaccounted account, visibly (DOMAIN rule 20).
 fn draw_in_retrospect(facts: &Facts, lot: &Lot) -> Vec<Posting> {
-    let from = rules::drawable_in_retrospect(facts);
+    let from = drawing::drawable_in_retrospect(facts);
     let patient = |_: &Account| Account::outside(AccountKind::Patient);
     let own_pack = facts.pack.as_ref().map(|(pack, _)| pack).filter(|pack| pack.lot_id == lot.id);
     let (there, serials): (i64, Vec<_>) = match own_pack {
@@ -215,7 +216,7 @@ fn draw_in_retrospect(facts: &Facts, lot: &Lot) -> Vec<Posting> {
     let units = facts.units.min(there);
     // Nothing can fall short of what was just counted.
     let postings = crate::stock::rules::draw(&from, units, &serials, patient).unwrap_or_default();
-    let mut postings = facts.books.enter_what_can_be(postings, rules::pack_balances(facts));
+    let mut postings = facts.books.enter_what_can_be(postings, drawing::pack_balances(facts));
     let drawn: i64 = postings.iter().filter(|posting| posting.to.kind == AccountKind::Patient).map(|p| p.units).sum();
     if drawn < facts.units {
         postings.push(Posting {

@@ -11,7 +11,7 @@ fn the_catalogue_is_the_one_checked_in() {
     let Some(database) = Database::create(Kind::Postgres) else { return };
     let mut db = lotline::db::open_for_verification(&database.url).unwrap();
     let found = catalogue(&mut db).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/custody/verify/schema/catalogue.txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/verify/schema/catalogue.txt");
     if std::env::var_os("LOTLINE_WRITE_CATALOGUE").is_some() {
         std::fs::write(&path, &found).unwrap();
     }

@@ -69,6 +69,7 @@ mod reason_codes;
 mod reasons_together;
 mod receiving;
 mod serials;
+mod schema;
 mod shape;
 mod signing_keys;
 mod sites;

@@ -1,0 +1,94 @@
+//! What an administration draws on: now, and in retrospect.
+
+use super::facts::Facts;
+use crate::error::Result;
+use crate::holds::model::Hold;
+use crate::ids::LocationId;
+use crate::stock::books::Clash;
+use crate::stock::model::{Account, AccountKind, Balance, PackBalance, Posting};
+use crate::stock::rules::Drawable;
+use std::collections::BTreeSet;
+
+pub(super) fn is_available(facts: &Facts, balance: &Balance) -> bool {
+    kind_of(facts, balance) == AccountKind::Available
+        && facts.location_id.as_ref().is_none_or(|location| balance.location_id.as_ref() == Some(location))
+}
+
+/// An account's disposition at the chair: what was available while a hold on the account was open is held.
+pub(super) fn kind_of(facts: &Facts, balance: &Balance) -> AccountKind {
+    let covers = |hold: &Hold| crate::holds::rules::covers(hold, &balance.lot_id, &balance.account());
+    match balance.kind {
+        AccountKind::Available if facts.holds.iter().any(covers) => AccountKind::Held,
+        kind => kind,
+    }
+}
+
+/// What an administration may draw on: available units that have not run out on the day, of the named pack if there is
+/// one and packs of the lot are kept by number.
+pub fn drawable(facts: &Facts) -> Drawable {
+    let usable = |balance: &Balance| is_available(facts, balance) && balance.use_by.is_some_and(|day| day >= facts.day);
+    Drawable {
+        accounts: facts.stock.iter().filter(|(balance, _)| usable(balance)).cloned().collect(),
+        packs: facts
+            .pack
+            .iter()
+            .flat_map(|(_, balances)| balances)
+            .filter(|row| row.units > 0 && row.account.site_id.as_ref() == Some(&facts.site.id) && usable(&row.account))
+            .cloned()
+            .collect(),
+        unknown: Vec::new(),
+    }
+}
+
+/// The places that units may be drawn from, each once: of the named pack if there is one, else of units without numbers.
+pub fn places(facts: &Facts) -> Vec<LocationId> {
+    let from = drawable(facts);
+    let anonymous =
+        from.accounts.iter().filter(|(account, in_packs)| account.units > *in_packs).map(|(account, _)| account);
+    let places: Vec<_> = match facts.pack {
+        Some(_) => from.packs.iter().filter_map(|row| row.account.location_id.clone()).collect(),
+        None => anonymous.filter_map(|account| account.location_id.clone()).collect(),
+    };
+    let distinct: BTreeSet<_> = places.into_iter().collect();
+    distinct.into_iter().collect()
+}
+
+/// The postings of an administration, entered at its moment; none where units are short, which is another rule's to say.
+///
+/// # Errors
+/// When units that it takes were moved since.
+pub fn drawn(facts: &Facts) -> Result<Vec<Posting>, Clash> {
+    let mut from = drawable(facts);
+    from.packs.sort_by_key(|row| row.account.use_by);
+    let serials: Vec<_> = facts.pack.iter().map(|(pack, _)| pack.serial.clone()).collect();
+    let patient = |_: &Account| Account::outside(AccountKind::Patient);
+    let postings = crate::stock::rules::draw(&from, facts.units, &serials, patient).unwrap_or_default();
+    facts.books.enter(postings, pack_balances(facts))
+}
+
+/// Where the units of the named pack are.
+pub fn pack_balances(facts: &Facts) -> &[PackBalance] {
+    facts.pack.as_ref().map_or(&[], |(_, balances)| balances)
+}
+
+/// What a retrospective record draws on (DOMAIN rule 20): whatever is at the site, released stock first. The patient has
+/// had it, so what stood against using it no longer matters.
+pub fn drawable_in_retrospect(facts: &Facts) -> Drawable {
+    use AccountKind as K;
+    let rank = |balance: &Balance| {
+        [K::Available, K::Held, K::Quarantined, K::Passed, K::Rejected].iter().position(|kind| *kind == balance.kind)
+    };
+    let here = |balance: &Balance| {
+        rank(balance).is_some()
+            && balance.site_id.as_ref() == Some(&facts.site.id)
+            && facts.location_id.as_ref().is_none_or(|location| balance.location_id.as_ref() == Some(location))
+    };
+    let mut accounts: Vec<_> = facts.stock.iter().filter(|(balance, _)| here(balance)).cloned().collect();
+    accounts.sort_by_key(|(balance, _)| (rank(balance), balance.use_by));
+    let lot = facts.lot.as_ref().map(|lot| &lot.id);
+    let own_pack = facts.pack.iter().filter(|(pack, _)| Some(&pack.lot_id) == lot);
+    let mut packs: Vec<_> =
+        own_pack.flat_map(|(_, rows)| rows).filter(|row| row.units > 0 && here(&row.account)).cloned().collect();
+    packs.sort_by_key(|row| (rank(&row.account), row.account.use_by));
+    Drawable { accounts, packs, unknown: Vec::new() }
+}
