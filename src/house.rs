@@ -4,6 +4,7 @@
 use crate::http::slice::{Operation, Slice};
 use crate::journal::deeds;
 use crate::journal::model::Kinds;
+use crate::problem::{self, ProblemCode};
 
 /// All of them.
 pub const SLICES: &[&Slice] = &[
@@ -35,6 +36,14 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 /// The operation of that id; none means that nobody may call it.
 pub fn operation(id: &str) -> Option<&'static Operation> {
     operations().find(|operation| operation.id == id)
+}
+
+/// Every problem, in the order of their status.
+pub fn problems() -> Vec<ProblemCode> {
+    let own = SLICES.iter().flat_map(|slice| slice.problems);
+    let mut all: Vec<_> = problem::PROBLEMS.iter().chain(own).copied().collect();
+    all.sort_by_key(|code| code.status());
+    all
 }
 
 /// The kinds of events that one is of; none means that nobody knows it.

@@ -337,7 +337,7 @@ fn as_problem(error: &actix_web::Error) -> Problem {
 
 /// A problem for an error that is not one of ours.
 fn for_status(status: u16) -> Problem {
-    let code = ProblemCode::ALL.iter().find(|code| code.status() == status).copied().unwrap_or(match status {
+    let code = house::problems().into_iter().find(|code| code.status() == status).unwrap_or(match status {
         400..=499 => ProblemCode::MalformedQuery,
         _ => ProblemCode::Internal,
     });

@@ -9,13 +9,14 @@ pub mod service;
 pub mod wire;
 
 use crate::http::slice::{READ_MASTER_DATA, Slice, may};
-use crate::problem::ProblemCode::ReferenceUnknown;
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
     tag: Some(("Attention", "What somebody should look at this morning.")),
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
-    operations: &[may("get_attention", READ_MASTER_DATA).refuses(&[ReferenceUnknown])],
+    operations: &[may("get_attention", READ_MASTER_DATA).refuses(&[P::ReferenceUnknown])],
     events: None,
+    problems: &[],
 };

@@ -9,30 +9,28 @@ pub mod api;
 pub mod events;
 pub mod identifiers;
 pub mod model;
+pub mod problems;
 pub mod rules;
 pub mod service;
 pub mod store;
 pub mod wire;
 
 use crate::http::slice::{ADMIN, READ_STOCK, Slice, may};
-use crate::problem::ProblemCode::{
-    self, AlreadyExists, AlreadyRetired, BandReversed, DuplicateEntry, IdentifierUnits, IdentityFixed, InvalidUdiDi,
-    InvalidValue, ListTooLong, NotRetired, OccurredInFuture, ProductInUse, Retired,
-};
+use crate::problem::ProblemCode as P;
 
 /// What is refused of a correction, of the whole or of a part.
-const CORRECTING_PRODUCT: &[ProblemCode] = &[
-    AlreadyExists,
-    BandReversed,
-    InvalidValue,
-    ListTooLong,
-    DuplicateEntry,
-    IdentityFixed,
-    ProductInUse,
-    IdentifierUnits,
-    InvalidUdiDi,
-    OccurredInFuture,
-    Retired,
+const CORRECTING_PRODUCT: &[P] = &[
+    P::AlreadyExists,
+    P::BandReversed,
+    P::InvalidValue,
+    P::ListTooLong,
+    P::DuplicateEntry,
+    P::IdentityFixed,
+    P::ProductInUse,
+    P::IdentifierUnits,
+    P::InvalidUdiDi,
+    P::OccurredInFuture,
+    P::Retired,
 ];
 
 /// The slice over HTTP.
@@ -42,21 +40,22 @@ pub const SLICE: Slice = Slice {
     describe: |cfg| api::routes(cfg),
     operations: &[
         may("create_product", ADMIN).for_all_sites().alone().refuses(&[
-            AlreadyExists,
-            BandReversed,
-            InvalidValue,
-            ListTooLong,
-            DuplicateEntry,
-            IdentifierUnits,
-            InvalidUdiDi,
-            OccurredInFuture,
+            P::AlreadyExists,
+            P::BandReversed,
+            P::InvalidValue,
+            P::ListTooLong,
+            P::DuplicateEntry,
+            P::IdentifierUnits,
+            P::InvalidUdiDi,
+            P::OccurredInFuture,
         ]),
         may("list_products", READ_STOCK),
         may("get_product", READ_STOCK),
         may("correct_product", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRODUCT),
         may("patch_product", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRODUCT),
-        may("retire_product", ADMIN).for_all_sites().alone().refuses(&[AlreadyRetired]),
-        may("reinstate_product", ADMIN).for_all_sites().alone().refuses(&[NotRetired]),
+        may("retire_product", ADMIN).for_all_sites().alone().refuses(&[P::AlreadyRetired]),
+        may("reinstate_product", ADMIN).for_all_sites().alone().refuses(&[P::NotRetired]),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

@@ -28,4 +28,5 @@ pub const SLICE: Slice = Slice {
         may("get_event_bytes", READ_ALL).of_its_thing(),
     ],
     events: None,
+    problems: &[],
 };

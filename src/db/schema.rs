@@ -1,10 +1,131 @@
-//! The tables as diesel knows them: the same for both databases (`migrations/` is the authority).
+//! The tables as diesel knows them: the same for both databases. Generated from the PostgreSQL migrations by
+//! `LOTLINE_WRITE_SCHEMA=1 cargo test --test it the_schema`, and locked by it.
 
 diesel::table! {
-    organisations (id) {
+    accounts (id) {
         id -> Text,
-        name -> Text,
-        registered_at -> Timestamp,
+        organisation_id -> Text,
+        lot_id -> Text,
+        kind -> Text,
+        location_id -> Nullable<Text>,
+        site_id -> Nullable<Text>,
+        use_by -> Nullable<Date>,
+        units -> BigInt,
+        inspection_id -> Nullable<Text>,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    administration_confirmations (administration_id, role) {
+        administration_id -> Text,
+        role -> Text,
+        organisation_id -> Text,
+        practitioner_id -> Text,
+        confirmed_by -> Text,
+        confirmed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    administration_voids (id) {
+        id -> Text,
+        organisation_id -> Text,
+        administration_id -> Text,
+        reason -> Text,
+        returned_to_stock -> Bool,
+        location_id -> Nullable<Text>,
+        voided_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+        units_to_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    administrations (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot_id -> Text,
+        serial -> Nullable<Text>,
+        units -> BigInt,
+        site_id -> Text,
+        location_id -> Nullable<Text>,
+        practitioner_id -> Text,
+        prescriber_id -> Nullable<Text>,
+        patient_ref -> Text,
+        treatment -> Text,
+        encounter_ref -> Nullable<Text>,
+        scan -> Nullable<Text>,
+        retrospective_reason -> Nullable<Text>,
+        decision -> Text,
+        recorded_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+        udi_di -> Nullable<Text>,
+        to_confirm -> Text,
+        unconfirmed -> BigInt,
+    }
+}
+
+diesel::table! {
+    count_reviews (movement_id) {
+        movement_id -> Text,
+        organisation_id -> Text,
+        outcome -> Text,
+        units -> BigInt,
+        reason -> Text,
+        reviewed_by -> Text,
+        reviewed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    counts_waiting (movement_id) {
+        movement_id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    decision_licences (licence_id, subject_id) {
+        organisation_id -> Text,
+        licence_id -> Text,
+        subject_id -> Text,
+        check_id -> Nullable<Text>,
+        site_id -> Text,
+        occurred_on -> Date,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    deviations (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        administration_id -> Text,
+        reason_codes -> Text,
+        units_unaccounted -> BigInt,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        closed_by -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+        resolution -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    event_subjects (organisation_id, subject, event_id) {
+        organisation_id -> Text,
+        subject -> Text,
+        event_id -> Text,
+        occurred_at -> Timestamp,
+        strand -> Nullable<Text>,
     }
 }
 
@@ -26,56 +147,190 @@ diesel::table! {
 }
 
 diesel::table! {
-    event_subjects (organisation_id, subject, event_id) {
+    evidence (organisation_id, sha256) {
+        organisation_id -> Text,
+        sha256 -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        uploaded_by -> Text,
+        uploaded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    evidence_claims (organisation_id, sha256) {
+        organisation_id -> Text,
+        sha256 -> Text,
+        arriving -> BigInt,
+        leaving -> Bool,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    evidence_owners (organisation_id, sha256, owner_id) {
+        organisation_id -> Text,
+        sha256 -> Text,
+        owner_id -> Text,
+    }
+}
+
+diesel::table! {
+    evidence_totals (organisation_id) {
+        organisation_id -> Text,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    hold_accounts (hold_id, account_id) {
+        organisation_id -> Text,
+        hold_id -> Text,
+        account_id -> Text,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> Text,
+        organisation_id -> Text,
+        scope_type -> Text,
+        scope_id -> Text,
+        reason -> Text,
+        cause_type -> Text,
+        cause_id -> Nullable<Text>,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        lifted_at -> Nullable<Timestamp>,
+        lifted_by -> Nullable<Text>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (organisation_id, subject, idempotency_key) {
         organisation_id -> Text,
         subject -> Text,
-        event_id -> Text,
-        occurred_at -> Timestamp,
-        strand -> Nullable<Text>,
+        idempotency_key -> Text,
+        request_hash -> Binary,
+        status -> Integer,
+        body -> Binary,
+        created_at -> Timestamp,
     }
 }
 
 diesel::table! {
-    origin_events (organisation_id, lot_id, event_id) {
+    inspection_reversals (id) {
+        id -> Text,
         organisation_id -> Text,
+        inspection_id -> Text,
+        units -> BigInt,
+        reason -> Text,
+        reversed_by -> Text,
+        reversed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    inspections (id) {
+        id -> Text,
+        organisation_id -> Text,
+        receipt_id -> Nullable<Text>,
         lot_id -> Text,
-        event_id -> Text,
+        checks -> Text,
+        not_examined -> Text,
+        units_passed -> BigInt,
+        units_failed -> BigInt,
+        evidence -> Text,
+        inspector -> Text,
+        signature -> Text,
         occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+        site_id -> Nullable<Text>,
+        location_id -> Nullable<Text>,
+        serials_passed -> Text,
+        serials_failed -> Text,
     }
 }
 
 diesel::table! {
-    refusals_by_day (organisation_id, day, actor, site_id) {
+    licence_acknowledgements (id) {
+        id -> Text,
         organisation_id -> Text,
-        day -> Date,
-        actor -> Text,
-        site_id -> Text,
-        times -> BigInt,
-        first_at -> Timestamp,
-        last_at -> Timestamp,
-        last_reasons -> Text,
+        licence_id -> Text,
+        note -> Text,
+        acknowledged_by -> Text,
+        acknowledged_at -> Timestamp,
     }
 }
 
 diesel::table! {
-    counts_waiting (movement_id) {
-        movement_id -> Text,
+    licence_check_discounts (check_id) {
+        check_id -> Text,
         organisation_id -> Text,
-        site_id -> Text,
+        licence_id -> Text,
+        cause -> Text,
+        practitioner_id -> Text,
+        discounted_by -> Text,
+        discounted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_check_people (check_id) {
+        check_id -> Text,
+        organisation_id -> Text,
+        licence_id -> Text,
+        holder_id -> Text,
+        identity -> Text,
+    }
+}
+
+diesel::table! {
+    licence_checks (id) {
+        id -> Text,
+        organisation_id -> Text,
+        licence_id -> Text,
+        outcome -> Text,
+        source -> Text,
+        checked_at -> Timestamp,
+        effective_on -> Nullable<Date>,
+        evidence_sha256 -> Nullable<Text>,
+        note -> Nullable<Text>,
+        checked_by -> Text,
         recorded_at -> Timestamp,
     }
 }
 
 diesel::table! {
-    sites (id) {
+    licence_reversals (id) {
         id -> Text,
         organisation_id -> Text,
-        name -> Text,
+        subject_id -> Text,
+        licence_id -> Text,
+        check_id -> Nullable<Text>,
+        reason -> Text,
+        reversed_by -> Text,
+        reversed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licences (id) {
+        id -> Text,
+        organisation_id -> Text,
+        holder_type -> Text,
+        holder_id -> Text,
+        kind -> Text,
+        authority -> Text,
+        number -> Text,
+        number_validated -> Bool,
         jurisdiction -> Text,
-        time_zone -> Text,
+        product_classes -> Text,
+        valid_from -> Date,
+        valid_to -> Date,
         registered_at -> Timestamp,
-        version -> BigInt,
-        retired_at -> Nullable<Timestamp>,
+        registered_by -> Text,
     }
 }
 
@@ -92,6 +347,191 @@ diesel::table! {
         registered_at -> Timestamp,
         version -> BigInt,
         retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    lots (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot -> Text,
+        expiry -> Date,
+        production_date -> Nullable<Date>,
+        first_received_at -> Timestamp,
+        lot_key -> Text,
+        likeness -> Text,
+    }
+}
+
+diesel::table! {
+    movement_reversals (id) {
+        id -> Text,
+        organisation_id -> Text,
+        movement_id -> Text,
+        reason -> Text,
+        reversed_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    movements (id) {
+        id -> Text,
+        organisation_id -> Text,
+        kind -> Text,
+        lot_id -> Text,
+        site_id -> Text,
+        from_location_id -> Text,
+        to_location_id -> Nullable<Text>,
+        units -> BigInt,
+        units_counted -> Nullable<BigInt>,
+        state -> Nullable<Text>,
+        serials -> Text,
+        reason -> Text,
+        moved_by -> Text,
+        decision -> Nullable<Text>,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+        waits -> Bool,
+    }
+}
+
+diesel::table! {
+    order_lines (id) {
+        id -> Text,
+        organisation_id -> Text,
+        order_id -> Text,
+        line -> Integer,
+        product_id -> Text,
+        packs -> BigInt,
+        units -> BigInt,
+        units_received -> BigInt,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        supplier_id -> Text,
+        reference -> Nullable<Text>,
+        expected_on -> Nullable<Date>,
+        status -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        decision -> Nullable<Text>,
+        placed_by -> Nullable<Text>,
+        placed_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        name -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    origin_events (organisation_id, lot_id, event_id) {
+        organisation_id -> Text,
+        lot_id -> Text,
+        event_id -> Text,
+        occurred_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pack_balances (pack_id, account_id) {
+        pack_id -> Text,
+        account_id -> Text,
+        organisation_id -> Text,
+        units -> BigInt,
+    }
+}
+
+diesel::table! {
+    packs (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot_id -> Text,
+        serial -> Text,
+        receipt_line_id -> Text,
+    }
+}
+
+diesel::table! {
+    policies (organisation_id, version) {
+        organisation_id -> Text,
+        version -> BigInt,
+        body -> Text,
+        set_by -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    postings (event_id, line) {
+        event_id -> Text,
+        line -> Integer,
+        organisation_id -> Text,
+        lot_id -> Text,
+        from_account -> Text,
+        to_account -> Text,
+        pack_id -> Nullable<Text>,
+        units -> BigInt,
+        counts_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    practitioner_subjects (practitioner_id, identity) {
+        practitioner_id -> Text,
+        identity -> Text,
+        organisation_id -> Text,
+        given_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    practitioners (id) {
+        id -> Text,
+        organisation_id -> Text,
+        name -> Text,
+        profession -> Text,
+        subject -> Nullable<Text>,
+        registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    product_approvals (product_id, jurisdiction) {
+        organisation_id -> Text,
+        product_id -> Text,
+        jurisdiction -> Text,
+        status -> Text,
+        verified_on -> Date,
+    }
+}
+
+diesel::table! {
+    product_identifiers (organisation_id, scheme, value) {
+        organisation_id -> Text,
+        scheme -> Text,
+        value -> Text,
+        product_id -> Text,
+        level -> Text,
+        units -> BigInt,
     }
 }
 
@@ -125,178 +565,18 @@ diesel::table! {
 }
 
 diesel::table! {
-    product_identifiers (organisation_id, scheme, value) {
-        organisation_id -> Text,
-        scheme -> Text,
-        value -> Text,
-        product_id -> Text,
-        level -> Text,
-        units -> BigInt,
-    }
-}
-
-diesel::table! {
-    suppliers (id) {
+    receipt_corrections (id) {
         id -> Text,
         organisation_id -> Text,
-        name -> Text,
-        country -> Text,
-        gln -> Nullable<Text>,
-        approved_classes -> Text,
-        registered_at -> Timestamp,
-        version -> BigInt,
-        retired_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    practitioners (id) {
-        id -> Text,
-        organisation_id -> Text,
-        name -> Text,
-        profession -> Text,
-        subject -> Nullable<Text>,
-        registered_at -> Timestamp,
-        version -> BigInt,
-        retired_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    licences (id) {
-        id -> Text,
-        organisation_id -> Text,
-        holder_type -> Text,
-        holder_id -> Text,
-        kind -> Text,
-        authority -> Text,
-        number -> Text,
-        number_validated -> Bool,
-        jurisdiction -> Text,
-        product_classes -> Text,
-        valid_from -> Date,
-        valid_to -> Date,
-        registered_at -> Timestamp,
-        registered_by -> Text,
-    }
-}
-
-diesel::table! {
-    practitioner_subjects (practitioner_id, identity) {
-        practitioner_id -> Text,
-        identity -> Text,
-        organisation_id -> Text,
-        given_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    licence_check_people (check_id) {
-        check_id -> Text,
-        organisation_id -> Text,
-        licence_id -> Text,
-        holder_id -> Text,
-        identity -> Text,
-    }
-}
-
-diesel::table! {
-    licence_check_discounts (check_id) {
-        check_id -> Text,
-        organisation_id -> Text,
-        licence_id -> Text,
-        cause -> Text,
-        practitioner_id -> Text,
-        discounted_by -> Text,
-        discounted_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    administration_confirmations (administration_id, role) {
-        administration_id -> Text,
-        role -> Text,
-        organisation_id -> Text,
-        practitioner_id -> Text,
-        confirmed_by -> Text,
-        confirmed_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    licence_checks (id) {
-        id -> Text,
-        organisation_id -> Text,
-        licence_id -> Text,
-        outcome -> Text,
-        source -> Text,
-        checked_at -> Timestamp,
-        effective_on -> Nullable<Date>,
-        evidence_sha256 -> Nullable<Text>,
-        note -> Nullable<Text>,
-        checked_by -> Text,
-        recorded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    lots (id) {
-        id -> Text,
-        organisation_id -> Text,
-        product_id -> Text,
-        lot -> Text,
-        expiry -> Date,
-        production_date -> Nullable<Date>,
-        first_received_at -> Timestamp,
-        lot_key -> Text,
-        likeness -> Text,
-    }
-}
-
-diesel::table! {
-    accounts (id) {
-        id -> Text,
-        organisation_id -> Text,
-        lot_id -> Text,
-        kind -> Text,
-        location_id -> Nullable<Text>,
-        site_id -> Nullable<Text>,
-        use_by -> Nullable<Date>,
-        units -> BigInt,
-        inspection_id -> Nullable<Text>,
-        changed_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    postings (event_id, line) {
-        event_id -> Text,
-        line -> Integer,
-        organisation_id -> Text,
-        lot_id -> Text,
-        from_account -> Text,
-        to_account -> Text,
-        pack_id -> Nullable<Text>,
-        units -> BigInt,
-        counts_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    receipts (id) {
-        id -> Text,
-        organisation_id -> Text,
-        order_id -> Nullable<Text>,
+        receipt_id -> Text,
+        number -> Integer,
+        was_supplier_id -> Text,
+        was_order_id -> Nullable<Text>,
         supplier_id -> Text,
-        site_id -> Text,
-        location_id -> Text,
-        delivery_note -> Nullable<Text>,
-        received_by -> Text,
-        occurred_at -> Timestamp,
-        recorded_at -> Timestamp,
-        arrival_temperature_mc -> Nullable<Integer>,
-        logger_reference -> Nullable<Text>,
-        documents -> Nullable<Text>,
+        order_id -> Nullable<Text>,
+        reason -> Text,
+        corrected_by -> Text,
+        corrected_at -> Timestamp,
     }
 }
 
@@ -322,22 +602,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    receipt_corrections (id) {
-        id -> Text,
-        organisation_id -> Text,
-        receipt_id -> Text,
-        number -> Integer,
-        was_supplier_id -> Text,
-        was_order_id -> Nullable<Text>,
-        supplier_id -> Text,
-        order_id -> Nullable<Text>,
-        reason -> Text,
-        corrected_by -> Text,
-        corrected_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     receipt_voids (id) {
         id -> Text,
         organisation_id -> Text,
@@ -351,44 +615,42 @@ diesel::table! {
 }
 
 diesel::table! {
-    packs (id) {
+    receipts (id) {
         id -> Text,
         organisation_id -> Text,
-        product_id -> Text,
-        lot_id -> Text,
-        serial -> Text,
-        receipt_line_id -> Text,
-    }
-}
-
-diesel::table! {
-    pack_balances (pack_id, account_id) {
-        pack_id -> Text,
-        account_id -> Text,
-        organisation_id -> Text,
-        units -> BigInt,
-    }
-}
-
-diesel::table! {
-    inspections (id) {
-        id -> Text,
-        organisation_id -> Text,
-        receipt_id -> Nullable<Text>,
-        lot_id -> Text,
-        checks -> Text,
-        not_examined -> Text,
-        units_passed -> BigInt,
-        units_failed -> BigInt,
-        evidence -> Text,
-        inspector -> Text,
-        signature -> Text,
+        order_id -> Nullable<Text>,
+        supplier_id -> Text,
+        site_id -> Text,
+        location_id -> Text,
+        delivery_note -> Nullable<Text>,
+        received_by -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
-        site_id -> Nullable<Text>,
-        location_id -> Nullable<Text>,
-        serials_passed -> Text,
-        serials_failed -> Text,
+        arrival_temperature_mc -> Nullable<Integer>,
+        logger_reference -> Nullable<Text>,
+        documents -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refusals_by_day (organisation_id, day, actor, site_id) {
+        organisation_id -> Text,
+        day -> Date,
+        actor -> Text,
+        site_id -> Text,
+        times -> BigInt,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
+        last_reasons -> Text,
+    }
+}
+
+diesel::table! {
+    release_allocations (release_id, inspection_id) {
+        release_id -> Text,
+        inspection_id -> Text,
+        organisation_id -> Text,
+        units -> BigInt,
     }
 }
 
@@ -411,343 +673,82 @@ diesel::table! {
 }
 
 diesel::table! {
-    release_allocations (release_id, inspection_id) {
-        release_id -> Text,
-        inspection_id -> Text,
-        organisation_id -> Text,
-        units -> BigInt,
-    }
-}
-
-diesel::table! {
-    holds (id) {
+    sites (id) {
         id -> Text,
         organisation_id -> Text,
-        scope_type -> Text,
-        scope_id -> Text,
-        reason -> Text,
-        cause_type -> Text,
-        cause_id -> Nullable<Text>,
-        opened_by -> Text,
-        opened_at -> Timestamp,
-        lifted_at -> Nullable<Timestamp>,
-        lifted_by -> Nullable<Text>,
-        lift_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    administrations (id) {
-        id -> Text,
-        organisation_id -> Text,
-        product_id -> Text,
-        lot_id -> Text,
-        serial -> Nullable<Text>,
-        units -> BigInt,
-        site_id -> Text,
-        location_id -> Nullable<Text>,
-        practitioner_id -> Text,
-        prescriber_id -> Nullable<Text>,
-        patient_ref -> Text,
-        treatment -> Text,
-        encounter_ref -> Nullable<Text>,
-        scan -> Nullable<Text>,
-        retrospective_reason -> Nullable<Text>,
-        decision -> Text,
-        recorded_by -> Text,
-        occurred_at -> Timestamp,
-        recorded_at -> Timestamp,
-        udi_di -> Nullable<Text>,
-        to_confirm -> Text,
-        unconfirmed -> BigInt,
-    }
-}
-
-diesel::table! {
-    idempotency_keys (organisation_id, subject, idempotency_key) {
-        organisation_id -> Text,
-        subject -> Text,
-        idempotency_key -> Text,
-        request_hash -> Binary,
-        status -> Integer,
-        body -> Binary,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    movements (id) {
-        id -> Text,
-        organisation_id -> Text,
-        kind -> Text,
-        lot_id -> Text,
-        site_id -> Text,
-        from_location_id -> Text,
-        to_location_id -> Nullable<Text>,
-        units -> BigInt,
-        units_counted -> Nullable<BigInt>,
-        state -> Nullable<Text>,
-        serials -> Text,
-        reason -> Text,
-        moved_by -> Text,
-        decision -> Nullable<Text>,
-        occurred_at -> Timestamp,
-        recorded_at -> Timestamp,
-        waits -> Bool,
-    }
-}
-
-diesel::table! {
-    count_reviews (movement_id) {
-        movement_id -> Text,
-        organisation_id -> Text,
-        outcome -> Text,
-        units -> BigInt,
-        reason -> Text,
-        reviewed_by -> Text,
-        reviewed_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    movement_reversals (id) {
-        id -> Text,
-        organisation_id -> Text,
-        movement_id -> Text,
-        reason -> Text,
-        reversed_by -> Text,
-        occurred_at -> Timestamp,
-        recorded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    inspection_reversals (id) {
-        id -> Text,
-        organisation_id -> Text,
-        inspection_id -> Text,
-        units -> BigInt,
-        reason -> Text,
-        reversed_by -> Text,
-        reversed_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    policies (organisation_id, version) {
-        organisation_id -> Text,
-        version -> BigInt,
-        body -> Text,
-        set_by -> Text,
-        set_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    orders (id) {
-        id -> Text,
-        organisation_id -> Text,
-        site_id -> Text,
-        supplier_id -> Text,
-        reference -> Nullable<Text>,
-        expected_on -> Nullable<Date>,
-        status -> Text,
-        created_by -> Text,
-        created_at -> Timestamp,
-        decision -> Nullable<Text>,
-        placed_by -> Nullable<Text>,
-        placed_at -> Nullable<Timestamp>,
-        ended_by -> Nullable<Text>,
-        ended_at -> Nullable<Timestamp>,
-        end_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    order_lines (id) {
-        id -> Text,
-        organisation_id -> Text,
-        order_id -> Text,
-        line -> Integer,
-        product_id -> Text,
-        packs -> BigInt,
-        units -> BigInt,
-        units_received -> BigInt,
-    }
-}
-
-diesel::table! {
-    decision_licences (licence_id, subject_id) {
-        organisation_id -> Text,
-        licence_id -> Text,
-        subject_id -> Text,
-        check_id -> Nullable<Text>,
-        site_id -> Text,
-        occurred_on -> Date,
-        occurred_at -> Timestamp,
-        recorded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    licence_reversals (id) {
-        id -> Text,
-        organisation_id -> Text,
-        subject_id -> Text,
-        licence_id -> Text,
-        check_id -> Nullable<Text>,
-        reason -> Text,
-        reversed_by -> Text,
-        reversed_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    licence_acknowledgements (id) {
-        id -> Text,
-        organisation_id -> Text,
-        licence_id -> Text,
-        note -> Text,
-        acknowledged_by -> Text,
-        acknowledged_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    product_approvals (product_id, jurisdiction) {
-        organisation_id -> Text,
-        product_id -> Text,
+        name -> Text,
         jurisdiction -> Text,
-        status -> Text,
-        verified_on -> Date,
+        time_zone -> Text,
+        registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
 diesel::table! {
-    administration_voids (id) {
+    suppliers (id) {
         id -> Text,
         organisation_id -> Text,
-        administration_id -> Text,
-        reason -> Text,
-        returned_to_stock -> Bool,
-        location_id -> Nullable<Text>,
-        voided_by -> Text,
-        occurred_at -> Timestamp,
-        recorded_at -> Timestamp,
-        units_to_count -> BigInt,
-    }
-}
-
-diesel::table! {
-    deviations (id) {
-        id -> Text,
-        organisation_id -> Text,
-        site_id -> Text,
-        administration_id -> Text,
-        reason_codes -> Text,
-        units_unaccounted -> BigInt,
-        opened_by -> Text,
-        opened_at -> Timestamp,
-        closed_by -> Nullable<Text>,
-        closed_at -> Nullable<Timestamp>,
-        resolution -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    evidence_owners (organisation_id, sha256, owner_id) {
-        organisation_id -> Text,
-        sha256 -> Text,
-        owner_id -> Text,
-    }
-}
-
-diesel::table! {
-    evidence (organisation_id, sha256) {
-        organisation_id -> Text,
-        sha256 -> Text,
-        media_type -> Text,
-        bytes -> BigInt,
-        uploaded_by -> Text,
-        uploaded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    evidence_totals (organisation_id) {
-        organisation_id -> Text,
-        bytes -> BigInt,
-    }
-}
-
-diesel::table! {
-    evidence_claims (organisation_id, sha256) {
-        organisation_id -> Text,
-        sha256 -> Text,
-        arriving -> BigInt,
-        leaving -> Bool,
-        since -> Timestamp,
-    }
-}
-
-diesel::table! {
-    hold_accounts (hold_id, account_id) {
-        organisation_id -> Text,
-        hold_id -> Text,
-        account_id -> Text,
+        name -> Text,
+        country -> Text,
+        gln -> Nullable<Text>,
+        approved_classes -> Text,
+        registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    organisations,
-    events,
-    event_subjects,
-    origin_events,
-    refusals_by_day,
-    counts_waiting,
-    sites,
-    locations,
-    products,
-    product_identifiers,
-    suppliers,
-    practitioners,
-    practitioner_subjects,
-    licences,
-    licence_checks,
-    licence_check_people,
-    licence_check_discounts,
-    administration_confirmations,
-    lots,
     accounts,
-    postings,
-    receipts,
-    receipt_lines,
-    receipt_corrections,
-    receipt_voids,
-    packs,
-    pack_balances,
-    inspections,
-    releases,
-    release_allocations,
-    holds,
-    administrations,
-    idempotency_keys,
-    movements,
-    count_reviews,
-    movement_reversals,
-    inspection_reversals,
-    policies,
-    orders,
-    order_lines,
-    decision_licences,
-    licence_reversals,
-    licence_acknowledgements,
-    product_approvals,
+    administration_confirmations,
     administration_voids,
+    administrations,
+    count_reviews,
+    counts_waiting,
+    decision_licences,
     deviations,
+    event_subjects,
+    events,
     evidence,
+    evidence_claims,
     evidence_owners,
     evidence_totals,
-    evidence_claims,
     hold_accounts,
+    holds,
+    idempotency_keys,
+    inspection_reversals,
+    inspections,
+    licence_acknowledgements,
+    licence_check_discounts,
+    licence_check_people,
+    licence_checks,
+    licence_reversals,
+    licences,
+    locations,
+    lots,
+    movement_reversals,
+    movements,
+    order_lines,
+    orders,
+    organisations,
+    origin_events,
+    pack_balances,
+    packs,
+    policies,
+    postings,
+    practitioner_subjects,
+    practitioners,
+    product_approvals,
+    product_identifiers,
+    products,
+    receipt_corrections,
+    receipt_lines,
+    receipt_voids,
+    receipts,
+    refusals_by_day,
+    release_allocations,
+    releases,
+    sites,
+    suppliers,
 );

@@ -16,6 +16,7 @@ pub mod api;
 pub mod events;
 pub mod model;
 pub mod objects;
+pub mod problems;
 pub mod rules;
 pub mod service;
 pub mod store;
@@ -23,9 +24,7 @@ pub mod wire;
 
 use crate::caller::Role::{Admin, Practitioner, Purchaser, Quality};
 use crate::http::slice::{READ_MASTER_DATA, Slice, leads, may};
-use crate::problem::ProblemCode::{
-    EvidenceDamaged, EvidenceEmpty, EvidenceQuotaExceeded, EvidenceTypeMismatch, Unavailable,
-};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -35,10 +34,11 @@ pub const SLICE: Slice = Slice {
     operations: &[
         may("create_evidence", &[Admin, Purchaser, Practitioner, Quality])
             .beside()
-            .refuses(&[EvidenceEmpty, EvidenceTypeMismatch, EvidenceQuotaExceeded, Unavailable])
+            .refuses(&[P::EvidenceEmpty, P::EvidenceTypeMismatch, P::EvidenceQuotaExceeded, P::Unavailable])
             .leading(&[leads("get_evidence", "sha256", "$response.body#/sha256", "The file, as it was uploaded.")]),
-        may("get_evidence", READ_MASTER_DATA).refuses(&[EvidenceDamaged]),
+        may("get_evidence", READ_MASTER_DATA).refuses(&[P::EvidenceDamaged]),
         may("get_evidence_metadata", READ_MASTER_DATA),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod events;
 pub mod model;
+pub mod problems;
 pub mod rules;
 pub mod service;
 pub mod store;
@@ -14,9 +15,7 @@ pub mod wire;
 
 use crate::caller::Role::Quality;
 use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};
-use crate::problem::ProblemCode::{
-    HoldAlreadyLifted, OccurredInFuture, OccurredTooEarly, OccurredTooLongAgo, ReferenceUnknown, SelfLiftedHold,
-};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -27,17 +26,18 @@ pub const SLICE: Slice = Slice {
         may("create_hold", &[Quality])
             .of_its_thing()
             .alone()
-            .refuses(&[ReferenceUnknown, OccurredInFuture, OccurredTooLongAgo])
+            .refuses(&[P::ReferenceUnknown, P::OccurredInFuture, P::OccurredTooLongAgo])
             .leading(&[leads("lift_hold", "id", ID, "Lift the hold when the question is answered.")]),
         may("list_holds", READ_MASTER_DATA),
         may("get_hold", READ_MASTER_DATA),
         may("lift_hold", &[Quality]).of_its_thing().alone().refuses(&[
-            HoldAlreadyLifted,
-            SelfLiftedHold,
-            OccurredTooEarly,
-            OccurredInFuture,
-            OccurredTooLongAgo,
+            P::HoldAlreadyLifted,
+            P::SelfLiftedHold,
+            P::OccurredTooEarly,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
         ]),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

@@ -44,13 +44,16 @@ pub struct Slice {
     pub describe: fn(&mut Describing<'_>),
     /// Its operations.
     pub operations: &'static [Operation],
+    /// The problems that only it answers.
+    pub problems: &'static [ProblemCode],
     /// What can happen in it, if anything.
     pub events: Option<&'static Kinds>,
 }
 
 impl Slice {
     /// One without operations: what it has is done on the machine.
-    pub const SILENT: Slice = Slice { tag: None, serve: |_| (), describe: |_| (), operations: &[], events: None };
+    pub const SILENT: Slice =
+        Slice { tag: None, serve: |_| (), describe: |_| (), operations: &[], problems: &[], events: None };
 }
 
 /// How far an operation reaches, for a token that is for some sites only. What all sites share, such as products and

@@ -8,6 +8,7 @@
 pub mod api;
 pub mod events;
 pub mod model;
+pub mod problems;
 pub mod reversals;
 pub mod rules;
 pub mod service;
@@ -17,11 +18,7 @@ pub mod wire;
 
 use crate::caller::Role::{Purchaser, Quality};
 use crate::http::slice::{READ_MASTER_DATA, Slice, leads, may};
-use crate::problem::ProblemCode::{
-    AlreadyReversed, ContradictoryInspection, DuplicateEntry, EmptyList, GateRefused, InspectionUnits, InvalidValue,
-    ListTooLong, MissingField, OccurredInFuture, OccurredTooLongAgo, OthersRestOnIt, SerialsMismatch,
-    UnitsAlreadyInspected,
-};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -32,29 +29,37 @@ pub const SLICE: Slice = Slice {
         may("create_inspection", &[Purchaser, Quality])
             .beside()
             .refuses(&[
-                GateRefused,
-                UnitsAlreadyInspected,
-                InspectionUnits,
-                ContradictoryInspection,
-                MissingField,
-                SerialsMismatch,
-                EmptyList,
-                ListTooLong,
-                DuplicateEntry,
-                InvalidValue,
-                OccurredInFuture,
-                OccurredTooLongAgo,
+                P::GateRefused,
+                P::UnitsAlreadyInspected,
+                P::InspectionUnits,
+                P::ContradictoryInspection,
+                P::MissingField,
+                P::SerialsMismatch,
+                P::EmptyList,
+                P::ListTooLong,
+                P::DuplicateEntry,
+                P::InvalidValue,
+                P::OccurredInFuture,
+                P::OccurredTooLongAgo,
             ])
             .leading(&[leads("create_release", "id", "$response.body#/lot_id", "Somebody else releases what passed.")]),
         may("get_inspection", READ_MASTER_DATA),
         may("create_inspection_reversal", &[Quality])
             .of_its_thing()
             .beside()
-            .refuses(&[OthersRestOnIt, AlreadyReversed]),
+            .refuses(&[P::OthersRestOnIt, P::AlreadyReversed]),
         may("create_release", &[Quality])
             .beside()
-            .refuses(&[GateRefused, SerialsMismatch, ListTooLong, DuplicateEntry, OccurredInFuture, OccurredTooLongAgo])
+            .refuses(&[
+                P::GateRefused,
+                P::SerialsMismatch,
+                P::ListTooLong,
+                P::DuplicateEntry,
+                P::OccurredInFuture,
+                P::OccurredTooLongAgo,
+            ])
             .leading(&[leads("list_stock", "lot_id", "$response.body#/lot_id", "Where the units are now.")]),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

@@ -9,6 +9,7 @@ pub mod events;
 pub mod model;
 pub mod numbers;
 pub mod people;
+pub mod problems;
 pub mod resting;
 pub mod reversals;
 pub mod rules;
@@ -19,10 +20,7 @@ pub mod wire;
 
 use crate::caller::Role::{Admin, Quality};
 use crate::http::slice::{ADMIN, ID, READ_MASTER_DATA, Slice, leads, may};
-use crate::problem::ProblemCode::{
-    AlreadyReversed, CircularCheck, DuplicateEntry, EmptyList, HolderKindMismatch, InvalidLicenceNumber,
-    NothingToAcknowledge, OccurredInFuture, OthersRestOnIt, ReferenceUnknown, SelfApprovedCheck, ValidityReversed,
-};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -34,12 +32,12 @@ pub const SLICE: Slice = Slice {
             .of_its_thing()
             .alone()
             .refuses(&[
-                ReferenceUnknown,
-                ValidityReversed,
-                InvalidLicenceNumber,
-                HolderKindMismatch,
-                EmptyList,
-                DuplicateEntry,
+                P::ReferenceUnknown,
+                P::ValidityReversed,
+                P::InvalidLicenceNumber,
+                P::HolderKindMismatch,
+                P::EmptyList,
+                P::DuplicateEntry,
             ])
             .leading(&[leads(
                 "create_licence_check",
@@ -50,28 +48,29 @@ pub const SLICE: Slice = Slice {
         may("list_licences", READ_MASTER_DATA),
         may("get_licence", READ_MASTER_DATA),
         may("create_licence_check", ADMIN).of_its_thing().alone().refuses(&[
-            ReferenceUnknown,
-            AlreadyReversed,
-            SelfApprovedCheck,
-            CircularCheck,
-            OccurredInFuture,
+            P::ReferenceUnknown,
+            P::AlreadyReversed,
+            P::SelfApprovedCheck,
+            P::CircularCheck,
+            P::OccurredInFuture,
         ]),
         may("create_licence_reversal", &[Admin, Quality]).of_its_thing().alone().refuses(&[
-            AlreadyReversed,
-            OthersRestOnIt,
-            SelfApprovedCheck,
-            CircularCheck,
+            P::AlreadyReversed,
+            P::OthersRestOnIt,
+            P::SelfApprovedCheck,
+            P::CircularCheck,
         ]),
         may("create_licence_check_reversal", &[Admin, Quality]).of_its_thing().alone().refuses(&[
-            AlreadyReversed,
-            OthersRestOnIt,
-            SelfApprovedCheck,
-            CircularCheck,
+            P::AlreadyReversed,
+            P::OthersRestOnIt,
+            P::SelfApprovedCheck,
+            P::CircularCheck,
         ]),
         may("create_licence_acknowledgement", &[Admin, Quality])
             .of_its_thing()
             .alone()
-            .refuses(&[NothingToAcknowledge]),
+            .refuses(&[P::NothingToAcknowledge]),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

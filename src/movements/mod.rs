@@ -8,6 +8,7 @@
 pub mod api;
 pub mod events;
 pub mod model;
+pub mod problems;
 pub mod reversals;
 pub mod rules;
 pub mod service;
@@ -16,15 +17,18 @@ pub mod wire;
 
 use crate::caller::Role::{Purchaser, Quality};
 use crate::http::slice::{READ_MASTER_DATA, Slice, may};
-use crate::problem::ProblemCode::{
-    self, AlreadyReversed, CountAlreadyReviewed, DuplicateEntry, GateRefused, InvalidUnits, InvalidValue, ListTooLong,
-    LotNotAtLocation, NothingToReverse, OccurredInFuture, OccurredTooEarly, OccurredTooLongAgo, OthersRestOnIt,
-    Retired, SameLocation, SelfReviewedCount, SerialsMismatch,
-};
+use crate::problem::ProblemCode as P;
 
 /// What the rules for taking units out answer.
-const REMOVAL: &[ProblemCode] =
-    &[GateRefused, SerialsMismatch, ListTooLong, DuplicateEntry, InvalidValue, OccurredInFuture, OccurredTooLongAgo];
+const REMOVAL: &[P] = &[
+    P::GateRefused,
+    P::SerialsMismatch,
+    P::ListTooLong,
+    P::DuplicateEntry,
+    P::InvalidValue,
+    P::OccurredInFuture,
+    P::OccurredTooLongAgo,
+];
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -33,49 +37,50 @@ pub const SLICE: Slice = Slice {
     describe: |cfg| api::routes(cfg),
     operations: &[
         may("create_transfer", &[Purchaser, Quality]).beside().refuses(&[
-            GateRefused,
-            SameLocation,
-            SerialsMismatch,
-            ListTooLong,
-            DuplicateEntry,
-            InvalidValue,
-            OccurredInFuture,
-            OccurredTooLongAgo,
+            P::GateRefused,
+            P::SameLocation,
+            P::SerialsMismatch,
+            P::ListTooLong,
+            P::DuplicateEntry,
+            P::InvalidValue,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
         ]),
         may("create_wastage", &[Quality]).beside().refuses(REMOVAL),
         may("create_return", &[Quality]).beside().refuses(REMOVAL),
         may("create_destruction", &[Quality]).beside().refuses(REMOVAL),
         may("create_count", &[Quality]).beside().refuses(&[
-            GateRefused,
-            Retired,
-            LotNotAtLocation,
-            InvalidUnits,
-            SerialsMismatch,
-            ListTooLong,
-            DuplicateEntry,
-            OccurredInFuture,
-            OccurredTooLongAgo,
+            P::GateRefused,
+            P::Retired,
+            P::LotNotAtLocation,
+            P::InvalidUnits,
+            P::SerialsMismatch,
+            P::ListTooLong,
+            P::DuplicateEntry,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
         ]),
         may("approve_count", &[Quality]).beside().refuses(&[
-            GateRefused,
-            Retired,
-            CountAlreadyReviewed,
-            SelfReviewedCount,
-            SerialsMismatch,
+            P::GateRefused,
+            P::Retired,
+            P::CountAlreadyReviewed,
+            P::SelfReviewedCount,
+            P::SerialsMismatch,
         ]),
-        may("reject_count", &[Quality]).beside().refuses(&[CountAlreadyReviewed, SelfReviewedCount]),
+        may("reject_count", &[Quality]).beside().refuses(&[P::CountAlreadyReviewed, P::SelfReviewedCount]),
         may("create_movement_reversal", &[Quality]).of_its_thing().beside().refuses(&[
-            GateRefused,
-            OthersRestOnIt,
-            AlreadyReversed,
-            NothingToReverse,
-            Retired,
-            OccurredTooEarly,
-            OccurredInFuture,
-            OccurredTooLongAgo,
+            P::GateRefused,
+            P::OthersRestOnIt,
+            P::AlreadyReversed,
+            P::NothingToReverse,
+            P::Retired,
+            P::OccurredTooEarly,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
         ]),
         may("list_movements", READ_MASTER_DATA),
         may("get_movement", READ_MASTER_DATA),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

@@ -12,10 +12,10 @@ pub mod store;
 pub mod wire;
 
 use crate::http::slice::{ADMIN, READ_MASTER_DATA, Slice, may};
-use crate::problem::ProblemCode::{self, DuplicateEntry, EmptyList, InvalidValue, ListTooLong};
+use crate::problem::ProblemCode as P;
 
 /// What is refused of a new policy, whole or in part.
-const SETTING_POLICIES: &[ProblemCode] = &[InvalidValue, EmptyList, ListTooLong, DuplicateEntry];
+const SETTING_POLICIES: &[P] = &[P::InvalidValue, P::EmptyList, P::ListTooLong, P::DuplicateEntry];
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -28,4 +28,5 @@ pub const SLICE: Slice = Slice {
         may("patch_policies", ADMIN).for_all_sites().alone().refuses(SETTING_POLICIES),
     ],
     events: Some(&events::EVENTS),
+    problems: &[],
 };

@@ -11,10 +11,10 @@ pub mod store;
 pub mod wire;
 
 use crate::http::slice::{ADMIN, READ_MASTER_DATA, Slice, may};
-use crate::problem::ProblemCode::{self, AlreadyRetired, MixedScripts, NotRetired, Retired};
+use crate::problem::ProblemCode as P;
 
 /// What is refused of a correction, of the whole or of a part.
-const CORRECTING_PRACTITIONER: &[ProblemCode] = &[MixedScripts, Retired];
+const CORRECTING_PRACTITIONER: &[P] = &[P::MixedScripts, P::Retired];
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -22,13 +22,14 @@ pub const SLICE: Slice = Slice {
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
     operations: &[
-        may("create_practitioner", ADMIN).for_all_sites().alone().refuses(&[MixedScripts]),
+        may("create_practitioner", ADMIN).for_all_sites().alone().refuses(&[P::MixedScripts]),
         may("list_practitioners", READ_MASTER_DATA),
         may("get_practitioner", READ_MASTER_DATA),
         may("correct_practitioner", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRACTITIONER),
         may("patch_practitioner", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRACTITIONER),
-        may("retire_practitioner", ADMIN).for_all_sites().alone().refuses(&[AlreadyRetired]),
-        may("reinstate_practitioner", ADMIN).for_all_sites().alone().refuses(&[NotRetired]),
+        may("retire_practitioner", ADMIN).for_all_sites().alone().refuses(&[P::AlreadyRetired]),
+        may("reinstate_practitioner", ADMIN).for_all_sites().alone().refuses(&[P::NotRetired]),
     ],
     events: Some(&events::EVENTS),
+    problems: &[],
 };

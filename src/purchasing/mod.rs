@@ -14,9 +14,7 @@ pub mod wire;
 
 use crate::caller::Role::Purchaser;
 use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};
-use crate::problem::ProblemCode::{
-    EmptyList, GateRefused, ListTooLong, OrderNotCancellable, OrderNotClosable, OrderNotDraft, ReferenceUnknown,
-};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -24,19 +22,20 @@ pub const SLICE: Slice = Slice {
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
     operations: &[
-        may("get_eligibility", READ_MASTER_DATA).refuses(&[ReferenceUnknown]),
-        may("create_order", &[Purchaser]).beside().refuses(&[EmptyList, ListTooLong]).leading(&[
+        may("get_eligibility", READ_MASTER_DATA).refuses(&[P::ReferenceUnknown]),
+        may("create_order", &[Purchaser]).beside().refuses(&[P::EmptyList, P::ListTooLong]).leading(&[
             leads("place_order", "id", ID, "Place the order."),
             leads("cancel_order", "id", ID, "Cancel it while nothing has arrived."),
         ]),
         may("list_orders", READ_MASTER_DATA),
         may("get_order", READ_MASTER_DATA),
-        may("place_order", &[Purchaser]).beside().refuses(&[GateRefused, OrderNotDraft]).leading(&[
+        may("place_order", &[Purchaser]).beside().refuses(&[P::GateRefused, P::OrderNotDraft]).leading(&[
             leads("get_order", "id", ID, "What was ordered, what came, and what differs."),
             leads("create_receipt", "order_id", ID, "Receive what it brings."),
         ]),
-        may("cancel_order", &[Purchaser]).beside().refuses(&[OrderNotCancellable]),
-        may("close_order", &[Purchaser]).beside().refuses(&[OrderNotClosable]),
+        may("cancel_order", &[Purchaser]).beside().refuses(&[P::OrderNotCancellable]),
+        may("close_order", &[Purchaser]).beside().refuses(&[P::OrderNotClosable]),
     ],
     events: Some(&events::EVENTS),
+    problems: &[],
 };

@@ -13,6 +13,7 @@ pub mod corrections;
 pub mod events;
 pub mod locking;
 pub mod model;
+pub mod problems;
 pub mod received;
 pub mod rules;
 pub mod service;
@@ -23,12 +24,7 @@ pub mod wire;
 
 use crate::caller::Role::{Purchaser, Quality};
 use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};
-use crate::problem::ProblemCode::{
-    AlreadyVoided, CodeUnreadable, DuplicateEntry, EmptyList, ExpiryRequired, GateRefused, InvalidPacks, InvalidValue,
-    ListTooLong, LotRequired, MissingField, NothingToCorrect, OccurredInFuture, OccurredTooLongAgo, OrderNotOpen,
-    OrderSiteMismatch, OrderSupplierMismatch, OthersRestOnIt, ReceiptNotCorrectable, ReferenceUnknown,
-    SerialPacksMismatch,
-};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -42,20 +38,20 @@ pub const SLICE: Slice = Slice {
         may("create_receipt", &[Purchaser])
             .beside()
             .refuses(&[
-                GateRefused,
-                OrderNotOpen,
-                OrderSiteMismatch,
-                OrderSupplierMismatch,
-                CodeUnreadable,
-                LotRequired,
-                ExpiryRequired,
-                InvalidValue,
-                SerialPacksMismatch,
-                EmptyList,
-                ListTooLong,
-                DuplicateEntry,
-                OccurredInFuture,
-                OccurredTooLongAgo,
+                P::GateRefused,
+                P::OrderNotOpen,
+                P::OrderSiteMismatch,
+                P::OrderSupplierMismatch,
+                P::CodeUnreadable,
+                P::LotRequired,
+                P::ExpiryRequired,
+                P::InvalidValue,
+                P::SerialPacksMismatch,
+                P::EmptyList,
+                P::ListTooLong,
+                P::DuplicateEntry,
+                P::OccurredInFuture,
+                P::OccurredTooLongAgo,
             ])
             .leading(&[
                 leads("create_inspection", "receipt_id", ID, "Inspect the packaging of each of its lots."),
@@ -71,25 +67,26 @@ pub const SLICE: Slice = Slice {
         may("list_receipts", READ_MASTER_DATA),
         may("get_receipt", READ_MASTER_DATA),
         may("create_receipt_correction", &[Purchaser, Quality]).of_its_thing().beside().refuses(&[
-            GateRefused,
-            ReferenceUnknown,
-            ReceiptNotCorrectable,
-            OthersRestOnIt,
-            OrderNotOpen,
-            OrderSiteMismatch,
-            OrderSupplierMismatch,
-            NothingToCorrect,
-            InvalidPacks,
-            SerialPacksMismatch,
-            MissingField,
-            ListTooLong,
-            DuplicateEntry,
+            P::GateRefused,
+            P::ReferenceUnknown,
+            P::ReceiptNotCorrectable,
+            P::OthersRestOnIt,
+            P::OrderNotOpen,
+            P::OrderSiteMismatch,
+            P::OrderSupplierMismatch,
+            P::NothingToCorrect,
+            P::InvalidPacks,
+            P::SerialPacksMismatch,
+            P::MissingField,
+            P::ListTooLong,
+            P::DuplicateEntry,
         ]),
         may("create_receipt_void", &[Quality]).of_its_thing().beside().refuses(&[
-            AlreadyVoided,
-            ReceiptNotCorrectable,
-            OthersRestOnIt,
+            P::AlreadyVoided,
+            P::ReceiptNotCorrectable,
+            P::OthersRestOnIt,
         ]),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

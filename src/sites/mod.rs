@@ -17,16 +17,14 @@ pub mod store;
 pub mod wire;
 
 use crate::http::slice::{ADMIN, READ_STOCK, Slice, may};
-use crate::problem::ProblemCode::{
-    self, AlreadyRetired, BandReversed, DuplicateEntry, EmptyList, IdentityFixed, NotRetired, PlaceInUse, Retired,
-};
+use crate::problem::ProblemCode as P;
 
 /// What is refused of a correction, of the whole or of a part.
-const CORRECTING_SITE: &[ProblemCode] = &[Retired];
+const CORRECTING_SITE: &[P] = &[P::Retired];
 
 /// What is refused of a correction, of the whole or of a part.
-const CORRECTING_LOCATION: &[ProblemCode] =
-    &[BandReversed, EmptyList, DuplicateEntry, IdentityFixed, Retired, PlaceInUse];
+const CORRECTING_LOCATION: &[P] =
+    &[P::BandReversed, P::EmptyList, P::DuplicateEntry, P::IdentityFixed, P::Retired, P::PlaceInUse];
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -39,15 +37,16 @@ pub const SLICE: Slice = Slice {
         may("get_site", READ_STOCK),
         may("correct_site", ADMIN).alone().refuses(CORRECTING_SITE),
         may("patch_site", ADMIN).alone().refuses(CORRECTING_SITE),
-        may("retire_site", ADMIN).alone().refuses(&[AlreadyRetired, PlaceInUse]),
-        may("reinstate_site", ADMIN).alone().refuses(&[NotRetired]),
-        may("create_location", ADMIN).alone().refuses(&[BandReversed, EmptyList, DuplicateEntry]),
+        may("retire_site", ADMIN).alone().refuses(&[P::AlreadyRetired, P::PlaceInUse]),
+        may("reinstate_site", ADMIN).alone().refuses(&[P::NotRetired]),
+        may("create_location", ADMIN).alone().refuses(&[P::BandReversed, P::EmptyList, P::DuplicateEntry]),
         may("list_locations", READ_STOCK),
         may("get_location", READ_STOCK),
         may("correct_location", ADMIN).alone().refuses(CORRECTING_LOCATION),
         may("patch_location", ADMIN).alone().refuses(CORRECTING_LOCATION),
-        may("retire_location", ADMIN).alone().refuses(&[AlreadyRetired, PlaceInUse]),
-        may("reinstate_location", ADMIN).alone().refuses(&[NotRetired, Retired]),
+        may("retire_location", ADMIN).alone().refuses(&[P::AlreadyRetired, P::PlaceInUse]),
+        may("reinstate_location", ADMIN).alone().refuses(&[P::NotRetired, P::Retired]),
     ],
     events: Some(&events::EVENTS),
+    problems: &[],
 };

@@ -14,6 +14,7 @@ pub mod history;
 pub mod label;
 pub mod model;
 pub mod origins;
+pub mod problems;
 pub mod resting;
 pub mod rules;
 pub mod service;
@@ -21,7 +22,7 @@ pub mod store;
 pub mod wire;
 
 use crate::http::slice::{ID, READ_STOCK, Slice, leads, may};
-use crate::problem::ProblemCode::{LabelNotPossible, ReferenceUnknown};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -37,8 +38,9 @@ pub const SLICE: Slice = Slice {
             ID,
             "Everything that happened to the lot.",
         )]),
-        may("get_lot_label_svg", READ_STOCK).refuses(&[LabelNotPossible, ReferenceUnknown]),
-        may("get_lot_label_png", READ_STOCK).refuses(&[LabelNotPossible, ReferenceUnknown]),
+        may("get_lot_label_svg", READ_STOCK).refuses(&[P::LabelNotPossible, P::ReferenceUnknown]),
+        may("get_lot_label_png", READ_STOCK).refuses(&[P::LabelNotPossible, P::ReferenceUnknown]),
     ],
     events: None,
+    problems: problems::PROBLEMS,
 };

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod gathering;
 pub mod model;
 pub mod pictures;
+pub mod problems;
 pub mod rules;
 pub mod service;
 pub mod store;
@@ -18,12 +19,7 @@ pub mod wire;
 
 use crate::caller::Role::{Practitioner, Purchaser, Quality};
 use crate::http::slice::{ID, READ_ALL, READ_TREATMENT, Slice, leads, may};
-use crate::problem::ProblemCode::{
-    AlreadyVoided, AmountExceedsUnits, CodeUnreadable, DeviationAlreadyClosed, ExpiryRequired, GateRefused,
-    InvalidCode, InvalidCursor, LocationRequired, LotRequired, NoCodeFound, NotYoursToConfirm, NothingToConfirm,
-    OccurredInFuture, OccurredTooEarly, OccurredTooLongAgo, Overloaded, PictureTimeLimit, PictureTooLarge,
-    PictureUnreadable, ReferenceUnknown, SelfClosedDeviation, SeveralPacks,
-};
+use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -32,31 +28,37 @@ pub const SLICE: Slice = Slice {
     describe: |cfg| api::routes(cfg),
     operations: &[
         may("create_scan", &[Purchaser, Practitioner])
-            .refuses(&[CodeUnreadable, LotRequired, ExpiryRequired, OccurredInFuture, OccurredTooLongAgo])
+            .refuses(&[
+                P::CodeUnreadable,
+                P::LotRequired,
+                P::ExpiryRequired,
+                P::OccurredInFuture,
+                P::OccurredTooLongAgo,
+            ])
             .leading(&[leads("create_administration", "scan", "$request.body#/code", "Administer what was scanned.")]),
         may("create_image_scan", &[Purchaser, Practitioner]).refuses(&[
-            ReferenceUnknown,
-            CodeUnreadable,
-            LotRequired,
-            ExpiryRequired,
-            InvalidCode,
-            PictureUnreadable,
-            PictureTooLarge,
-            NoCodeFound,
-            SeveralPacks,
-            Overloaded,
-            PictureTimeLimit,
+            P::ReferenceUnknown,
+            P::CodeUnreadable,
+            P::LotRequired,
+            P::ExpiryRequired,
+            P::InvalidCode,
+            P::PictureUnreadable,
+            P::PictureTooLarge,
+            P::NoCodeFound,
+            P::SeveralPacks,
+            P::Overloaded,
+            P::PictureTimeLimit,
         ]),
         may("create_administration", &[Practitioner])
             .beside()
             .refuses(&[
-                GateRefused,
-                CodeUnreadable,
-                LotRequired,
-                ExpiryRequired,
-                AmountExceedsUnits,
-                OccurredInFuture,
-                OccurredTooLongAgo,
+                P::GateRefused,
+                P::CodeUnreadable,
+                P::LotRequired,
+                P::ExpiryRequired,
+                P::AmountExceedsUnits,
+                P::OccurredInFuture,
+                P::OccurredTooLongAgo,
             ])
             .leading(&[
                 leads("void_administration", "id", ID, "Void it, if it should not have been recorded."),
@@ -65,19 +67,19 @@ pub const SLICE: Slice = Slice {
                 leads("get_lot", "id", "$response.body#/lot_id", "What the lot's books say now."),
             ]),
         may("list_administrations", READ_TREATMENT),
-        may("search_administrations", READ_TREATMENT).refuses(&[InvalidCursor]),
+        may("search_administrations", READ_TREATMENT).refuses(&[P::InvalidCursor]),
         may("get_administration", READ_TREATMENT),
         may("void_administration", &[Practitioner, Quality]).beside().refuses(&[
-            AlreadyVoided,
-            LocationRequired,
-            OccurredTooEarly,
-            OccurredInFuture,
-            OccurredTooLongAgo,
+            P::AlreadyVoided,
+            P::LocationRequired,
+            P::OccurredTooEarly,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
         ]),
         may("confirm_administration", &[Practitioner]).beside().refuses(&[
-            AlreadyVoided,
-            NothingToConfirm,
-            NotYoursToConfirm,
+            P::AlreadyVoided,
+            P::NothingToConfirm,
+            P::NotYoursToConfirm,
         ]),
         may("list_deviations", READ_ALL),
         may("get_deviation", READ_ALL).leading(&[
@@ -89,7 +91,8 @@ pub const SLICE: Slice = Slice {
                 "The administration that it is about.",
             ),
         ]),
-        may("close_deviation", &[Quality]).beside().refuses(&[DeviationAlreadyClosed, SelfClosedDeviation]),
+        may("close_deviation", &[Quality]).beside().refuses(&[P::DeviationAlreadyClosed, P::SelfClosedDeviation]),
     ],
     events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
 };

@@ -327,7 +327,7 @@ fn every_address_of_the_pages_leads_somewhere() {
         }
     }
     assert!(pages.iter().all(|name| page(&format!("/docs/{name}")).starts_with("<!doctype html>")), "{pages:?}");
-    for code in lotline::problem::ProblemCode::ALL {
+    for code in lotline::house::problems() {
         assert!(problems.contains(&format!("<tr id={}>", code.as_str())), "{}", code.as_str());
     }
     for code in lotline::decision::ReasonCode::ALL {

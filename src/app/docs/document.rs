@@ -145,7 +145,7 @@ fn problem_response(codes: &[ProblemCode]) -> RefOr<utoipa::openapi::Response> {
 
 /// A problem as it is answered.
 fn example(code: ProblemCode) -> ProblemBody {
-    let (detail, fields) = super::examples::problem(code.as_str());
+    let (detail, fields) = code.example();
     let problem =
         Problem { fields: fields.iter().map(|field| (*field).to_owned()).collect(), ..Problem::new(code, detail) };
     let reasons = match code {

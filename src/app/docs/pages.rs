@@ -93,11 +93,11 @@ async fn style() -> HttpResponse {
 async fn problems_page() -> HttpResponse {
     static TEXT: OnceLock<String> = OnceLock::new();
     once(&TEXT, HTML, || {
-        let rows = ProblemCode::ALL.iter().map(|code| Row {
+        let rows = house::problems().into_iter().map(|code| Row {
             code: code.as_str(),
             meaning: format!("{} {}", code.status(), code.title()),
             acts: code.acts(),
-            example: examples::problem(code.as_str()).0,
+            example: code.example().0,
         });
         page("Problems", "Every error answers with one of these codes.", rows)
     })

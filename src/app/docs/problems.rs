@@ -12,7 +12,7 @@ use utoipa::openapi::{Components, RefOr, Required, Schema};
 
 use crate::house;
 use crate::http::slice::Reach;
-use crate::problem::ProblemCode::{self, *};
+use crate::problem::{ProblemCode, ProblemCode as P};
 use crate::values::PROBLEM_OF;
 
 /// Whether an operation changes something, and so may be repeated with an `Idempotency-Key`.
@@ -24,48 +24,55 @@ pub fn changes(id: &str) -> bool {
 pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let mut found = vec![
-        MalformedQuery,
-        Unauthenticated,
-        Forbidden,
-        UriTooLong,
-        TooManyRequests,
-        HeadTooLarge,
-        Internal,
-        Unavailable,
-        ReadTimeLimit,
+        P::MalformedQuery,
+        P::Unauthenticated,
+        P::Forbidden,
+        P::UriTooLong,
+        P::TooManyRequests,
+        P::HeadTooLarge,
+        P::Internal,
+        P::Unavailable,
+        P::ReadTimeLimit,
     ];
     let mut values = Values { components, codes: BTreeSet::new(), seen: BTreeSet::new() };
     for parameter in operation.parameters.iter().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
         match parameter.parameter_in {
-            ParameterIn::Path => found.push(NotFound),
-            ParameterIn::Query if parameter.name == "cursor" => found.extend([MalformedQuery, InvalidCursor]),
-            ParameterIn::Query => found.push(MalformedQuery),
+            ParameterIn::Path => found.push(P::NotFound),
+            ParameterIn::Query if parameter.name == "cursor" => found.extend([P::MalformedQuery, P::InvalidCursor]),
+            ParameterIn::Query => found.push(P::MalformedQuery),
             ParameterIn::Header if parameter.name == "If-Match" => {
-                found.extend([PreconditionFailed, ReadOnlyField, MissingField]);
+                found.extend([P::PreconditionFailed, P::ReadOnlyField, P::MissingField]);
                 let is_needed = matches!(parameter.required, Required::True);
-                found.extend(is_needed.then_some(PreconditionRequired));
+                found.extend(is_needed.then_some(P::PreconditionRequired));
             }
             _ => {}
         }
     }
     if let Some(RefOr::T(body)) = &operation.request_body {
-        found.extend([RequestTimeout, BodyTooLarge, UnsupportedMediaType, MalformedJson]);
+        found.extend([P::RequestTimeout, P::BodyTooLarge, P::UnsupportedMediaType, P::MalformedJson]);
         if let Some(RefOr::T(content)) = body.content.get("application/json") {
-            found.extend([NestedTooDeeply, InvalidBody, UnknownField, DuplicateField, ListTooLong, NotText]);
+            found.extend([
+                P::NestedTooDeeply,
+                P::InvalidBody,
+                P::UnknownField,
+                P::DuplicateField,
+                P::ListTooLong,
+                P::NotText,
+            ]);
             content.schema.iter().for_each(|schema| values.walk(schema));
         }
     }
     let said = house::operation(id);
     if said.is_some_and(|said| said.reach != Reach::Sites) {
-        found.push(BeyondYourSites);
+        found.push(P::BeyondYourSites);
     }
     if changes(id) {
-        found.extend([InvalidIdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, Overloaded]);
+        found.extend([P::InvalidIdempotencyKey, P::IdempotencyKeyInFlight, P::IdempotencyKeyReused, P::Overloaded]);
     }
     found.extend(values.codes.iter().filter_map(|code| ProblemCode::named(code)));
     found.extend(said.iter().flat_map(|said| said.problems.iter().copied()));
-    ProblemCode::ALL.iter().copied().filter(|code| found.contains(code)).collect()
+    house::problems().into_iter().filter(|code| found.contains(code)).collect()
 }
 
 /// The problems that refuse the values of a schema.
@@ -98,10 +105,10 @@ impl Values<'_> {
                 self.codes.extend(named.map(str::to_owned));
                 let is_date = serde_json::to_value(&object.format).is_ok_and(|format| format == "date");
                 if is_date {
-                    self.codes.insert(InvalidDate.as_str().to_owned());
+                    self.codes.insert(P::InvalidDate.as_str().to_owned());
                 }
                 if !object.required.is_empty() {
-                    self.codes.insert(MissingField.as_str().to_owned());
+                    self.codes.insert(P::MissingField.as_str().to_owned());
                 }
                 object.properties.values().for_each(|property| self.walk(property));
                 if let Some(AdditionalProperties::RefOr(schema)) = object.additional_properties.as_deref() {
@@ -110,7 +117,7 @@ impl Values<'_> {
             }
             Schema::Array(array) => {
                 if array.min_items.is_some_and(|least| least > 0) {
-                    self.codes.insert(EmptyList.as_str().to_owned());
+                    self.codes.insert(P::EmptyList.as_str().to_owned());
                 }
                 if let ArrayItems::RefOrSchema(items) = &array.items {
                     self.walk(items);
