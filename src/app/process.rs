@@ -32,8 +32,9 @@ impl Process {
     /// When two numbers have the same name, which is a defect.
     pub fn new(store: Store, keys: impl Into<Arc<Keys>>, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
         let metrics = Metrics::new(store.numbers()?)?;
-        let (keys, access, in_flight) = (keys.into(), crate::house::operation as fn(&str) -> _, Arc::default());
-        let state = State { store, keys, clock, ids, access, reader: crate::house::kinds, in_flight, metrics };
+        let (keys, in_flight) = (keys.into(), Arc::default());
+        let (access, reader) = (crate::house::operation, crate::house::kinds);
+        let state = State { store, keys, clock, ids, access, reader, in_flight, metrics };
         Ok(Process { state, evidence, pictures: Pictures::default(), known: Known::default() })
     }
 }

@@ -174,6 +174,7 @@ macro_rules! events {
     };
     (@enum [$($done:tt)*]) => {
         /// What happened.
+        #[allow(clippy::large_enum_variant)] // one lives for as long as it takes to be recorded
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(tag = "kind", content = "data")]
         pub enum Deed { $($done)* }
