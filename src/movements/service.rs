@@ -79,21 +79,7 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         day,
     });
     let (state, postings) = draw(&facts, &mut findings, |from| rules::arrives_as(from, &to))?;
-    let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, &to, &facts.books)?;
-    let past = facts.books.past;
-    let drawn = crate::holds::service::on_drawn(cmd.db, organisation, &facts.lot, &postings, past)?;
-    let mut following = Vec::new();
-    if state == Disposition::Available {
-        let covers = |hold: &Hold| {
-            postings.iter().any(|posting| crate::holds::rules::covers(hold, &facts.lot.id, &posting.from))
-        };
-        holds.extend(drawn.into_iter().filter(covers));
-    } else if state == Disposition::Held {
-        holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from, &facts.books)?);
-        holds.sort_by(|a, b| a.id.cmp(&b.id));
-        holds.dedup();
-        following = drawn.into_iter().map(|hold| hold.id).collect();
-    }
+    let (holds, following) = holds_on_the_way(cmd, &facts, &to, state, &postings)?;
     let use_by = postings.iter().filter_map(|posting| posting.from.place.as_ref()).map(|place| place.use_by).min();
     let asked = Transfer {
         product: &product,
@@ -121,6 +107,34 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         ..movement(cmd, &facts)
     };
     record(cmd, movement, site_id, postings, following)
+}
+
+/// The holds that a transfer must ask: those on the place that it goes to and on the units that it takes. Held units take
+/// theirs with them: those that follow.
+fn holds_on_the_way(
+    cmd: &mut Command<'_>,
+    facts: &Facts,
+    to: &Location,
+    state: Disposition,
+    postings: &[Posting],
+) -> Result<(Vec<Hold>, Vec<HoldId>)> {
+    let organisation = cmd.organisation();
+    let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, to, &facts.books)?;
+    let past = facts.books.past;
+    let drawn = crate::holds::service::on_drawn(cmd.db, organisation, &facts.lot, postings, past)?;
+    let mut following = Vec::new();
+    if state == Disposition::Available {
+        let covers = |hold: &Hold| {
+            postings.iter().any(|posting| crate::holds::rules::covers(hold, &facts.lot.id, &posting.from))
+        };
+        holds.extend(drawn.into_iter().filter(covers));
+    } else if state == Disposition::Held {
+        holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from, &facts.books)?);
+        holds.sort_by(|a, b| a.id.cmp(&b.id));
+        holds.dedup();
+        following = drawn.into_iter().map(|hold| hold.id).collect();
+    }
+    Ok((holds, following))
 }
 
 /// Takes units out for good: wasted, returned or destroyed.

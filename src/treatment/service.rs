@@ -13,13 +13,14 @@ use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::command::View;
 use crate::command::{About, Command};
-use crate::db::{Db, violates_unique};
+use crate::db::Db;
 use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
 use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, VoidId};
 use crate::journal;
 use crate::journal::model::Recordable;
+use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
@@ -82,15 +83,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         past: cmd.past(at),
         decides: true,
     };
-    let mut facts = gathering::gather(cmd.db, cmd.caller, &question)?;
-    if let Some(lot) = other_lot(&facts) {
-        crate::stock::service::lock(cmd, std::slice::from_ref(lot))?;
-        facts = gathering::gather(cmd.db, cmd.caller, &question)?;
-    }
-    if let Some(product) = is_known_by_product(&facts) {
-        crate::catalogue::service::lock(cmd, &[&product.id])?;
-        facts = gathering::gather(cmd.db, cmd.caller, &question)?;
-    }
+    let mut facts = gather_to_decide(cmd, &question)?;
     cmd.waited();
     let at = cmd.occurred_at(new.occurred_at)?;
     facts.at(at);
@@ -121,10 +114,47 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         (true, Err(clash)) => return Err(Error::internal(format!("allowed, but {clash:?}"))),
         (false, _) => draw_in_retrospect(&facts, &lot),
     };
+    let administration = described(cmd, new, &facts, decision, (product, &lot, practitioner), &postings);
+    let about = about(&administration, at);
+    let deviation = deviation(cmd, &administration, &postings);
+    let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings };
+    // Somebody else may record the same unknown lot at this moment.
+    cmd.record_once(about, deed)?;
+    if let Some(deviation) = deviation {
+        let mut about = self::about(&administration, at);
+        about.subjects.push(deviation.id.to_string());
+        cmd.record(about, Deed::DeviationOpened(deviation))?;
+    }
+    Ok((administration, lot))
+}
+
+/// What is known, when nobody else decides over the same units any more.
+fn gather_to_decide(cmd: &mut Command<'_>, question: &Question<'_>) -> Result<Facts> {
+    let mut facts = gathering::gather(cmd.db, cmd.caller, question)?;
+    if let Some(lot) = other_lot(&facts) {
+        crate::stock::service::lock(cmd, std::slice::from_ref(lot))?;
+        facts = gathering::gather(cmd.db, cmd.caller, question)?;
+    }
+    if let Some(product) = is_known_by_product(&facts) {
+        crate::catalogue::service::lock(cmd, &[&product.id])?;
+        facts = gathering::gather(cmd.db, cmd.caller, question)?;
+    }
+    Ok(facts)
+}
+
+/// The record of an administration: what was asked for, and what it rests on.
+fn described(
+    cmd: &mut Command<'_>,
+    new: &NewAdministration,
+    facts: &Facts,
+    decision: Decision,
+    (product, lot, practitioner): (&Product, &Lot, &Practitioner),
+    postings: &[Posting],
+) -> Administration {
     let from = postings.iter().find_map(|posting| posting.from.place.as_ref());
 
-    let to_confirm = rules::to_confirm(&facts);
-    let administration = Administration {
+    let to_confirm = rules::to_confirm(facts);
+    Administration {
         id: cmd.mint(AdministrationId::mint),
         organisation_id: cmd.organisation().clone(),
         product_id: product.id.clone(),
@@ -143,25 +173,11 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
         retrospective_reason: new.retrospective.as_ref().map(|retrospective| retrospective.reason.clone()),
         decision: Json::new(decision),
         recorded_by: cmd.caller.subject.clone(),
-        occurred_at: at,
+        occurred_at: facts.at,
         recorded_at: cmd.now,
         unconfirmed: i64::try_from(to_confirm.len()).unwrap_or(i64::MAX),
         to_confirm: Json::new(to_confirm),
-    };
-    let about = about(&administration, at);
-    let deviation = deviation(cmd, &administration, &postings);
-    let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings };
-    cmd.record(about, deed).map_err(|error| match error {
-        // Somebody else recorded the same unknown lot at this moment.
-        Error::Database(e) if violates_unique(&e) => Error::Race,
-        other => other,
-    })?;
-    if let Some(deviation) = deviation {
-        let mut about = self::about(&administration, at);
-        about.subjects.push(deviation.id.to_string());
-        cmd.record(about, Deed::DeviationOpened(deviation))?;
     }
-    Ok((administration, lot))
 }
 
 /// The lot of the pack that was named, where that is another one than the label says: its units are decided over, too.
