@@ -9,8 +9,7 @@ use crate::ids::Ids;
 use crate::inspections::{settling, store};
 use crate::journal;
 use crate::journal::model::Head;
-use crate::licences::people;
-use crate::licences::service as people_store;
+use crate::licences::{people, service as people_store};
 use crate::practitioners::{self, model::Practitioner};
 use crate::versions::Versioned;
 

@@ -14,9 +14,8 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 
-use super::docs;
-use super::operations;
 use super::process::Known;
+use super::{docs, operations};
 use crate::caller::{Caller, Extent, Role};
 use crate::command::Turn;
 use crate::house;

@@ -1,12 +1,12 @@
 //! The morning list over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get};
 
 use super::service::{self};
 use super::wire::{AttentionQuery, AttentionView, DAYS_MAX};
 use crate::http::commands::Queries;
 use crate::http::input::Query;
+use crate::http::slice::Routes;
 use crate::problem::{Problem, ProblemCode};
 
 /// The routes of this slice.

@@ -5,8 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::ids::{AdministrationId, LicenceId, PractitionerId, SiteId};
-use crate::licences::model::Doubt;
-use crate::licences::model::{Held, LicenceKind};
+use crate::licences::model::{Doubt, Held, LicenceKind};
 use crate::licences::people::doubts;
 use crate::licences::wire::Holder;
 use crate::treatment::confirming::Waiting;

@@ -2,9 +2,8 @@
 //! after the other, each starting with `=` or `&` and a second character that names it (ISBT 128
 //! Standard Technical Specification, sections 2 and 3).
 
-use super::date;
 use super::error::{code, warning};
-use super::{Decoded, Element, Error, Scheme, Warning};
+use super::{Decoded, Element, Error, Scheme, Warning, date};
 use chrono::NaiveDate;
 
 /// What a data structure says of a product.

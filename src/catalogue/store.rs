@@ -4,16 +4,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{ApprovalStatus, DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass};
-use crate::db::schema::administrations;
-use crate::db::schema::lots;
-use crate::db::schema::receipt_lines;
-use crate::db::schema::{product_approvals, product_identifiers, products};
+use crate::db::schema::{administrations, lots, product_approvals, product_identifiers, products, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{OrganisationId, ProductId};
 use crate::journal::tables::Tables;
-use crate::values::Json;
-use crate::values::{Gtin, Jurisdiction, UdiDi};
+use crate::values::{Gtin, Json, Jurisdiction, UdiDi};
 
 #[derive(Insertable)]
 #[diesel(table_name = product_identifiers)]

@@ -1,6 +1,5 @@
 //! The journal and chains of custody over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, web};
 
 use super::chain::{self, Of};
@@ -12,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::commands::Queries;
 use crate::http::input::Query;
 use crate::http::paging::{self, After, Limit, List, Page, search};
+use crate::http::slice::Routes;
 use crate::ids::{AdministrationId, EventId, LotId, SiteId};
 use crate::problem::Problem;
 

@@ -11,8 +11,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connecting::connect;
 use super::sqlite::{self, Mode};
-use super::statistics;
-use super::{DatabaseUrl, Db, strict};
+use super::{DatabaseUrl, Db, statistics, strict};
 use crate::error::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::http::slice::Routes;
 use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::web::Bytes;
@@ -18,6 +17,7 @@ use crate::command::Command;
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State};
 use crate::http::input::{Body, Upload, path_id};
+use crate::http::slice::Routes;
 use crate::problem::Problem;
 use crate::values::Sha256Hex;
 

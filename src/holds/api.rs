@@ -1,6 +1,5 @@
 //! Holds over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::model::Cause;
@@ -10,6 +9,7 @@ use crate::error::Result;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, List, Page};
+use crate::http::slice::Routes;
 use crate::ids::HoldId;
 use crate::problem::Problem;
 

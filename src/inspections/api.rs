@@ -1,12 +1,12 @@
 //! Inspections and releases over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::wire::{InspectionView, NewInspection, NewInspectionReversal, NewRelease, ReleaseView};
 use super::{reversals, service, store};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, path_id};
+use crate::http::slice::Routes;
 use crate::ids::{InspectionId, LotId};
 use crate::problem::Problem;
 

@@ -1,7 +1,6 @@
 //! What can happen to any command: that a rule refuses it.
 
-use super::model::events;
-use super::model::{Head, Recordable};
+use super::model::{Head, Recordable, events};
 use super::store;
 use super::tables::Tables;
 use crate::decision::{Decision, Refusal};

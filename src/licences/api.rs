@@ -1,6 +1,5 @@
 //! Licences over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::model::{Licence, LicenceAcknowledgement, LicenceCheck, LicenceReversal};
@@ -10,6 +9,7 @@ use super::{reversals, service, store};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, List, Page};
+use crate::http::slice::Routes;
 use crate::ids::{LicenceCheckId, LicenceId};
 use crate::problem::Problem;
 

@@ -7,10 +7,9 @@ use utoipa::ToSchema;
 
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
-use crate::ids::PractitionerId;
 use crate::ids::{
     AdministrationId, LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceReversalId, OrderId, OrganisationId,
-    ReleaseId,
+    PractitionerId, ReleaseId,
 };
 use crate::values::{Json, Jurisdiction, Prose, Sha256Hex, Word, words};
 

@@ -5,19 +5,16 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::model::Discount;
-use super::model::{CheckOutcome, LicenceAcknowledgement, LicenceCheck, LicenceReversal, Touched};
+use super::model::{CheckOutcome, Discount, LicenceAcknowledgement, LicenceCheck, LicenceReversal, Touched};
 use super::standing::{Since, adverse};
 use super::store;
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{administration_voids, decision_licences, licence_checks, licence_reversals, orders, sites};
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{AdministrationId, LicenceCheckId, LicenceId, OrderId, OrganisationId, ReleaseId, SiteId};
 use crate::limits::ATTENTION_MAX;
-use crate::problem::ProblemCode;
-use crate::problem::{Dependent, DependentType};
+use crate::problem::{Dependent, DependentType, ProblemCode};
 use crate::values::TimeZone;
 
 type Backend = <Db as Connection>::Backend;

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::model::Doubt;
-use super::model::RestedOn;
-use super::model::{Held, LicenceKind};
+use super::model::{Doubt, Held, LicenceKind, RestedOn};
 use super::people::doubts;
 use super::standing::{Standing, standing};
 use crate::catalogue::model::{Product, ProductClass};

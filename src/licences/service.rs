@@ -3,9 +3,8 @@
 use super::events::Deed;
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::resting::{self, Part, Record};
-use super::rules;
 use super::wire::{NewCheck, NewLicence};
-use super::{numbers, people, store};
+use super::{numbers, people, rules, store};
 use crate::caller::{Caller, Extent};
 use crate::command::{About, Command};
 use crate::db::Db;

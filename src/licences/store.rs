@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model::RestedOn;
-use super::model::{Held, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal};
+use super::model::{
+    Held, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal, RestedOn,
+};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{
@@ -17,8 +18,7 @@ use crate::db::schema::{
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
-use crate::ids::PractitionerId;
-use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, SiteId};
+use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, PractitionerId, SiteId};
 use crate::journal::model::Head;
 use crate::journal::tables::Tables;
 use crate::values::Prose;

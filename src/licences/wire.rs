@@ -4,10 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::Discount;
 use super::model::{
-    CheckOutcome, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal, Scope,
-    Touched,
+    CheckOutcome, Discount, HolderType, Licence, LicenceAcknowledgement, LicenceCheck, LicenceKind, LicenceReversal,
+    Scope, Touched,
 };
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};

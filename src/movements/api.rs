@@ -1,6 +1,5 @@
 //! Transfers, wastages, returns, destructions and counts over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::model::{Removal, ReviewOutcome};
@@ -10,6 +9,7 @@ use super::{reversals, service};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, List, Page};
+use crate::http::slice::Routes;
 use crate::ids::MovementId;
 use crate::problem::Problem;
 

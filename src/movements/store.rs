@@ -10,13 +10,12 @@ use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutco
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::administration_voids;
-use crate::db::schema::administrations;
-use crate::db::schema::{count_reviews, counts_waiting, locations, movement_reversals, movements};
+use crate::db::schema::{
+    administration_voids, administrations, count_reviews, counts_waiting, locations, movement_reversals, movements,
+};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
-use crate::ids::LocationId;
-use crate::ids::{LotId, MovementId, OrganisationId, SiteId};
+use crate::ids::{LocationId, LotId, MovementId, OrganisationId, SiteId};
 use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use diesel::dsl::exists;

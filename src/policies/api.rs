@@ -1,6 +1,5 @@
 //! Policies over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, put};
 
 use super::model::Policy;
@@ -8,6 +7,7 @@ use super::wire::PolicyView;
 use super::{service, store};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::Body;
+use crate::http::slice::Routes;
 use crate::http::versions::{Sent, tagged};
 use crate::problem::Problem;
 use crate::versions::Change;

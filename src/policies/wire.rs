@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::Criterion;
-use super::model::{DeniedLot, Policy, PolicyVersion, RecordingForOthers};
+use super::model::{Criterion, DeniedLot, Policy, PolicyVersion, RecordingForOthers};
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::SupplierId;

@@ -1,6 +1,5 @@
 //! Practitioners over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
 
 use super::wire::{NewPractitioner, PractitionerFilter, PractitionerView};
@@ -8,6 +7,7 @@ use super::{service, store};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, List, Page};
+use crate::http::slice::Routes;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::PractitionerId;
 use crate::problem::Problem;

@@ -1,6 +1,5 @@
 //! Orders over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::wire::{CancelOrder, CloseOrder, NewOrder, OrderFilter, OrderView, PlaceOrder, Unordered};
@@ -10,6 +9,7 @@ use crate::error::Result as Answer;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
 use crate::http::paging::{self, List, Page};
+use crate::http::slice::Routes;
 use crate::ids::OrderId;
 use crate::problem::Problem;
 

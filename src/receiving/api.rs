@@ -1,6 +1,5 @@
 //! Receipts over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::service::{self};
@@ -9,6 +8,7 @@ use super::{corrections, store, voids};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, List, Page};
+use crate::http::slice::Routes;
 use crate::ids::ReceiptId;
 use crate::problem::Problem;
 

@@ -6,14 +6,12 @@
 
 use super::events::Deed;
 use super::locking::{Locked, Named, lock, not_correctable};
-use super::model;
-use super::model::Received;
-use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
+use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid, Received};
 use super::rules::Identified;
 use super::service::{self, Arrival, Facts, Prepared};
-use super::store;
 use super::taking_back::{Taken, TakingBack};
 use super::wire::NewCorrection;
+use super::{model, store};
 use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
 use crate::command::{About, Command};
 use crate::decision::{Decision, Findings, Refusal};

@@ -1,8 +1,7 @@
 //! Locking a receipt with everything that is decided over when it is corrected or voided.
 
-use super::model;
 use super::model::{Receipt, ReceiptLine, ReceiptVoid};
-use super::store;
+use super::{model, store};
 use crate::command::Command;
 use crate::error::{Error, Result};
 use crate::ids::{OrderId, ProductId, ReceiptId};

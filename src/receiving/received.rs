@@ -1,7 +1,6 @@
 //! What was received, found again: receipts as they stand, and those by which units have come.
 
-use super::model::Receipt;
-use super::model::Received;
+use super::model::{Receipt, Received};
 use super::store;
 use crate::caller::Caller;
 use crate::db::Db;

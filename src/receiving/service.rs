@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::events::Deed;
-use super::model::Received;
-use super::model::{Receipt, ReceiptLine};
+use super::model::{Receipt, ReceiptLine, Received};
 use super::rules::{self, Arriving, Identified};
 use super::store;
 use super::wire::NewReceipt;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::locking::not_correctable;
 use super::model::{Receipt, ReceiptLine};
-use super::received;
-use super::service;
+use super::{received, service};
 use crate::command::Command;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, AdministrationId, PackId};

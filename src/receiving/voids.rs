@@ -2,12 +2,10 @@
 
 use super::events::Deed;
 use super::locking::{self, Locked, Named};
-use super::model;
-use super::model::Received;
-use super::model::{Receipt, ReceiptLine, ReceiptVoid};
-use super::service;
+use super::model::{Receipt, ReceiptLine, ReceiptVoid, Received};
 use super::taking_back::{Taken, TakingBack};
 use super::wire::NewReceiptVoid;
+use super::{model, service};
 use crate::command::{About, Command};
 use crate::error::{Error, Result};
 use crate::ids::{ReceiptId, ReceiptVoidId};

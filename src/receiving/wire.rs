@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model;
-use super::model::Received;
-use super::model::{Document, Flag, ReceiptCorrection, ReceiptLine, ReceiptVoid};
+use super::model::{Document, Flag, ReceiptCorrection, ReceiptLine, ReceiptVoid, Received};
 use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};

@@ -1,6 +1,5 @@
 //! Sites and locations over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, patch, post, put, web};
 
 use super::model::Site;
@@ -9,6 +8,7 @@ use super::{service, store};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, List, Page};
+use crate::http::slice::Routes;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{LocationId, SiteId};
 use crate::problem::Problem;

@@ -2,10 +2,7 @@
 
 use super::model::{Location, Purpose};
 use crate::catalogue::model::Product;
-use crate::decision::Basis;
-use crate::decision::Subject;
-use crate::decision::SubjectType;
-use crate::decision::{Findings, ReasonCode};
+use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::ledger::AccountKind;
 
 /// Whether units may stay where they lie when the place is for something else.

@@ -1,6 +1,5 @@
 //! Stock and lots over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 
@@ -11,6 +10,7 @@ use super::wire::{BEFORE_ALL, LabelQuery, LotQuery, LotView, StockItem, StockQue
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
 use crate::http::paging::{self, Found, List, Page};
+use crate::http::slice::Routes;
 use crate::ids::{AccountId, LotId};
 use crate::problem::Problem;
 

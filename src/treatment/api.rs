@@ -1,6 +1,5 @@
 //! Scans and administrations over HTTP.
 
-use crate::http::slice::Routes;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::facts::Named;
@@ -16,6 +15,7 @@ use crate::error::Error;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, OptionalBody, Query, Upload, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
+use crate::http::slice::Routes;
 use crate::ids::{AdministrationId, DeviationId};
 use crate::problem::Problem;
 use crate::stock::service::LotState;

@@ -1,10 +1,8 @@
 //! Confirming what another recorded: the word of whoever treated, and of whoever prescribed.
 
 use super::events::Deed;
-use super::model::Standing;
-use super::model::{Administration, Confirmation, ConfirmationRole};
-use super::service;
-use super::store;
+use super::model::{Administration, Confirmation, ConfirmationRole, Standing};
+use super::{service, store};
 use crate::caller::Caller;
 use crate::command::Command;
 use crate::db::Db;

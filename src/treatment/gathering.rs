@@ -1,8 +1,7 @@
 //! Reading what is known of a pack at the chair: for a scan and for an administration alike.
 
-use super::drawing;
 use super::facts::{Facts, Label, Named, Question};
-use super::{rules, store};
+use super::{drawing, rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Level;
 use crate::clock::Moment;

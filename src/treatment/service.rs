@@ -1,18 +1,14 @@
 //! Scanning and administering.
 
-use super::drawing;
 use super::events::Deed;
 use super::facts::{Facts, Named, Question};
-use super::gathering;
-use super::model::Standing;
-use super::model::{Administration, Closure, Deviation, ScanPurpose, Void};
+use super::model::{Administration, Closure, Deviation, ScanPurpose, Standing, Void};
 use super::wire::{NewAdministration, NewScan, NewVoid};
-use super::{rules, store};
+use super::{drawing, gathering, rules, store};
 use crate::caller::Role;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
-use crate::command::View;
-use crate::command::{About, Command};
+use crate::command::{About, Command, View};
 use crate::db::Db;
 use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};

@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::Standing;
-use super::model::{Administration, ConfirmationRole, Confirmed, Deviation, ScanPurpose, Treatment, Void};
+use super::model::{Administration, ConfirmationRole, Confirmed, Deviation, ScanPurpose, Standing, Treatment, Void};
 use super::pictures::CodeInPicture;
 use crate::barcode::Decoded;
 use crate::catalogue::model::Identifier;

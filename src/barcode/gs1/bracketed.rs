@@ -1,9 +1,7 @@
 //! Bracketed text: `(01)09520123456788(10)LOT`, the form people read and type (GS1 General
 //! Specifications, section 4.15). Inside a value an opening bracket is written `\(`.
 
-use super::ai_table;
-use super::check;
-use super::{MAX_ELEMENTS, Read, too_many};
+use super::{MAX_ELEMENTS, Read, ai_table, check, too_many};
 use crate::barcode::error::code;
 use crate::barcode::{Element, Error};
 use chrono::NaiveDate;

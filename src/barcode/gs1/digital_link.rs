@@ -3,8 +3,7 @@
 
 use super::ai_table::{self, Ai};
 use super::association::{self, Seen};
-use super::check;
-use super::{MAX_ELEMENTS, Read, too_many};
+use super::{MAX_ELEMENTS, Read, check, too_many};
 use crate::barcode::error::{code, warning};
 use crate::barcode::{Element, Error, Warning};
 use chrono::NaiveDate;

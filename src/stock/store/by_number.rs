@@ -1,15 +1,13 @@
 //! The tables of packs: what carries a serial number, and where its units are.
 
 use crate::catalogue::model::Identifier;
-use crate::db::schema::administration_voids;
-use crate::db::schema::{accounts, administrations, pack_balances, packs, receipt_lines};
+use crate::db::schema::{accounts, administration_voids, administrations, pack_balances, packs, receipt_lines};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::ids::{AccountId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId};
 use crate::journal::tables::Tables;
 use crate::stock::model::{Balance, Numbered, Pack, PackBalance};
-use crate::values::Json;
-use crate::values::Serial;
+use crate::values::{Json, Serial};
 use diesel::dsl::not;
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
