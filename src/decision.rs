@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use crate::clock::Moment;
 use crate::values::words;
 
-/// Declares the reason codes with their meaning and who acts on them.
+/// Declares the reason codes with who acts on them and their meaning; and what one says, as the server has answered it.
 macro_rules! reasons {
-    ($($variant:ident $code:literal $acts:literal $meaning:literal;)+) => {
+    ($($variant:ident $code:literal $acts:literal $meaning:literal $example:literal;)+) => {
         words! {
             /// Why a gate refuses. The codes are stable.
             ReasonCode { $(#[doc = $meaning] $variant $code,)+ }
@@ -28,75 +28,144 @@ macro_rules! reasons {
             pub fn acts(self) -> &'static str {
                 match self { $(ReasonCode::$variant => $acts,)+ }
             }
+
+            /// What one says to a person.
+            pub fn example(self) -> &'static str {
+                match self { $(ReasonCode::$variant => $example,)+ }
+            }
         }
     };
 }
 
 reasons! {
-    ProductUnknown "product_unknown" "admin" "The code names a product that is not in the catalogue.";
-    ProductNotAuthorised "product_not_authorised" "admin" "The product has no current authorisation in the site's jurisdiction; unknown is not authorised.";
-    ProductAuthorisationStale "product_authorisation_stale" "admin" "The product's authorisation in the site's jurisdiction was last verified longer ago than the organisation allows.";
-    LotUnknown "lot_unknown" "practitioner" "This lot was never received here.";
-    LotExpired "lot_expired" "practitioner" "The lot's effective expiry has passed on that day, in the site's time zone.";
-    LotOnHold "lot_on_hold" "quality" "A hold covers the lot.";
-    LotRecalled "lot_recalled" "quality" "A recall covers the lot.";
-    LotQuarantined "lot_quarantined" "quality" "Units of the lot are in quarantine only: they were not released.";
-    LotRejected "lot_rejected" "quality" "Units of the lot were rejected at inspection.";
-    ExpiryMismatch "expiry_mismatch" "quality" "The lot is known with another expiry: a suspected falsification.";
-    StockNotOnHand "stock_not_on_hand" "practitioner" "The books have fewer available units of the lot at this site or location than asked for.";
-    SerialAlreadyUsed "serial_already_used" "quality" "The units of the pack with this serial number were used, or it was received before and is not one that may arrive again.";
-    SerialUnknown "serial_unknown" "practitioner" "No pack of the lot with this serial number was received, and packs of it came under numbers.";
-    SerialsRequired "serials_required" "practitioner" "The lot is kept by serial number: name the pack.";
-    StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since: with it, there would have been fewer than none.";
-    OriginUnknown "origin_unknown" "quality" "Nobody knows by which receipt the units came: they can be returned or destroyed.";
-    PractitionerMissing "practitioner_missing" "practitioner" "Nobody is named who treats, and the token is no practitioner's.";
-    LocationRequired "location_required" "practitioner" "Units lie in several places of the site: say from which.";
-    SiteLicenceMissing "site_licence_missing" "admin" "Neither the site nor its organisation holds a facility licence.";
-    SiteLicenceOutsideValidity "site_licence_outside_validity" "admin" "The facility licence is not valid on that day.";
-    SiteLicenceCheckMissing "site_licence_check_missing" "admin" "The facility licence was never verified with its authority.";
-    SiteLicenceCheckFailed "site_licence_check_failed" "admin" "At that moment a check spoke against the facility licence, and no verification had ended that.";
-    SiteLicenceCheckStale "site_licence_check_stale" "admin" "The facility licence was last verified longer ago than the organisation allows.";
-    SiteLicenceScope "site_licence_scope" "admin" "The facility licence does not cover the product's class.";
-    SiteLicenceJurisdiction "site_licence_jurisdiction" "admin" "The facility licence does not cover the site's jurisdiction.";
-    PractitionerLicenceMissing "practitioner_licence_missing" "admin" "The practitioner has no professional registration.";
-    PractitionerLicenceOutsideValidity "practitioner_licence_outside_validity" "admin" "The professional registration is not valid on that day.";
-    PractitionerLicenceCheckMissing "practitioner_licence_check_missing" "admin" "The professional registration was never verified with its authority.";
-    PractitionerLicenceCheckFailed "practitioner_licence_check_failed" "admin" "At that moment a check spoke against the professional registration, and no verification had ended that.";
-    PractitionerLicenceCheckStale "practitioner_licence_check_stale" "admin" "The professional registration was last verified longer ago than the organisation allows.";
-    PractitionerLicenceScope "practitioner_licence_scope" "admin" "The professional registration does not cover the product's class.";
-    PractitionerLicenceJurisdiction "practitioner_licence_jurisdiction" "admin" "The professional registration does not cover the site's jurisdiction.";
-    PrescriberMissing "prescriber_missing" "practitioner" "The product needs a prescriber, and none is named.";
-    PrescriberLicenceMissing "prescriber_licence_missing" "admin" "The prescriber has no prescribing authority on record.";
-    PrescriberLicenceOutsideValidity "prescriber_licence_outside_validity" "admin" "The prescribing authority is not valid on that day.";
-    PrescriberLicenceCheckMissing "prescriber_licence_check_missing" "admin" "The prescribing authority was never verified.";
-    PrescriberLicenceCheckFailed "prescriber_licence_check_failed" "admin" "At that moment a check spoke against the prescribing authority, and no verification had ended that.";
-    PrescriberLicenceCheckStale "prescriber_licence_check_stale" "admin" "The prescribing authority was last verified longer ago than the organisation allows.";
-    PrescriberLicenceScope "prescriber_licence_scope" "admin" "The prescribing authority does not cover the product's class.";
-    PrescriberLicenceJurisdiction "prescriber_licence_jurisdiction" "admin" "The prescribing authority does not cover the site's jurisdiction.";
-    SupplierLicenceMissing "supplier_licence_missing" "purchasing" "The supplier has no wholesale licence.";
-    SupplierLicenceOutsideValidity "supplier_licence_outside_validity" "purchasing" "The supplier's wholesale licence is not valid on that day.";
-    SupplierLicenceCheckMissing "supplier_licence_check_missing" "purchasing" "The supplier's wholesale licence was never verified with its authority.";
-    SupplierLicenceCheckFailed "supplier_licence_check_failed" "purchasing" "At that moment a check spoke against the supplier's wholesale licence, and no verification had ended that.";
-    SupplierLicenceCheckStale "supplier_licence_check_stale" "purchasing" "The supplier's wholesale licence was last verified longer ago than the organisation allows.";
-    SupplierLicenceScope "supplier_licence_scope" "purchasing" "The supplier's wholesale licence does not cover the product's class.";
-    SupplierLicenceJurisdiction "supplier_licence_jurisdiction" "purchasing" "The supplier's wholesale licence does not cover the site's jurisdiction.";
-    SupplierNotApproved "supplier_not_approved" "purchasing" "The supplier is not approved for the product's class.";
-    SupplierDenied "supplier_denied" "purchasing" "The supplier is on the organisation's list of denied suppliers.";
-    LotDenied "lot_denied" "quality" "The lot is on the organisation's list of denied lots.";
-    TrainingMissing "training_missing" "admin" "The product needs training evidence, and none that counts is on record.";
-    LicenceNotByTwo "licence_not_by_two" "admin" "The organisation asks for two people behind a licence: nobody but whoever registered it has verified it, or its holder is known by no subject.";
-    RecordedForAnother "recorded_for_another" "practitioner" "The organisation lets practitioners record what they did themselves only.";
-    NotInspected "not_inspected" "quality" "The checklist that the product's class requires is not complete for these units.";
-    UnitsNotPassed "units_not_passed" "quality" "More units than passed inspection and are not yet released.";
-    InspectorCannotRelease "inspector_cannot_release" "quality" "Whoever inspected these units cannot release them (four eyes).";
-    LocationBandMismatch "location_band_mismatch" "purchasing" "The product's labelled temperature band does not contain the location's band.";
-    LocationClassMismatch "location_class_mismatch" "purchasing" "The location may not hold the product's class.";
-    ProductRetired "product_retired" "purchasing" "The product is retired: it is neither ordered nor received.";
-    LocationRetired "location_retired" "purchasing" "The location is retired: it takes no stock.";
-    SupplierRetired "supplier_retired" "purchasing" "The supplier is retired: nothing is ordered or received from it.";
-    PractitionerRetired "practitioner_retired" "admin" "The practitioner is retired: they neither treat nor prescribe.";
-    SiteRetired "site_retired" "admin" "The site is retired: nothing is received and nobody is treated there.";
-    LocationPurposeMismatch "location_purpose_mismatch" "purchasing" "The location's purpose does not allow it: goods arrive in quarantine and are released to stock.";
+    ProductUnknown "product_unknown" "admin" "The code names a product that is not in the catalogue."
+        "GTIN 09520000000011 is not in the catalogue.";
+    ProductNotAuthorised "product_not_authorised" "admin" "The product has no current authorisation in the site's jurisdiction; unknown is not authorised."
+        "HArmonyCa is not authorised in GB-ENG.";
+    ProductAuthorisationStale "product_authorisation_stale" "admin" "The product's authorisation in the site's jurisdiction was last verified longer ago than the organisation allows."
+        "The authorisation of HArmonyCa in GB was last verified on 2026-01-05, more than 30 days before.";
+    LotUnknown "lot_unknown" "practitioner" "This lot was never received here."
+        "Lot OLD was never received.";
+    LotExpired "lot_expired" "practitioner" "The lot's effective expiry has passed on that day, in the site's time zone."
+        "Lot DAY could be used until 2026-07-15; it is 2026-07-16 at the site.";
+    LotOnHold "lot_on_hold" "quality" "A hold covers the lot."
+        "Lot LOT1 is on hold: Under review";
+    LotRecalled "lot_recalled" "quality" "A recall covers the lot."
+        "Lot HC24A is recalled: hold of 2026-06-30, class 2 recall R-2026-17.";
+    LotQuarantined "lot_quarantined" "quality" "Units of the lot are in quarantine only: they were not released."
+        "Lot OLD has 2 units in quarantine here.";
+    LotRejected "lot_rejected" "quality" "Units of the lot were rejected at inspection."
+        "2 units of lot LOT1 here failed inspection.";
+    ExpiryMismatch "expiry_mismatch" "quality" "The lot is known with another expiry: a suspected falsification."
+        "Lot OLD was received with expiry 2026-06-30, not 2026-06-29.";
+    StockNotOnHand "stock_not_on_hand" "practitioner" "The books have fewer available units of the lot at this site or location than asked for."
+        "0 such units of lot LOT1 are on hand, not 1.";
+    SerialAlreadyUsed "serial_already_used" "quality" "The units of the pack with this serial number were used, or it was received before and is not one that may arrive again."
+        "Serial number SN1 was received before.";
+    SerialUnknown "serial_unknown" "practitioner" "No pack of the lot with this serial number was received, and packs of it came under numbers."
+        "No pack of lot LOT1 with serial number SN9 was received.";
+    SerialsRequired "serials_required" "practitioner" "The lot is kept by serial number: name the pack."
+        "Lot LOT1 is kept by serial number: scan the pack.";
+    StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since: with it, there would have been fewer than none."
+        "Units of lot LOT1 were moved since: with this entry, 1 unit of those available would be too few now.";
+    OriginUnknown "origin_unknown" "quality" "Nobody knows by which receipt the units came: they can be returned or destroyed."
+        "Nobody knows by which receipt these units of lot LOT1 came.";
+    PractitionerMissing "practitioner_missing" "practitioner" "Nobody is named who treats, and the token is no practitioner's."
+        "Say who treats: name the practitioner, or use a practitioner's own token.";
+    LocationRequired "location_required" "practitioner" "Units lie in several places of the site: say from which."
+        "Units of lot LOT1 lie in several places, Fridge for stock among them: say from which.";
+    SiteLicenceMissing "site_licence_missing" "admin" "Neither the site nor its organisation holds a facility licence."
+        "There is no facility licence on record.";
+    SiteLicenceOutsideValidity "site_licence_outside_validity" "admin" "The facility licence is not valid on that day."
+        "The facility licence of CQC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01.";
+    SiteLicenceCheckMissing "site_licence_check_missing" "admin" "The facility licence was never verified with its authority."
+        "The facility licence of CQC was never verified with its authority.";
+    SiteLicenceCheckFailed "site_licence_check_failed" "admin" "At that moment a check spoke against the facility licence, and no verification had ended that."
+        "The facility licence of CQC: a check says lapsed since 2026-06-20, and no verification had ended that.";
+    SiteLicenceCheckStale "site_licence_check_stale" "admin" "The facility licence was last verified longer ago than the organisation allows."
+        "The facility licence of CQC was last verified at 2026-07-01T10:00:00.000018Z, more than 30 days before.";
+    SiteLicenceScope "site_licence_scope" "admin" "The facility licence does not cover the product's class."
+        "The facility licence of CQC does not cover hybrid_filler.";
+    SiteLicenceJurisdiction "site_licence_jurisdiction" "admin" "The facility licence does not cover the site's jurisdiction."
+        "The facility licence of CQC counts in FR, not in GB-ENG.";
+    PractitionerLicenceMissing "practitioner_licence_missing" "admin" "The practitioner has no professional registration."
+        "There is no professional registration on record.";
+    PractitionerLicenceOutsideValidity "practitioner_licence_outside_validity" "admin" "The professional registration is not valid on that day."
+        "The professional registration of GMC is valid from 2026-07-02 to 2099-12-31, not on 2026-07-01.";
+    PractitionerLicenceCheckMissing "practitioner_licence_check_missing" "admin" "The professional registration was never verified with its authority."
+        "The professional registration of GMC was never verified with its authority.";
+    PractitionerLicenceCheckFailed "practitioner_licence_check_failed" "admin" "At that moment a check spoke against the professional registration, and no verification had ended that."
+        "The professional registration of GMC: a check says lapsed since 2026-06-20, and no verification had ended that.";
+    PractitionerLicenceCheckStale "practitioner_licence_check_stale" "admin" "The professional registration was last verified longer ago than the organisation allows."
+        "The professional registration of GMC was last verified at 2026-07-01T10:00:00.000022Z, more than 30 days before.";
+    PractitionerLicenceScope "practitioner_licence_scope" "admin" "The professional registration does not cover the product's class."
+        "The professional registration of GMC does not cover hybrid_filler.";
+    PractitionerLicenceJurisdiction "practitioner_licence_jurisdiction" "admin" "The professional registration does not cover the site's jurisdiction."
+        "The professional registration of GMC counts in FR, not in GB-ENG.";
+    PrescriberMissing "prescriber_missing" "practitioner" "The product needs a prescriber, and none is named."
+        "HArmonyCa must be prescribed: name the prescriber.";
+    PrescriberLicenceMissing "prescriber_licence_missing" "admin" "The prescriber has no prescribing authority on record."
+        "There is no prescribing authority on record.";
+    PrescriberLicenceOutsideValidity "prescriber_licence_outside_validity" "admin" "The prescribing authority is not valid on that day."
+        "The prescribing authority of GMC is valid from 2026-01-01 to 2026-06-30, not on 2026-07-01.";
+    PrescriberLicenceCheckMissing "prescriber_licence_check_missing" "admin" "The prescribing authority was never verified."
+        "The prescribing authority of GMC was never verified with its authority.";
+    PrescriberLicenceCheckFailed "prescriber_licence_check_failed" "admin" "At that moment a check spoke against the prescribing authority, and no verification had ended that."
+        "The prescribing authority of GMC: a check says lapsed since 2026-06-20, and no verification had ended that.";
+    PrescriberLicenceCheckStale "prescriber_licence_check_stale" "admin" "The prescribing authority was last verified longer ago than the organisation allows."
+        "The prescribing authority of GMC was last verified at 2025-01-01T00:00:00.000000Z, more than 365 days before.";
+    PrescriberLicenceScope "prescriber_licence_scope" "admin" "The prescribing authority does not cover the product's class."
+        "The prescribing authority of GMC does not cover hybrid_filler.";
+    PrescriberLicenceJurisdiction "prescriber_licence_jurisdiction" "admin" "The prescribing authority does not cover the site's jurisdiction."
+        "The prescribing authority of GMC counts in FR, not in GB-ENG.";
+    SupplierLicenceMissing "supplier_licence_missing" "purchasing" "The supplier has no wholesale licence."
+        "There is no wholesale licence on record.";
+    SupplierLicenceOutsideValidity "supplier_licence_outside_validity" "purchasing" "The supplier's wholesale licence is not valid on that day."
+        "The wholesale licence of MHRA is valid from 2026-01-01 to 2099-12-31, not on 2100-01-01.";
+    SupplierLicenceCheckMissing "supplier_licence_check_missing" "purchasing" "The supplier's wholesale licence was never verified with its authority."
+        "The wholesale licence of MHRA was never verified with its authority.";
+    SupplierLicenceCheckFailed "supplier_licence_check_failed" "purchasing" "At that moment a check spoke against the supplier's wholesale licence, and no verification had ended that."
+        "The wholesale licence of MHRA: a check says suspended since 2026-06-20, and no verification had ended that.";
+    SupplierLicenceCheckStale "supplier_licence_check_stale" "purchasing" "The supplier's wholesale licence was last verified longer ago than the organisation allows."
+        "The wholesale licence of MHRA was last verified at 2026-07-04T10:00:00.000072Z, more than 365 days before.";
+    SupplierLicenceScope "supplier_licence_scope" "purchasing" "The supplier's wholesale licence does not cover the product's class."
+        "The wholesale licence of MHRA does not cover hybrid_filler.";
+    SupplierLicenceJurisdiction "supplier_licence_jurisdiction" "purchasing" "The supplier's wholesale licence does not cover the site's jurisdiction."
+        "The wholesale licence of MHRA counts in GB, not in IE.";
+    SupplierNotApproved "supplier_not_approved" "purchasing" "The supplier is not approved for the product's class."
+        "Grey Imports is not approved for hybrid_filler.";
+    SupplierDenied "supplier_denied" "purchasing" "The supplier is on the organisation's list of denied suppliers."
+        "Example Wholesale is on the organisation's list of denied suppliers.";
+    LotDenied "lot_denied" "quality" "The lot is on the organisation's list of denied lots."
+        "Lot LOT1 of HArmonyCa is on the organisation's list of denied lots.";
+    TrainingMissing "training_missing" "admin" "The product needs training evidence, and none that counts is on record."
+        "There is no training record on record.";
+    LicenceNotByTwo "licence_not_by_two" "admin" "The organisation asks for two people behind a licence: nobody but whoever registered it has verified it, or its holder is known by no subject."
+        "The facility licence of CQC was verified by nobody but whoever registered it.";
+    RecordedForAnother "recorded_for_another" "practitioner" "The organisation lets practitioners record what they did themselves only."
+        "Dr A. Example must record this, with their own token.";
+    NotInspected "not_inspected" "quality" "The checklist that the product's class requires is not complete for these units."
+        "Lot LOT1 needs an inspection with a complete checklist: outer_carton_intact, tamper_evidence_intact, label_legible.";
+    UnitsNotPassed "units_not_passed" "quality" "More units than passed inspection and are not yet released."
+        "0 units of lot LOT1 have passed and are not yet released, not 1.";
+    InspectorCannotRelease "inspector_cannot_release" "quality" "Whoever inspected these units cannot release them (four eyes)."
+        "Whoever inspected these units cannot release them: a second person must.";
+    LocationBandMismatch "location_band_mismatch" "purchasing" "The product's labelled temperature band does not contain the location's band."
+        "HArmonyCa must be kept between 2 °C and 25 °C; Fridge for stock runs between 2 °C and 30 °C.";
+    LocationClassMismatch "location_class_mismatch" "purchasing" "The location may not hold the product's class."
+        "Fridge for stock does not take hybrid_filler.";
+    ProductRetired "product_retired" "purchasing" "The product is retired: it is neither ordered nor received."
+        "HArmonyCa was retired at 2026-07-01T10:00:00.000028Z.";
+    LocationRetired "location_retired" "purchasing" "The location is retired: it takes no stock."
+        "Fridge for stock was retired at 2026-07-01T10:00:00.000040Z.";
+    SupplierRetired "supplier_retired" "purchasing" "The supplier is retired: nothing is ordered or received from it."
+        "Example Wholesale was retired at 2026-07-01T10:00:00.000034Z.";
+    PractitionerRetired "practitioner_retired" "admin" "The practitioner is retired: they neither treat nor prescribe."
+        "Dr A. Example was retired at 2026-07-02T10:00:00.000035Z.";
+    SiteRetired "site_retired" "admin" "The site is retired: nothing is received and nobody is treated there."
+        "Harley Street was retired at 2026-07-01T10:00:00.000050Z.";
+    LocationPurposeMismatch "location_purpose_mismatch" "purchasing" "The location's purpose does not allow it: goods arrive in quarantine and are released to stock."
+        "Fridge for stock is a location for returns, not for stock.";
 }
 
 words! {

@@ -2,7 +2,6 @@
 
 pub mod document;
 mod edits;
-mod examples;
 pub mod guide;
 mod links;
 mod pages;

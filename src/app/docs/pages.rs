@@ -14,7 +14,7 @@ use actix_web::{HttpResponse, get, web};
 use utoipa_swagger_ui::Config;
 
 use super::document::document;
-use super::{examples, guide};
+use super::guide;
 use crate::caller::Role;
 use crate::decision::ReasonCode;
 use crate::house;
@@ -112,7 +112,7 @@ async fn reasons_page() -> HttpResponse {
             code: code.as_str(),
             meaning: code.meaning().to_owned(),
             acts: code.acts(),
-            example: examples::reason(code.as_str()),
+            example: code.example(),
         });
         page("Reasons", "Why a gate refuses (409 gate_refused), and what a scan's decision lists.", rows)
     })
