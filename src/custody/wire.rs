@@ -46,7 +46,7 @@ impl EventView {
     pub(super) fn read(bytes: &[u8], reader: Reader) -> Result<Self> {
         let unreadable = |e: serde_json::Error| Error::internal(format!("an event cannot be read: {e}"));
         let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
-        let Event { head, deed } = Event::read(bytes, reader)?;
+        let Event { head, deed } = Event::of(&value, reader)?;
         Ok(EventView {
             kind: deed.kind().to_owned(),
             command_id: head.command_id,

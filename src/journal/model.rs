@@ -114,11 +114,21 @@ impl Event {
     /// # Errors
     /// When the bytes are no event, or one of a kind that nobody knows.
     pub fn read(bytes: &[u8], reader: Reader) -> Result<Self> {
+        let value =
+            serde_json::from_slice(bytes).map_err(|e| Error::internal(format!("an event cannot be read: {e}")))?;
+        Event::of(&value, reader)
+    }
+
+    /// An event from what its bytes say.
+    ///
+    /// # Errors
+    /// When that is no event, or one of a kind that nobody knows.
+    pub fn of(value: &Value, reader: Reader) -> Result<Self> {
         let unreadable = |why: &dyn fmt::Display| Error::internal(format!("an event cannot be read: {why}"));
-        let Kind { kind } = serde_json::from_slice(bytes).map_err(|e| unreadable(&e))?;
-        let kinds = reader(&kind).ok_or_else(|| unreadable(&format!("there is no kind {kind}")))?;
-        let head = serde_json::from_slice(bytes).map_err(|e| unreadable(&e))?;
-        Ok(Event { head, deed: (kinds.read)(bytes).map_err(|e| unreadable(&e))? })
+        let kind = value.get("kind").and_then(Value::as_str).ok_or_else(|| unreadable(&"it is of no kind"))?;
+        let kinds = reader(kind).ok_or_else(|| unreadable(&format!("there is no kind {kind}")))?;
+        let head = Head::deserialize(value).map_err(|e| unreadable(&e))?;
+        Ok(Event { head, deed: (kinds.read)(value).map_err(|e| unreadable(&e))? })
     }
 
     /// Its canonical text (RFC 8785).
@@ -135,17 +145,12 @@ impl Event {
     }
 }
 
-#[derive(Deserialize)]
-struct Kind {
-    kind: String,
-}
-
 /// The kinds of events that a slice has, and how one is read.
 pub struct Kinds {
     /// Their names.
     pub names: &'static [&'static str],
-    /// Reads what happened from the bytes of an event of one of these kinds.
-    pub read: fn(&[u8]) -> serde_json::Result<Box<dyn Recordable>>,
+    /// Reads what happened from what an event of one of these kinds says.
+    pub read: fn(&Value) -> serde_json::Result<Box<dyn Recordable>>,
 }
 
 /// Finds the kinds that one is of, among those of all slices.
@@ -169,7 +174,7 @@ macro_rules! events {
         /// The kinds of this slice.
         pub const EVENTS: $crate::journal::model::Kinds = $crate::journal::model::Kinds {
             names: &[$($kind,)+],
-            read: |bytes| Ok(Box::new(serde_json::from_slice::<Deed>(bytes)?)),
+            read: |value| Ok(Box::new(<Deed as serde::Deserialize>::deserialize(value)?)),
         };
     };
     (@enum [$($done:tt)*]) => {
