@@ -17,7 +17,7 @@ pub async fn run(process: Process) {
     loop {
         actix_web::rt::time::sleep(PERIOD).await;
         if let Err(error) = sweep(&process).await {
-            tracing::warn!(?error, "what should have ended stays for now");
+            tracing::warn!(?error, "what should have ended is still there");
         }
     }
 }

@@ -100,7 +100,7 @@ pub struct Leads {
     pub what: &'static str,
 }
 
-/// The answer's own id leads on.
+/// Where an answer leads, with what of it.
 pub const fn leads(to: &'static str, parameter: &'static str, value: &'static str, what: &'static str) -> Leads {
     Leads { to, parameter, value, what }
 }

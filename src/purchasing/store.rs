@@ -252,6 +252,9 @@ pub fn tie_delivery(
     receipt: &ReceiptId,
     lot: Option<&LotId>,
 ) -> Result<()> {
+    if !tables.is_first(format!("{receipt} {lot:?}")) {
+        return Ok(());
+    }
     let brought = "FROM receipt_lines AS line";
     let about = "JOIN event_subjects AS about ON about.organisation_id = line.organisation_id AND about.subject =";
     let event = "JOIN events AS event ON event.id = about.event_id AND event.kind";
