@@ -10,7 +10,7 @@ use diesel::{OptionalExtension, QueryResult, RunQueryDsl, sql_query};
 
 use super::Report;
 use crate::db::{Db, transaction};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::house;
 use crate::journal;
 use crate::journal::model::Event;
@@ -122,7 +122,10 @@ fn replay_one(kept: &Kept, replayed: &mut Db, counts: &mut Counts) -> std::resul
     if kept.leaf_hash.as_deref() != Some(journal::store::leaf_hash(bytes).as_slice()) {
         return Err("its bytes are not those that its leaf hash commits to".to_owned());
     }
-    let event = Event::read(bytes, house::kinds).map_err(|e| format!("its bytes cannot be read: {e:?}"))?;
+    let event = Event::read(bytes, house::kinds).map_err(|error| match error {
+        Error::Internal(why) => format!("its bytes cannot be read: {why}"),
+        other => format!("its bytes cannot be read: {other:?}"),
+    })?;
     let same = event.canonical().is_ok_and(|text| text.as_bytes() == bytes);
     if !same {
         return Err("its bytes are not the canonical form of what they say".to_owned());
