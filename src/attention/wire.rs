@@ -7,16 +7,18 @@ use utoipa::{IntoParams, ToSchema};
 use super::people::{LicenceByOne, UnconfirmedAdministration};
 use super::rules::{Lapse, Likeness};
 use super::service::Attention;
+use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::custody::refusals::Refused;
 use crate::holds::wire::HoldView;
 use crate::ids::{AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
-use crate::licences::model::LicenceKind;
+use crate::licences::model::{Licence, LicenceKind, Touched};
 use crate::licences::wire::Holder;
 use crate::movements::wire::MovementView;
-use crate::purchasing::model::OrderStatus;
+use crate::purchasing::model::{Order, OrderStatus};
 use crate::stock::model::{Balance, Lot};
 use crate::stock::wire::StockItem;
+use crate::treatment::model::{Administration, Void};
 use crate::treatment::wire::DeviationView;
 use crate::values::{Jurisdiction, LotText, Name, Word};
 
@@ -37,6 +39,14 @@ pub struct LapsingLicence {
     pub(super) on: NaiveDate,
 }
 
+impl LapsingLicence {
+    fn of(licence: Licence, lapse: Lapse, on: NaiveDate) -> Self {
+        let Licence { id, holder_type, holder_id, kind, authority, number, .. } = licence;
+        let holder = Holder { kind: holder_type, id: holder_id };
+        LapsingLicence { licence_id: id, holder, kind, authority, number, lapse, on }
+    }
+}
+
 /// An authorisation of a product that is no longer verified, or soon will not be.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ApprovalToVerify {
@@ -49,6 +59,12 @@ pub struct ApprovalToVerify {
     pub(super) verify_by: NaiveDate,
 }
 
+impl ApprovalToVerify {
+    fn of(product: Product, jurisdiction: Jurisdiction, verified_on: NaiveDate, verify_by: NaiveDate) -> Self {
+        ApprovalToVerify { product_id: product.id, name: product.name, jurisdiction, verified_on, verify_by }
+    }
+}
+
 /// An order whose goods were expected before today.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OverdueOrder {
@@ -57,6 +73,13 @@ pub struct OverdueOrder {
     pub(super) supplier_id: SupplierId,
     pub(super) status: OrderStatus,
     pub(super) expected_on: Option<NaiveDate>,
+}
+
+impl From<Order> for OverdueOrder {
+    fn from(order: Order) -> Self {
+        let Order { id, site_id, supplier_id, status, expected_on, .. } = order;
+        OverdueOrder { order_id: id, site_id, supplier_id, status, expected_on }
+    }
 }
 
 /// A licence that was lost earlier than anybody knew.
@@ -72,6 +95,14 @@ pub struct TouchedByLicence {
     pub(super) releases: Vec<ReleaseId>,
     /// Whether there are more than are listed.
     pub(super) more: bool,
+}
+
+impl TouchedByLicence {
+    fn of(licence: Licence, touched: Touched) -> Self {
+        let Touched { orders, administrations, releases, more } = touched;
+        let holder = Holder { kind: licence.holder_type, id: licence.holder_id };
+        TouchedByLicence { licence_id: licence.id, holder, orders, administrations, releases, more }
+    }
 }
 
 /// A lot of a pair whose texts are alike.
@@ -100,6 +131,16 @@ pub struct SimilarLots {
     pub(super) lots: [SimilarLot; 2],
 }
 
+impl SimilarLots {
+    fn of(older: Lot, newer: Lot) -> Self {
+        SimilarLots {
+            product_id: newer.product_id.clone(),
+            likeness: Likeness::of(&older.lot, &newer.lot),
+            lots: [older.into(), newer.into()],
+        }
+    }
+}
+
 /// Units that came back with a void of what was recorded in retrospect, and that were never received.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UnitsToCount {
@@ -110,6 +151,19 @@ pub struct UnitsToCount {
     pub(super) lot_id: LotId,
     pub(super) units: i64,
     pub(super) voided_at: Moment,
+}
+
+impl UnitsToCount {
+    fn of(void: Void, administration: Administration) -> Self {
+        UnitsToCount {
+            administration_id: administration.id,
+            site_id: administration.site_id,
+            location_id: void.location_id,
+            lot_id: administration.lot_id,
+            units: void.units_to_count,
+            voided_at: void.occurred_at,
+        }
+    }
 }
 
 /// Somebody who was refused at least five times within seven days: a rule is misunderstood, something is not set up, or
@@ -181,71 +235,25 @@ impl From<Attention> for AttentionView {
             lapsing_licences: attention
                 .lapsing
                 .into_iter()
-                .map(|(licence, lapse, on)| LapsingLicence {
-                    licence_id: licence.id,
-                    holder: Holder { kind: licence.holder_type, id: licence.holder_id },
-                    kind: licence.kind,
-                    authority: licence.authority,
-                    number: licence.number,
-                    lapse,
-                    on,
-                })
+                .map(|(licence, lapse, on)| LapsingLicence::of(licence, lapse, on))
                 .collect(),
             approvals_to_verify: attention
                 .approvals
                 .into_iter()
-                .map(|(product, jurisdiction, verified_on, verify_by)| ApprovalToVerify {
-                    product_id: product.id,
-                    name: product.name,
-                    jurisdiction,
-                    verified_on,
-                    verify_by,
-                })
+                .map(|(product, at, verified_on, verify_by)| ApprovalToVerify::of(product, at, verified_on, verify_by))
                 .collect(),
-            overdue_orders: attention
-                .overdue
-                .into_iter()
-                .map(|order| OverdueOrder {
-                    order_id: order.id,
-                    site_id: order.site_id,
-                    supplier_id: order.supplier_id,
-                    status: order.status,
-                    expected_on: order.expected_on,
-                })
-                .collect(),
+            overdue_orders: attention.overdue.into_iter().map(OverdueOrder::from).collect(),
             touched_by_licences: attention
                 .touched
                 .into_iter()
-                .map(|(licence, touched)| TouchedByLicence {
-                    licence_id: licence.id,
-                    holder: Holder { kind: licence.holder_type, id: licence.holder_id },
-                    orders: touched.orders,
-                    administrations: touched.administrations,
-                    releases: touched.releases,
-                    more: touched.more,
-                })
+                .map(|(licence, touched)| TouchedByLicence::of(licence, touched))
                 .collect(),
-            similar_lots: attention
-                .similar
-                .into_iter()
-                .map(|(older, newer)| SimilarLots {
-                    product_id: newer.product_id.clone(),
-                    likeness: Likeness::of(&older.lot, &newer.lot),
-                    lots: [older.into(), newer.into()],
-                })
-                .collect(),
+            similar_lots: attention.similar.into_iter().map(|(older, newer)| SimilarLots::of(older, newer)).collect(),
             count_differences: attention.differences,
             units_to_count: attention
                 .to_count
                 .into_iter()
-                .map(|(void, administration)| UnitsToCount {
-                    administration_id: administration.id,
-                    site_id: administration.site_id,
-                    location_id: void.location_id,
-                    lot_id: administration.lot_id,
-                    units: void.units_to_count,
-                    voided_at: void.occurred_at,
-                })
+                .map(|(void, administration)| UnitsToCount::of(void, administration))
                 .collect(),
             licences_by_one: attention.by_one,
             unconfirmed_administrations: attention
