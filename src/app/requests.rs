@@ -28,7 +28,7 @@ use crate::http::rates::Rates;
 use crate::http::slice::Reach;
 use crate::ids::TokenId;
 use crate::limits::{HEAD_MAX, HEADERS_MAX, TOO_MANY_WAIT_MS, URI_MAX};
-use crate::metrics::Verdict;
+use crate::metrics::{Metrics, Verdict};
 use crate::problem::{Problem, ProblemCode, Told};
 use crate::values::Invalid;
 
@@ -119,88 +119,150 @@ pub async fn outermost(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let started = std::time::Instant::now();
-    let request_id = request_id(&request);
-    let turn = request.conn_data::<connection::Turn>().cloned();
-    let metrics = request.app_data::<web::Data<State>>().map(|state| state.metrics.clone());
-    let note = Note::default();
-    if let Some(turn) = &turn {
-        begin(turn, &request);
-    }
-    let own = headers_of(request.path());
-    if let Some(metrics) = &metrics {
-        metrics.in_flight.inc();
-    }
-    // The request itself must not be kept: the router takes it for its own, and panics when somebody else has it.
-    let method = request.method().clone();
+    let asked = Asked::by(&request);
     let answer = match excessive(&request) {
         Some(problem) => Ok(Ok(request.error_response(problem))),
         None => {
-            request.extensions_mut().insert(RequestId(request_id.clone()));
-            request.extensions_mut().insert(note.clone());
+            request.extensions_mut().insert(RequestId(asked.request_id.clone()));
+            request.extensions_mut().insert(asked.note.clone());
             AssertUnwindSafe(next.call(request)).catch_unwind().await
         }
     };
-    let seconds = started.elapsed();
-    let (response, problem) = match answer {
+    let took = asked.at.elapsed();
+    let answer = match answer {
         Ok(Ok(response)) => {
-            let response = problems_for_errors(response, &request_id);
-            (Some(send_off(response, turn.as_ref(), &method, &request_id)), None)
+            let response = problems_for_errors(response, &asked.request_id);
+            Ok(send_off(response, asked.turn.as_ref(), &asked.method, &asked.request_id))
         }
-        Ok(Err(error)) => (None, Some(as_problem(&error))),
-        Err(_) => (None, Some(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))),
+        Ok(Err(error)) => Err(as_problem(&error)),
+        Err(_) => Err(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title())),
     };
-    let status = problem.as_ref().map(|problem| problem.code.status());
-    let status = status.or(response.as_ref().map(|response| response.status().as_u16())).unwrap_or_default();
-    let route = response.as_ref().and_then(|response| response.request().match_pattern());
-    let verdict = note.verdict();
-    let operation = response.as_ref().and_then(|response| {
+    let answered = Answered::with(&answer, took);
+    asked.count(&answered);
+    match answer {
+        Ok(mut response) => {
+            asked.head(&mut response);
+            asked.log(&response, answered);
+            Ok(response)
+        }
+        Err(problem) => Err(asked.lost(problem).into()),
+    }
+}
+
+/// What is known of a request as it comes. The request itself must not be kept: the router takes it for its own, and panics
+/// when somebody else has it.
+struct Asked {
+    at: std::time::Instant,
+    request_id: String,
+    method: Method,
+    /// The headers that every answer at its address has.
+    headers: &'static [(HeaderName, &'static str)],
+    turn: Option<connection::Turn>,
+    metrics: Option<Metrics>,
+    /// What a gate decides about it.
+    note: Note,
+}
+
+/// How a request was answered, for the numbers and the log.
+struct Answered {
+    status: u16,
+    /// The pattern of its path: whatever stands in the path stays out of both.
+    route: Option<String>,
+    operation: Option<String>,
+    took: Duration,
+}
+
+impl Answered {
+    fn with(answer: &Result<ServiceResponse<BoxBody>, Problem>, took: Duration) -> Self {
+        let response = match answer {
+            Ok(response) => response,
+            Err(problem) => return Answered { status: problem.code.status(), route: None, operation: None, took },
+        };
         let request = response.request();
-        let operations = request.app_data::<web::Data<Operations>>()?;
-        operations.find(request).map(|operation| operation.id.clone())
-    });
-    if let Some(metrics) = &metrics {
+        let operations = request.app_data::<web::Data<Operations>>();
+        let operation = operations.and_then(|operations| operations.find(request));
+        Answered {
+            status: response.status().as_u16(),
+            route: request.match_pattern(),
+            operation: operation.map(|operation| operation.id.clone()),
+            took,
+        }
+    }
+}
+
+impl Asked {
+    fn by(request: &ServiceRequest) -> Self {
+        let at = std::time::Instant::now();
+        let turn = request.conn_data::<connection::Turn>().cloned();
+        let metrics = request.app_data::<web::Data<State>>().map(|state| state.metrics.clone());
+        if let Some(turn) = &turn {
+            begin(turn, request);
+        }
+        if let Some(metrics) = &metrics {
+            metrics.in_flight.inc();
+        }
+        Asked {
+            at,
+            request_id: request_id(request),
+            method: request.method().clone(),
+            headers: headers_of(request.path()),
+            turn,
+            metrics,
+            note: Note::default(),
+        }
+    }
+
+    /// Counts the answer.
+    fn count(&self, answered: &Answered) {
+        let Some(metrics) = &self.metrics else { return };
+        let route = answered.route.as_deref().unwrap_or("unmatched");
         metrics.in_flight.dec();
-        metrics.answered(method.as_str(), route.as_deref().unwrap_or("unmatched"), status, seconds.as_secs_f64());
-        if let (Some(verdict), Some(operation)) = (verdict, &operation) {
+        metrics.answered(self.method.as_str(), route, answered.status, answered.took.as_secs_f64());
+        if let (Some(verdict), Some(operation)) = (self.note.verdict(), &answered.operation) {
             metrics.decided(operation, verdict);
         }
     }
-    if let Some(problem) = problem {
-        // Its answer is small, and on its way at once.
-        turn.iter().for_each(|turn| drop(turn.answers()));
-        tracing::error!(request_id, method = known(&method), status, "a request was lost");
-        return Err(Lost { problem, request_id }.into());
+
+    /// Adds the headers that an answer has whatever it says.
+    fn head(&self, response: &mut ServiceResponse<BoxBody>) {
+        if let Ok(value) = HeaderValue::from_str(&self.request_id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        for (name, value) in self.headers {
+            response.headers_mut().insert(name.clone(), HeaderValue::from_static(value));
+        }
+        let told = response.request().extensions().get::<Told>().cloned();
+        told.iter().for_each(|told| answers::tell(told, response.headers_mut()));
     }
-    let Some(mut response) = response else {
-        return Err(Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()).into());
-    };
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+
+    /// Says in the log who asked for what, and how it was answered.
+    fn log(&self, response: &ServiceResponse<BoxBody>, answered: Answered) {
+        let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
+        let token_id = response.request().extensions().get::<Option<TokenId>>().cloned().flatten();
+        let verdict = self.note.verdict();
+        tracing::info!(
+            request_id = self.request_id,
+            method = known(&self.method),
+            route = answered.route.unwrap_or_default(),
+            operation = answered.operation,
+            status = answered.status,
+            micros = u64::try_from(answered.took.as_micros()).unwrap_or(u64::MAX),
+            organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
+            actor = caller.as_ref().map(|caller| caller.subject.as_str()),
+            token = token_id.as_ref().map(|id| id.as_str()),
+            decision = verdict.map(Verdict::word),
+            reasons = verdict.filter(|verdict| !verdict.allowed).map(|verdict| verdict.codes.join(" ")),
+            "request"
+        );
     }
-    for (name, value) in own {
-        response.headers_mut().insert(name.clone(), HeaderValue::from_static(value));
+
+    /// The answer to a request that is gone. It is small, and on its way at once.
+    fn lost(self, problem: Problem) -> Lost {
+        self.turn.iter().for_each(|turn| drop(turn.answers()));
+        let (method, status) = (known(&self.method), problem.code.status());
+        tracing::error!(request_id = self.request_id, method, status, "a request was lost");
+        Lost { problem, request_id: self.request_id }
     }
-    let told = response.request().extensions().get::<Told>().cloned();
-    told.iter().for_each(|told| answers::tell(told, response.headers_mut()));
-    let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
-    let token_id = response.request().extensions().get::<Option<TokenId>>().cloned().flatten();
-    tracing::info!(
-        request_id,
-        method = known(&method),
-        // The pattern, not the path: whatever stands in a path stays out of the log.
-        route = route.unwrap_or_default(),
-        operation,
-        status,
-        micros = u64::try_from(seconds.as_micros()).unwrap_or(u64::MAX),
-        organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
-        actor = caller.as_ref().map(|caller| caller.subject.as_str()),
-        token = token_id.as_ref().map(|id| id.as_str()),
-        decision = verdict.map(Verdict::word),
-        reasons = verdict.filter(|verdict| !verdict.allowed).map(|verdict| verdict.codes.join(" ")),
-        "request"
-    );
-    Ok(response)
 }
 
 /// Tells the connection of a request what arrives on it next.

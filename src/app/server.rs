@@ -96,16 +96,8 @@ pub fn serve_operations(listener: TcpListener, process: Process, settings: &Sett
 
 fn start(listener: TcpListener, process: Process, settings: &Settings, serves: Serves) -> std::io::Result<Server> {
     allow_files();
-    // Once more, with a longer queue than the standard library asks for.
-    rustix::net::listen(&listener, limits::BACKLOG)?;
-    // What the system keeps of a connection is bounded, too; connections inherit it.
-    rustix::net::sockopt::set_socket_send_buffer_size(&listener, SOCKET_BUFFER)?;
-    rustix::net::sockopt::set_socket_recv_buffer_size(&listener, SOCKET_BUFFER)?;
+    bound(&listener)?;
     let address = listener.local_addr()?;
-    let operations = web::Data::new(Operations::of(&docs::document()));
-    let rates = web::Data::new(Rates::new(&settings.rates, settings.shares.proxies.clone()));
-    let looks = web::Data::new(Looks::default());
-    let inlet = web::Data::new(Inlet::new(settings.body_timeout));
     let metrics = &process.state.metrics;
     let crowd =
         Crowd::new(settings.shares.clone(), metrics.connections.clone(), metrics.connections_broken_off.clone());
@@ -113,18 +105,10 @@ fn start(listener: TcpListener, process: Process, settings: &Settings, serves: S
     if serves != Serves::Operations {
         actix_web::rt::spawn(housekeeping::run(process.clone()));
     }
-    let (evidence, pictures) = (web::Data::new(process.evidence), web::Data::new(process.pictures));
-    let (state, known) = (web::Data::new(process.state), web::Data::new(process.known));
+    let shared = shared(process, settings);
     let application = move || {
         App::new()
-            .app_data(state.clone())
-            .app_data(known.clone())
-            .app_data(evidence.clone())
-            .app_data(pictures.clone())
-            .app_data(inlet.clone())
-            .app_data(operations.clone())
-            .app_data(rates.clone())
-            .app_data(looks.clone())
+            .configure(&shared)
             .configure(|cfg| serves.routes(cfg))
             .default_service(web::to(requests::no_route))
             .wrap(from_fn(requests::authenticate))
@@ -169,6 +153,26 @@ fn start(listener: TcpListener, process: Process, settings: &Settings, serves: S
     Ok(if settings.signals { builder.run() } else { builder.disable_signals().run() })
 }
 
+/// What the workers of a server share: one of each, however many they are.
+fn shared(process: Process, settings: &Settings) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + use<> {
+    let (evidence, pictures) = (web::Data::new(process.evidence), web::Data::new(process.pictures));
+    let (state, known) = (web::Data::new(process.state), web::Data::new(process.known));
+    let operations = web::Data::new(Operations::of(&docs::document()));
+    let rates = web::Data::new(Rates::new(&settings.rates, settings.shares.proxies.clone()));
+    let looks = web::Data::new(Looks::default());
+    let inlet = web::Data::new(Inlet::new(settings.body_timeout));
+    move |cfg| {
+        cfg.app_data(state.clone())
+            .app_data(known.clone())
+            .app_data(evidence.clone())
+            .app_data(pictures.clone())
+            .app_data(inlet.clone())
+            .app_data(operations.clone())
+            .app_data(rates.clone())
+            .app_data(looks.clone());
+    }
+}
+
 /// What an address answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Serves {
@@ -189,6 +193,15 @@ impl Serves {
             docs::routes(cfg);
         }
     }
+}
+
+/// Bounds what the system keeps for a listener and of its connections, which inherit that.
+fn bound(listener: &TcpListener) -> std::io::Result<()> {
+    // Once more, with a longer queue than the standard library asks for.
+    rustix::net::listen(listener, limits::BACKLOG)?;
+    rustix::net::sockopt::set_socket_send_buffer_size(listener, SOCKET_BUFFER)?;
+    rustix::net::sockopt::set_socket_recv_buffer_size(listener, SOCKET_BUFFER)?;
+    Ok(())
 }
 
 /// Lets this process open as many files as the system allows it at most: each connection is one.
