@@ -4,11 +4,13 @@
 //! account, from wherever it is inside, and the right units are received anew into quarantine. The supplier and the order
 //! are of the whole receipt: whoever corrects them replaces every line.
 
+use chrono::NaiveDate;
+
 use super::events::Deed;
 use super::locking::{Locked, Named, lock, not_correctable};
 use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid, Received};
 use super::rules::Identified;
-use super::service::{self, Arrival, Facts, Prepared};
+use super::service::{self, Arrival, Facts, Position, Prepared};
 use super::taking_back::{Taken, TakingBack};
 use super::wire::NewCorrection;
 use super::{model, store};
@@ -73,38 +75,25 @@ fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new
         let rule = format!("must be a whole number from 0 to {}", Packs::MOST);
         return Err(Error::invalid(ProblemCode::InvalidPacks, "packs", rule));
     }
-    let named = right_product(cmd, new)?;
-    let right = named.as_ref().and_then(|(_, found)| found.as_ref());
-    let locked = lock(cmd, id, &new.named(right.map(|(product, _)| &product.id)))?;
-    let Locked { receipt, lines, voids } = &locked;
-    let line = lines.iter().find(|known| known.id == *line).ok_or_else(|| Error::reference_unknown("line_id"))?;
-    locked.refuse_voided()?;
-    if model::corrected_by(lines, line).is_some() {
-        return Err(not_correctable("This line was corrected before: correct the line that replaced it."));
-    }
-    if let Some(void) = voids.iter().find(|void| void.line_id.as_ref() == Some(&line.id)) {
-        let ReceiptVoid { voided_at, voided_by, reason, .. } = void;
-        return Err(not_correctable(format!("This line was voided at {voided_at} by {voided_by}: {reason}")));
-    }
+    let right = right_product(cmd, new)?;
+    let known = right.as_ref().and_then(|right| right.found.as_ref());
+    let locked = lock(cmd, id, &new.named(known.map(|(product, _)| &product.id)))?;
+    let (receipt, line) = (&locked.receipt, correctable(&locked, line)?);
     if new.packs == Some(0) {
-        if new.names_more_than_packs() {
-            let rule = "takes the line back where it is 0: nothing else of it can be corrected";
-            return Err(Error::invalid(ProblemCode::InvalidBody, "packs", rule));
-        }
-        return super::voids::void_line(cmd, receipt, line, &new.reason);
+        return take_out(cmd, receipt, line, new);
     }
     let (lot, product) = of_line(cmd, line)?;
     let mut findings = Findings::default();
-    let (right, identifier) = match named {
-        Some((_, Some((right, identifier)))) => {
+    let (right, identifier) = match right {
+        Some(Right { found: Some((right, identifier)), .. }) => {
             not_retired(&right, receipt.occurred_at, &mut findings);
             (right, Some(identifier))
         }
-        Some((named, None)) => {
+        Some(Right { named, found: None }) => {
             crate::catalogue::rules::unknown(&named, &mut findings);
             return Err(refused(cmd, receipt, new, findings)?);
         }
-        None => (product.clone(), None),
+        None => (product, None),
     };
     let mut arrival = as_it_should_be(line, &lot, right, identifier, new)?;
     let taken = TakingBack::default().take(cmd, receipt, line, &lot)?;
@@ -114,26 +103,61 @@ fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new
     if !findings.reasons.is_empty() {
         return Err(refused(cmd, receipt, new, findings)?);
     }
-    let keeps = own.iter().any(|pack| arrival.identified.serials.contains(&pack.serial));
-    if keeps && line.flags.contains(&Flag::SerialArrivedAgain) {
-        if arrival.identified.lot != lot.lot || arrival.identified.expiry != lot.expiry {
-            let detail = format!("Packs of this line were here before, as packs of lot {} with its expiry.", lot.lot);
-            return Err(not_correctable(detail));
-        }
-        arrival.is_back = true;
-    }
+    arrival.is_back |= was_back(line, &lot, &arrival, own)?;
     let mut order_lines = match &receipt.order_id {
         Some(order) => Some(order_lines_without(cmd, order, std::slice::from_ref(line))?),
         None => None,
     };
-    let place = locked.next();
-    let replacing = Replacing { receipt, line, lot: &lot, reason: &new.reason, taken: Some(taken) };
-    replacing.by(cmd, &facts, place, &arrival, order_lines.as_mut(), new.production_date)
+    let position = Position { receipt, place: locked.next(), corrects: Some(line) };
+    let production_date = new.production_date;
+    let replacing = Replacing { position, line, lot: &lot, reason: &new.reason, production_date, taken: Some(taken) };
+    replacing.by(cmd, &facts, &arrival, order_lines.as_mut())
+}
+
+/// The line that a correction names, if it still stands.
+fn correctable<'a>(locked: &'a Locked, id: &ReceiptLineId) -> Result<&'a ReceiptLine> {
+    let line = locked.lines.iter().find(|known| known.id == *id);
+    let line = line.ok_or_else(|| Error::reference_unknown("line_id"))?;
+    locked.refuse_voided()?;
+    if model::corrected_by(&locked.lines, line).is_some() {
+        return Err(not_correctable("This line was corrected before: correct the line that replaced it."));
+    }
+    if let Some(void) = locked.voids.iter().find(|void| void.line_id.as_ref() == Some(&line.id)) {
+        let ReceiptVoid { voided_at, voided_by, reason, .. } = void;
+        return Err(not_correctable(format!("This line was voided at {voided_at} by {voided_by}: {reason}")));
+    }
+    Ok(line)
+}
+
+/// Takes a line out of its receipt: none of its packs ever came.
+fn take_out(cmd: &mut Command<'_>, receipt: &Receipt, line: &ReceiptLine, new: &NewCorrection) -> Result<()> {
+    if new.names_more_than_packs() {
+        let rule = "takes the line back where it is 0: nothing else of it can be corrected";
+        return Err(Error::invalid(ProblemCode::InvalidBody, "packs", rule));
+    }
+    super::voids::void_line(cmd, receipt, line, &new.reason)
+}
+
+/// Whether packs of the line that stay of it were here before it: then they are packs of the lot that they were of.
+fn was_back(line: &ReceiptLine, lot: &Lot, arrival: &Arrival, own: &[Pack]) -> Result<bool> {
+    let keeps = own.iter().any(|pack| arrival.identified.serials.contains(&pack.serial));
+    if !keeps || !line.flags.contains(&Flag::SerialArrivedAgain) {
+        return Ok(false);
+    }
+    if arrival.identified.lot != lot.lot || arrival.identified.expiry != lot.expiry {
+        let detail = format!("Packs of this line were here before, as packs of lot {} with its expiry.", lot.lot);
+        return Err(not_correctable(detail));
+    }
+    Ok(true)
+}
+
+/// The product that a correction names, as it names it and as the catalogue knows it.
+struct Right {
+    named: DeviceIdentifier,
+    found: Option<(Product, Identifier)>,
 }
 
 /// The product that a correction names, if it names one.
-type Right = (DeviceIdentifier, Option<(Product, Identifier)>);
-
 fn right_product(cmd: &mut Command<'_>, new: &NewCorrection) -> Result<Option<Right>> {
     let named: DeviceIdentifier = match (&new.gtin, &new.udi_di) {
         (Some(_), Some(_)) => {
@@ -145,7 +169,7 @@ fn right_product(cmd: &mut Command<'_>, new: &NewCorrection) -> Result<Option<Ri
         (None, None) => return Ok(None),
     };
     let found = crate::catalogue::service::find_named(cmd.db, cmd.organisation(), &named)?;
-    Ok(Some((named, found)))
+    Ok(Some(Right { named, found }))
 }
 
 /// What the line was received as. A line from before it was kept was of packs, under the GTIN that every product had.
@@ -265,10 +289,13 @@ fn order_lines_without(cmd: &mut Command<'_>, order: &OrderId, without: &[Receip
 
 /// A line that another one replaces.
 struct Replacing<'a> {
-    receipt: &'a Receipt,
+    /// Where the other one will stand.
+    position: Position<'a>,
     line: &'a ReceiptLine,
     lot: &'a Lot,
     reason: &'a Prose,
+    /// When the right lot was made, where the correction says so.
+    production_date: Option<NaiveDate>,
     /// Its units on their way back; none where they stay where they are.
     taken: Option<Taken>,
 }
@@ -278,13 +305,12 @@ impl Replacing<'_> {
         self,
         cmd: &mut Command<'_>,
         facts: &Facts,
-        place: i32,
         arrival: &Arrival,
         order_lines: Option<&mut Vec<OrderLine>>,
-        production_date: Option<chrono::NaiveDate>,
     ) -> Result<()> {
-        let Replacing { receipt, line, lot, reason, taken } = self;
-        let prepared = service::prepare(cmd, facts, receipt, place, arrival, order_lines, Some(line))?;
+        let Replacing { position, line, lot, reason, production_date, taken } = self;
+        let receipt = position.receipt;
+        let prepared = service::prepare(cmd, facts, &position, arrival, order_lines)?;
         let Prepared { line: right, lot: right_lot, is_new, twins } = prepared;
         let production_date = production_date.filter(|day| !is_new && right_lot.production_date != Some(*day));
         if production_date.is_some() {
@@ -294,7 +320,7 @@ impl Replacing<'_> {
         }
         let right = ReceiptLine { correction_reason: Some(reason.clone()), ..right };
         let packs = service::packs(cmd, arrival, &right);
-        let numbering = service::numbering(&right, &packs);
+        let numbering = right.numbering(&packs);
         let moves = taken.is_some();
         let (mut postings, mut holds) = (Vec::new(), Vec::new());
         if let Some(taken) = taken {
@@ -305,15 +331,15 @@ impl Replacing<'_> {
             }
             let outside = Account::outside(AccountKind::Supplier);
             postings = taken.postings;
-            postings.extend(service::postings(&right, &numbering, &outside, &service::quarantine(facts, &right_lot)));
+            postings.extend(right.postings(&numbering, &outside, &service::quarantine(facts, &right_lot)));
         }
         let (packs, mut new_packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|pack| arrival.known.contains(pack));
         if !moves {
             // Packs that went and arrived again are of another receipt now.
             new_packs.clear();
         }
-        let mut subjects = service::subjects(receipt, line);
-        subjects.extend(service::subjects(receipt, &right));
+        let mut subjects = line.subjects(receipt);
+        subjects.extend(right.subjects(receipt));
         let deed = Deed::ReceiptCorrected {
             corrected: Box::new(line.clone()),
             line: Box::new(right),
@@ -343,52 +369,12 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
     let locked = lock(cmd, id, &new.named(None))?;
     locked.refuse_voided()?;
     let was = &locked.receipt;
-    let organisation = cmd.organisation();
-    let before = store::corrections(cmd.db, organisation, &[&was.id])?;
-    if new.corrects.as_ref().is_some_and(|named| before.iter().all(|known| known.id != *named)) {
-        return Err(Error::reference_unknown("corrects"));
-    }
-    let before = before.last();
-    if let Some(ReceiptCorrection { id, corrected_at, corrected_by, .. }) =
-        before.filter(|before| new.corrects.as_ref() != Some(&before.id))
-    {
-        let detail = format!(
-            "Its supplier or order was corrected before, at {corrected_at} by {corrected_by}: to correct that, name {id} in \
-             corrects."
-        );
-        return Err(not_correctable(detail));
-    }
-    let receipt = Receipt {
-        supplier_id: new.supplier_id.clone().unwrap_or_else(|| was.supplier_id.clone()),
-        order_id: new.order_id.clone().unwrap_or_else(|| was.order_id.clone()),
-        ..was.clone()
-    };
-    if receipt == *was {
-        return Err(Error::problem(ProblemCode::NothingToCorrect, "The receipt says all of that already."));
-    }
+    let number = number_of_next(cmd, was, new)?;
+    let receipt = reassigned(was, new)?;
     let moves = receipt.supplier_id != was.supplier_id;
-    let mut findings = Findings::default();
-    let facts = facts(cmd, &receipt, &mut findings)?;
-    if moves {
-        not_retired(&facts.supplier, receipt.occurred_at, &mut findings);
-    } else {
-        // Nothing is put anywhere.
-        findings = Findings::default();
-    }
-    if !findings.reasons.is_empty() {
-        return Err(refused(cmd, &receipt, new, findings)?);
-    }
+    let facts = facts_reassigned(cmd, &receipt, moves, new)?;
     let standing: Vec<_> = model::standing(&locked.lines).cloned().collect();
-    let mut order_lines = match &receipt.order_id {
-        Some(order) => {
-            let ordered = service::fitting_order(cmd, order, &facts)?;
-            if receipt.order_id != was.order_id {
-                crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
-            }
-            Some(order_lines_without(cmd, order, &standing)?)
-        }
-        None => None,
-    };
+    let mut order_lines = order_lines_reassigned(cmd, &receipt, was, &facts, &standing)?;
     let mut taking = TakingBack::default();
     let mut taken = Vec::with_capacity(standing.len());
     for line in &standing {
@@ -398,9 +384,9 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
     }
     let correction = ReceiptCorrection {
         id: cmd.mint(ReceiptCorrectionId::mint),
-        organisation_id: organisation.clone(),
+        organisation_id: cmd.organisation().clone(),
         receipt_id: receipt.id.clone(),
-        number: before.map_or(0, |before| before.number).saturating_add(1),
+        number,
         was_supplier_id: was.supplier_id.clone(),
         was_order_id: was.order_id.clone(),
         supplier_id: receipt.supplier_id.clone(),
@@ -417,9 +403,69 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
     let mut place = locked.next();
     for (line, lot, product, taken) in taken {
         let arrival = as_it_says(cmd, line, &lot, product)?;
-        let replacing = Replacing { receipt: &receipt, line, lot: &lot, reason: &new.reason, taken };
-        replacing.by(cmd, &facts, place, &arrival, order_lines.as_mut(), None)?;
+        let position = Position { receipt: &receipt, place, corrects: Some(line) };
+        let replacing = Replacing { position, line, lot: &lot, reason: &new.reason, production_date: None, taken };
+        replacing.by(cmd, &facts, &arrival, order_lines.as_mut())?;
         place = place.saturating_add(1);
     }
     Ok(())
+}
+
+/// Which correction of a receipt the next one is. It must name the one before it, so that nobody overrules a correction that
+/// they have not seen.
+fn number_of_next(cmd: &mut Command<'_>, receipt: &Receipt, new: &NewCorrection) -> Result<i32> {
+    let before = store::corrections(cmd.db, cmd.organisation(), &[&receipt.id])?;
+    if new.corrects.as_ref().is_some_and(|named| before.iter().all(|known| known.id != *named)) {
+        return Err(Error::reference_unknown("corrects"));
+    }
+    let Some(ReceiptCorrection { id, number, corrected_at, corrected_by, .. }) = before.last() else { return Ok(1) };
+    if new.corrects.as_ref() != Some(id) {
+        let detail = format!(
+            "Its supplier or order was corrected before, at {corrected_at} by {corrected_by}: to correct that, name {id} in \
+             corrects."
+        );
+        return Err(not_correctable(detail));
+    }
+    Ok(number.saturating_add(1))
+}
+
+/// What the receipt should have said; what the correction leaves out was right.
+fn reassigned(was: &Receipt, new: &NewCorrection) -> Result<Receipt> {
+    let receipt = Receipt {
+        supplier_id: new.supplier_id.clone().unwrap_or_else(|| was.supplier_id.clone()),
+        order_id: new.order_id.clone().unwrap_or_else(|| was.order_id.clone()),
+        ..was.clone()
+    };
+    if receipt == *was {
+        return Err(Error::problem(ProblemCode::NothingToCorrect, "The receipt says all of that already."));
+    }
+    Ok(receipt)
+}
+
+/// What the lines are judged by under another supplier or order. Where they do not move, nothing is put anywhere, and nothing
+/// of that stands against it.
+fn facts_reassigned(cmd: &mut Command<'_>, receipt: &Receipt, moves: bool, new: &NewCorrection) -> Result<Facts> {
+    let mut findings = Findings::default();
+    let facts = facts(cmd, receipt, &mut findings)?;
+    not_retired(&facts.supplier, receipt.occurred_at, &mut findings);
+    if moves && !findings.reasons.is_empty() {
+        return Err(refused(cmd, receipt, new, findings)?);
+    }
+    Ok(facts)
+}
+
+/// The lines of the order that the receipt answers now, as they would be without it.
+fn order_lines_reassigned(
+    cmd: &mut Command<'_>,
+    receipt: &Receipt,
+    was: &Receipt,
+    facts: &Facts,
+    standing: &[ReceiptLine],
+) -> Result<Option<Vec<OrderLine>>> {
+    let Some(order) = &receipt.order_id else { return Ok(None) };
+    let ordered = service::fitting_order(cmd, order, facts)?;
+    if receipt.order_id != was.order_id {
+        crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
+    }
+    Ok(Some(order_lines_without(cmd, order, standing)?))
 }

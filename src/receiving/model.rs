@@ -4,14 +4,14 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::catalogue::model::Identifier;
+use crate::catalogue::model::{Identifier, Level};
 use crate::clock::Moment;
 use crate::ids::{
-    LocationId, LotId, OrderId, OrganisationId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId,
+    LocationId, LotId, OrderId, OrganisationId, PackId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId,
     ReceiptVoidId, SiteId, SupplierId,
 };
 use crate::purchasing::model::Counted;
-use crate::stock::model::Lot;
+use crate::stock::model::{Account, Lot, Pack, Posting};
 use crate::values::{Codes, Json, Name, Prose, Serial, Sha256Hex, Word, words};
 
 words! {
@@ -146,6 +146,40 @@ pub struct ReceiptLine {
     /// Whether it counts: no correction replaced it, and nobody voided it. Other events say so, none says it of itself.
     #[serde(skip, default = "stands")]
     pub stands: bool,
+}
+
+impl ReceiptLine {
+    /// Ids under which an auditor finds it.
+    pub(super) fn subjects(&self, receipt: &Receipt) -> Vec<String> {
+        [receipt.id.as_str(), self.lot_id.as_str(), self.product_id.as_str(), receipt.supplier_id.as_str()]
+            .into_iter()
+            .chain(receipt.order_id.iter().map(OrderId::as_str))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The packs whose serial numbers its units move under: none of a case, whose number is not one of the packs in it.
+    pub(super) fn numbering(&self, packs: &[Pack]) -> Vec<PackId> {
+        let of_cases = self.identifier.as_ref().is_some_and(|identifier| identifier.level == Level::Case);
+        packs.iter().filter(|_| !of_cases).map(|pack| pack.id.clone()).collect()
+    }
+
+    /// Moves its units: pack by pack where packs have serial numbers.
+    pub(super) fn postings(&self, packs: &[PackId], from: &Account, to: &Account) -> Vec<Posting> {
+        let posting = |units, pack_id| Posting {
+            lot_id: self.lot_id.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            units,
+            pack_id,
+            at: None,
+        };
+        if packs.is_empty() {
+            return vec![posting(self.units, None)];
+        }
+        let each = self.units.checked_div(self.packs).unwrap_or(0);
+        packs.iter().map(|pack| posting(each, Some(pack.clone()))).collect()
+    }
 }
 
 /// A line counts until another event says that it does not.

@@ -9,7 +9,7 @@ use super::model::{Receipt, ReceiptLine, Received};
 use super::rules::{self, Arriving, Identified};
 use super::store;
 use super::wire::NewReceipt;
-use crate::catalogue::model::{Identifier, Level, Product};
+use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::db::violates_unique;
@@ -23,9 +23,9 @@ use crate::limits;
 use crate::policies::model::Current;
 use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::model::{OrderLine, Ordered};
-use crate::purchasing::rules::Step;
+use crate::purchasing::rules::{Count, Step};
 use crate::sites::model::{Location, Purpose, Site};
-use crate::stock::model::{Account, AccountKind, Disposition, Lot, Numbered, Pack, Place, Posting};
+use crate::stock::model::{Account, AccountKind, Disposition, Lot, Numbered, Pack, Place};
 use crate::suppliers::model::Supplier;
 use crate::values::{Celsius, Codes, Json, LotText, Packs, Serial};
 use crate::versions::not_retired;
@@ -340,9 +340,10 @@ fn receive_line(
     order_lines: Option<&mut Vec<OrderLine>>,
 ) -> Result<(ReceiptLine, Lot)> {
     let place = i32::try_from(index).map_err(|_| Error::internal("too many lines"))?;
-    let Prepared { line, lot, is_new, twins } = prepare(cmd, facts, receipt, place, arrival, order_lines, None)?;
+    let position = Position { receipt, place, corrects: None };
+    let Prepared { line, lot, is_new, twins } = prepare(cmd, facts, &position, arrival, order_lines)?;
     let packs = packs(cmd, arrival, &line);
-    let pack_ids = numbering(&line, &packs);
+    let pack_ids = line.numbering(&packs);
     let (back, packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|pack| arrival.known.contains(pack));
     let (supplier, quarantine) = (Account::outside(AccountKind::Supplier), quarantine(facts, &lot));
     let deed = Deed::StockReceived {
@@ -350,9 +351,9 @@ fn receive_line(
         new_lot: is_new.then(|| lot.clone()),
         packs,
         back: back.into_iter().map(|pack| pack.id).collect(),
-        postings: postings(&line, &pack_ids, &supplier, &quarantine),
+        postings: line.postings(&pack_ids, &supplier, &quarantine),
     };
-    cmd.record(about(facts, subjects(receipt, &line)), deed).map_err(race)?;
+    cmd.record(about(facts, line.subjects(receipt)), deed).map_err(race)?;
     if is_new && !twins.is_empty() {
         hold_twin(cmd, &lot, &twins)?;
     }
@@ -379,50 +380,25 @@ pub(super) fn packs(cmd: &mut Command<'_>, arrival: &Arrival, line: &ReceiptLine
     packs
 }
 
-/// Finds the lot of a line and everything that is to be said of its arrival. `corrected` is the line that it replaces.
+/// Where a line will stand: in which receipt, at which place of it, and for which line that it replaces.
+pub(super) struct Position<'a> {
+    pub(super) receipt: &'a Receipt,
+    pub(super) place: i32,
+    pub(super) corrects: Option<&'a ReceiptLine>,
+}
+
+/// Finds the lot of a line and everything that is to be said of its arrival.
 pub(super) fn prepare(
     cmd: &mut Command<'_>,
     facts: &Facts,
-    receipt: &Receipt,
-    place: i32,
+    position: &Position<'_>,
     arrival: &Arrival,
     order_lines: Option<&mut Vec<OrderLine>>,
-    corrected: Option<&ReceiptLine>,
 ) -> Result<Prepared> {
     let (product, identified) = (&arrival.product, &arrival.identified);
-    let organisation = cmd.organisation();
-    let (text, expiry) = (&identified.lot, identified.expiry);
-    let known = crate::stock::service::lots_like(cmd.db, organisation, &product.id, text, Some(expiry), false)?;
-    let (same, others): (Vec<Lot>, Vec<Lot>) =
-        known.into_iter().partition(|lot| lot.lot == *text && lot.expiry == expiry);
-    let taken_back = |lot: &Lot| corrected.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
-    let alike = crate::stock::service::ever_there(cmd.db, organisation, others, taken_back)?;
-    let twins: Vec<_> = alike.iter().filter(|lot| lot.lot.matches(text) && lot.expiry != expiry).cloned().collect();
-    // What is suspicious is told to everybody; that something of the kind is at other sites only to those who see them.
-    let ids: Vec<_> = alike.iter().map(|lot| &lot.id).collect();
-    let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;
-    let alike: Vec<_> = alike.into_iter().filter(|lot| seen.contains(&lot.id) || twins.contains(lot)).collect();
-    let existing = same.into_iter().next();
-    let is_new = existing.is_none();
-    let lot = existing.unwrap_or_else(|| Lot {
-        id: cmd.mint(LotId::mint),
-        organisation_id: cmd.organisation().clone(),
-        product_id: product.id.clone(),
-        lot: identified.lot.clone(),
-        expiry: identified.expiry,
-        production_date: identified.production_date,
-        first_received_at: facts.occurred_at,
-    });
+    let OfLot { lot, is_new, alike, twins } = of_lot(cmd, facts, arrival, position.corrects)?;
     let units = arrival.packs.get().saturating_mul(arrival.identifier.units);
-    let count = order_lines.map(|lines| {
-        let count = crate::purchasing::rules::count(lines, &product.id, units);
-        for counted in &count.counted {
-            if let Some(line) = lines.iter_mut().find(|line| line.id == counted.order_line_id) {
-                line.units_received = line.units_received.saturating_add(counted.units);
-            }
-        }
-        count
-    });
+    let count = order_lines.map(|lines| count(lines, &product.id, units));
     let flags = rules::flags(&rules::Arrived {
         lot: &lot,
         product,
@@ -437,8 +413,8 @@ pub(super) fn prepare(
     let line = ReceiptLine {
         id: cmd.mint(ReceiptLineId::mint),
         organisation_id: cmd.organisation().clone(),
-        receipt_id: receipt.id.clone(),
-        line: place,
+        receipt_id: position.receipt.id.clone(),
+        line: position.place,
         product_id: product.id.clone(),
         lot_id: lot.id.clone(),
         packs: arrival.packs.get(),
@@ -447,7 +423,7 @@ pub(super) fn prepare(
         flags: Json::new(flags),
         scan: arrival.scan.clone(),
         ordered: count.map(|count| Json::new(count.counted)),
-        corrects: corrected.map(|line| line.id.clone()),
+        corrects: position.corrects.map(|line| line.id.clone()),
         correction_reason: None,
         identifier: Some(Json::new(arrival.identifier.clone())),
         stands: true,
@@ -455,43 +431,59 @@ pub(super) fn prepare(
     Ok(Prepared { line, lot, is_new, twins })
 }
 
+/// The lot of an arrival, and the others that it could be taken for.
+struct OfLot {
+    lot: Lot,
+    is_new: bool,
+    /// Those whose texts are alike, as far as they may be told.
+    alike: Vec<Lot>,
+    /// Those of them that match, with another expiry.
+    twins: Vec<Lot>,
+}
+
+/// A lot is (product, lot text, expiry): that of the books, or a new one; and what is like it (DOMAIN rule 7).
+fn of_lot(cmd: &mut Command<'_>, facts: &Facts, arrival: &Arrival, corrects: Option<&ReceiptLine>) -> Result<OfLot> {
+    let Arrival { product, identified, .. } = arrival;
+    let (organisation, text, expiry) = (cmd.organisation(), &identified.lot, identified.expiry);
+    let known = crate::stock::service::lots_like(cmd.db, organisation, &product.id, text, Some(expiry), false)?;
+    let (same, others): (Vec<Lot>, Vec<Lot>) =
+        known.into_iter().partition(|lot| lot.lot == *text && lot.expiry == expiry);
+    let taken_back = |lot: &Lot| corrects.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
+    let alike = crate::stock::service::ever_there(cmd.db, organisation, others, taken_back)?;
+    let twins: Vec<_> = alike.iter().filter(|lot| lot.lot.matches(text) && lot.expiry != expiry).cloned().collect();
+    // What is suspicious is told to everybody; that something of the kind is at other sites only to those who see them.
+    let ids: Vec<_> = alike.iter().map(|lot| &lot.id).collect();
+    let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;
+    let alike = alike.into_iter().filter(|lot| seen.contains(&lot.id) || twins.contains(lot)).collect();
+    let existing = same.into_iter().next();
+    let is_new = existing.is_none();
+    let lot = existing.unwrap_or_else(|| Lot {
+        id: cmd.mint(LotId::mint),
+        organisation_id: organisation.clone(),
+        product_id: product.id.clone(),
+        lot: text.clone(),
+        expiry,
+        production_date: identified.production_date,
+        first_received_at: facts.occurred_at,
+    });
+    Ok(OfLot { lot, is_new, alike, twins })
+}
+
+/// Counts units into the lines of the order that they answer: what the next line finds open is less by them.
+fn count(order_lines: &mut [OrderLine], product: &ProductId, units: i64) -> Count {
+    let count = crate::purchasing::rules::count(order_lines, product, units);
+    for counted in &count.counted {
+        if let Some(line) = order_lines.iter_mut().find(|line| line.id == counted.order_line_id) {
+            line.units_received = line.units_received.saturating_add(counted.units);
+        }
+    }
+    count
+}
+
 /// The account that units of a lot arrive in.
 pub(super) fn quarantine(facts: &Facts, lot: &Lot) -> Account {
     let place = Place { location_id: facts.location.id.clone(), site_id: facts.site.id.clone(), use_by: lot.expiry };
     Account::inside(Disposition::Quarantined, place)
-}
-
-/// The packs whose serial numbers the units of a line move under: none of a case, whose number is not one of the packs in
-/// it.
-pub(super) fn numbering(line: &ReceiptLine, packs: &[Pack]) -> Vec<PackId> {
-    let of_cases = line.identifier.as_ref().is_some_and(|identifier| identifier.level == Level::Case);
-    packs.iter().filter(|_| !of_cases).map(|pack| pack.id.clone()).collect()
-}
-
-/// Moves the units of a line: pack by pack where packs have serial numbers.
-pub(super) fn postings(line: &ReceiptLine, packs: &[PackId], from: &Account, to: &Account) -> Vec<Posting> {
-    let posting = |units, pack_id| Posting {
-        lot_id: line.lot_id.clone(),
-        from: from.clone(),
-        to: to.clone(),
-        units,
-        pack_id,
-        at: None,
-    };
-    if packs.is_empty() {
-        return vec![posting(line.units, None)];
-    }
-    let each = line.units.checked_div(line.packs).unwrap_or(0);
-    packs.iter().map(|pack| posting(each, Some(pack.clone()))).collect()
-}
-
-/// Ids under which an auditor finds a line.
-pub(super) fn subjects(receipt: &Receipt, line: &ReceiptLine) -> Vec<String> {
-    [receipt.id.as_str(), line.lot_id.as_str(), line.product_id.as_str(), receipt.supplier_id.as_str()]
-        .into_iter()
-        .chain(receipt.order_id.iter().map(OrderId::as_str))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Somebody else received the same lot or serial number at this moment: start again from what is true now.

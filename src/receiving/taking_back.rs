@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::locking::not_correctable;
 use super::model::{Receipt, ReceiptLine};
-use super::{received, service};
+use super::received;
 use crate::command::Command;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, AdministrationId, PackId};
@@ -46,7 +46,7 @@ impl TakingBack {
         if packs.len() < line.serials.len() {
             return Err(not_correctable("Packs of this line went and arrived again: they are of another receipt now."));
         }
-        let numbering = service::numbering(line, &packs);
+        let numbering = line.numbering(&packs);
         let sources = if numbering.is_empty() {
             self.anonymous(cmd, receipt, line, lot)?
         } else {

@@ -68,7 +68,7 @@ fn record_line(
 ) -> Result<()> {
     let void = made(cmd, receipt, Some(line), reason);
     let deed = Deed::ReceiptLineVoided { void: Box::new(void), line: Box::new(line.clone()), postings: taken.postings };
-    let subjects = service::subjects(receipt, line);
+    let subjects = line.subjects(receipt);
     let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
     cmd.record_once(about, deed)
 }
