@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 
 use super::wire::{InspectionView, NewInspection, NewInspectionReversal, NewRelease, ReleaseView};
-use super::{reversals, service, store};
+use super::{releasing, reversals, service, store};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, path_id};
 use crate::http::slice::Routes;
@@ -87,7 +87,7 @@ async fn create_release(
     commands
         .create(body, move |cmd, new| {
             crate::stock::rules::distinct_serials("serials", &new.serials)?;
-            service::release(cmd, &id, new).map(ReleaseView::from)
+            releasing::release(cmd, &id, new).map(ReleaseView::from)
         })
         .await
 }

@@ -9,6 +9,7 @@ pub mod api;
 pub mod events;
 pub mod model;
 pub mod problems;
+pub mod releasing;
 pub mod reversals;
 pub mod rules;
 pub mod service;

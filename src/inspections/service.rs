@@ -1,23 +1,22 @@
-//! Inspecting what lies in quarantine, and releasing what passed.
+//! Inspecting what lies in quarantine.
 
 use std::collections::HashSet;
 
 use super::events::Deed;
-use super::model::{Inspection, InspectionReversal, Meaning, Release, Signature};
-use super::wire::{NewInspection, NewRelease};
+use super::model::{Criterion, Inspection, Meaning, Signature};
+use super::wire::NewInspection;
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
+use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::db::Db;
-use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
+use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
-use crate::ids::{InspectionId, LocationId, LotId, ReceiptId, ReceiptLineId, ReleaseId, SiteId};
-use crate::policies::model::Current;
+use crate::ids::{InspectionId, LocationId, ReceiptId, ReceiptLineId, SiteId};
 use crate::problem::ProblemCode;
-use crate::sites::model::Purpose;
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, PackBalance, Posting};
+use crate::stock::model::{Account, AccountKind, Disposition, Lot, PackBalance, Posting};
 use crate::stock::rules::{Drawable, Shortfall, draw};
 use crate::stock::service::Wanted;
 use crate::values::{Json, Serial, number};
@@ -34,12 +33,7 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
     crate::stock::service::lock(cmd, std::slice::from_ref(&lot.id))?;
     let place = place(cmd, new, &lot)?;
     rules::well_formed(&new.checks, new.units_failed)?;
-    let (passed, failed) = (new.units_passed, new.units_failed);
-    let units = passed.saturating_add(failed);
-    if passed < 0 || failed < 0 || units == 0 {
-        let rule = "and units_failed must be whole numbers from 0 that add up to at least 1";
-        return Err(Error::invalid(ProblemCode::InspectionUnits, "units_passed", rule));
-    }
+    let units = units_in(new)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     let past = cmd.past(occurred_at);
     let books = books::at(cmd.db, cmd.organisation(), &lot.id, past)?;
@@ -55,25 +49,7 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
     }
 
     crate::evidence::service::expect_seen(cmd, "evidence", &new.evidence.iter().collect::<Vec<_>>())?;
-    let mut inspection = Inspection {
-        id: cmd.mint(InspectionId::mint),
-        organisation_id: cmd.organisation().clone(),
-        receipt_id: place.receipt.clone(),
-        lot_id: lot.id.clone(),
-        not_examined: Json::new(rules::not_examined(&new.checks)),
-        checks: Json::new(new.checks.clone()),
-        units_passed: passed,
-        units_failed: failed,
-        evidence: Json::new(new.evidence.clone()),
-        inspector: cmd.caller.subject.clone(),
-        signature: Json::new(signature(cmd, Meaning::Inspected)),
-        occurred_at,
-        recorded_at: cmd.now,
-        site_id: Some(place.site_id.clone()),
-        location_id: new.location_id.clone(),
-        serials_passed: Json::default(),
-        serials_failed: Json::default(),
-    };
+    let mut inspection = as_it_says(cmd, new, &place, occurred_at);
     let mut findings = Findings::default();
     unknown_serials(cmd, &waiting, new, &lot, &books, &mut findings)?;
     let sorted = match findings.reasons.is_empty() {
@@ -97,6 +73,40 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
     inspection.serials_failed = Json::new(waiting.serials_in(&sorted.rejected));
     record(cmd, &inspection, sorted, rules::lacking(&inspection, required).is_empty())?;
     Ok(inspection)
+}
+
+/// How many units were looked at: those that passed and those that failed (DOMAIN rule 11).
+fn units_in(new: &NewInspection) -> Result<i64> {
+    let (passed, failed) = (new.units_passed, new.units_failed);
+    let units = passed.saturating_add(failed);
+    if passed < 0 || failed < 0 || units == 0 {
+        let rule = "and units_failed must be whole numbers from 0 that add up to at least 1";
+        return Err(Error::invalid(ProblemCode::InspectionUnits, "units_passed", rule));
+    }
+    Ok(units)
+}
+
+/// An inspection as it was asked for; which numbers its units have is not known yet.
+fn as_it_says(cmd: &mut Command<'_>, new: &NewInspection, place: &Looked, occurred_at: Moment) -> Inspection {
+    Inspection {
+        id: cmd.mint(InspectionId::mint),
+        organisation_id: cmd.organisation().clone(),
+        receipt_id: place.receipt.clone(),
+        lot_id: new.lot_id.clone(),
+        not_examined: Json::new(rules::not_examined(&new.checks)),
+        checks: Json::new(new.checks.clone()),
+        units_passed: new.units_passed,
+        units_failed: new.units_failed,
+        evidence: Json::new(new.evidence.clone()),
+        inspector: cmd.caller.subject.clone(),
+        signature: Json::new(signature(cmd, Meaning::Inspected)),
+        occurred_at,
+        recorded_at: cmd.now,
+        site_id: Some(place.site_id.clone()),
+        location_id: new.location_id.clone(),
+        serials_passed: Json::default(),
+        serials_failed: Json::default(),
+    }
 }
 
 /// Records an inspection, with what it does to the units.
@@ -202,7 +212,7 @@ fn waiting(
     looked: &Looked,
     lot: &Lot,
     books: &Books,
-    required: &[super::model::Criterion],
+    required: &[Criterion],
 ) -> Result<Waiting> {
     let organisation = cmd.organisation();
     let mut accounts = books.at_site(&looked.site_id);
@@ -342,221 +352,6 @@ fn unknown_serials(
     crate::stock::service::refuse_shortfall(shortfall, lot, 0, findings)
 }
 
-/// Releases units of a lot from quarantine to stock: what passed, and only that.
-///
-/// # Errors
-/// `not_found`, `reference_unknown`; `gate_refused` with every reason that applies.
-pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<Release> {
-    let organisation = cmd.organisation();
-    let lot = crate::stock::service::find_lot(cmd.db, cmd.caller, lot)?;
-    crate::stock::service::lock(cmd, std::slice::from_ref(&lot.id))?;
-    let product = product_of(cmd.db, &lot)?;
-    let from = crate::sites::service::expect_location(cmd.db, cmd.caller, "from_location_id", &new.from_location_id)?;
-    let to = crate::sites::service::expect_location(cmd.db, cmd.caller, "to_location_id", &new.to_location_id)?;
-    if from.site_id != to.site_id {
-        let rule = "must be at the same site as from_location_id";
-        return Err(Error::invalid(ProblemCode::InvalidValue, "to_location_id", rule));
-    }
-    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
-    let occurred_at = cmd.occurred_at(new.occurred_at)?;
-    let past = cmd.past(occurred_at);
-    let product = crate::versions::at(cmd.db, organisation, product, past)?;
-    let from = crate::versions::at(cmd.db, organisation, from, past)?;
-    let to = crate::versions::at(cmd.db, organisation, to, past)?;
-    let day = occurred_at.day_in(site.time_zone.rules());
-    let books = books::at(cmd.db, organisation, &lot.id, past)?;
-    let policy = crate::policies::service::at(cmd.db, organisation, past)?;
-    let here = books.at_location(&from.id);
-    let mut holds = crate::holds::service::covering(cmd.db, organisation, &lot, &to, &books)?;
-    // What a hold on a place covers is not released from it either.
-    holds.extend(crate::holds::service::covering(cmd.db, organisation, &lot, &from, &books)?);
-    holds.sort_by(|a, b| a.id.cmp(&b.id));
-    holds.dedup();
-
-    let mut findings = Findings::default();
-    crate::stock::rules::has_purpose(&from, Purpose::Quarantine, &mut findings);
-    crate::stock::rules::has_purpose(&to, Purpose::Stock, &mut findings);
-    crate::sites::rules::may_be_kept(&product, &to, &mut findings);
-    crate::versions::not_retired(&to, occurred_at, &mut findings);
-    crate::stock::rules::not_expired(&lot, lot.expiry, day, &mut findings);
-    crate::holds::rules::not_covered(&lot, &holds, &mut findings);
-    let subject = Subject::new(SubjectType::Lot, &lot.id);
-    crate::policies::rules::lot_not_denied(&policy, &product, &lot.lot, subject, &mut findings);
-    let released = released(
-        cmd,
-        &Releasing { lot: &lot, product: &product, policy: &policy, new, books: &books, here },
-        &mut findings,
-    )?;
-    let moved = |posting: &Posting| Posting { to: posting.to.moved(&to.id, &to.site_id), ..posting.clone() };
-    let postings: Vec<_> = released.postings.iter().map(moved).collect();
-    let mut postings = crate::stock::service::enter(&books, &lot, postings, &released.packs, &mut findings);
-    postings.extend(crate::holds::service::taken_since(cmd.db, organisation, &lot, &postings, past)?);
-    let decision = Decision::from(findings, cmd.now);
-    if !decision.allowed {
-        return Err(Error::Refused(Box::new(Refusal {
-            operation: "release",
-            site_id: Some(site.id),
-            occurred_at,
-            subjects: vec![lot.id.to_string()],
-            request: crate::http::input::as_value(new)?,
-            decision,
-        })));
-    }
-
-    let release = Release {
-        id: cmd.mint(ReleaseId::mint),
-        organisation_id: organisation.clone(),
-        lot_id: lot.id.clone(),
-        from_location_id: from.id.clone(),
-        to_location_id: to.id.clone(),
-        units: new.units.get(),
-        serials: Json::new(new.serials.clone()),
-        reason: new.reason.clone(),
-        released_by: cmd.caller.subject.clone(),
-        signature: Json::new(signature(cmd, Meaning::Released)),
-        decision: Json::new(decision),
-        occurred_at,
-        recorded_at: cmd.now,
-    };
-    let about =
-        About { occurred_at, site_id: Some(site.id), subjects: vec![release.id.to_string(), lot.id.to_string()] };
-    let allocations = Vec::new();
-    cmd.record(about, Deed::StockReleased { release: release.clone(), allocations, postings })?;
-    Ok(release)
-}
-
-/// What is asked for in a release, and what lies there.
-struct Releasing<'a> {
-    lot: &'a Lot,
-    product: &'a Product,
-    policy: &'a Current,
-    new: &'a NewRelease,
-    books: &'a Books,
-    here: Vec<Balance>,
-}
-
-/// What a release takes, not moved yet, and the packs that it names.
-#[derive(Default)]
-struct Released {
-    postings: Vec<Posting>,
-    packs: Vec<PackBalance>,
-}
-
-/// Takes passed units, and judges what they passed and where they came from (DOMAIN rule 12). Those that somebody else
-/// inspected by a checklist that is still complete are taken first.
-fn released(cmd: &mut Command<'_>, asked: &Releasing<'_>, findings: &mut Findings) -> Result<Released> {
-    let (organisation, lot, new) = (cmd.organisation(), asked.lot, asked.new);
-    let required = asked.policy.checklist(asked.product.class);
-    let units = new.units.get();
-    let mut here = asked.here.clone();
-    here.retain(|account| matches!(account.kind, AccountKind::Quarantined | AccountKind::Passed));
-    let inspections = store::of_lot(cmd.db, organisation, &lot.id)?;
-    let by_id = |id: &Option<InspectionId>| inspections.iter().find(|inspection| Some(&inspection.id) == id.as_ref());
-    here.sort_by_key(|account| {
-        let passed = by_id(&account.inspection_id);
-        passed.is_none_or(|passed| cmd.caller.is(&passed.inspector) || !rules::lacking(passed, required).is_empty())
-    });
-    let wanted = Wanted { units, serials: &new.serials };
-    let there = crate::stock::service::drawable(cmd.db, organisation, lot, asked.books, here, wanted)?;
-    let of = |kind: AccountKind| -> i64 {
-        match new.serials.is_empty() {
-            true => there.accounts.iter().filter(|(a, _)| a.kind == kind).map(|(a, _)| a.units).sum(),
-            false => there.packs.iter().filter(|row| row.account.kind == kind).map(|row| row.units).sum(),
-        }
-    };
-    let (passed, waiting) = (of(AccountKind::Passed), of(AccountKind::Quarantined));
-    rules::passed(&rules::Asked { lot, units, passed, waiting }, findings);
-    let from = of_kind(&there, AccountKind::Passed);
-    let turned = |from: &Account| from.turned(Disposition::Available);
-    let postings = match draw(&from, units, &new.serials, turned) {
-        Ok(postings) => postings,
-        // What waits for an inspection is on hand, though it cannot be released.
-        Err(Shortfall::OnHand(_) | Shortfall::PacksHave(_)) if units <= passed + waiting && waiting > 0 => Vec::new(),
-        Err(shortfall) => {
-            crate::stock::service::refuse_shortfall(shortfall, lot, units, findings)?;
-            Vec::new()
-        }
-    };
-    let drawn: HashSet<_> = postings.iter().filter_map(|posting| posting.from.inspection_id.clone()).collect();
-    let used: Vec<&Inspection> = inspections.iter().filter(|inspection| drawn.contains(&inspection.id)).collect();
-    let reversed = reversed(cmd, &inspections)?;
-    let others = inspections.iter().filter(|other| {
-        let reversal = reversed.iter().find(|reversal| reversal.inspection_id == other.id);
-        !drawn.contains(&other.id) && looked_at(other, reversal, asked.books, &postings, &from.packs)
-    });
-    rules::releasable(lot, &used, others, required, &cmd.caller.subject, findings);
-    vetted(cmd, asked, &postings, &from.packs, findings)?;
-    Ok(Released { postings, packs: from.packs })
-}
-
-fn of_kind(all: &Drawable, kind: AccountKind) -> Drawable {
-    Drawable {
-        accounts: all.accounts.iter().filter(|(account, _)| account.kind == kind).cloned().collect(),
-        packs: all.packs.iter().filter(|row| row.account.kind == kind).cloned().collect(),
-        unknown: all.unknown.clone(),
-    }
-}
-
-fn reversed(cmd: &mut Command<'_>, inspections: &[Inspection]) -> Result<Vec<InspectionReversal>> {
-    let ids: Vec<_> = inspections.iter().map(|inspection| &inspection.id).collect();
-    store::reversals(cmd.db, cmd.organisation(), &ids)
-}
-
-/// Whether an inspection that gives no pass looked at units that are taken: those of packs that it names, or those without
-/// numbers at its place. One that was reversed before it had passed or failed any looked at none; what another one had looked
-/// at may be anywhere by now, where it has no numbers.
-fn looked_at(
-    inspection: &Inspection,
-    reversal: Option<&InspectionReversal>,
-    books: &Books,
-    postings: &[Posting],
-    packs: &[PackBalance],
-) -> bool {
-    let Some(site) = inspection.site_id.as_ref() else { return false };
-    if reversal.is_some_and(|reversal| reversal.units == 0) {
-        return false;
-    }
-    let is_reversed = reversal.is_some();
-    let passed_nothing = inspection.units_passed > 0
-        && !books.accounts.iter().any(|account| account.inspection_id.as_ref() == Some(&inspection.id));
-    (is_reversed || passed_nothing)
-        && postings.iter().any(|posting| match &posting.pack_id {
-            Some(id) => packs.iter().any(|row| {
-                row.pack.id == *id
-                    && inspection
-                        .serials_passed
-                        .iter()
-                        .chain(inspection.serials_failed.iter())
-                        .any(|s| *s == row.pack.serial)
-            }),
-            None if is_reversed => true,
-            None => posting.from.place.as_ref().is_some_and(|place| {
-                place.site_id == *site
-                    && inspection.location_id.as_ref().is_none_or(|location| *location == place.location_id)
-            }),
-        })
-}
-
-/// DOMAIN rule 12: units reach stock only if they came from a supplier who was vetted on the day on which they arrived. Where
-/// it cannot be told by which receipt they came, every receipt must be good.
-fn vetted(
-    cmd: &mut Command<'_>,
-    asked: &Releasing<'_>,
-    postings: &[Posting],
-    packs: &[PackBalance],
-    findings: &mut Findings,
-) -> Result<()> {
-    if postings.is_empty() {
-        return Ok(());
-    }
-    let receipts =
-        crate::receiving::service::receipts_of(cmd.db, cmd.organisation(), asked.lot, asked.books, postings, packs)?;
-    if receipts.is_empty() {
-        crate::receiving::rules::origin_unknown(asked.lot, findings);
-    }
-    crate::receiving::service::vetted(cmd, &receipts, asked.product, findings)
-}
-
 /// The inspection of that id, if the caller sees where it was.
 ///
 /// # Errors
@@ -572,12 +367,12 @@ pub fn find(db: &mut Db, caller: &Caller, id: &InspectionId) -> Result<Option<In
     Ok(Some(found).filter(|_| visible))
 }
 
-fn product_of(db: &mut Db, lot: &Lot) -> Result<Product> {
+pub(super) fn product_of(db: &mut Db, lot: &Lot) -> Result<Product> {
     crate::catalogue::service::find(db, &lot.organisation_id, &lot.product_id)?
         .ok_or_else(|| Error::internal("a lot without its product"))
 }
 
 /// The caller signs what the command records.
-fn signature(cmd: &Command<'_>, meaning: Meaning) -> Signature {
+pub(super) fn signature(cmd: &Command<'_>, meaning: Meaning) -> Signature {
     Signature { signer: cmd.caller.subject.clone(), meaning, signed_at: cmd.now }
 }
