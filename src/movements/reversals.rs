@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use super::events::Deed;
 use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutcome};
 use super::rules::{self, Transfer};
-use super::store;
 use super::wire::NewMovementReversal;
+use super::{service, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
-use crate::http::paging::After;
-use crate::ids::{MovementId, MovementReversalId, PackId};
+use crate::ids::{HoldId, MovementId, MovementReversalId, PackId};
 use crate::problem::{Dependent, DependentType, ProblemCode};
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
@@ -31,9 +30,7 @@ pub fn reverse(
     new: &NewMovementReversal,
 ) -> Result<(Movement, Option<Review>, MovementReversal)> {
     let organisation = cmd.organisation();
-    let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
-    let movement = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.items.into_iter().next();
-    let movement = movement.ok_or_else(|| Error::not_found("movement"))?;
+    let movement = service::expect(cmd, id)?;
     crate::stock::service::lock(cmd, std::slice::from_ref(&movement.lot_id))?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     cmd.not_before(occurred_at, movement.occurred_at)?;
@@ -48,15 +45,8 @@ pub fn reverse(
     refuse_moved_on(cmd, &movement, &lot, &posted, &books, &packs)?;
 
     let back = Back { movement: &movement, places: &places, lot: &lot, books: &books, occurred_at };
-    let mut turned = Vec::with_capacity(posted.postings.len());
-    for posting in &posted.postings {
-        turned.push(back.turned(cmd, posting)?);
-    }
-    let held: Vec<_> = turned.iter().filter(|posting| posting.to.kind == AccountKind::Held).cloned().collect();
-    let holds = match movement.kind {
-        MovementKind::Transfer => crate::holds::service::following(cmd.db, organisation, &lot, &held, books.past)?,
-        _ => Vec::new(),
-    };
+    let turned = back.all_turned(cmd, &posted.postings)?;
+    let holds = back.holds_following(cmd, &turned)?;
     let mut findings = Findings::default();
     let mut postings = crate::stock::service::enter(&books, &lot, turned, &packs, &mut findings);
     postings.extend(crate::holds::service::taken_since(cmd.db, organisation, &lot, &postings, books.past)?);
@@ -241,6 +231,23 @@ struct Back<'a> {
 }
 
 impl Back<'_> {
+    fn all_turned(&self, cmd: &mut Command<'_>, postings: &[Posting]) -> Result<Vec<Posting>> {
+        let mut turned = Vec::with_capacity(postings.len());
+        for posting in postings {
+            turned.push(self.turned(cmd, posting)?);
+        }
+        Ok(turned)
+    }
+
+    /// The holds that go back with held units: a transfer took them with it.
+    fn holds_following(&self, cmd: &mut Command<'_>, turned: &[Posting]) -> Result<Vec<HoldId>> {
+        if self.movement.kind != MovementKind::Transfer {
+            return Ok(Vec::new());
+        }
+        let held: Vec<_> = turned.iter().filter(|posting| posting.to.kind == AccountKind::Held).cloned().collect();
+        crate::holds::service::following(cmd.db, cmd.organisation(), self.lot, &held, self.books.past)
+    }
+
     /// A posting turned round.
     fn turned(&self, cmd: &mut Command<'_>, posting: &Posting) -> Result<Posting> {
         let Some(place) = &posting.from.place else {

@@ -51,11 +51,7 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
     if facts.from.id == to.id {
         return Err(Error::invalid(ProblemCode::SameLocation, "to_location_id", "is where the units are already"));
     }
-    let between_stock = facts.from.purpose == Purpose::Stock && to.purpose == Purpose::Stock;
-    if !between_stock && !cmd.caller.has_any(&[Role::Quality]) {
-        let detail = "Purchasers transfer between stock locations; anything else is for: quality.";
-        return Err(Error::problem(ProblemCode::Forbidden, detail));
-    }
+    may_ask(cmd, &facts.from, &to)?;
     let organisation = cmd.organisation();
     let product = crate::catalogue::service::find(cmd.db, organisation, &facts.lot.product_id)?
         .ok_or_else(|| Error::internal("a lot without its product"))?;
@@ -104,6 +100,16 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
         ..movement(cmd, &facts)
     };
     record(cmd, movement, site_id, postings, following)
+}
+
+/// Purchasers move what is in stock; what is or becomes set apart is for quality.
+fn may_ask(cmd: &Command<'_>, from: &Location, to: &Location) -> Result<()> {
+    let between_stock = from.purpose == Purpose::Stock && to.purpose == Purpose::Stock;
+    if between_stock || cmd.caller.has_any(&[Role::Quality]) {
+        return Ok(());
+    }
+    let detail = "Purchasers transfer between stock locations; anything else is for: quality.";
+    Err(Error::problem(ProblemCode::Forbidden, detail))
 }
 
 /// The holds that a transfer must ask: those on the place that it goes to and on the units that it takes. Held units take
@@ -213,9 +219,7 @@ pub fn review(
     new: &NewReview,
 ) -> Result<(Movement, Review)> {
     let organisation = cmd.organisation();
-    let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
-    let count = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.items.into_iter().next();
-    let count = count.ok_or_else(|| Error::not_found("movement"))?;
+    let count = expect(cmd, id)?;
     crate::stock::service::lock(cmd, std::slice::from_ref(&count.lot_id))?;
     if !count.waits || !store::reviews(cmd.db, organisation, &[&count.id])?.is_empty() {
         let detail = "The difference of this count does not wait for anybody.";
@@ -253,6 +257,13 @@ pub fn review(
     let deed = Deed::CountReviewed { review: review.clone(), postings: found.postings };
     cmd.record_once(about, deed)?;
     Ok((count, review))
+}
+
+/// The movement of that id, if the caller sees it.
+pub(super) fn expect(cmd: &mut Command<'_>, id: &MovementId) -> Result<Movement> {
+    let filter = store::Filter { id: Some(id.clone()), ..store::Filter::default() };
+    let found = store::list(cmd.db, cmd.caller, &filter, &After::START, 1)?.items.into_iter().next();
+    found.ok_or_else(|| Error::not_found("movement"))
 }
 
 /// What was counted.
