@@ -1,19 +1,22 @@
 //! Reading what is known of a pack at the chair: for a scan and for an administration alike.
 
+use chrono::NaiveDate;
+
 use super::facts::{Facts, Label, Named, Question};
 use super::{drawing, rules, store};
+use crate::barcode::Decoded;
 use crate::caller::Caller;
 use crate::catalogue::model::Level;
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::ids::OrganisationId;
+use crate::ids::{LotId, OrganisationId};
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Balance, Lot, Numbered};
 use crate::stock::service::Wanted;
-use crate::values::LotText;
+use crate::values::{LotText, Serial};
 use crate::versions::Versioned;
 
 /// Reads the facts.
@@ -97,67 +100,83 @@ fn as_of<T: Versioned>(
 
 /// Which product, lot and pack it is.
 fn identify(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &mut Facts) -> Result<()> {
-    let organisation = &caller.organisation_id;
     match question.named {
-        Named::Lot { id, serial } => {
-            let lot = match question.decides {
-                true => crate::stock::service::expect_lot_to_decide(db, caller, id)?,
-                false => crate::stock::service::expect_lot(db, caller, id)?,
-            };
-            facts.product = crate::catalogue::service::find(db, organisation, &lot.product_id)?;
-            let (text, expiry) = (Some(lot.lot.to_string()), Some(lot.expiry));
-            facts.label = Label { named: None, lot: text, expiry, serial: serial.clone() };
-            facts.lot = Some(lot);
-            facts.serial = serial.clone();
-        }
-        Named::Scan { decoded, .. } => {
-            let named = crate::receiving::rules::product_of(decoded).map_err(|problem| problem.at("scan"))?;
-            let text: LotText = decoded
-                .lot
-                .as_deref()
-                .ok_or_else(|| {
-                    Problem::new(
-                        ProblemCode::LotRequired,
-                        "The code carries no lot; scan the code that has lot and expiry, or both where one is beside it.",
-                    )
-                    .at("scan")
-                })?
-                .parse()?;
-            facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
-            let found = crate::catalogue::service::find_named(db, organisation, &named)?;
-            (facts.product, facts.identifier) = found.unzip();
-            let (lot, expiry, serial) = (decoded.lot.clone(), decoded.expiry, facts.serial.clone());
-            facts.label = Label { named: Some(named), lot, expiry, serial };
-            let Some(product) = &facts.product else { return Ok(()) };
-            let found = crate::stock::service::lots_like(
-                db,
-                organisation,
-                &product.id,
-                &text,
-                decoded.expiry,
-                question.decides,
-            )?;
-            let labelled = |lot: &Lot| decoded.expiry.is_none_or(|expiry| lot.expiry == expiry);
-            // Where a code names the only lot that is like it, its books will say where it was.
-            let is_alone = matches!(found.as_slice(), [only] if only.lot == text && labelled(only));
-            let (found, unseen) = if is_alone { (found, Vec::new()) } else { seen(db, caller, found)? };
-            let unseen = crate::stock::service::ever_there(db, organisation, unseen, |_| 0)?;
-            facts.is_twin_elsewhere = unseen.iter().any(|lot| lot.lot.matches(&text) && !labelled(lot));
-            let (known, alike): (Vec<Lot>, Vec<Lot>) = found.into_iter().partition(|lot| lot.lot == text);
-            facts.lot = known.iter().find(|lot| labelled(lot)).cloned();
-            facts.elsewhere = unseen.into_iter().find(|lot| lot.lot == text && labelled(lot));
-            // A code without an expiry cannot say which of the two it is.
-            facts.is_twin_elsewhere |= facts.lot.is_some() && facts.elsewhere.is_some();
-            facts.elsewhere = facts.elsewhere.take().filter(|_| facts.lot.is_none());
-            facts.other_expiries = known
-                .iter()
-                .map(|lot| lot.expiry)
-                .filter(|expiry| facts.lot.as_ref().map(|lot| lot.expiry) != Some(*expiry))
-                .collect();
-            if facts.lot.is_none() {
-                facts.alike = crate::stock::service::ever_there(db, organisation, alike, |_| 0)?;
-            }
-        }
+        Named::Lot { id, serial } => by_lot(db, caller, question.decides, id, serial.as_ref(), facts),
+        Named::Scan { decoded, .. } => by_scan(db, caller, question.decides, decoded, facts),
+    }
+}
+
+/// By the lot on the screen, and the number that was typed.
+fn by_lot(
+    db: &mut Db,
+    caller: &Caller,
+    decides: bool,
+    id: &LotId,
+    serial: Option<&Serial>,
+    facts: &mut Facts,
+) -> Result<()> {
+    let lot = match decides {
+        true => crate::stock::service::expect_lot_to_decide(db, caller, id)?,
+        false => crate::stock::service::expect_lot(db, caller, id)?,
+    };
+    facts.product = crate::catalogue::service::find(db, &caller.organisation_id, &lot.product_id)?;
+    let (text, expiry) = (Some(lot.lot.to_string()), Some(lot.expiry));
+    facts.label = Label { named: None, lot: text, expiry, serial: serial.cloned() };
+    facts.lot = Some(lot);
+    facts.serial = serial.cloned();
+    Ok(())
+}
+
+/// By a scanned code: its product, if the catalogue knows it, and then its lot among those whose texts are alike.
+fn by_scan(db: &mut Db, caller: &Caller, decides: bool, decoded: &Decoded, facts: &mut Facts) -> Result<()> {
+    let organisation = &caller.organisation_id;
+    let named = crate::receiving::rules::product_of(decoded).map_err(|problem| problem.at("scan"))?;
+    let text: LotText = decoded.lot.as_deref().ok_or_else(lot_required)?.parse()?;
+    facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
+    let found = crate::catalogue::service::find_named(db, organisation, &named)?;
+    (facts.product, facts.identifier) = found.unzip();
+    let (lot, expiry, serial) = (decoded.lot.clone(), decoded.expiry, facts.serial.clone());
+    facts.label = Label { named: Some(named), lot, expiry, serial };
+    let Some(product) = &facts.product else { return Ok(()) };
+    let found = crate::stock::service::lots_like(db, organisation, &product.id, &text, expiry, decides)?;
+    tell_apart(db, caller, &text, expiry, found, facts)
+}
+
+fn lot_required() -> Problem {
+    let detail = "The code carries no lot; scan the code that has lot and expiry, or both where one is beside it.";
+    Problem::new(ProblemCode::LotRequired, detail).at("scan")
+}
+
+/// Which of the lots that are like the one on a label is it, which are its twins, and which only look like it. Those at other
+/// sites than the caller's are not named to them; what forbids to use them is.
+fn tell_apart(
+    db: &mut Db,
+    caller: &Caller,
+    text: &LotText,
+    expiry: Option<NaiveDate>,
+    found: Vec<Lot>,
+    facts: &mut Facts,
+) -> Result<()> {
+    let organisation = &caller.organisation_id;
+    let labelled = |lot: &Lot| expiry.is_none_or(|expiry| lot.expiry == expiry);
+    // Where a code names the only lot that is like it, its books will say where it was.
+    let is_alone = matches!(found.as_slice(), [only] if only.lot == *text && labelled(only));
+    let (found, unseen) = if is_alone { (found, Vec::new()) } else { seen(db, caller, found)? };
+    let unseen = crate::stock::service::ever_there(db, organisation, unseen, |_| 0)?;
+    facts.is_twin_elsewhere = unseen.iter().any(|lot| lot.lot.matches(text) && !labelled(lot));
+    let (known, alike): (Vec<Lot>, Vec<Lot>) = found.into_iter().partition(|lot| lot.lot == *text);
+    facts.lot = known.iter().find(|lot| labelled(lot)).cloned();
+    facts.elsewhere = unseen.into_iter().find(|lot| lot.lot == *text && labelled(lot));
+    // A code without an expiry cannot say which of the two it is.
+    facts.is_twin_elsewhere |= facts.lot.is_some() && facts.elsewhere.is_some();
+    facts.elsewhere = facts.elsewhere.take().filter(|_| facts.lot.is_none());
+    facts.other_expiries = known
+        .iter()
+        .map(|lot| lot.expiry)
+        .filter(|expiry| facts.lot.as_ref().map(|lot| lot.expiry) != Some(*expiry))
+        .collect();
+    if facts.lot.is_none() {
+        facts.alike = crate::stock::service::ever_there(db, organisation, alike, |_| 0)?;
     }
     Ok(())
 }
