@@ -212,6 +212,7 @@ mod tests {
     }
 
     #[test]
+    // Long because it is a table: a row for each respect in which one licence may cover another.
     fn a_licence_makes_another_needless_only_where_it_covers_it() {
         use CheckOutcome::Verified;
         use ProductClass::{HaFiller, Neuromodulator};

@@ -354,6 +354,7 @@ mod tests {
     }
 
     #[test]
+    // Long because it is a table: a row for each respect of DOMAIN rule 1, from both of its sides.
     fn a_licence_counts_in_all_five_respects_or_not_at_all() {
         use CheckOutcome::{Lapsed, Suspended, Verified};
         use ProductClass::{HaFiller, Neuromodulator};

@@ -135,6 +135,7 @@ mod tests {
     }
 
     #[test]
+    // Long because it is a table: a row for each clause of DOMAIN rule 20a, from both of its sides.
     fn a_verification_speaks_for_every_day_that_nothing_speaks_against() {
         let suspended_and_verified: &[Check] = &[
             ("2026-02-01", Verified, None),

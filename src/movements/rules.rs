@@ -313,6 +313,7 @@ mod tests {
     }
 
     #[test]
+    // Long because it is a table: a row for each state, place and reason that the rules of a transfer know.
     fn into_stock_goes_only_what_is_available_and_setting_apart_is_never_refused() {
         use Purpose::{Quarantine, Returns, Stock};
         let w = world();

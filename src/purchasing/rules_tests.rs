@@ -168,6 +168,7 @@ impl World {
 }
 
 #[test]
+// Long because it is a table: a row for each authority that buying needs.
 fn buying_needs_every_authority_and_says_all_that_is_missing() {
     use ApprovalStatus::{Authorised, Unknown};
     use CheckOutcome::{Lapsed, Verified};

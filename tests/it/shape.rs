@@ -26,6 +26,13 @@ const OVERVIEWS: usize = 4;
 /// The most lines of a file, but for the schema, which is generated.
 const LINES_MAX: usize = 600;
 
+/// The most lines of a function that says nothing of its length.
+const FUNCTION_LINES_MAX: usize = 60;
+/// What one says that is longer: a table, or a list that is read from top to bottom.
+const WHY_IT_IS_LONG: &str = "// Long because";
+/// One that is put together from whatever it is asked for, clause by clause.
+const QUERY: &str = "stock::store::list_stock";
+
 type Module = Vec<String>;
 
 /// Every file of `src/` by its module.
@@ -201,6 +208,40 @@ fn files_can_be_read_at_a_sitting() {
         .map(|(module, path)| (module.join("::"), std::fs::read_to_string(path).unwrap().lines().count()))
         .filter(|(_, lines)| *lines > LINES_MAX)
         .collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+/// The functions of a file that are longer than that and do not say why, each from its first line to the brace under it.
+fn long_functions(text: &str) -> Vec<(&str, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_of_a_head = |word: &str| word.starts_with("pub") || ["const", "async"].contains(&word);
+    let says_why = |line: &&str| line.trim_start().starts_with(WHY_IT_IS_LONG);
+    let mut long = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((before, after)) = line.split_once("fn ") else { continue };
+        if !before.split_whitespace().all(is_of_a_head) || line.ends_with([';', '}']) {
+            continue;
+        }
+        let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+        let body = lines[at..].iter().take_while(|line| **line != end);
+        let above = lines[..at].iter().rev().take_while(|line| line.trim_start().starts_with(['/', '#']));
+        let length = body.clone().count() + 1;
+        if length > FUNCTION_LINES_MAX && !above.chain(body).any(says_why) {
+            long.push((after.split(['(', '<']).next().unwrap(), length));
+        }
+    }
+    long
+}
+
+#[test]
+fn functions_can_be_read_at_a_glance() {
+    let mut long = Vec::new();
+    for (module, path) in files() {
+        let text = std::fs::read_to_string(path).unwrap();
+        let found = long_functions(&text).into_iter();
+        long.extend(found.map(|(name, lines)| (format!("{}::{name}", module.join("::")), lines)));
+    }
+    long.retain(|(name, _)| name != QUERY);
     assert!(long.is_empty(), "{long:?}");
 }
 

@@ -110,6 +110,8 @@ fn padding(text: &str) -> Result<(), Broken> {
     Ok(())
 }
 
+/// What a check of the table of application identifiers asks of a component.
+// Long because it is a table: one arm for each check.
 fn content(check: Check, text: &str, today: NaiveDate) -> Result<(), Broken> {
     let last = text.len().saturating_sub(1);
     let invalid = |valid: bool, rule: &str| {
@@ -282,6 +284,7 @@ mod tests {
     }
 
     #[test]
+    // Long because it is a table: a row for each way in which a value keeps its format or breaks it.
     fn values() {
         // AI, value, error code, offset of the fault. The rule of each row is the linter of the
         // same meaning in the GS1 Barcode Syntax Dictionary 2026-01-27; examples without another
