@@ -15,7 +15,7 @@ use super::idempotency::{self, InFlight};
 use super::input::Body;
 use super::paging::{Cursor, Found, Limit, List, page, search};
 use super::shown::shown;
-use super::slice::Operation;
+use super::slice::Access;
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::command::{Command, Turn, View};
@@ -40,7 +40,7 @@ pub struct State {
     /// The source of identifiers.
     pub ids: Ids,
     /// Who may call which operation.
-    pub access: fn(&str) -> Option<&'static Operation>,
+    pub access: Access,
     /// Reads events of every slice.
     pub reader: Reader,
     /// Idempotency keys that requests of this process are working on.
@@ -250,11 +250,7 @@ impl FromRequest for Commands {
 }
 
 /// What a query found, as its reader may see it.
-fn answer(
-    found: &impl Serialize,
-    reader: &Caller,
-    access: fn(&str) -> Option<&'static Operation>,
-) -> std::result::Result<HttpResponse, Problem> {
+fn answer(found: &impl Serialize, reader: &Caller, access: Access) -> std::result::Result<HttpResponse, Problem> {
     let body = serde_json::to_vec(found).map_err(|e| Error::internal(e.to_string()))?;
     Ok(HttpResponse::Ok().content_type("application/json").body(shown(body, reader, access)))
 }

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::slice::Operation;
+use super::slice::Access;
 use crate::caller::Caller;
 use crate::decision::Basis;
 
@@ -14,7 +14,7 @@ use crate::decision::Basis;
 const BASIS: &[u8] = b"\"basis\":";
 
 /// An answer without the facts that its reader may not read.
-pub fn shown(body: Vec<u8>, reader: &Caller, access: fn(&str) -> Option<&'static Operation>) -> Vec<u8> {
+pub fn shown(body: Vec<u8>, reader: &Caller, access: Access) -> Vec<u8> {
     let reads = |operation: &&str| access(operation).is_some_and(|said| reader.has_any(said.roles));
     if Basis::READ_BY.iter().all(reads) {
         return body;

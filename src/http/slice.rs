@@ -88,6 +88,9 @@ pub struct Operation {
     pub leads: &'static [Leads],
 }
 
+/// Finds an operation by its id. None means that nobody may call it.
+pub type Access = fn(&str) -> Option<&'static Operation>;
+
 /// What in an answer leads on, and where.
 pub struct Leads {
     /// The operation that it is needed for.
