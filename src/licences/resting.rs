@@ -21,6 +21,10 @@ type Backend = <Db as Connection>::Backend;
 type Condition = Box<dyn BoxableExpression<decision_licences::table, Backend, SqlType = Bool>>;
 type Subjects<'a> = decision_licences::BoxedQuery<'a, Backend, Text>;
 
+/// The status of an order that nothing rests on any more. Orders stand above licences, so it is not their word itself; a test
+/// holds it against that.
+const CANCELLED: &str = "cancelled";
+
 /// Which part of what a licence has touched.
 #[derive(Clone, Copy, Default)]
 pub struct Part<'a> {
@@ -150,7 +154,7 @@ fn subjects<'a>(organisation: &'a OrganisationId, licence: &'a LicenceId, most: 
     let voided =
         administration_voids::table.filter(administration_voids::administration_id.eq(decision_licences::subject_id));
     let cancelled =
-        orders::table.filter(orders::id.eq(decision_licences::subject_id).and(orders::status.eq("cancelled")));
+        orders::table.filter(orders::id.eq(decision_licences::subject_id).and(orders::status.eq(CANCELLED)));
     decision_licences::table
         .filter(decision_licences::organisation_id.eq(organisation).and(decision_licences::licence_id.eq(licence)))
         .filter(not(exists(voided)).and(not(exists(cancelled))))
@@ -286,4 +290,12 @@ pub fn refuse_reversed(record: &Record, check: Option<&LicenceCheckId>) -> Resul
     let LicenceReversal { reversed_at, reversed_by, reason, .. } = reversal;
     let detail = format!("The {what} was reversed at {reversed_at} by {reversed_by}: {reason}");
     Err(Error::problem(ProblemCode::AlreadyReversed, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_order_that_nothing_rests_on_is_one_that_was_cancelled() {
+        assert_eq!(super::CANCELLED, crate::purchasing::model::OrderStatus::Cancelled.as_str());
+    }
 }

@@ -18,6 +18,10 @@ use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use crate::values::Json;
 
+/// The flag of a receipt line that no line of the order asked for. Receipts stand above orders, so it is not their word itself;
+/// a test holds it against that.
+const NOT_ORDERED: &str = "not_ordered";
+
 /// Adds an order with its lines.
 ///
 /// # Errors
@@ -319,6 +323,14 @@ pub fn not_ordered(
         .select((receipt_lines::product_id, receipt_lines::units, receipt_lines::flags))
         .order((receipt_lines::receipt_id, receipt_lines::line))
         .load(db)?;
-    let flagged = lines.into_iter().filter(|(_, _, flags)| flags.iter().any(|flag| flag == "not_ordered"));
+    let flagged = lines.into_iter().filter(|(_, _, flags)| flags.iter().any(|flag| flag == NOT_ORDERED));
     Ok(flagged.map(|(product, units, _)| (product, units)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_no_order_has_is_flagged_as_such_on_arrival() {
+        assert_eq!(super::NOT_ORDERED, crate::receiving::model::Flag::NotOrdered.as_str());
+    }
 }
