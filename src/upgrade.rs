@@ -9,7 +9,7 @@ use crate::ids::Ids;
 use crate::inspections::{settling, store};
 use crate::journal;
 use crate::journal::model::Head;
-use crate::licences::{people, service as people_store};
+use crate::licences::{self, people};
 use crate::practitioners::{self, model::Practitioner};
 use crate::versions::Versioned;
 
@@ -42,7 +42,7 @@ fn know_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
 }
 
 fn keep_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
-    journal::catch_up(db, people_store::keep_all)?;
+    journal::catch_up(db, licences::service::keep_all)?;
     let known = practitioners::store::with_subjects_to_keep(db)?;
     for practitioner in &known {
         let kinds = ["practitioner_registered", "practitioner_corrected"];

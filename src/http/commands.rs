@@ -241,7 +241,7 @@ impl FromRequest for Commands {
         ready(context(request).and_then(|(state, caller)| {
             let target = format!("{} {}", request.method(), request.uri());
             let idempotency_key = idempotency::idempotency_key(request)?;
-            // An operation that only reads, by the access table, has none.
+            // An operation that only reads has none: its slice gives it no turn.
             let turn = request.extensions().get::<Turn>().copied();
             let turn = turn.ok_or_else(|| Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))?;
             Ok(Commands { state, caller, target, idempotency_key, turn, note: Note::of(request) })

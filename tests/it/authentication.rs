@@ -1,4 +1,4 @@
-//! What each role may do: the access table is the whole truth. What is no token at all is in `tokens.rs`.
+//! What each role may do: what the slices say of their operations is the whole truth. What is no token at all is in `tokens.rs`.
 
 use std::collections::BTreeSet;
 

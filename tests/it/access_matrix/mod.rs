@@ -235,7 +235,7 @@ impl<'a> Matrix<'a> {
         assert_eq!(operation.method != "GET", !row.bodies(&self.own).is_empty(), "{id}: a body to send");
     }
 
-    /// Roles that the access table does not name are refused, whatever they send.
+    /// Roles that its slice does not name are refused, whatever they send.
     fn roles(&self, operation: &Operation, row: &Row) {
         let allowed = house::operation(&operation.id).unwrap().roles;
         let (path, bodies) = self.valid(operation, row);

@@ -62,7 +62,7 @@ pub struct Row {
     /// What a body that names what is not the caller's is told.
     pub refusal: (u16, &'static str),
     /// What reaches beyond the sites of a token, of what it sees: the parameters of the path as they are then, and the
-    /// body. For operations that reach as far as their thing; what the others reach is in the access table.
+    /// body. For operations that reach as far as their thing; what the others reach, their slices say.
     beyond: Option<fn(&Things) -> Vec<Beyond>>,
 }
 
