@@ -14,6 +14,8 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::problem_code::ProblemCode;
+
 /// A source of the present moment.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
@@ -146,7 +148,9 @@ impl Serialize for Moment {
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|rule| crate::values::Invalid::new("invalid_time", rule)).map_err(serde::de::Error::custom)
+        text.parse()
+            .map_err(|rule| crate::values::Invalid::new(ProblemCode::InvalidTime, rule))
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -171,12 +175,15 @@ where
 impl utoipa::PartialSchema for Moment {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
-        crate::values::refusing("invalid_time", &["A point in time, RFC 3339; answers are UTC with six decimals."])
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-            .examples([serde_json::json!("2026-11-21T09:30:00.000000Z")])
-            .build()
-            .into()
+        crate::values::refusing(
+            ProblemCode::InvalidTime,
+            &["A point in time, RFC 3339; answers are UTC with six decimals."],
+        )
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .examples([serde_json::json!("2026-11-21T09:30:00.000000Z")])
+        .build()
+        .into()
     }
 }
 

@@ -9,6 +9,7 @@ use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, Script};
 use icu_properties::script::ScriptWithExtensions;
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+use crate::problem_code::ProblemCode;
 use crate::values::Invalid;
 
 /// A name as it is compared: equal identities are one person, or one name.
@@ -64,14 +65,14 @@ pub fn well_formed(typed: &str) -> Result<(), Invalid> {
     }
     let identity = Identity::of(typed);
     if identity.is_blank() {
-        return Err(Invalid::new("invalid_name", "must have a character that is seen"));
+        return Err(Invalid::new(ProblemCode::InvalidName, "must have a character that is seen"));
     }
     let mut words = identity.0.split([' ', '@']);
     match words.find(|word| !is_of_one_system(word)) {
         None => Ok(()),
         Some(word) => {
             let rule = format!("must not mix scripts within a word: {} has letters of several", word.escape_unicode());
-            Err(Invalid::new("mixed_scripts", rule))
+            Err(Invalid::new(ProblemCode::MixedScripts, rule))
         }
     }
 }
@@ -231,10 +232,10 @@ mod tests {
         }
         for bad in ["аnn", "аnn@example.org", "а.smith", "Αnn", "annа", "iванов", "김ガ", "ねИ", "ցate", "𝐚nn\u{430}"]
         {
-            assert_eq!(well_formed(bad).unwrap_err().code, "mixed_scripts", "{bad}");
+            assert_eq!(well_formed(bad).unwrap_err().code, ProblemCode::MixedScripts, "{bad}");
         }
         for blank in ["\u{200b}", " ", "\u{feff}\u{ad}", "\u{3164}", "\u{2800}"] {
-            assert_eq!(well_formed(blank).unwrap_err().code, "invalid_name", "{}", blank.escape_unicode());
+            assert_eq!(well_formed(blank).unwrap_err().code, ProblemCode::InvalidName, "{}", blank.escape_unicode());
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::clock::Moment;
+use crate::problem_code::ProblemCode;
 
 /// A source of fresh identifiers.
 #[derive(Clone)]
@@ -95,7 +96,7 @@ macro_rules! ids {
                     Ok(Self(text.to_owned()))
                 } else {
                     Err(crate::values::Invalid::new(
-                        "reference_unknown",
+                        ProblemCode::ReferenceUnknown,
                         concat!("names nothing that exists; such an id starts with ", $prefix, "_"),
                     ))
                 }
@@ -106,7 +107,7 @@ macro_rules! ids {
             $name,
             concat!("^", $prefix, "_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
             $prefix.len() + 37..=$prefix.len() + 37,
-            "reference_unknown",
+            ProblemCode::ReferenceUnknown,
             [$($doc),*]
         );
     )+};

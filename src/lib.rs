@@ -64,6 +64,7 @@ pub mod picture;
 pub mod policies;
 pub mod practitioners;
 pub mod problem;
+pub mod problem_code;
 pub mod purchasing;
 pub mod receiving;
 pub mod sites;

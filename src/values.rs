@@ -23,35 +23,35 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::problem_code::ProblemCode;
+
 /// Why a value was refused: a stable problem code and one sentence.
 ///
 /// It travels through serde as `code|sentence`; [`Invalid::parse`] takes it apart again at the edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// A code of [`crate::problem`].
-    pub code: String,
+    /// Which problem answers it.
+    pub code: ProblemCode,
     /// What the value must be.
     pub rule: String,
 }
 
 impl Invalid {
     /// A refusal with a code of the problem table.
-    pub fn new(code: &str, rule: impl Into<String>) -> Self {
-        Invalid { code: code.to_owned(), rule: rule.into() }
+    pub fn new(code: ProblemCode, rule: impl Into<String>) -> Self {
+        Invalid { code, rule: rule.into() }
     }
 
     /// The refusal that a serde error carries, if it carries one.
     pub fn parse(text: &str) -> Option<Self> {
         let (code, rule) = text.split_once('|')?;
-        let stable =
-            !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        stable.then(|| Invalid::new(code, rule))
+        ProblemCode::named(code).map(|code| Invalid::new(code, rule))
     }
 }
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}|{}", self.code, self.rule)
+        write!(f, "{}|{}", self.code.as_str(), self.rule)
     }
 }
 
@@ -126,16 +126,16 @@ pub(crate) use text_column;
 pub const PROBLEM_OF: &str = "x-problem";
 
 /// The start of a value's schema: the problem that refuses another value, and what the value is.
-pub(crate) fn refusing(code: &str, docs: &[&str]) -> utoipa::openapi::schema::ObjectBuilder {
+pub(crate) fn refusing(code: ProblemCode, docs: &[&str]) -> utoipa::openapi::schema::ObjectBuilder {
     let description = docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
     utoipa::openapi::schema::ObjectBuilder::new()
         .description((!description.is_empty()).then_some(description))
-        .extensions(Some([(PROBLEM_OF, code)].into_iter().collect()))
+        .extensions(Some([(PROBLEM_OF, code.as_str())].into_iter().collect()))
 }
 
 /// Declares a text value: its lengths and its pattern in the document, its problem code, the rule in words, and the check.
 macro_rules! texts {
-    ($($(#[doc = $doc:literal])* $name:ident $length:expr, $pattern:expr, $code:literal, $rule:literal, $check:expr;)+) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident $length:expr, $pattern:expr, $code:ident, $rule:literal, $check:expr;)+) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
         #[diesel(sql_type = Text)]
@@ -159,11 +159,11 @@ macro_rules! texts {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let check: fn(&str) -> bool = $check;
-                if check(text) { Ok(Self(text.to_owned())) } else { Err(Invalid::new($code, $rule)) }
+                if check(text) { Ok(Self(text.to_owned())) } else { Err(Invalid::new(ProblemCode::$code, $rule)) }
             }
         }
 
-        crate::values::text_column!($name, $pattern, $length, $code, [$($doc),*]);
+        crate::values::text_column!($name, $pattern, $length, ProblemCode::$code, [$($doc),*]);
     )+};
 }
 
@@ -218,56 +218,56 @@ fn is_sha256(text: &str) -> bool {
 
 texts! {
     /// A name: of a site, a product, a person, a supplier.
-    Name 1..=200, plain!(198), "invalid_name",
+    Name 1..=200, plain!(198), InvalidName,
         "must have 1 to 200 characters, no control characters and no space at its ends", |t| is_plain(t, 200);
     /// A short word of free text: an authority, a profession, a technique.
-    Word 1..=100, plain!(98), "invalid_text",
+    Word 1..=100, plain!(98), InvalidText,
         "must have 1 to 100 characters, no control characters and no space at its ends", |t| is_plain(t, 100);
     /// A reason or a note, as a person wrote it.
-    Prose 1..=2000, r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$", "invalid_text",
+    Prose 1..=2000, r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$", InvalidText,
         "must have 1 to 2000 characters and no control characters but line breaks", |t| is_prose(t, 2000);
     /// A code as a scanner types it; separators may be U+001D, `^` or `{GS}`.
-    Code 1..=4096, r"^[^\x00]+$", "invalid_code", "must have 1 to 4096 characters", |t| !t.is_empty() && t.len() <= 4096 && !t.contains('\0');
+    Code 1..=4096, r"^[^\x00]+$", InvalidCode, "must have 1 to 4096 characters", |t| !t.is_empty() && t.len() <= 4096 && !t.contains('\0');
     /// A jurisdiction: ISO 3166-1 alpha-2 (`GB`) or ISO 3166-2 (`GB-ENG`).
-    Jurisdiction 2..=6, "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "invalid_jurisdiction",
+    Jurisdiction 2..=6, "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", InvalidJurisdiction,
         "must be an ISO 3166-1 alpha-2 country such as GB, or an ISO 3166-2 subdivision such as GB-ENG", is_jurisdiction;
     /// A country, ISO 3166-1 alpha-2.
-    Country 2..=2, "^[A-Z]{2}$", "invalid_country", "must be an ISO 3166-1 alpha-2 country such as GB",
+    Country 2..=2, "^[A-Z]{2}$", InvalidCountry, "must be an ISO 3166-1 alpha-2 country such as GB",
         |t| is_jurisdiction(t) && t.len() == 2;
     /// An IANA time zone.
-    TimeZone 1..=64, "^[A-Za-z0-9_+/-]{1,64}$", "invalid_time_zone", "must be an IANA time zone such as Europe/London",
+    TimeZone 1..=64, "^[A-Za-z0-9_+/-]{1,64}$", InvalidTimeZone, "must be an IANA time zone such as Europe/London",
         |t| t.parse::<chrono_tz::Tz>().is_ok();
     /// A GTIN as GS1 writes it, 14 digits with their check digit (GS1 General Specifications 7.9); 8, 12 and 13 digits
     /// are filled up with zeros.
-    Gtin 14..=14, "^[0-9]{14}$", "invalid_gtin", "must be a GTIN: 14 digits, the last of them its check digit",
+    Gtin 14..=14, "^[0-9]{14}$", InvalidGtin, "must be a GTIN: 14 digits, the last of them its check digit",
         |t| t.len() == 14 && crate::barcode::gtin::is_valid(t);
     /// The device identifier of a UDI: a GTIN in 14 digits, an HIBC labeler, product and unit of measure, or an ICCBBA
     /// device identifier; which of them, and that it is a true one, the catalogue knows.
-    UdiDi 6..=23, "^[0-9A-Za-z]{6,23}$", "invalid_udi_di",
+    UdiDi 6..=23, "^[0-9A-Za-z]{6,23}$", InvalidUdiDi,
         "must be a GTIN of 14 digits, an HIBC labeler, product and unit of measure, or an ICCBBA device identifier",
         |t| (6..=23).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric());
     /// A GLN: 13 digits with their check digit (GS1 General Specifications 3.4).
-    Gln 13..=13, "^[0-9]{13}$", "invalid_gln", "must be a GLN: 13 digits, the last of them its check digit",
+    Gln 13..=13, "^[0-9]{13}$", InvalidGln, "must be a GLN: 13 digits, the last of them its check digit",
         |t| t.len() == 13 && crate::barcode::gtin::is_valid(t);
     /// A lot or batch number: 1 to 20 characters of GS1's character set 82 (AI 10).
-    LotText 1..=20, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_lot",
+    LotText 1..=20, "^[!\"%-?A-Z_a-z]{1,20}$", InvalidLot,
         "must have 1 to 20 characters of GS1 character set 82: letters, digits and !\"%&'()*+,-./:;<=>?_",
         |t| (1..=20).contains(&t.len()) && crate::barcode::is_charset_82(t);
     /// A serial number: 1 to 20 characters of GS1's character set 82 (AI 21).
-    Serial 1..=20, "^[!\"%-?A-Z_a-z]{1,20}$", "invalid_serial",
+    Serial 1..=20, "^[!\"%-?A-Z_a-z]{1,20}$", InvalidSerial,
         "must have 1 to 20 characters of GS1 character set 82: letters, digits and !\"%&'()*+,-./:;<=>?_",
         |t| (1..=20).contains(&t.len()) && crate::barcode::is_charset_82(t);
     /// A pseudonymous patient reference: it means something only to the clinic that made it.
-    PatientRef 1..=64, plain!(62), "invalid_patient_ref",
+    PatientRef 1..=64, plain!(62), InvalidPatientRef,
         "must have 1 to 64 characters, no control characters and no space at its ends", |t| is_plain(t, 64);
     /// A positive decimal number as text, such as the millilitres of a syringe.
-    Amount 1..=16, "^(?=.*[1-9])[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
+    Amount 1..=16, "^(?=.*[1-9])[0-9]{1,9}(\\.[0-9]{1,6})?$", InvalidAmount,
         "must be a positive decimal number as text, such as \"1.25\"", is_amount;
     /// A decimal number as text, nothing included: what is left of an amount.
-    AmountLeft 1..=16, "^[0-9]{1,9}(\\.[0-9]{1,6})?$", "invalid_amount",
+    AmountLeft 1..=16, "^[0-9]{1,9}(\\.[0-9]{1,6})?$", InvalidAmount,
         "must be a decimal number as text, such as \"0.45\" or \"0\"", is_decimal;
     /// A SHA-256 digest in lower-case hexadecimal.
-    Sha256Hex 64..=64, "^[0-9a-f]{64}$", "invalid_sha256", "must be 64 lower-case hexadecimal digits", is_sha256;
+    Sha256Hex 64..=64, "^[0-9a-f]{64}$", InvalidSha256, "must be 64 lower-case hexadecimal digits", is_sha256;
 }
 
 impl Amount {
@@ -304,7 +304,7 @@ impl Jurisdiction {
             return Ok(());
         }
         let rule = format!("must be a country or a subdivision that ISO 3166 lists: {self} is none");
-        Err(Invalid::new("invalid_jurisdiction", rule))
+        Err(Invalid::new(ProblemCode::InvalidJurisdiction, rule))
     }
 }
 
@@ -329,7 +329,7 @@ impl Gtin {
     pub fn from_digits(digits: &str) -> Result<Self, Invalid> {
         match digits.len() {
             8 | 12 | 13 | 14 => format!("{digits:0>14}").parse(),
-            _ => Err(Invalid::new("invalid_gtin", "must have 8, 12, 13 or 14 digits")),
+            _ => Err(Invalid::new(ProblemCode::InvalidGtin, "must have 8, 12, 13 or 14 digits")),
         }
     }
 }
@@ -350,7 +350,7 @@ pub fn gtin_of_any_length_optional<'de, D: Deserializer<'de>>(deserializer: D) -
 
 /// Declares a positive integer quantity with an upper limit.
 macro_rules! quantities {
-    ($($(#[doc = $doc:literal])* $name:ident $most:literal $code:literal;)+) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident $most:literal $code:ident;)+) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
         #[diesel(sql_type = BigInt)]
@@ -373,7 +373,7 @@ macro_rules! quantities {
                 if (1..=Self::MOST).contains(&number) {
                     Ok(Self(number))
                 } else {
-                    Err(Invalid::new($code, format!("must be a whole number from 1 to {}", Self::MOST)))
+                    Err(Invalid::new(ProblemCode::$code, format!("must be a whole number from 1 to {}", Self::MOST)))
                 }
             }
         }
@@ -411,7 +411,7 @@ macro_rules! quantities {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                refusing($code, &[$($doc),*])
+                refusing(ProblemCode::$code, &[$($doc),*])
                     .schema_type(utoipa::openapi::schema::Type::Integer)
                     .minimum(Some(1_i64))
                     .maximum(Some(Self::MOST))
@@ -426,11 +426,11 @@ macro_rules! quantities {
 
 quantities! {
     /// A number of units: syringes, vials; what one patient gets is counted in these.
-    Units 1_000_000 "invalid_units";
+    Units 1_000_000 InvalidUnits;
     /// A number of packs as a supplier ships them.
-    Packs 10_000 "invalid_packs";
+    Packs 10_000 InvalidPacks;
     /// How many units a pack holds.
-    UnitsPerPack 1_000 "invalid_units_per_pack";
+    UnitsPerPack 1_000 InvalidUnitsPerPack;
 }
 
 /// A JSON integer; `None` when it is one, but too large for any quantity.
@@ -485,7 +485,7 @@ macro_rules! words {
                 match text {
                     $($word => Ok($name::$variant),)+
                     _ => Err(crate::values::Invalid::new(
-                        "invalid_value",
+                        crate::problem_code::ProblemCode::InvalidValue,
                         concat!("must be one of:" $(, " ", $word)+),
                     )),
                 }
@@ -498,7 +498,7 @@ macro_rules! words {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 let words = [$(concat!("\n* `", $word, "`:" $(, $vdoc)*)),+];
                 let docs = [concat!("" $(, $doc)*), "\n"].into_iter().chain(words);
-                crate::values::refusing("invalid_value", &[])
+                crate::values::refusing(crate::problem_code::ProblemCode::InvalidValue, &[])
                     .description(Some(docs.collect::<String>().trim()))
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .enum_values(Some([$($word),+]))

@@ -285,8 +285,7 @@ fn refused(path: &str, message: &str) -> Problem {
         path.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'[' | b']'));
     let field = if path == "." || !ours { "" } else { path };
     let problem = if let Some(invalid) = Invalid::parse(message) {
-        let code = ProblemCode::named(&invalid.code).unwrap_or(ProblemCode::InvalidBody);
-        Problem::new(code, format!("{field} {}.", invalid.rule))
+        Problem::new(invalid.code, format!("{field} {}.", invalid.rule))
     } else if let Some(name) = message.strip_prefix("unknown field ") {
         Problem::new(ProblemCode::UnknownField, unknown_field(name))
     } else if let Some(name) = message.strip_prefix("missing field ") {

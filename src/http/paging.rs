@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Limit {
             Ok(Limit(number))
         } else {
             let rule = format!("must be from 1 to {}", Limit::MOST);
-            Err(serde::de::Error::custom(Invalid::new("malformed_query", rule)))
+            Err(serde::de::Error::custom(Invalid::new(ProblemCode::MalformedQuery, rule)))
         }
     }
 }

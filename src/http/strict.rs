@@ -11,13 +11,14 @@ use serde::de::value::StringDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use crate::limits::LIST_MAX;
+use crate::problem::ProblemCode;
 use crate::values::Invalid;
 
 /// A deserializer, a visitor, or what a visitor is given, made strict.
 pub struct Strict<T>(pub T);
 
 fn too_long<E: Error>() -> E {
-    E::custom(Invalid::new("list_too_long", format!("must have at most {LIST_MAX} entries")))
+    E::custom(Invalid::new(ProblemCode::ListTooLong, format!("must have at most {LIST_MAX} entries")))
 }
 
 /// Unicode's noncharacters (The Unicode Standard, 23.7) are for no exchange, and what is written with U+FFFE or U+FFFF is no
@@ -28,7 +29,7 @@ fn text<E: Error>(text: &str) -> Result<(), E> {
         None => Ok(()),
         Some(c) => {
             let rule = format!("has a character that is none: U+{:04X}", u32::from(c));
-            Err(E::custom(Invalid::new("not_text", rule)))
+            Err(E::custom(Invalid::new(ProblemCode::NotText, rule)))
         }
     }
 }
@@ -176,7 +177,10 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
             return Err(too_long());
         }
         if !self.seen.insert(key.clone()) {
-            return Err(A::Error::custom(Invalid::new("duplicate_field", "must name each of its fields once")));
+            return Err(A::Error::custom(Invalid::new(
+                ProblemCode::DuplicateField,
+                "must name each of its fields once",
+            )));
         }
         seed.deserialize(StringDeserializer::new(key)).map(Some)
     }

@@ -11,6 +11,7 @@ use crate::ids::{
     AdministrationId, LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceReversalId, OrderId, OrganisationId,
     PractitionerId, ReleaseId,
 };
+use crate::problem::ProblemCode;
 use crate::values::{Json, Jurisdiction, Prose, Sha256Hex, Word, words};
 
 words! {
@@ -112,7 +113,7 @@ impl utoipa::PartialSchema for Scope {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         use utoipa::openapi::schema::{ArrayBuilder, Type};
         let words = std::iter::once("*").chain(ProductClass::ALL.iter().map(ProductClass::as_str));
-        let item = crate::values::refusing("invalid_value", &[])
+        let item = crate::values::refusing(ProblemCode::InvalidValue, &[])
             .schema_type(Type::String)
             .enum_values(Some(words.collect::<Vec<_>>()));
         ArrayBuilder::new()

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Invalid, refusing};
+use crate::problem_code::ProblemCode;
 
 /// A temperature: milli-degrees Celsius inside and in events, degrees as a JSON number on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +41,7 @@ impl<'de> Deserialize<'de> for Celsius {
         let degrees = f64::deserialize(deserializer)?;
         if !(-273.15..=200.0).contains(&degrees) {
             return Err(serde::de::Error::custom(Invalid::new(
-                "invalid_temperature",
+                ProblemCode::InvalidTemperature,
                 "must lie between -273.15 and 200 degrees Celsius",
             )));
         }
@@ -51,7 +52,7 @@ impl<'de> Deserialize<'de> for Celsius {
 
 impl utoipa::PartialSchema for Celsius {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        refusing("invalid_temperature", &["A temperature in degrees Celsius, kept to a thousandth."])
+        refusing(ProblemCode::InvalidTemperature, &["A temperature in degrees Celsius, kept to a thousandth."])
             .schema_type(utoipa::openapi::schema::Type::Number)
             .minimum(Some(-273.15))
             .maximum(Some(200.0))

@@ -11,6 +11,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Code, Invalid};
+use crate::problem_code::ProblemCode;
 
 /// The code of a label, or the codes where one label is printed as several (HIBC primary and secondary; ICCBBA).
 ///
@@ -29,10 +30,10 @@ impl Codes {
 
     fn new(list: Vec<Code>) -> Result<Self, Invalid> {
         let text = match list.as_slice() {
-            [] => return Err(Invalid::new("empty_list", "needs at least one code")),
+            [] => return Err(Invalid::new(ProblemCode::EmptyList, "needs at least one code")),
             [one] => one.to_string(),
             many if many.len() <= Self::MOST => serde_json::to_string(many).unwrap_or_default(),
-            _ => return Err(Invalid::new("list_too_long", format!("must have at most {} codes", Self::MOST))),
+            _ => return Err(Invalid::new(ProblemCode::ListTooLong, format!("must have at most {} codes", Self::MOST))),
         };
         Ok(Codes { list, text })
     }

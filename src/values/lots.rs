@@ -7,6 +7,7 @@
 use serde::{Deserialize, Deserializer};
 
 use super::{Invalid, LotText, refusing};
+use crate::problem_code::ProblemCode;
 
 impl LotText {
     /// What the text is matched by.
@@ -80,7 +81,7 @@ impl<'de> Deserialize<'de> for LotSought {
         let text = String::deserialize(deserializer)?;
         if text.trim().is_empty() || text.chars().count() > Self::LENGTH_MAX || text.chars().any(char::is_control) {
             let rule = "must have 1 to 64 characters, and no control characters";
-            return Err(serde::de::Error::custom(Invalid::new("invalid_lot", rule)));
+            return Err(serde::de::Error::custom(Invalid::new(ProblemCode::InvalidLot, rule)));
         }
         Ok(LotSought(text))
     }
@@ -88,7 +89,7 @@ impl<'de> Deserialize<'de> for LotSought {
 
 impl utoipa::PartialSchema for LotSought {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        refusing("invalid_lot", &["A lot text to look for: in whatever case, also with spaces."])
+        refusing(ProblemCode::InvalidLot, &["A lot text to look for: in whatever case, also with spaces."])
             .schema_type(utoipa::openapi::schema::Type::String)
             .pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"))
             .min_length(Some(1))

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Deserializer};
 
 use super::{Country, Invalid, Jurisdiction, places};
+use crate::problem_code::ProblemCode;
 
 /// The calendar days that both databases keep and everyone can write.
 fn parse_day(text: &str) -> Result<chrono::NaiveDate, Invalid> {
     let well_formed = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    text.parse()
-        .ok()
-        .filter(|day: &chrono::NaiveDate| well_formed && chrono::Datelike::year(day) >= 1)
-        .ok_or_else(|| Invalid::new("invalid_date", "must be a calendar day YYYY-MM-DD in the years 0001 to 9999"))
+    text.parse().ok().filter(|day: &chrono::NaiveDate| well_formed && chrono::Datelike::year(day) >= 1).ok_or_else(
+        || Invalid::new(ProblemCode::InvalidDate, "must be a calendar day YYYY-MM-DD in the years 0001 to 9999"),
+    )
 }
 
 /// A calendar day in a request.
@@ -52,6 +52,6 @@ pub fn listed_country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Coun
         Ok(named)
     } else {
         let rule = format!("must be a country that ISO 3166-1 lists: {named} is none");
-        Err(serde::de::Error::custom(Invalid::new("invalid_country", rule)))
+        Err(serde::de::Error::custom(Invalid::new(ProblemCode::InvalidCountry, rule)))
     }
 }

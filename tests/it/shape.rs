@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &str)] = &[
     (
         "ground",
-        "barcode caller canonical clock db decision error files identity ids limits metrics picture problem telemetry values",
+        "barcode caller canonical clock db decision error files identity ids limits metrics picture problem problem_code telemetry values",
     ),
     ("core", "command journal ledger versions"),
     ("wire", "http"),
