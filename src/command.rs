@@ -20,6 +20,7 @@
 
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
+use crate::db::known::{Known, Memory};
 use crate::db::{Db, turns, violates_unique};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
@@ -45,6 +46,8 @@ pub struct View<'a> {
     pub now: Moment,
     /// Reads events of every slice.
     pub reader: Reader,
+    /// What seldom changes.
+    pub known: Known<'a>,
 }
 
 /// A command under way.
@@ -55,11 +58,24 @@ pub struct Command<'a> {
     pub caller: &'a Caller,
     /// When it runs: when it has every lock that it has asked for until now.
     pub now: Moment,
+    /// What seldom changes, until it changes something itself.
+    pub known: Known<'a>,
     clock: &'a Clock,
     ids: &'a Ids,
     id: CommandId,
     minted: u16,
     events: Vec<Event>,
+}
+
+/// What a command needs beside its transaction.
+#[derive(Clone)]
+pub struct Means {
+    /// The clock.
+    pub clock: Clock,
+    /// The source of identifiers.
+    pub ids: Ids,
+    /// What this process has read of what seldom changes.
+    pub memory: Memory,
 }
 
 /// What an event says beside the deed itself.
@@ -77,10 +93,12 @@ impl<'a> Command<'a> {
     ///
     /// # Errors
     /// What the database answers, a lock time-out among it.
-    pub fn begin(db: &'a mut Db, turn: Turn, caller: &'a Caller, clock: &'a Clock, ids: &'a Ids) -> Result<Self> {
+    pub fn begin(db: &'a mut Db, turn: Turn, caller: &'a Caller, on: &'a Means) -> Result<Self> {
         turns::take(db, turn, &caller.organisation_id)?;
-        let now = clock.now();
-        Ok(Command { db, caller, now, clock, ids, id: CommandId::mint(ids, now, 0), minted: 1, events: Vec::new() })
+        let Means { clock, ids, memory } = on;
+        let (now, known) = (clock.now(), memory.of(&caller.organisation_id));
+        let id = CommandId::mint(ids, now, 0);
+        Ok(Command { db, caller, now, known, clock, ids, id, minted: 1, events: Vec::new() })
     }
 
     /// The organisation whose data it changes.
@@ -174,6 +192,7 @@ impl<'a> Command<'a> {
             recorded_at: self.now,
         };
         let event = Event { head, deed };
+        self.known.forget();
         journal::apply(self.db, &event)?;
         self.events.push(event);
         Ok(())
@@ -184,13 +203,14 @@ impl<'a> Command<'a> {
         self.events.iter().find_map(|event| event.deed.decision())
     }
 
-    /// Writes the journal; the command has succeeded when its transaction is committed.
+    /// Writes the journal, and gives the transaction back; the command has succeeded when that is committed.
     ///
     /// # Errors
     /// What the database answers; an internal error for an event of more than [`EVENT_MAX`](crate::limits::EVENT_MAX)
     /// bytes.
-    pub fn finish(self) -> Result<()> {
-        journal::append(self.db, &self.events, EVENT_MAX)
+    pub fn finish(self) -> Result<&'a mut Db> {
+        journal::append(self.db, &self.events, EVENT_MAX)?;
+        Ok(self.db)
     }
 
     /// Journals a refusal instead. Nothing else may have been recorded: gates come before deeds.
@@ -207,7 +227,7 @@ impl<'a> Command<'a> {
             subjects: refusal.subjects.clone(),
         };
         self.record(about, deeds::Deed::from(refusal))?;
-        self.finish()
+        self.finish().map(|_| ())
     }
 }
 

@@ -191,7 +191,7 @@ pub struct Posting {
 
 /// An account with its balance, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = crate::db::schema::accounts)]
+#[diesel(table_name = crate::db::schema::accounts, treat_none_as_default_value = false)]
 pub struct Balance {
     /// The account.
     pub id: AccountId,

@@ -82,6 +82,12 @@ limits! {
     TOO_MANY_WAIT_MS: u16 = 250, "ms", "answered then",
         "Time until 429 too_many_requests is answered: what else comes over the connection waits behind it.",
         "Nobody notices who was to wait anyway; whoever sends a thousand at once keeps nobody busy.";
+    TOKENS_REMEMBERED: usize = 1_024, "tokens", "all are checked again",
+        "Tokens that were found good and are remembered, but for their times.",
+        "One for each person and device of a group of clinics; of 1 KiB each they take 1 MiB.";
+    KNOWN_MAX: usize = 8_192, "facts", "all are read again",
+        "Sites, people, products, licences and policies that a process remembers.",
+        "More than a group of clinics has; of 2 KiB each they take 16 MiB.";
     RATE_COUNTERS: usize = 65_536, "counters", "those go of whom least was counted",
         "Peers, and subjects, whose rates are counted.",
         "Whoever has a network of IPv6 addresses has more peers than memory.";

@@ -132,6 +132,8 @@ problems! {
         "Fridge 1 is in use." [];
     PlaceInUse "place_in_use" 409 "quality" "Units lie there that would no longer be allowed there; the dependents say of which lots."
         "2 units of 1 lot in Fridge 1 could not stay there: move them first." [];
+    AnswerNoLongerKept "answer_no_longer_kept" 410 "caller" "The request was done before; what was answered then cannot be shown again as it was."
+        "The request was done before; what was answered then cannot be shown again as it was." [];
     PreconditionFailed "precondition_failed" 412 "caller" "Another version is in force than the one that If-Match names."
         "Version 2 is in force: read it and make your change again." [];
     BodyTooLarge "body_too_large" 413 "caller" "The body is larger than this operation takes."

@@ -2,7 +2,8 @@
 
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::command::{Command, Turn};
+use crate::command::{Command, Means, Turn};
+use crate::db::known::Memory;
 use crate::db::{DatabaseUrl, Db, migrate, transaction};
 use crate::error::Result;
 use crate::ids::Ids;
@@ -22,17 +23,17 @@ pub const ACTOR: &str = "migration";
 /// # Errors
 /// When the database cannot be reached, was used by a newer program, or a migration fails.
 pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
-    let (clock, ids) = (Clock::system(), Ids::system());
+    let means = Means { clock: Clock::system(), ids: Ids::system(), memory: Memory::default() };
     migrate::migrate(url, |db| {
-        know_people(db, &clock, &ids)?;
-        settle_passes(db, &clock, &ids)
+        know_people(db, &means)?;
+        settle_passes(db, &means)
     })
 }
 
 /// Who is who is kept as people are compared, from the journal on; what that shows to be worth nothing stops counting now.
-fn know_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
+fn know_people(db: &mut Db, means: &Means) -> Result<()> {
     transaction::begin_write(db)?;
-    match keep_people(db, clock, ids) {
+    match keep_people(db, means) {
         Ok(()) => Ok(transaction::commit(db)?),
         Err(error) => {
             transaction::rollback(db)?;
@@ -41,7 +42,7 @@ fn know_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
     }
 }
 
-fn keep_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
+fn keep_people(db: &mut Db, means: &Means) -> Result<()> {
     journal::catch_up(db, licences::service::keep_all)?;
     let known = practitioners::store::with_subjects_to_keep(db)?;
     for practitioner in &known {
@@ -58,7 +59,7 @@ fn keep_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
     for practitioner in known {
         let organisation_id = practitioner.organisation_id;
         let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
-        let mut command = Command::begin(db, Turn::Alone, &caller, clock, ids)?;
+        let mut command = Command::begin(db, Turn::Alone, &caller, means)?;
         people::discount(&mut command, &practitioner.id)?;
         command.finish()?;
     }
@@ -66,7 +67,7 @@ fn keep_people(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<()> {
 }
 
 /// Passes that were counted beside the stock become postings, lot by lot.
-fn settle_passes(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<Vec<String>> {
+fn settle_passes(db: &mut Db, means: &Means) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for (organisation_id, lot) in store::lots_with_counted_passes(db)? {
         if journal::store::is_told(db, &organisation_id, "passes_settled", lot.as_str())? {
@@ -74,8 +75,8 @@ fn settle_passes(db: &mut Db, clock: &Clock, ids: &Ids) -> Result<Vec<String>> {
         }
         let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
         transaction::begin_write(db)?;
-        let mut command = Command::begin(db, Turn::Alone, &caller, clock, ids)?;
-        let settled = settling::settle(&mut command, &lot).and_then(|note| command.finish().map(|()| note));
+        let mut command = Command::begin(db, Turn::Alone, &caller, means)?;
+        let settled = settling::settle(&mut command, &lot).and_then(|note| command.finish().map(|_| note));
         match settled {
             Ok(note) => {
                 transaction::commit(db)?;

@@ -421,7 +421,7 @@ pub async fn authenticate(
     let operation = operations.find(request.request());
     let is_one_of = |ids: &[&str]| operation.is_some_and(|operation| ids.contains(&operation.id.as_str()));
     let (caller, token_id) = match verify(&request, &state).await {
-        Some(Bearer { caller, token_id }) => (Some(Arc::new(caller)), token_id),
+        Some(Bearer { caller, token_id }) => (Some(caller), token_id),
         None => (None, None),
     };
     let mut told = None;

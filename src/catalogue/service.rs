@@ -8,6 +8,7 @@ use super::wire::{NewProduct, ProductView};
 use super::{identifiers, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
+use crate::db::known::Known;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
@@ -213,6 +214,34 @@ pub fn find_named(
         return Err(Error::invalid(ProblemCode::InvalidValue, "udi_di", rule));
     }
     Ok(found.pop())
+}
+
+/// The product of that id as it stands, from memory where it was read before.
+///
+/// # Errors
+/// What the database answers.
+pub fn remembered(
+    known: &mut Known<'_>,
+    db: &mut Db,
+    organisation: &OrganisationId,
+    id: &ProductId,
+) -> Result<Option<Product>> {
+    known.get(db, || id.to_string(), |db| find(db, organisation, id))
+}
+
+/// The same for what [`find_named`] finds.
+///
+/// # Errors
+/// As for that.
+pub fn remembered_named(
+    known: &mut Known<'_>,
+    db: &mut Db,
+    organisation: &OrganisationId,
+    named: &DeviceIdentifier,
+) -> Result<Option<(Product, Identifier)>> {
+    let scheme = named.scheme.map(|scheme| scheme.to_string()).unwrap_or_default();
+    let read = |db: &mut Db| find_named(db, organisation, named);
+    known.get(db, || format!("{scheme} {}", named.value), read)
 }
 
 /// Locks products until the transaction ends: lots and serial numbers of a product become known one after the other.

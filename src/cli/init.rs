@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
-use crate::command::{Command, Turn};
+use crate::command::{Command, Means, Turn};
 use crate::config::Deployment;
 use crate::db::{Settings, Store};
 use crate::error::Result;
@@ -67,9 +67,10 @@ pub(super) fn register(
         sites: None,
     };
     let (caller, admin) = (of("init"), of("admin"));
-    let (keys, clock, name) = (keys.clone(), clock.clone(), name.clone());
+    let (keys, name) = (keys.clone(), name.clone());
+    let means = Means { clock: clock.clone(), ids, memory: store.memory().clone() };
     let admin_token = super::block_on(store.write(move |db| {
-        let mut command = Command::begin(db, Turn::Alone, &caller, &clock, &ids)?;
+        let mut command = Command::begin(db, Turn::Alone, &caller, &means)?;
         crate::organisations::service::register(&mut command, &name)?;
         let token = crate::tokens::service::issue(&mut command, &keys, &admin, auth::TTL_MAX_SECONDS)?;
         command.finish()?;

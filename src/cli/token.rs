@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
-use crate::command::{Command, Turn};
+use crate::command::{Command, Means, Turn};
 use crate::config::Deployment;
 use crate::db::{DatabaseUrl, Settings, Store, migrate};
 use crate::error::{Error, Result};
@@ -83,9 +83,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 pub(super) fn issue(store: &Store, keys: &Arc<Keys>, clock: &Clock, bearer: Caller, ttl: i64) -> Result<String> {
     let organisation_id = bearer.organisation_id.clone();
     let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
-    let (keys, clock, ids) = (keys.clone(), clock.clone(), Ids::system());
+    let means = Means { clock: clock.clone(), ids: Ids::system(), memory: store.memory().clone() };
+    let keys = keys.clone();
     super::block_on(store.write(move |db| {
-        let mut command = Command::begin(db, Turn::Beside, &caller, &clock, &ids)?;
+        let mut command = Command::begin(db, Turn::Beside, &caller, &means)?;
         let token = crate::tokens::service::issue(&mut command, &keys, &bearer, ttl)?;
         command.finish()?;
         Ok(token)

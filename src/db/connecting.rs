@@ -1,5 +1,8 @@
 //! Opening connections, alone and for a pool.
 
+use std::ops::{Deref, DerefMut};
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{self, ManageConnection, Pool, PooledConnection};
 
@@ -35,12 +38,35 @@ pub(super) struct Manager {
     pub lane: Lane,
 }
 
+/// How long a connection is taken for one that works since it did: to ask each time costs as much as a statement.
+const SURE: Duration = Duration::from_secs(1);
+
+/// A connection of a pool, and when it was used last.
+pub(super) struct Line {
+    db: Db,
+    used: Instant,
+}
+
+impl Deref for Line {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl DerefMut for Line {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.db
+    }
+}
+
 impl ManageConnection for Manager {
-    type Connection = Db;
+    type Connection = Line;
     type Error = r2d2::Error;
 
-    fn connect(&self) -> std::result::Result<Db, r2d2::Error> {
-        let opened = connect_for(&self.url, self.lane);
+    fn connect(&self) -> std::result::Result<Line, r2d2::Error> {
+        let opened = connect_for(&self.url, self.lane).map(|db| Line { db, used: Instant::now() });
         opened.map_err(|e| {
             r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(match e {
                 Error::Unavailable(why) => why,
@@ -49,15 +75,17 @@ impl ManageConnection for Manager {
         })
     }
 
-    fn is_valid(&self, db: &mut Db) -> std::result::Result<(), r2d2::Error> {
-        match db {
+    fn is_valid(&self, line: &mut Line) -> std::result::Result<(), r2d2::Error> {
+        match &mut line.db {
             Db::Sqlite(_) => Ok(()),
-            Db::Postgres(_) => db.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError),
+            Db::Postgres(_) if line.used.elapsed() < SURE => Ok(()),
+            Db::Postgres(conn) => conn.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError),
         }
     }
 
-    fn has_broken(&self, db: &mut Db) -> bool {
-        std::thread::panicking() || r2d2::R2D2Connection::is_broken(db)
+    fn has_broken(&self, line: &mut Line) -> bool {
+        line.used = Instant::now();
+        std::thread::panicking() || r2d2::R2D2Connection::is_broken(&mut line.db)
     }
 }
 

@@ -61,7 +61,7 @@ pub fn scratch() -> Result<Db> {
             SCHEMA.get_or_init(|| schema)
         }
     };
-    let mut db = sqlite::in_memory()?;
+    let mut db = sqlite::scratch()?;
     db.batch_execute(schema)?;
     if let Db::Sqlite(conn) = &mut db {
         statistics::write(conn)?;
@@ -77,7 +77,7 @@ fn left_by_migrations() -> Result<String> {
         #[diesel(sql_type = diesel::sql_types::Text)]
         sql: String,
     }
-    let mut db = sqlite::in_memory()?;
+    let mut db = sqlite::scratch()?;
     run(&mut db)?;
     // What has no statement, or a name of SQLite's own, SQLite makes with the rest.
     let made: Vec<Made> = sql_query(

@@ -6,8 +6,11 @@
 mod connecting;
 mod connection;
 mod joins;
+pub mod known;
+
 pub mod migrate;
 mod postgres;
+mod prepared;
 mod readers;
 #[allow(missing_docs)] // the macro's tables have nothing to say beyond the migrations
 pub mod schema;
@@ -21,6 +24,8 @@ mod url;
 
 pub use connecting::Lane;
 pub use connection::Db;
+pub(crate) use prepared::insert_rows;
+pub use prepared::{Prepared, PreparedChange};
 pub use store::{Settings, Store};
 pub use url::{DatabaseUrl, InvalidUrl};
 

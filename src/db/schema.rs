@@ -59,7 +59,6 @@ diesel::table! {
         encounter_ref -> Nullable<Text>,
         scan -> Nullable<Text>,
         retrospective_reason -> Nullable<Text>,
-        decision -> Text,
         recorded_by -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
@@ -214,8 +213,10 @@ diesel::table! {
         idempotency_key -> Text,
         request_hash -> Binary,
         status -> Integer,
-        body -> Binary,
+        body -> Nullable<Binary>,
         created_at -> Timestamp,
+        made_of -> Nullable<Text>,
+        digest -> Nullable<Binary>,
     }
 }
 
@@ -250,6 +251,13 @@ diesel::table! {
         location_id -> Nullable<Text>,
         serials_passed -> Text,
         serials_failed -> Text,
+    }
+}
+
+diesel::table! {
+    known_versions (organisation_id) {
+        organisation_id -> Text,
+        version -> Text,
     }
 }
 
@@ -719,6 +727,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     inspection_reversals,
     inspections,
+    known_versions,
     licence_acknowledgements,
     licence_check_discounts,
     licence_check_people,

@@ -1,15 +1,19 @@
 //! SQLite: how connections are opened, and the one thread that writes.
 //!
-//! The writer takes what is queued (up to [`BATCH`] jobs), runs them in one `BEGIN IMMEDIATE`, each in a savepoint of
-//! its own, commits once with `synchronous=FULL`, and answers only after the commit: the cost of making data durable
-//! is shared by everyone who waits at that moment. It never waits to fill a batch.
+//! The writer takes what is queued (up to [`BATCH`] jobs), runs them in one `BEGIN IMMEDIATE`, commits once with
+//! `synchronous=FULL`, and answers only after the commit: the cost of making data durable is shared by everyone who waits
+//! at that moment. It never waits to fill a batch.
+//!
+//! A job that fails leaves nothing behind. Most of those that fail do so before they have written anything, so a batch runs
+//! without savepoints, which cost as much as what they protect; when one failed after it had written, or because of the
+//! database, the batch is rolled back and run again, each job in a savepoint of its own.
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use prometheus::Histogram;
 use tokio::sync::mpsc;
 
@@ -48,16 +52,23 @@ pub fn open(path: &Path, mode: Mode) -> Result<Db> {
     Ok(Db::Sqlite(conn))
 }
 
-/// A database in memory, for replaying a journal.
+/// A database of its own for replaying a journal: in a temporary file that nobody else can open and that is gone with the
+/// connection, of which little is in memory however long the journal is.
 ///
 /// # Errors
 /// When SQLite cannot open one.
-pub fn in_memory() -> Result<Db> {
+pub fn scratch() -> Result<Db> {
+    // sqlite.org/inmemorydb.html, "Temporary Databases": an empty name.
     let mut conn =
-        SqliteConnection::establish(":memory:").map_err(|e| Error::Unavailable(format!("SQLite in memory: {e}")))?;
-    conn.batch_execute("PRAGMA foreign_keys = ON;")?;
+        SqliteConnection::establish("").map_err(|e| Error::Unavailable(format!("SQLite in a temporary file: {e}")))?;
+    conn.batch_execute(&format!(
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -{SCRATCH_KIB};"
+    ))?;
     Ok(Db::Sqlite(conn))
 }
+
+/// What a replay keeps of its database in memory.
+const SCRATCH_KIB: u32 = 32 * 1024;
 
 fn refuse_unsafe_library(conn: &mut SqliteConnection) -> Result<()> {
     #[derive(QueryableByName)]
@@ -79,12 +90,25 @@ fn is_safe_version(text: &str) -> bool {
     (next(), next(), next()) >= OLDEST_SAFE_VERSION
 }
 
+/// What a job that ran leaves in the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// All that it did, which may stay.
+    Work,
+    /// Nothing that may stay, in a transaction that goes on.
+    Refusal,
+    /// Nothing that may stay, and the transaction may be over: SQLite ends it by itself when the disk is full, and whoever went
+    /// on would write without one.
+    Wreck,
+}
+
 /// Work for the writer. It keeps its own result until it is told whether the batch was committed.
 pub trait Job: Send {
     /// Whether nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
-    /// Does the work; false rolls its savepoint back. May panic: that fails this job only.
-    fn run(&mut self, db: &mut Db) -> bool;
+    /// Does the work. May panic: that fails this job only. May run more than once, when what it did was rolled back; the last
+    /// run counts.
+    fn run(&mut self, db: &mut Db) -> Left;
     /// Called once, after the commit (`None`) or when the batch was lost.
     fn answer(self: Box<Self>, lost: Option<&Error>);
     /// Called in the place of `answer` when `run` panicked.
@@ -133,29 +157,24 @@ pub fn start_writer(
 
 /// Runs one batch; false when its outer transaction died.
 fn run_batch(db: &mut Db, batch: Vec<Box<dyn Job>>) -> bool {
-    let mut done = Vec::with_capacity(batch.len());
-    let mut waiting = batch.into_iter();
-    let outcome = transaction::begin_write(db).and_then(|()| {
-        for mut job in waiting.by_ref().filter(|job| !job.is_abandoned()) {
-            transaction::savepoint(db)?;
-            let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job.run(db)));
-            let ended = if matches!(ran, Ok(true)) { transaction::commit(db) } else { transaction::rollback(db) };
-            done.push((job, ran.is_err()));
-            ended?;
-        }
-        transaction::commit(db)
-    });
+    let jobs = batch.into_iter().filter(|job| !job.is_abandoned());
+    let mut jobs: Vec<Ran> = jobs.map(|job| Ran { job, panicked: false }).collect();
+    let outcome = match run_together(db, &mut jobs) {
+        Ok(true) => Ok(()),
+        Ok(false) => run_apart(db, &mut jobs),
+        Err(error) => Err(error),
+    };
     match outcome {
         Ok(()) => {
-            for (job, panicked) in done {
+            for Ran { job, panicked } in jobs {
                 if panicked { job.panicked() } else { job.answer(None) }
             }
             true
         }
         Err(error) => {
-            tracing::error!(error = %error, jobs = done.len(), "a batch of writes was lost");
+            tracing::error!(error = %error, jobs = jobs.len(), "a batch of writes was lost");
             let lost = Error::Unavailable(format!("the transaction died: {error}"));
-            done.into_iter().map(|(job, _)| job).chain(waiting).for_each(|job| job.answer(Some(&lost)));
+            jobs.into_iter().for_each(|ran| ran.job.answer(Some(&lost)));
             // Nothing to do if that fails too: the connection is replaced.
             let _ = transaction::rollback(db);
             false
@@ -163,9 +182,160 @@ fn run_batch(db: &mut Db, batch: Vec<Box<dyn Job>>) -> bool {
     }
 }
 
+/// A job, and whether it panicked when it ran last.
+struct Ran {
+    job: Box<dyn Job>,
+    panicked: bool,
+}
+
+impl Ran {
+    fn run(&mut self, db: &mut Db) -> Left {
+        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.job.run(db)));
+        self.panicked = ran.is_err();
+        ran.unwrap_or(Left::Wreck)
+    }
+}
+
+/// Runs jobs in one transaction; false when it was rolled back, because one of them must leave nothing and had written.
+fn run_together(db: &mut Db, jobs: &mut [Ran]) -> QueryResult<bool> {
+    transaction::begin_write(db)?;
+    for ran in jobs {
+        let before = changes(db)?;
+        let apart = match ran.run(db) {
+            Left::Work => false,
+            Left::Refusal => changes(db)? != before,
+            Left::Wreck => true,
+        };
+        if apart {
+            // Fails, and with it the batch, where there is no transaction any more.
+            transaction::rollback(db)?;
+            return Ok(false);
+        }
+    }
+    transaction::commit(db).map(|()| true)
+}
+
+/// Runs jobs in one transaction, each in a savepoint of its own.
+fn run_apart(db: &mut Db, jobs: &mut [Ran]) -> QueryResult<()> {
+    transaction::begin_write(db)?;
+    for ran in jobs {
+        transaction::savepoint(db)?;
+        if ran.run(db) == Left::Work { transaction::commit(db)? } else { transaction::rollback(db)? }
+    }
+    transaction::commit(db)
+}
+
+/// How many rows this connection has changed since it was opened, those among them that were rolled back.
+fn changes(db: &mut Db) -> QueryResult<i64> {
+    diesel::define_sql_function!(fn total_changes() -> diesel::sql_types::BigInt);
+    diesel::select(total_changes()).get_result(db)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// What jobs did: how often each ran, and how each was answered.
+    type Log = Arc<Mutex<Vec<(&'static str, String)>>>;
+
+    struct Script {
+        name: &'static str,
+        sql: &'static str,
+        left: Left,
+        log: Log,
+    }
+
+    impl Script {
+        fn say(&self, what: &str) {
+            self.log.lock().unwrap().push((self.name, what.to_owned()));
+        }
+    }
+
+    impl Job for Script {
+        fn is_abandoned(&self) -> bool {
+            false
+        }
+
+        fn run(&mut self, db: &mut Db) -> Left {
+            self.say("ran");
+            db.batch_execute(self.sql).unwrap();
+            assert!(self.name != "panics", "as a defect would");
+            self.left
+        }
+
+        fn answer(self: Box<Self>, lost: Option<&Error>) {
+            self.say(if lost.is_some() { "lost" } else { "committed" });
+        }
+
+        fn panicked(self: Box<Self>) {
+            self.say("panicked");
+        }
+    }
+
+    /// Runs a batch between two jobs that write a row each: the rows there are then, and how often each job ran and how it
+    /// was answered.
+    fn batch_with(name: &'static str, sql: &'static str, left: Left) -> (Vec<i64>, Vec<(&'static str, String)>) {
+        use diesel::sql_types::BigInt;
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            id: i64,
+        }
+        let mut db = scratch().unwrap();
+        db.batch_execute("CREATE TABLE written (id INTEGER PRIMARY KEY) STRICT").unwrap();
+        let log = Log::default();
+        let job = |name, sql, left| -> Box<dyn Job> { Box::new(Script { name, sql, left, log: log.clone() }) };
+        run_batch(
+            &mut db,
+            vec![
+                job("first", "INSERT INTO written VALUES (1)", Left::Work),
+                job(name, sql, left),
+                job("last", "INSERT INTO written VALUES (3)", Left::Work),
+            ],
+        );
+        let rows = sql_query("SELECT id FROM written ORDER BY id").load::<Row>(&mut db).unwrap();
+        let said = log.lock().unwrap().clone();
+        (rows.into_iter().map(|row| row.id).collect(), said)
+    }
+
+    fn said(of: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        of.iter().map(|(name, what)| (*name, (*what).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_refusal_that_has_written_nothing_costs_the_batch_nothing() {
+        let (rows, log) = batch_with("refuses", "SELECT 1", Left::Refusal);
+        assert_eq!(rows, [1, 3]);
+        let once = [("first", "ran"), ("refuses", "ran"), ("last", "ran")];
+        let answers = [("first", "committed"), ("refuses", "committed"), ("last", "committed")];
+        assert_eq!(log, said(&[once, answers].concat()));
+    }
+
+    #[test]
+    fn what_must_leave_nothing_leaves_nothing_and_its_neighbours_stay() {
+        for (name, left, answer) in [
+            ("refuses", Left::Refusal, "committed"),
+            ("breaks", Left::Wreck, "committed"),
+            ("panics", Left::Work, "panicked"),
+        ] {
+            let (rows, log) = batch_with(name, "INSERT INTO written VALUES (2)", left);
+            assert_eq!(rows, [1, 3], "{name}");
+            let together = [("first", "ran"), (name, "ran")];
+            let apart = [("first", "ran"), (name, "ran"), ("last", "ran")];
+            let answers = [("first", "committed"), (name, answer), ("last", "committed")];
+            assert_eq!(log, said(&[&together[..], &apart, &answers].concat()));
+        }
+    }
+
+    /// SQLite ends a transaction by itself when the disk is full: nobody goes on without one.
+    #[test]
+    fn a_batch_whose_transaction_is_over_is_lost_whole() {
+        let (rows, log) = batch_with("breaks", "INSERT INTO written VALUES (2); ROLLBACK", Left::Wreck);
+        assert_eq!(rows, [0_i64; 0]);
+        let answers = [("first", "lost"), ("breaks", "lost"), ("last", "lost")];
+        assert_eq!(log, said(&[&[("first", "ran"), ("breaks", "ran")][..], &answers].concat()));
+    }
 
     #[test]
     fn versions_with_the_wal_race_are_refused() {

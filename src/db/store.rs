@@ -12,8 +12,9 @@ use prometheus::{Histogram, PullingGauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::connecting::{Lane, LogErrors, Manager, blocking};
+use super::known::Memory;
 use super::readers::{CONNECTION_WAIT, Readers};
-use super::sqlite::{self, Job};
+use super::sqlite::{self, Job, Left};
 use super::turns::Turn;
 use super::{DatabaseUrl, Db, transaction};
 use crate::error::{Error, Result};
@@ -51,6 +52,7 @@ pub struct Store {
     waits: Histogram,
     writer: Option<mpsc::Sender<Box<dyn Job>>>,
     jitter: Arc<AtomicU64>,
+    memory: Memory,
     /// How many changes a commit of SQLite's writer covers.
     batches: Histogram,
     // Held for as long as the store lives: a second server on the same file is refused.
@@ -105,6 +107,7 @@ impl Store {
             writer,
             line: Arc::new(Semaphore::new(CHANGES_AT_ONCE)),
             jitter: Arc::default(),
+            memory: Memory::default(),
             waits,
             batches,
             _lock: lock_none(),
@@ -178,6 +181,11 @@ impl Store {
         let too_long = || Error::Unavailable("changes of others are under way".to_owned());
         let waited = tokio::time::timeout(LINE_WAIT, self.line.clone().acquire_owned()).await;
         waited.map_err(|_| too_long())?.map(Some).map_err(|_| too_long())
+    }
+
+    /// What this process has read of it and what seldom changes.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Whether the database has every migration that this program has.
@@ -329,11 +337,15 @@ where
         self.sender.is_closed()
     }
 
-    fn run(&mut self, db: &mut Db) -> bool {
+    fn run(&mut self, db: &mut Db) -> Left {
         let result = (self.command)(db);
-        let keep = result.is_ok();
+        let left = match &result {
+            Ok(_) => Left::Work,
+            Err(Error::Database(_) | Error::Unavailable(_) | Error::Internal(_)) => Left::Wreck,
+            Err(_) => Left::Refusal,
+        };
         self.result = Some(result);
-        keep
+        left
     }
 
     fn answer(self: Box<Self>, lost: Option<&Error>) {

@@ -7,7 +7,7 @@ use super::model::{Hold, Lift, ScopeType, available_side};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{accounts, hold_accounts, holds};
-use crate::db::{Db, on_either};
+use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{HoldId, OrganisationId};
@@ -122,7 +122,7 @@ pub fn holds_on(db: &mut Db, organisation: &OrganisationId, scopes: &[&str], of:
         }
         Of::Since(at) => query.filter(holds::opened_at.gt(at)),
     };
-    Ok(query.load(db)?)
+    Ok(Prepared::over(scopes.len(), query).load(db)?)
 }
 
 /// Which holds.

@@ -6,60 +6,21 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Header, Validation};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+pub use super::claims::{Bearer, Claims, TTL_MAX_SECONDS};
+use super::claims::{LEEWAY_SECONDS, Proofs, Proved};
 pub use super::keys::Keys;
-use crate::caller::{Caller, Role};
+use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::ids::{OrganisationId, SiteId, TokenId};
+use crate::ids::TokenId;
 use crate::limits::TOKEN_MAX;
 
 /// Who issues the tokens of a local deployment, and whom they are for.
 pub const ISSUER: &str = "lotline";
 /// The audience of a token for this API.
 pub const AUDIENCE: &str = "lotline";
-/// How far the clocks of issuer and server may be apart, in seconds.
-const LEEWAY_SECONDS: u64 = 30;
-/// The longest time that a token may live, in seconds: no longer is issued, and none that says more is believed.
-pub const TTL_MAX_SECONDS: i64 = 24 * 3600;
-
-/// What a token says.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Claims {
-    /// Who issued it.
-    pub iss: String,
-    /// For whom.
-    pub aud: String,
-    /// The bearer.
-    pub sub: String,
-    /// When it ends, seconds since 1970.
-    pub exp: i64,
-    /// From when on it counts, seconds since 1970.
-    pub nbf: i64,
-    /// When it was issued, seconds since 1970.
-    pub iat: i64,
-    /// Its own id. Tokens of older versions have none: they are taken until they end, from the keys of then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jti: Option<TokenId>,
-    /// The bearer's organisation.
-    pub org: OrganisationId,
-    /// The bearer's roles.
-    pub roles: Vec<Role>,
-    /// The sites that they see; none means all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sites: Option<Vec<SiteId>>,
-}
-
-impl Claims {
-    /// Whether the token was issued by now, and for no longer than tokens may live.
-    fn issued_in_time(&self, now: u64) -> bool {
-        let issued = i64::try_from(now.saturating_add(LEEWAY_SECONDS)).is_ok_and(|latest| self.iat <= latest);
-        let lifetime = self.exp.checked_sub(self.iat);
-        issued && lifetime.is_some_and(|seconds| (1..=TTL_MAX_SECONDS).contains(&seconds))
-    }
-}
-
 impl Keys {
     /// Signs a token with the newest key; the id of that key beside it.
     ///
@@ -85,6 +46,11 @@ impl Keys {
         if token.len() > TOKEN_MAX {
             return None;
         }
+        let (now, proofs) = (jsonwebtoken::get_current_timestamp(), self.proofs());
+        let digest = Proofs::digest(token);
+        if let Some(proved) = proofs.recall(&digest) {
+            return proved.bearer_at(now);
+        }
         let header = StrictHeader::read(token)?;
         let key = self.get(&header.kid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
@@ -97,16 +63,13 @@ impl Keys {
         let plain = |text: &str| !text.is_empty() && text.len() <= 200 && !text.chars().any(char::is_control);
         // A key that says when it was made has never signed a token that was not recorded.
         let recorded = claims.jti.is_some() || key.made_at.is_none();
-        let good = plain(&claims.sub) && claims.issued_in_time(jsonwebtoken::get_current_timestamp()) && recorded;
-        good.then_some(Bearer {
-            token_id: claims.jti,
-            caller: Caller {
-                organisation_id: claims.org,
-                subject: claims.sub,
-                roles: claims.roles,
-                sites: claims.sites,
-            },
-        })
+        if !plain(&claims.sub) || !recorded {
+            return None;
+        }
+        let proved = Proved::from(claims);
+        let bearer = proved.bearer_at(now)?;
+        proofs.keep(digest, proved);
+        Some(bearer)
     }
 
     /// Whether a token may be one of a key that was added since the files were looked at.
@@ -115,14 +78,6 @@ impl Keys {
             && token.len() <= TOKEN_MAX
             && StrictHeader::read(token).is_some_and(|header| self.get(&header.kid).is_none())
     }
-}
-
-/// Whose token it is, and which.
-pub struct Bearer {
-    /// Who asks.
-    pub caller: Caller,
-    /// The token's own id, which the journal has; none in a token of an older version.
-    pub token_id: Option<TokenId>,
 }
 
 /// The only header that our tokens have: no key, no address of a key, no extension.

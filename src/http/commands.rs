@@ -10,15 +10,15 @@ use futures_util::future::{Ready, ready};
 use serde::Serialize;
 
 use super::auth::Keys;
-use super::idempotency::model::{Answer, Repeat};
+use super::idempotency::model::{Answer, Kept, Repeat};
 use super::idempotency::{self, InFlight};
 use super::input::Body;
 use super::paging::{Cursor, Found, Limit, List, page, search};
 use super::shown::shown;
 use super::slice::Access;
 use crate::caller::Caller;
-use crate::clock::Clock;
-use crate::command::{Command, Turn, View};
+use crate::clock::{Clock, Moment};
+use crate::command::{Command, Means, Turn, View};
 use crate::db::{Db, Lane, Store};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
@@ -120,7 +120,11 @@ impl Queries {
         // Nobody at the chair waits for a share: many may scan with the token of one device.
         let who = (self.lane == Lane::Reports)
             .then(|| format!("{} {}", caller.organisation_id, Identity::of(&caller.subject).as_str()));
-        let read = move |db: &mut Db| query(&mut View { db, caller: &caller, now, reader });
+        let memory = self.state.store.memory().clone();
+        let read = move |db: &mut Db| {
+            let known = memory.of(&caller.organisation_id);
+            query(&mut View { db, caller: &caller, now, reader, known })
+        };
         let answer = self.state.store.read_for(who.as_deref(), self.lane, read).await;
         answer.map_err(Problem::from)
     }
@@ -251,14 +255,50 @@ impl FromRequest for Commands {
 
 /// What a query found, as its reader may see it.
 fn answer(found: &impl Serialize, reader: &Caller, access: Access) -> std::result::Result<HttpResponse, Problem> {
-    let body = serde_json::to_vec(found).map_err(|e| Error::internal(e.to_string()))?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(shown(body, reader, access)))
+    Ok(HttpResponse::Ok().content_type("application/json").body(shown(bytes(found)?, reader, access)))
+}
+
+fn bytes(found: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(found).map_err(|e| Error::internal(e.to_string()))
+}
+
+/// How an answer is made again from what the journal says, as it was when it was given.
+pub struct Again<T> {
+    /// The id of what an answer shows.
+    pub id: fn(&T) -> String,
+    /// What is shown of what has that id, as of when it was recorded.
+    pub read: fn(&mut Db, &Caller, &str) -> Result<Option<T>>,
 }
 
 /// How a command ended: done (also before, when it is repeated), or refused and journalled.
 enum Outcome {
     Done(Answer, Option<Verdict>),
     Refused(Problem, Verdict),
+}
+
+/// What a request was answered that was sent before.
+fn answered<T: Serialize>(
+    db: &mut Db,
+    repeat: Option<&Repeat>,
+    again: Option<&Again<T>>,
+    caller: &Caller,
+    now: Moment,
+) -> Result<Option<Answer>> {
+    let Some(repeat) = repeat else { return Ok(None) };
+    idempotency::earlier(db, repeat, now, |db, id| match again {
+        Some(again) => (again.read)(db, caller, id)?.as_ref().map(bytes).transpose(),
+        None => Ok(None),
+    })
+}
+
+/// Ends a command that has done what it was told, with what is kept of its answer in its transaction.
+fn finish(command: Command<'_>, answer: Answer, repeat: Option<&Repeat>, made_of: Option<String>) -> Result<Outcome> {
+    let (now, verdict) = (command.now, command.decision().map(|decision| verdict(decision, true)));
+    let db = command.finish()?;
+    if let Some(repeat) = repeat {
+        idempotency::store::keep(db, repeat, answer.status, &Kept::of(&answer, made_of), now)?;
+    }
+    Ok(Outcome::Done(answer, verdict))
 }
 
 fn verdict(decision: &Decision, done: bool) -> Verdict {
@@ -279,10 +319,28 @@ impl Commands {
     pub async fn create<B, T, F>(self, body: Body<B>, run: F) -> std::result::Result<HttpResponse, Problem>
     where
         B: Send + Sync + 'static,
-        T: Serialize,
+        T: Serialize + 'static,
         F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
     {
-        self.run(body, StatusCode::CREATED, run).await
+        self.run(body, StatusCode::CREATED, None, run).await
+    }
+
+    /// The same for something whose answer follows from its event: it is not kept for a repeated request, but made again.
+    ///
+    /// # Errors
+    /// What the command answers, as a problem; `answer_no_longer_kept`.
+    pub async fn create_told<B, T, F>(
+        self,
+        body: Body<B>,
+        again: Again<T>,
+        run: F,
+    ) -> std::result::Result<HttpResponse, Problem>
+    where
+        B: Send + Sync + 'static,
+        T: Serialize + 'static,
+        F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
+    {
+        self.run(body, StatusCode::CREATED, Some(again), run).await
     }
 
     /// Runs a command that changes something: 200.
@@ -292,45 +350,46 @@ impl Commands {
     pub async fn change<B, T, F>(self, body: Body<B>, run: F) -> std::result::Result<HttpResponse, Problem>
     where
         B: Send + Sync + 'static,
-        T: Serialize,
+        T: Serialize + 'static,
         F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
     {
-        self.run(body, StatusCode::OK, run).await
+        self.run(body, StatusCode::OK, None, run).await
     }
 
-    async fn run<B, T, F>(self, body: Body<B>, status: StatusCode, run: F) -> std::result::Result<HttpResponse, Problem>
+    async fn run<B, T, F>(
+        self,
+        body: Body<B>,
+        status: StatusCode,
+        again: Option<Again<T>>,
+        run: F,
+    ) -> std::result::Result<HttpResponse, Problem>
     where
         B: Send + Sync + 'static,
-        T: Serialize,
+        T: Serialize + 'static,
         F: Fn(&mut Command<'_>, &B) -> Result<T> + Send + 'static,
     {
         let Commands { state, caller, target, idempotency_key, turn, note } = self;
         let Body { value, digest } = body;
         let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state.in_flight, repeat)).transpose()?;
-        let (store, clock, ids, access) = (state.store.clone(), state.clock.clone(), state.ids.clone(), state.access);
+        let (store, access) = (state.store.clone(), state.access);
+        let memory = store.memory().clone();
+        let means = Means { clock: state.clock.clone(), ids: state.ids.clone(), memory };
         let reader = caller.clone();
         let permit = store.stand_in_line(turn).await?;
         let outcome = store
             .write(move |db| {
                 // Kept until the command is over, also when its caller has gone.
                 let _permit = &permit;
-                if let Some(repeat) = &repeat
-                    && let Some(answer) = idempotency::earlier(db, repeat, clock.now())?
-                {
+                if let Some(answer) = answered(db, repeat.as_ref(), again.as_ref(), &caller, means.clock.now())? {
                     return Ok(Outcome::Done(answer, None));
                 }
-                let mut command = Command::begin(db, turn, &caller, &clock, &ids)?;
+                let mut command = Command::begin(db, turn, &caller, &means)?;
                 match run(&mut command, &value) {
                     Ok(done) => {
-                        let body = serde_json::to_vec(&done).map_err(|e| Error::internal(e.to_string()))?;
-                        let (now, verdict) = (command.now, command.decision().map(|decision| verdict(decision, true)));
-                        command.finish()?;
-                        let answer = Answer { status: status.as_u16(), body };
-                        if let Some(repeat) = &repeat {
-                            idempotency::store::keep(db, repeat, &answer, now)?;
-                        }
-                        Ok(Outcome::Done(answer, verdict))
+                        let answer = Answer { status: status.as_u16(), body: bytes(&done)? };
+                        let made_of = again.as_ref().map(|again| (again.id)(&done));
+                        finish(command, answer, repeat.as_ref(), made_of)
                     }
                     Err(Error::Refused(refusal)) => {
                         let problem = Problem::refused(refusal.decision.reasons.clone());

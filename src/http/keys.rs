@@ -23,6 +23,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::claims::Proofs;
 use crate::clock::{Clock, Moment};
 use crate::error::{Error, Result};
 use crate::files;
@@ -79,6 +80,8 @@ struct Ring {
     newest: Option<String>,
     /// What is wrong with the files, if anything is.
     flaws: Vec<Flaw>,
+    /// Tokens that were found good with these keys.
+    proofs: Proofs,
 }
 
 impl Ring {
@@ -218,6 +221,11 @@ impl Keys {
     /// Whether nobody has looked at the files for a second: then a key that is not known may have been added since.
     pub fn may_look(&self) -> bool {
         self.looked.try_lock().is_ok_and(|looked| looked.elapsed() >= LOOK_AGAIN)
+    }
+
+    /// Tokens that were found good with the keys that there are.
+    pub(super) fn proofs(&self) -> Proofs {
+        self.ring().proofs.clone()
     }
 
     fn ring(&self) -> Arc<Ring> {

@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod auth;
+mod claims;
 pub mod commands;
 pub mod connection;
 pub mod crowd;

@@ -13,22 +13,22 @@ use super::model::Head;
 use super::tables::Tables;
 use crate::clock::Moment;
 use crate::db::schema::{accounts, pack_balances, packs, postings};
-use crate::db::{Db, on_either};
+use crate::db::{Db, PreparedChange, insert_rows, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, EventId, LotId, OrganisationId, PackId};
 use crate::ledger::{Account, Balance, Posting};
 use crate::limits::EVENT_POSTINGS_MAX;
 
 #[derive(Insertable)]
-#[diesel(table_name = postings)]
-struct Row<'a> {
-    event_id: &'a EventId,
+#[diesel(table_name = postings, treat_none_as_default_value = false)]
+struct Row {
+    event_id: EventId,
     line: i32,
-    organisation_id: &'a OrganisationId,
-    lot_id: &'a LotId,
+    organisation_id: OrganisationId,
+    lot_id: LotId,
     from_account: AccountId,
     to_account: AccountId,
-    pack_id: Option<&'a PackId>,
+    pack_id: Option<PackId>,
     units: i64,
     counts_at: Moment,
 }
@@ -61,13 +61,13 @@ pub fn post(tables: &mut Tables<'_>, head: &Head, lines: &[Posting]) -> Result<(
             }
         }
         rows.push(Row {
-            event_id: &head.id,
+            event_id: head.id.clone(),
             line: i32::try_from(line).map_err(|_| Error::internal("too many postings in one event"))?,
-            organisation_id: organisation,
-            lot_id: &posting.lot_id,
+            organisation_id: organisation.clone(),
+            lot_id: posting.lot_id.clone(),
             from_account: from,
             to_account: to,
-            pack_id: posting.pack_id.as_ref(),
+            pack_id: posting.pack_id.clone(),
             units: posting.units,
             counts_at,
         });
@@ -79,7 +79,7 @@ pub fn post(tables: &mut Tables<'_>, head: &Head, lines: &[Posting]) -> Result<(
         apply_to_pack(db, organisation, pack, account, *units, *is_source)?;
     }
     refuse_anonymous_units_of_packs(db, lines)?;
-    on_either!(db, conn => diesel::insert_into(postings::table).values(&rows).execute(conn)?);
+    insert_rows!(db, postings::table, rows);
     Ok(())
 }
 
@@ -98,9 +98,10 @@ fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Ch
     let moved = (counted, accounts::changed_at.eq(latest));
     let changed = if change.units < 0 && !change.account.kind.is_source() {
         // The condition is what two commands that want the same units meet at.
-        diesel::update(account.filter(accounts::units.ge(-change.units))).set(moved).execute(db)?
+        let taken = diesel::update(account.filter(accounts::units.ge(-change.units))).set(moved);
+        on_either!(db, conn => PreparedChange(taken).execute(conn)?)
     } else {
-        diesel::update(account).set(moved).execute(db)?
+        on_either!(db, conn => PreparedChange(diesel::update(account).set(moved)).execute(conn)?)
     };
     if changed == 1 {
         return Ok(());
@@ -121,11 +122,11 @@ fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Ch
         inspection_id: change.account.inspection_id.clone(),
         changed_at: change.counts_at,
     };
-    on_either!(db, conn => diesel::insert_into(accounts::table)
+    on_either!(db, conn => PreparedChange(diesel::insert_into(accounts::table)
         .values(&opened)
         .on_conflict(accounts::id)
         .do_update()
-        .set(moved)
+        .set(moved))
         .execute(conn)?);
     Ok(())
 }
@@ -145,12 +146,12 @@ fn apply_to_pack(
             .and(pack_balances::organisation_id.eq(organisation)),
     );
     if units < 0 && !is_source {
-        let changed = diesel::update(row.filter(pack_balances::units.ge(-units)))
-            .set(pack_balances::units.eq(pack_balances::units + units))
-            .execute(db)?;
+        let taken = diesel::update(row.filter(pack_balances::units.ge(-units)))
+            .set(pack_balances::units.eq(pack_balances::units + units));
+        let changed = on_either!(db, conn => PreparedChange(taken).execute(conn)?);
         return if changed == 1 { Ok(()) } else { Err(Error::Race) };
     }
-    on_either!(db, conn => diesel::insert_into(pack_balances::table)
+    on_either!(db, conn => PreparedChange(diesel::insert_into(pack_balances::table)
         .values((
             pack_balances::pack_id.eq(pack),
             pack_balances::account_id.eq(account),
@@ -159,7 +160,7 @@ fn apply_to_pack(
         ))
         .on_conflict((pack_balances::pack_id, pack_balances::account_id))
         .do_update()
-        .set(pack_balances::units.eq(pack_balances::units + units))
+        .set(pack_balances::units.eq(pack_balances::units + units)))
         .execute(conn)?);
     Ok(())
 }

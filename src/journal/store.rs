@@ -9,14 +9,14 @@ use super::model::{Event, Head, Strand};
 use super::tables::Tables;
 use crate::clock::Moment;
 use crate::db::schema::{event_subjects, events, refusals_by_day};
-use crate::db::{Db, on_either};
+use crate::db::{Db, insert_rows, on_either};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
-use crate::ids::{OrganisationId, SiteId};
+use crate::ids::{EventId, OrganisationId, SiteId};
 
 /// An event as it is stored.
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 struct Row<'a> {
     id: &'a str,
     organisation_id: &'a str,
@@ -32,11 +32,11 @@ struct Row<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = event_subjects)]
-struct SubjectRow<'a> {
-    organisation_id: &'a str,
-    subject: &'a str,
-    event_id: &'a str,
+#[diesel(table_name = event_subjects, treat_none_as_default_value = false)]
+struct SubjectRow {
+    organisation_id: OrganisationId,
+    subject: String,
+    event_id: EventId,
     occurred_at: Moment,
     strand: Option<Strand>,
 }
@@ -59,18 +59,18 @@ pub fn append(tables: &mut Tables<'_>, new: &[Event], most: usize) -> Result<()>
         .iter()
         .flat_map(|event| {
             event.head.subjects.iter().map(|subject| SubjectRow {
-                organisation_id: event.head.organisation_id.as_str(),
-                subject,
-                event_id: event.head.id.as_str(),
+                organisation_id: event.head.organisation_id.clone(),
+                subject: subject.clone(),
+                event_id: event.head.id.clone(),
                 occurred_at: event.head.occurred_at,
                 strand: Strand::of(event, subject),
             })
         })
         .collect();
-    on_either!(tables.db(), conn => {
-        diesel::insert_into(events::table).values(&rows).execute(conn)?;
-        diesel::insert_into(event_subjects::table).values(&subjects).execute(conn)?;
-    });
+    for row in &rows {
+        on_either!(tables.db(), conn => diesel::insert_into(events::table).values(row).execute(conn)?);
+    }
+    insert_rows!(tables.db(), event_subjects::table, subjects);
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::db::schema::{
     decision_licences, licence_acknowledgements, licence_check_discounts, licence_checks, licence_reversals, licences,
     practitioners,
 };
-use crate::db::{Db, on_either};
+use crate::db::{Db, Prepared, insert_rows};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{LicenceCheckId, LicenceId, LicenceReversalId, OrganisationId, PractitionerId, SiteId};
@@ -163,14 +163,14 @@ pub fn checks(
 ) -> Result<Vec<(LicenceCheck, Option<Moment>)>> {
     let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licence_checks::id));
     let discounts = licence_check_discounts::table.on(licence_check_discounts::check_id.eq(licence_checks::id));
-    Ok(licence_checks::table
+    let query = licence_checks::table
         .left_join(discounts)
         .filter(licence_checks::organisation_id.eq(organisation))
         .filter(licence_checks::licence_id.eq_any(licences.iter().copied()))
         .filter(not(exists(reversed)))
         .select((LicenceCheck::as_select(), licence_check_discounts::discounted_at.nullable()))
-        .order((licence_checks::checked_at, licence_checks::recorded_at, licence_checks::id))
-        .load(db)?)
+        .order((licence_checks::checked_at, licence_checks::recorded_at, licence_checks::id));
+    Ok(Prepared::over(licences.len(), query).load(db)?)
 }
 
 /// A licence with who registered it, and the subject of a holder who has a token.
@@ -196,13 +196,13 @@ pub fn kept(db: &mut Db, organisation: &OrganisationId, ids: &[&LicenceId]) -> R
 /// What the database answers.
 pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
     let reversed = licence_reversals::table.filter(licence_reversals::subject_id.eq(licences::id));
-    let found = licences::table
+    let query = licences::table
         .left_join(practitioners::table.on(practitioners::id.eq(licences::holder_id)))
         .filter(licences::organisation_id.eq(organisation).and(not(exists(reversed))))
         .filter(licences::holder_id.eq_any(holders.iter().copied()))
         .select((Licence::as_select(), licences::registered_by, practitioners::subject.nullable()))
-        .order(licences::id)
-        .load(db)?;
+        .order(licences::id);
+    let found = Prepared::over(holders.len(), query).load(db)?;
     with_checks(db, organisation, found)
 }
 
@@ -301,13 +301,13 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = decision_licences)]
-struct RestedOnRow<'a> {
-    organisation_id: &'a OrganisationId,
-    licence_id: &'a str,
-    subject_id: &'a str,
-    check_id: Option<&'a str>,
-    site_id: &'a SiteId,
+#[diesel(table_name = decision_licences, treat_none_as_default_value = false)]
+struct RestedOnRow {
+    organisation_id: OrganisationId,
+    licence_id: String,
+    subject_id: String,
+    check_id: Option<String>,
+    site_id: SiteId,
     occurred_on: NaiveDate,
     occurred_at: Moment,
     recorded_at: Moment,
@@ -322,17 +322,17 @@ pub fn insert_rested_on(tables: &mut Tables<'_>, head: &Head, subject: &str, res
     let rows: Vec<_> = rested_on
         .iter()
         .map(|licence| RestedOnRow {
-            organisation_id: &head.organisation_id,
-            licence_id: &licence.licence_id,
-            subject_id: subject,
-            check_id: licence.check_id.as_deref(),
-            site_id: site,
+            organisation_id: head.organisation_id.clone(),
+            licence_id: licence.licence_id.clone(),
+            subject_id: subject.to_owned(),
+            check_id: licence.check_id.clone(),
+            site_id: site.clone(),
             occurred_on: licence.day,
             occurred_at: licence.at,
             recorded_at: head.recorded_at,
         })
         .collect();
-    on_either!(db, conn => diesel::insert_into(decision_licences::table).values(&rows).execute(conn)?);
+    insert_rows!(db, decision_licences::table, rows);
     Ok(())
 }
 

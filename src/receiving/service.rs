@@ -187,7 +187,9 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
             let rule = format!("must be {numbered}: a serial number marks one of them");
             return Err(Error::invalid(ProblemCode::SerialPacksMismatch, &format!("lines[{index}].packs"), rule));
         }
-        let found = crate::catalogue::service::find_named(cmd.db, cmd.organisation(), &identified.named)?;
+        let named = &identified.named;
+        let found =
+            crate::catalogue::service::remembered_named(&mut cmd.known, cmd.db, &cmd.caller.organisation_id, named)?;
         // A number is one of the product, whichever of its identifiers it was read with.
         let whose = found.as_ref().map_or(identified.named.value.as_str(), |(product, _)| product.id.as_str());
         for serial in &identified.serials {

@@ -12,7 +12,7 @@ use super::{confirming, service, store};
 use crate::catalogue::wire::ProductView;
 use crate::command::View;
 use crate::error::Error;
-use crate::http::commands::{Commands, Queries};
+use crate::http::commands::{Again, Commands, Queries};
 use crate::http::input::{Body, OptionalBody, Query, Upload, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::http::slice::Routes;
@@ -102,6 +102,11 @@ async fn create_image_scan(
     queries.judge(judge, |found| found.scan.as_ref().map(|scan| &scan.decision)).await
 }
 
+const AGAIN: Again<AdministrationView> = Again {
+    id: |view| view.id.to_string(),
+    read: |db, caller, id| Ok(service::as_recorded(db, caller, id)?.map(AdministrationView::from)),
+};
+
 /// Records an administration to a patient.
 ///
 /// It is refused with every reason when a rule forbids it, and there is no override. What has happened already is
@@ -111,14 +116,7 @@ async fn create_image_scan(
     responses((status = 201, description = "The administration.", body = AdministrationView)))]
 #[post("/administrations")]
 async fn create_administration(commands: Commands, body: Body<NewAdministration>) -> Result<HttpResponse, Problem> {
-    commands
-        .create(body, |cmd, new| {
-            let (administration, _) = service::administer(cmd, new)?;
-            let standing = service::standing(cmd.db, cmd.organisation(), vec![administration])?;
-            let standing = standing.into_iter().next();
-            standing.map(AdministrationView::from).ok_or_else(|| Error::internal("an administration that is not there"))
-        })
-        .await
+    commands.create_told(body, AGAIN, |cmd, new| service::administer(cmd, new).map(AdministrationView::from)).await
 }
 
 async fn page(

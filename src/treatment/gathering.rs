@@ -3,14 +3,15 @@
 use chrono::NaiveDate;
 
 use super::facts::{Facts, Label, Named, Question};
-use super::{drawing, rules, store};
+use super::{drawing, remembered, rules, store};
 use crate::barcode::Decoded;
 use crate::caller::Caller;
 use crate::catalogue::model::Level;
 use crate::clock::Moment;
 use crate::db::Db;
+use crate::db::known::Known;
 use crate::error::{Error, Result};
-use crate::ids::{LotId, OrganisationId};
+use crate::ids::OrganisationId;
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
 use crate::stock::books::{self, Books};
@@ -23,9 +24,9 @@ use crate::versions::Versioned;
 ///
 /// # Errors
 /// `reference_unknown` for the site, location, practitioner or lot; `code_unreadable`, `lot_required`.
-pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<Facts> {
+pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Question<'_>) -> Result<Facts> {
     let organisation = &caller.organisation_id;
-    let site = crate::sites::service::expect_site(db, caller, question.site_id)?;
+    let site = remembered::site(known, db, caller, question.site_id)?;
     let site = crate::versions::at(db, organisation, site, question.past)?;
     if let Some(location) = question.location_id {
         let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
@@ -34,13 +35,13 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         }
     }
     let practitioner = match question.practitioner_id {
-        Some(id) => Some(crate::practitioners::service::expect(db, organisation, "practitioner_id", id)?),
+        Some(id) => Some(remembered::practitioner(known, db, organisation, "practitioner_id", id)?),
         // The token may be a practitioner's own.
-        None => crate::practitioners::service::own(db, organisation, &caller.subject)?,
+        None => remembered::own(known, db, caller)?,
     };
     let prescriber = question
         .prescriber_id
-        .map(|id| crate::practitioners::service::expect(db, organisation, "prescriber_id", id))
+        .map(|id| remembered::practitioner(known, db, organisation, "prescriber_id", id))
         .transpose()?;
     let mut facts = Facts {
         at: question.at,
@@ -67,19 +68,19 @@ pub fn gather(db: &mut Db, caller: &Caller, question: &Question<'_>) -> Result<F
         licences: Vec::new(),
         is_for_another: practitioner.as_ref().is_some_and(|named| !is_of(named, caller)),
         is_prescribed_by_another: prescriber.as_ref().is_some_and(|named| !is_of(named, caller)),
-        policy: crate::policies::service::at(db, organisation, question.past)?,
+        policy: remembered::policy(known, db, organisation, question.past)?,
         practitioner: as_of(db, organisation, practitioner, question.past)?,
         prescriber: as_of(db, organisation, prescriber, question.past)?,
         site,
     };
-    identify(db, caller, question, &mut facts)?;
+    identify(db, known, caller, question, &mut facts)?;
     number(db, caller, &mut facts)?;
     facts.product = as_of(db, organisation, facts.product, question.past)?;
     let is_scanned = matches!(question.named, Named::Scan { .. });
     locate(db, caller, is_scanned, question.past, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
-    facts.licences = crate::licences::service::held_by(db, organisation, &holders)?;
+    facts.licences = remembered::licences(known, db, organisation, &holders)?;
     Ok(facts)
 }
 
@@ -99,41 +100,49 @@ fn as_of<T: Versioned>(
 }
 
 /// Which product, lot and pack it is.
-fn identify(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &mut Facts) -> Result<()> {
+fn identify(
+    db: &mut Db,
+    known: &mut Known<'_>,
+    caller: &Caller,
+    question: &Question<'_>,
+    facts: &mut Facts,
+) -> Result<()> {
     match question.named {
-        Named::Lot { id, serial } => by_lot(db, caller, question.decides, id, serial.as_ref(), facts),
-        Named::Scan { decoded, .. } => by_scan(db, caller, question.decides, decoded, facts),
+        Named::Lot { id, serial } => {
+            let lot = match question.decides {
+                true => crate::stock::service::expect_lot_to_decide(db, caller, id)?,
+                false => crate::stock::service::expect_lot(db, caller, id)?,
+            };
+            facts.product = crate::catalogue::service::remembered(known, db, &caller.organisation_id, &lot.product_id)?;
+            by_lot(lot, serial.as_ref(), facts);
+            Ok(())
+        }
+        Named::Scan { decoded, .. } => by_scan(db, known, caller, question.decides, decoded, facts),
     }
 }
 
 /// By the lot on the screen, and the number that was typed.
-fn by_lot(
-    db: &mut Db,
-    caller: &Caller,
-    decides: bool,
-    id: &LotId,
-    serial: Option<&Serial>,
-    facts: &mut Facts,
-) -> Result<()> {
-    let lot = match decides {
-        true => crate::stock::service::expect_lot_to_decide(db, caller, id)?,
-        false => crate::stock::service::expect_lot(db, caller, id)?,
-    };
-    facts.product = crate::catalogue::service::find(db, &caller.organisation_id, &lot.product_id)?;
+fn by_lot(lot: Lot, serial: Option<&Serial>, facts: &mut Facts) {
     let (text, expiry) = (Some(lot.lot.to_string()), Some(lot.expiry));
     facts.label = Label { named: None, lot: text, expiry, serial: serial.cloned() };
     facts.lot = Some(lot);
     facts.serial = serial.cloned();
-    Ok(())
 }
 
 /// By a scanned code: its product, if the catalogue knows it, and then its lot among those whose texts are alike.
-fn by_scan(db: &mut Db, caller: &Caller, decides: bool, decoded: &Decoded, facts: &mut Facts) -> Result<()> {
+fn by_scan(
+    db: &mut Db,
+    known: &mut Known<'_>,
+    caller: &Caller,
+    decides: bool,
+    decoded: &Decoded,
+    facts: &mut Facts,
+) -> Result<()> {
     let organisation = &caller.organisation_id;
     let named = crate::receiving::rules::product_of(decoded).map_err(|problem| problem.at("scan"))?;
     let text: LotText = decoded.lot.as_deref().ok_or_else(lot_required)?.parse()?;
     facts.serial = decoded.serial.as_deref().map(str::parse).transpose()?;
-    let found = crate::catalogue::service::find_named(db, organisation, &named)?;
+    let found = crate::catalogue::service::remembered_named(known, db, organisation, &named)?;
     (facts.product, facts.identifier) = found.unzip();
     let (lot, expiry, serial) = (decoded.lot.clone(), decoded.expiry, facts.serial.clone());
     facts.label = Label { named: Some(named), lot, expiry, serial };

@@ -12,6 +12,7 @@ pub mod gathering;
 pub mod model;
 pub mod pictures;
 pub mod problems;
+mod remembered;
 pub mod rules;
 pub mod service;
 pub mod store;
@@ -53,6 +54,7 @@ pub const SLICE: Slice = Slice {
             .beside()
             .refuses(&[
                 P::GateRefused,
+                P::AnswerNoLongerKept,
                 P::CodeUnreadable,
                 P::LotRequired,
                 P::ExpiryRequired,

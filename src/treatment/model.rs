@@ -1,6 +1,10 @@
 //! What an administration is.
 
+use diesel::backend::Backend;
+use diesel::deserialize::{FromSql, FromSqlRow};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Binary;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -68,7 +72,7 @@ pub struct Treatment {
 
 /// Units of a lot, administered to one patient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = crate::db::schema::administrations)]
+#[diesel(table_name = crate::db::schema::administrations, treat_none_as_default_value = false)]
 pub struct Administration {
     /// Its id.
     pub id: AdministrationId,
@@ -106,7 +110,9 @@ pub struct Administration {
     /// Why it is recorded though a rule may forbid it: it has happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retrospective_reason: Option<Prose>,
-    /// What the rules said.
+    /// What the rules said: it stands in the event, and nowhere else.
+    #[diesel(skip_insertion)]
+    #[diesel(select_expression = told(), select_expression_type = SqlLiteral<Binary>, deserialize_as = Told)]
     pub decision: Json<Decision>,
     /// Who recorded it, by the subject of the token.
     pub recorded_by: String,
@@ -124,6 +130,48 @@ pub struct Administration {
     #[serde(skip)]
     #[diesel(skip_insertion)]
     pub unconfirmed: i64,
+}
+
+/// The bytes of the event that recorded an administration.
+fn told() -> SqlLiteral<Binary> {
+    diesel::dsl::sql(
+        "(SELECT events.bytes FROM event_subjects JOIN events ON events.id = event_subjects.event_id \
+         WHERE event_subjects.organisation_id = administrations.organisation_id \
+         AND event_subjects.subject = administrations.id AND events.kind = 'stock_administered')",
+    )
+}
+
+/// The bytes of the event that recorded an administration, of which only the decision is read.
+#[derive(Debug, FromSqlRow)]
+pub struct Told(Vec<u8>);
+
+impl<DB: Backend> FromSql<Binary, DB> for Told
+where
+    Vec<u8>: FromSql<Binary, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        FromSql::from_sql(bytes).map(Told)
+    }
+}
+
+impl TryFrom<Told> for Json<Decision> {
+    type Error = serde_json::Error;
+
+    fn try_from(told: Told) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Said {
+            data: Data,
+        }
+        #[derive(Deserialize)]
+        struct Data {
+            administration: Recorded,
+        }
+        #[derive(Deserialize)]
+        struct Recorded {
+            decision: Json<Decision>,
+        }
+        serde_json::from_slice::<Said>(&told.0).map(|said| said.data.administration.decision)
+    }
 }
 
 impl Administration {

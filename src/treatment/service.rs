@@ -5,7 +5,7 @@ use super::facts::{Facts, Named, Question};
 use super::model::{Administration, Closure, Deviation, ScanPurpose, Standing, Void};
 use super::wire::{NewAdministration, NewScan, NewVoid};
 use super::{drawing, gathering, rules, store};
-use crate::caller::Role;
+use crate::caller::{Caller, Role};
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::command::{About, Command, View};
@@ -52,7 +52,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         past: Some(at).filter(|at| *at < view.now),
         decides: false,
     };
-    let facts = gathering::gather(view.db, view.caller, &question)?;
+    let facts = gathering::gather(view.db, &mut view.known, view.caller, &question)?;
     let decision = match new.purpose {
         ScanPurpose::Administer => rules::administer(&facts, view.now),
         ScanPurpose::Receive | ScanPurpose::Return => rules::handle(&facts, new.purpose, view.now),
@@ -65,7 +65,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
 /// # Errors
 /// `reference_unknown`, `code_unreadable`, `lot_required`, `expiry_required`, `occurred_in_future`,
 /// `occurred_too_long_ago`, `location_required`, `amount_exceeds_units`; `gate_refused` with every reason that applies.
-pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Administration, Lot)> {
+pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Standing> {
     let at = cmd.occurred_at(new.occurred_at)?;
     let named = named(new, at)?;
     let question = Question {
@@ -116,24 +116,24 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<(Adm
     let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings };
     // Somebody else may record the same unknown lot at this moment.
     cmd.record_once(about, deed)?;
-    if let Some(deviation) = deviation {
+    if let Some(deviation) = &deviation {
         let mut about = self::about(&administration, at);
         about.subjects.push(deviation.id.to_string());
-        cmd.record(about, Deed::DeviationOpened(deviation))?;
+        cmd.record(about, Deed::DeviationOpened(deviation.clone()))?;
     }
-    Ok((administration, lot))
+    Ok(Standing { administration, lot, void: None, confirmed: Vec::new(), deviation })
 }
 
 /// What is known, when nobody else decides over the same units any more.
 fn gather_to_decide(cmd: &mut Command<'_>, question: &Question<'_>) -> Result<Facts> {
-    let mut facts = gathering::gather(cmd.db, cmd.caller, question)?;
+    let mut facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
     if let Some(lot) = other_lot(&facts) {
         crate::stock::service::lock(cmd, std::slice::from_ref(lot))?;
-        facts = gathering::gather(cmd.db, cmd.caller, question)?;
+        facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
     }
     if let Some(product) = is_known_by_product(&facts) {
         crate::catalogue::service::lock(cmd, &[&product.id])?;
-        facts = gathering::gather(cmd.db, cmd.caller, question)?;
+        facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
     }
     Ok(facts)
 }
@@ -504,6 +504,29 @@ pub fn standing(db: &mut Db, organisation: &OrganisationId, found: Vec<Administr
             })
         })
         .collect()
+}
+
+/// An administration as it stood when it was recorded: from its events, whatever came after them.
+///
+/// # Errors
+/// What the database answers; an internal error when the lot is gone.
+pub fn as_recorded(db: &mut Db, caller: &Caller, id: &str) -> Result<Option<Standing>> {
+    let organisation = &caller.organisation_id;
+    let mut told = |kind: &str| -> Result<Option<Deed>> {
+        let bytes = journal::store::newest(db, organisation, id, &[kind], None)?;
+        bytes.map(|bytes| journal::store::deed(&bytes)).transpose()
+    };
+    let (recorded, opened) = (told("stock_administered")?, told("deviation_opened")?);
+    let Some(Deed::StockAdministered { administration, .. }) = recorded else { return Ok(None) };
+    let deviation = match opened {
+        Some(Deed::DeviationOpened(deviation)) => Some(deviation),
+        _ => None,
+    };
+    let lot = crate::stock::service::lots(db, organisation, &[&administration.lot_id])?.into_iter().next();
+    let lot = lot.ok_or_else(|| Error::internal("an administration without its lot"))?;
+    let unconfirmed = i64::try_from(administration.to_confirm.len()).unwrap_or(i64::MAX);
+    let administration = Administration { unconfirmed, ..*administration };
+    Ok(Some(Standing { administration, lot, void: None, confirmed: Vec::new(), deviation }))
 }
 
 /// The administration of that id, if the caller sees its site.

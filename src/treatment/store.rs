@@ -7,10 +7,10 @@ use diesel::sql_types::{BigInt, Bool};
 use super::model::{Administration, Closure, Confirmation, Confirmed, Deviation, Void};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::Db;
 use crate::db::schema::{
     administration_confirmations, administration_voids, administrations, deviations, movements, pack_balances, packs,
 };
+use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId};
@@ -26,7 +26,7 @@ pub fn insert(tables: &mut Tables<'_>, administration: &Administration) -> Resul
     let db = tables.db();
     let waits = i64::try_from(administration.to_confirm.len()).unwrap_or(i64::MAX);
     let row = (administration, administrations::unconfirmed.eq(waits));
-    diesel::insert_into(administrations::table).values(row).execute(db)?;
+    on_either!(db, conn => diesel::insert_into(administrations::table).values(row).execute(conn)?);
     Ok(())
 }
 
@@ -185,11 +185,11 @@ pub fn await_nobody(tables: &mut Tables<'_>, organisation: &OrganisationId, id: 
 /// # Errors
 /// What the database answers.
 pub fn confirmations(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationId]) -> Result<Vec<Confirmed>> {
-    Ok(administration_confirmations::table
+    let query = administration_confirmations::table
         .filter(administration_confirmations::organisation_id.eq(organisation))
         .filter(administration_confirmations::administration_id.eq_any(ids.iter().copied()))
-        .select(Confirmed::as_select())
-        .load(db)?)
+        .select(Confirmed::as_select());
+    Ok(Prepared::over(ids.len(), query).load(db)?)
 }
 
 /// Administrations that wait for somebody's word, the oldest entries first: at one site, or everywhere.
@@ -231,11 +231,11 @@ pub fn insert_void(tables: &mut Tables<'_>, void: &Void) -> Result<()> {
 /// # Errors
 /// What the database answers.
 pub fn voids(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationId]) -> Result<Vec<Void>> {
-    Ok(administration_voids::table
+    let query = administration_voids::table
         .filter(administration_voids::organisation_id.eq(organisation))
         .filter(administration_voids::administration_id.eq_any(ids.iter().copied()))
-        .select(Void::as_select())
-        .load(db)?)
+        .select(Void::as_select());
+    Ok(Prepared::over(ids.len(), query).load(db)?)
 }
 
 /// Of the newest voids of an organisation with units that somebody must count, how many are looked at.
@@ -327,11 +327,11 @@ pub fn deviation(db: &mut Db, organisation: &OrganisationId, id: &DeviationId) -
 /// # Errors
 /// What the database answers.
 pub fn deviations_of(db: &mut Db, organisation: &OrganisationId, ids: &[&AdministrationId]) -> Result<Vec<Deviation>> {
-    Ok(deviations::table
+    let query = deviations::table
         .filter(deviations::organisation_id.eq(organisation))
         .filter(deviations::administration_id.eq_any(ids.iter().copied()))
-        .select(Deviation::as_select())
-        .load(db)?)
+        .select(Deviation::as_select());
+    Ok(Prepared::over(ids.len(), query).load(db)?)
 }
 
 /// Deviations at sites that the caller sees, or one of them, by id, after `after`.

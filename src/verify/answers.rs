@@ -9,10 +9,20 @@ use super::tables::{self, Value};
 use crate::db::Db;
 use crate::db::schema::organisations;
 use crate::error::Result;
+use crate::ids::AdministrationId;
 use crate::limits::IDEMPOTENCY_KEY_MAX;
 
-const COLUMNS: [&str; 7] =
-    ["organisation_id", "subject", "idempotency_key", "request_hash", "status", "body", "created_at"];
+const COLUMNS: [&str; 9] = [
+    "organisation_id",
+    "subject",
+    "idempotency_key",
+    "request_hash",
+    "status",
+    "body",
+    "made_of",
+    "digest",
+    "created_at",
+];
 
 /// Looks at every kept answer: whose it is, what it answers, and whether it could have been one.
 pub(super) fn look_at(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
@@ -25,15 +35,21 @@ pub(super) fn look_at(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Re
     }
     for line in tables::rows(db, "idempotency_keys", &COLUMNS, &COLUMNS[..3], &kinds)? {
         let values = tables::Row::new(line?, &[]).values();
-        let [organisation, subject, key, hash, status, body, created_at] = &values[..] else { continue };
+        let [organisation, subject, key, hash, status, body, made_of, digest, created_at] = &values[..] else {
+            continue;
+        };
+        let is_made = made_of.text().is_some_and(|id| id.parse::<AdministrationId>().is_ok());
+        let is_whole = matches!(body, Value::Blob(bytes) if is_object(bytes));
         report.rows += 1;
         let wrong = [
             ("organisation_id", organisation.text().is_some_and(|id| known.contains(id))),
             ("subject", subject.text().is_some_and(|subject| !subject.is_empty())),
             ("idempotency_key", key.text().is_some_and(is_key)),
-            ("request_hash", matches!(hash, Value::Blob(bytes) if bytes.len() == 32)),
+            ("request_hash", is_digest(hash)),
             ("status", matches!(status, Value::Integer(200 | 201))),
-            ("body", matches!(body, Value::Blob(bytes) if is_object(bytes))),
+            ("body", if is_made { *body == Value::Null } else { is_whole }),
+            ("made_of", is_made || (is_whole && *made_of == Value::Null)),
+            ("digest", if is_made { is_digest(digest) } else { is_whole && *digest == Value::Null }),
             ("created_at", created_at.text().is_some_and(is_time)),
         ];
         for (column, _) in wrong.iter().filter(|(_, is_right)| !is_right) {
@@ -47,6 +63,11 @@ pub(super) fn look_at(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Re
 
 fn is_key(text: &str) -> bool {
     (1..=IDEMPOTENCY_KEY_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A SHA-256.
+fn is_digest(value: &Value) -> bool {
+    matches!(value, Value::Blob(bytes) if bytes.len() == 32)
 }
 
 /// Every answer to a change is an object.

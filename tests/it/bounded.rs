@@ -9,6 +9,7 @@ use lotline::caller::{Caller, Role};
 use lotline::clock::Moment;
 use lotline::command::View;
 use lotline::db::Db;
+use lotline::db::known::Known;
 use lotline::error::Result;
 use lotline::http::paging::After;
 use lotline::ids::SiteId;
@@ -337,7 +338,13 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             Box::new(move |db, caller| {
                 let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
                 let found = lotline::attention::service::attention(
-                    &mut View { db, caller, now, reader: lotline::house::kinds },
+                    &mut View {
+                        db,
+                        caller,
+                        now,
+                        reader: lotline::house::kinds,
+                        known: Known::nothing(&caller.organisation_id),
+                    },
                     at.clone(),
                     30,
                 )?;
@@ -367,19 +374,21 @@ fn filled(world: &World, site: &str, times: i64) {
     world.database.execute(&format!("
         INSERT INTO events (id, organisation_id, command_id, kind, version, site_id, actor, occurred_at, recorded_at, bytes, leaf_hash)
         SELECT {evt}, '{organisation}', 'cmd', CASE WHEN n % 3 = 0 THEN 'gate_refused' ELSE 'stock_administered' END, 1,
-            CASE WHEN n % 2 = 0 THEN '{site}' END, CASE WHEN n % 5 = 0 THEN 'quality' ELSE 'practitioner' END, {at}, {at}, '\\x00', '\\x00' {series};
+            CASE WHEN n % 2 = 0 THEN '{site}' END, CASE WHEN n % 5 = 0 THEN 'quality' ELSE 'practitioner' END, {at}, {at}, convert_to('{told}', 'UTF8'), '\\x00' {series};
         INSERT INTO event_subjects (organisation_id, subject, event_id, occurred_at, strand)
         SELECT '{organisation}', '{lot}', {evt}, {at}, CASE n % 3 WHEN 0 THEN 'refusal' WHEN 1 THEN 'treatment' ELSE 'course' END {series};
         INSERT INTO event_subjects (organisation_id, subject, event_id, occurred_at, strand)
         SELECT '{organisation}', '{site}', {evt}, {at}, NULL {series};
+        INSERT INTO event_subjects (organisation_id, subject, event_id, occurred_at, strand)
+        SELECT '{organisation}', {adm}, 'evt_' || '019f0000-0000-7000-8000-' || lpad((n - CASE WHEN n % 3 = 0 THEN 1 ELSE 0 END)::text, 12, '0'), {at}, 'treatment' {series};
         INSERT INTO lots (id, organisation_id, product_id, lot, expiry, first_received_at, lot_key, likeness)
         SELECT {lotid}, '{organisation}', '{product}', 'L' || n, '2027-06-30', {at}, 'l' || n, 'l' || n {series};
         INSERT INTO accounts (id, organisation_id, lot_id, kind, location_id, site_id, use_by, units, changed_at)
         SELECT {acc}, '{organisation}', {lotid}, CASE WHEN n % 7 = 0 THEN 'held' ELSE 'available' END, '{place}', '{site}',
             DATE '2026-01-01' + (n % 900)::int, CASE WHEN n % 2 = 0 THEN 0 ELSE 3 END, {at} {series};
-        INSERT INTO administrations (id, organisation_id, product_id, lot_id, units, site_id, practitioner_id, patient_ref, treatment, decision, recorded_by, occurred_at, recorded_at)
+        INSERT INTO administrations (id, organisation_id, product_id, lot_id, units, site_id, practitioner_id, patient_ref, treatment, recorded_by, occurred_at, recorded_at)
         SELECT {adm}, '{organisation}', '{product}', CASE WHEN n % 2 = 0 THEN '{lot}' ELSE {lotid} END, 1, '{site}', '{practitioner}',
-            CASE WHEN n % 2 = 0 THEN 'P-1001' ELSE 'P-' || n END, '{treatment}', '{decision}', 'practitioner', {at}, {at} {series};
+            CASE WHEN n % 2 = 0 THEN 'P-1001' ELSE 'P-' || n END, '{treatment}', 'practitioner', {at}, {at} {series};
         INSERT INTO movements (id, organisation_id, kind, lot_id, site_id, from_location_id, units, units_counted, serials, reason, moved_by, occurred_at, recorded_at, waits)
         SELECT {mov}, '{organisation}', 'count', CASE WHEN n % 2 = 0 THEN '{lot}' ELSE {lotid} END, '{site}', '{place}', n % 2, 1, '[]', 'x', 'q', {at}, {at}, FALSE {series};
         INSERT INTO receipts (id, organisation_id, supplier_id, site_id, location_id, received_by, occurred_at, recorded_at)
@@ -393,7 +402,8 @@ fn filled(world: &World, site: &str, times: i64) {
         ANALYZE;",
         evt = of("evt"), lotid = of("lot"), acc = of("acct"), adm = of("adm"), mov = of("mov"), rec = of("rec"), ord = of("ord"),
         hld = of("hold"), dev = of("dev"), treatment = json!({"area": "midface"}),
-        decision = json!({"allowed": true, "reasons": [], "basis": [], "evaluated_at": "2026-01-01T00:00:00Z"}),
+        told = json!({"data": {"administration": {"decision":
+            {"allowed": true, "reasons": [], "basis": [], "evaluated_at": "2026-01-01T00:00:00Z"}}}}),
     )).unwrap();
 }
 

@@ -12,6 +12,7 @@ use super::support::{Answer, Database, Kind, Process, World, on_both_databases};
 on_both_databases!(
     a_repeated_request_has_one_effect,
     many_at_once_with_one_key,
+    what_an_event_says_is_answered_again_as_it_was,
     refusals_are_not_kept,
     an_answer_is_kept_for_seven_days,
 );
@@ -107,6 +108,44 @@ fn refusals_are_not_kept(world: &World) {
     assert_eq!(post(world, &token, path, "visit-1", &body).status, 201);
 }
 
+/// The answer to an administration is not kept but made again: whatever came after it, or else not at all.
+fn what_an_event_says_is_answered_again_as_it_was(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 8);
+    let (nurse, path) = (world.token(Role::Practitioner), "/v1/administrations");
+    let plain = clinic.administration(&lot, 1);
+    // Against a rule, recorded by another, waiting for a word: all of it is in the answer.
+    let mut late = clinic.administration(&lot, 90);
+    late["retrospective"] = json!({"reason": "It has happened"});
+    let given: Vec<_> = [("plain", &plain), ("late", &late)]
+        .map(|(key, body)| (key, body, post(world, &nurse, path, key, body)))
+        .into_iter()
+        .collect();
+    for (_, _, answer) in &given {
+        assert_eq!(answer.status, 201, "{}", answer.json());
+        assert_eq!(answer.json()["unconfirmed"], true, "{}", answer.json());
+    }
+    assert!(given[1].2.json()["deviation"].is_object());
+    assert_eq!(world.database.count("idempotency_keys WHERE made_of IS NOT NULL AND body IS NULL"), 2);
+    for (_, _, answer) in &given {
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        let void = json!({"reason": "Mistyped", "returned_to_stock": false});
+        clinic.create(Role::Quality, &format!("/v1/administrations/{id}/voids"), &void);
+    }
+    for (key, body, answer) in &given {
+        let again = post(world, &nurse, path, key, body);
+        assert_eq!((again.status, &again.bytes), (201, &answer.bytes), "{key}");
+    }
+    world.assert_verified();
+    // What would be another answer is none.
+    world.database.execute("UPDATE idempotency_keys SET digest = request_hash").unwrap();
+    let state = world.database.state();
+    for (key, body, _) in &given {
+        assert_problem(&post(world, &nurse, path, key, body), 410, "answer_no_longer_kept", key);
+    }
+    assert_eq!(world.database.state(), state);
+}
+
 #[test]
 fn one_key_over_two_processes_has_one_effect() {
     let Some(database) = Database::create(Kind::Postgres) else { return };
@@ -161,8 +200,10 @@ fn an_answer_is_kept_for_seven_days(world: &World) {
         .database
         .execute(
             "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 1050) \
-             INSERT INTO idempotency_keys SELECT organisation_id, subject, 'many-' || i, request_hash, status, body, \
-             created_at FROM idempotency_keys, numbers",
+             INSERT INTO idempotency_keys \
+             (organisation_id, subject, idempotency_key, request_hash, status, body, created_at) \
+             SELECT organisation_id, subject, 'many-' || i, request_hash, status, body, created_at \
+             FROM idempotency_keys, numbers",
         )
         .unwrap();
     world.clock.set("2026-07-15T09:00:00Z");

@@ -100,7 +100,7 @@ fn verify_finds_what_was_changed(world: &World) {
         ("holds", "lifted_by", "'somebody'"),
         ("administrations", "patient_ref", "'P-2002'"),
         ("administrations", "units", "2"),
-        ("administrations", "decision", "'{}'"),
+        ("administrations", "treatment", "'{}'"),
         ("events", "actor", "'somebody'"),
         ("events", "occurred_at", "'2026-06-01 09:00:00'"),
     ];

@@ -377,12 +377,22 @@ fn what_was_recorded_before_knows_its_checks(world: &World) {
     let kept = "SELECT licence_id || subject_id || COALESCE(check_id, '') AS line FROM decision_licences ORDER BY 1";
     let before = world.database.lines(kept);
     assert_eq!(before.len(), 6);
-    let down = match world.database.kind {
-        Kind::Sqlite => include_str!("../../migrations/sqlite/2026-11-21-000009_licences/down.sql"),
-        Kind::Postgres => include_str!("../../migrations/postgres/2026-11-21-000009_licences/down.sql"),
+    // What it was read from stood in the tables then.
+    let downs = match world.database.kind {
+        Kind::Sqlite => [
+            include_str!("../../migrations/sqlite/2026-11-28-000024_said_once/down.sql"),
+            include_str!("../../migrations/sqlite/2026-11-21-000009_licences/down.sql"),
+        ],
+        Kind::Postgres => [
+            include_str!("../../migrations/postgres/2026-11-28-000024_said_once/down.sql"),
+            include_str!("../../migrations/postgres/2026-11-21-000009_licences/down.sql"),
+        ],
     };
-    world.database.execute(down).unwrap();
-    world.database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261121000009'").unwrap();
+    for (down, version) in downs.into_iter().zip(["20261128000024", "20261121000009"]) {
+        world.database.execute(down).unwrap();
+        let undone = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'");
+        world.database.execute(&undone).unwrap();
+    }
     lotline::upgrade::run(&world.database.url).unwrap();
     assert_eq!(world.database.lines(kept), before);
     // What was taken away and made again is not as the newest migrations leave it; what it says is the same.

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::HttpRequest;
+use sha2::{Digest, Sha256};
 
 use crate::clock::Moment;
 use crate::db::Db;
@@ -35,25 +36,34 @@ pub fn idempotency_key(request: &HttpRequest) -> std::result::Result<Option<Stri
 }
 
 /// The answer that was given before, if it is still kept: after [`ANSWERS_KEPT_DAYS`] the key is free again, whether
-/// the row is gone already or not.
+/// the row is gone already or not. `again` makes the body of one that is not kept itself, as of then.
 ///
 /// # Errors
-/// `idempotency_key_in_flight`, `idempotency_key_reused`; what the database answers.
-pub fn earlier(db: &mut Db, of: &Repeat, now: Moment) -> Result<Option<Answer>> {
+/// `idempotency_key_in_flight`, `idempotency_key_reused`; `answer_no_longer_kept` when what is made is not byte for byte what
+/// was answered; what the database answers.
+pub fn earlier(
+    db: &mut Db,
+    of: &Repeat,
+    now: Moment,
+    again: impl FnOnce(&mut Db, &str) -> Result<Option<Vec<u8>>>,
+) -> Result<Option<Answer>> {
     if !store::is_free(db, &of.name())? {
         return Err(in_flight().into());
     }
-    let found = store::find(db, of, now.plus_days(-ANSWERS_KEPT_DAYS))?;
-    match found {
-        None => Ok(None),
-        Some((hash, status, body)) if hash == of.request_hash => {
-            Ok(Some(Answer { status: u16::try_from(status).unwrap_or(200), body }))
-        }
-        Some(_) => {
-            let detail = "This Idempotency-Key was used for another request. Use a new key for a new request.";
-            Err(Error::problem(ProblemCode::IdempotencyKeyReused, detail))
-        }
+    let Some((hash, status, body, made_of, digest)) = store::find(db, of, now.plus_days(-ANSWERS_KEPT_DAYS))? else {
+        return Ok(None);
+    };
+    if hash != of.request_hash {
+        let detail = "This Idempotency-Key was used for another request. Use a new key for a new request.";
+        return Err(Error::problem(ProblemCode::IdempotencyKeyReused, detail));
     }
+    let body = match (body, made_of) {
+        (None, Some(id)) => again(db, &id)?.filter(|made| Some(Sha256::digest(made).to_vec()) == digest),
+        (body, _) => body,
+    };
+    let gone = || Error::problem(ProblemCode::AnswerNoLongerKept, ProblemCode::AnswerNoLongerKept.title());
+    let status = u16::try_from(status).unwrap_or(200);
+    body.map(|body| Some(Answer { status, body })).ok_or_else(gone)
 }
 
 fn in_flight() -> Problem {

@@ -8,12 +8,35 @@ use crate::caller::Caller;
 use crate::identity::Identity;
 use crate::ids::{OrganisationId, SiteId};
 
-/// An answer that was given, as it is kept for a repeated request.
+/// An answer that was given.
 pub struct Answer {
     /// Its status.
     pub status: u16,
     /// Its body.
     pub body: Vec<u8>,
+}
+
+/// What is kept of it for a repeated request.
+pub enum Kept {
+    /// Its body.
+    Body(Vec<u8>),
+    /// What it follows from: it is made again, as of then.
+    MadeOf {
+        /// The id of what it shows.
+        id: String,
+        /// The SHA-256 of its body: what is made again and differs is not the answer that was given.
+        digest: Vec<u8>,
+    },
+}
+
+impl Kept {
+    /// What is kept of the answer that shows what has an id, if that can be read again as it was.
+    pub fn of(answer: &Answer, id: Option<String>) -> Self {
+        match id {
+            Some(id) => Kept::MadeOf { id, digest: Sha256::digest(&answer.body).to_vec() },
+            None => Kept::Body(answer.body.clone()),
+        }
+    }
 }
 
 /// A request that may come again: the same key and body get the same answer, byte for byte.

@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::model::{Answer, Repeat};
+use super::model::{Kept, Repeat};
 use crate::clock::Moment;
 use crate::db::schema::idempotency_keys;
-use crate::db::{Db, on_either};
+use crate::db::{Db, PreparedChange, on_either};
 use crate::error::Result;
 
 /// Whether nobody else is at it: other processes of the deployment may be. Held until the transaction ends.
@@ -21,35 +21,49 @@ pub fn is_free(db: &mut Db, name: &str) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(&lock)).get_result(conn)?)
 }
 
-/// The answer that is kept since a moment, with its status and the digest of its request.
+/// What is kept of an answer, with its status and the digest of its request.
+pub type Found = (Vec<u8>, i32, Option<Vec<u8>>, Option<String>, Option<Vec<u8>>);
+
+/// What is kept of an answer since a moment.
 ///
 /// # Errors
 /// What the database answers.
-pub fn find(db: &mut Db, of: &Repeat, since: Moment) -> Result<Option<(Vec<u8>, i32, Vec<u8>)>> {
-    Ok(idempotency_keys::table
+pub fn find(db: &mut Db, of: &Repeat, since: Moment) -> Result<Option<Found>> {
+    let query = idempotency_keys::table
         .filter(idempotency_keys::organisation_id.eq(&of.organisation))
         // Answers from before people were compared so are kept under what they typed.
         .filter(idempotency_keys::subject.eq(of.person.as_str()).or(idempotency_keys::subject.eq(&of.subject)))
         .filter(idempotency_keys::idempotency_key.eq(&of.key))
         .filter(idempotency_keys::created_at.gt(since))
-        .select((idempotency_keys::request_hash, idempotency_keys::status, idempotency_keys::body))
-        .first(db)
-        .optional()?)
+        .select((
+            idempotency_keys::request_hash,
+            idempotency_keys::status,
+            idempotency_keys::body,
+            idempotency_keys::made_of,
+            idempotency_keys::digest,
+        ));
+    Ok(on_either!(db, conn => query.first(conn)).optional()?)
 }
 
 /// Keeps an answer, in the place of one whose time is over.
 ///
 /// # Errors
 /// What the database answers.
-pub fn keep(db: &mut Db, of: &Repeat, answer: &Answer, now: Moment) -> Result<()> {
+pub fn keep(db: &mut Db, of: &Repeat, status: u16, kept: &Kept, now: Moment) -> Result<()> {
+    let (body, made_of, digest) = match kept {
+        Kept::Body(body) => (Some(body), None, None),
+        Kept::MadeOf { id, digest } => (None, Some(id), Some(digest)),
+    };
     let kept = (
         idempotency_keys::request_hash.eq(&of.request_hash),
-        idempotency_keys::status.eq(i32::from(answer.status)),
-        idempotency_keys::body.eq(&answer.body),
+        idempotency_keys::status.eq(i32::from(status)),
+        idempotency_keys::body.eq(body),
+        idempotency_keys::made_of.eq(made_of),
+        idempotency_keys::digest.eq(digest),
         idempotency_keys::created_at.eq(now),
     );
     // In the place of one whose time is over, where that is not gone yet.
-    on_either!(db, conn => diesel::insert_into(idempotency_keys::table)
+    on_either!(db, conn => PreparedChange(diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::organisation_id.eq(&of.organisation),
             idempotency_keys::subject.eq(of.person.as_str()),
@@ -62,7 +76,7 @@ pub fn keep(db: &mut Db, of: &Repeat, answer: &Answer, now: Moment) -> Result<()
             idempotency_keys::idempotency_key,
         ))
         .do_update()
-        .set(kept)
+        .set(kept))
         .execute(conn)?);
     Ok(())
 }

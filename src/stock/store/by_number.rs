@@ -2,7 +2,7 @@
 
 use crate::catalogue::model::Identifier;
 use crate::db::schema::{accounts, administration_voids, administrations, pack_balances, packs, receipt_lines};
-use crate::db::{Db, on_either};
+use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::ids::{AccountId, LotId, OrganisationId, PackId, ProductId, ReceiptLineId};
 use crate::journal::tables::Tables;
@@ -210,11 +210,11 @@ pub fn pack_balances(db: &mut Db, pack: &Pack) -> Result<Vec<PackBalance>> {
 /// What the database answers.
 pub fn units_in_packs(db: &mut Db, accounts: &[&Balance]) -> Result<Vec<(AccountId, i64)>> {
     let sum = diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(units), 0) AS BIGINT)");
-    Ok(pack_balances::table
+    let query = pack_balances::table
         .filter(pack_balances::account_id.eq_any(accounts.iter().map(|balance| &balance.id)))
         .group_by(pack_balances::account_id)
-        .select((pack_balances::account_id, sum))
-        .load(db)?)
+        .select((pack_balances::account_id, sum));
+    Ok(Prepared::over(accounts.len(), query).load(db)?)
 }
 
 /// The packs that hold or held units in accounts, with how many; `now` leaves out those that hold none any more.

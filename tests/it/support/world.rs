@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use lotline::app::{Process, housekeeping, server};
 use lotline::caller::{Caller, Role};
 use lotline::clock::{Clock, Moment};
-use lotline::command::{Command, Turn};
+use lotline::command::{Command, Means, Turn};
 use lotline::db::{Settings, Store};
 use lotline::evidence::objects::Objects;
 use lotline::http::auth::{self, Keys};
@@ -182,11 +182,13 @@ impl World {
             sites: None,
         };
         let id = caller.organisation_id.clone();
-        let (name, clock, ids) = (name.parse().unwrap(), self.clock.clock(), self.ids.clone());
+        let name = name.parse().unwrap();
+        let memory = self.store.memory().clone();
+        let means = Means { clock: self.clock.clock(), ids: self.ids.clone(), memory };
         let write = self.store.write(move |db| {
-            let mut command = Command::begin(db, Turn::Alone, &caller, &clock, &ids)?;
+            let mut command = Command::begin(db, Turn::Alone, &caller, &means)?;
             lotline::organisations::service::register(&mut command, &name)?;
-            command.finish()
+            command.finish().map(|_| ())
         });
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(write).unwrap();
         id

@@ -77,7 +77,11 @@ fn fill(world: &World) {
     let hold = json!({"scope": {"type": "account", "id": account}, "reason": "Door was open"});
     clinic.create(Role::Quality, "/v1/holds", &hold);
     transfer(&second, &clinic.quarantine);
-    // An answer that is kept, a file, a refusal.
+    // An answer that is kept, one that is made again, a file, a refusal.
+    let treated = clinic.administration(&lot, 1);
+    let at_the_chair = [("idempotency-key", "at-the-chair")];
+    let token = world.token(Role::Practitioner);
+    assert_eq!(world.http.post_with(&token, "/v1/administrations", &at_the_chair, &treated).status, 201);
     let bearer = format!("Bearer {}", world.token(Role::Purchaser));
     let key = [("idempotency-key", "once-and-again")];
     let body = clinic

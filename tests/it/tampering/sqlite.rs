@@ -330,11 +330,11 @@ fn the_rest(original: &Database) -> usize {
         vec![Attack::new("UPDATE idempotency_keys SET status = 500", "status is nothing that a kept answer has")],
         vec![Attack::new("UPDATE idempotency_keys SET status = 99", "status is nothing that a kept answer has")],
         vec![Attack::new(
-            "UPDATE idempotency_keys SET body = CAST('{' AS BLOB)",
+            "UPDATE idempotency_keys SET body = CAST('{' AS BLOB) WHERE body IS NOT NULL",
             "body is nothing that a kept answer has",
         )],
         vec![Attack::new(
-            "UPDATE idempotency_keys SET body = CAST('[]' AS BLOB)",
+            "UPDATE idempotency_keys SET body = CAST('[]' AS BLOB) WHERE body IS NOT NULL",
             "body is nothing that a kept answer has",
         )],
         vec![Attack::new(
@@ -358,7 +358,8 @@ fn the_rest(original: &Database) -> usize {
 /// What is on the list is not found.
 fn beyond(original: &Database) {
     let removed = format!("{LAST_REMOVED}; UPDATE sqlite_sequence SET seq = seq - 1");
-    let kept = "UPDATE idempotency_keys SET body = CAST('{}' AS BLOB), request_hash = zeroblob(32)";
+    let kept =
+        "UPDATE idempotency_keys SET body = CAST('{}' AS BLOB), request_hash = zeroblob(32) WHERE body IS NOT NULL";
     for (sql, listed) in [
         (removed.as_str(), "events at the end of the journal, with everything that follows from them"),
         (kept, "a kept answer that still has the form of one"),

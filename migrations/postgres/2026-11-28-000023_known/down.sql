@@ -1,0 +1,12 @@
+DROP TRIGGER practitioner_subjects_known ON practitioner_subjects;
+DROP TRIGGER sites_known ON sites;
+DROP TRIGGER practitioners_known ON practitioners;
+DROP TRIGGER policies_known ON policies;
+DROP TRIGGER products_known ON products;
+DROP TRIGGER product_identifiers_known ON product_identifiers;
+DROP TRIGGER licences_known ON licences;
+DROP TRIGGER licence_checks_known ON licence_checks;
+DROP TRIGGER licence_check_discounts_known ON licence_check_discounts;
+DROP TRIGGER licence_reversals_known ON licence_reversals;
+DROP FUNCTION known_changed();
+DROP TABLE known_versions;
