@@ -1,0 +1,172 @@
+//! How many administrations become durable in a second, and what each costs, next to what bounds them.
+//!
+//! `cargo bench --bench administrations` starts the real server on fresh databases below `target/` (a disk, not memory) and
+//! prints, of one run:
+//!
+//! - (a) the ceiling: the rows of an administration written by prepared statements on one connection, 64 with each commit,
+//!   `synchronous=FULL`, no HTTP; (b) the same with a commit each;
+//! - (d) over HTTP with 1, 8, 64 and 256 connections: JSON, token, gate, journal and Idempotency-Key included, from callers in a
+//!   process of their own; and scans;
+//! - the same on PostgreSQL, where that is installed: one and two server processes, one lot and fifty.
+//!
+//! For each: rate, half and 99 in 100 answers within, time of processors of the servers, growth of the database, resident
+//! memory. `cargo bench --bench administrations -- sqlite` does a part; `sizes` fills the database with 10⁴, 10⁵ and 10⁶
+//! administrations and measures again at each. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in
+//! turns. Callers and servers share the processors of one machine. `LOTLINE_PLOT=docs/administrations.svg` draws the rates.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)] // a bench fails like a test
+
+use std::path::{Path, PathBuf};
+
+mod ceiling;
+mod clinic;
+mod load;
+mod plot;
+#[allow(dead_code)] // what tests of connections over the network need
+#[path = "../../tests/it/support/postgres.rs"]
+mod postgres;
+
+use ceiling::Rows;
+use clinic::{Clinic, Measured};
+
+const LOTLINE: &str = env!("CARGO_BIN_EXE_lotline");
+const WARM_UP: f64 = 2.0;
+const SECONDS: f64 = 8.0;
+const LOTS: u64 = 50;
+
+/// What is drawn in the end.
+type Bars = Vec<(String, f64)>;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if arguments.first().is_some_and(|first| first == "load") {
+        return load::serve();
+    }
+    let is_asked = |part: &str| arguments.is_empty() || arguments.iter().any(|asked| asked == part);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("administrations");
+    let _ = std::fs::remove_dir_all(&folder); // left by a run that was interrupted
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut programs = vec![("lotline", PathBuf::from(LOTLINE))];
+    if let Some(baseline) = std::env::var_os("LOTLINE_BASELINE") {
+        programs.push(("baseline", PathBuf::from(baseline)));
+    }
+    println!("{:<44} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8}", "", "each s", "p50 ms", "p99 ms", "cpu ms", "bytes", "MiB");
+    let mut bars = Bars::new();
+    if is_asked("sqlite") {
+        sqlite(&programs, &folder, &mut bars);
+    }
+    if is_asked("postgres") {
+        on_postgres(&programs, &folder, &mut bars);
+    }
+    if arguments.iter().any(|asked| asked == "sizes") {
+        sizes(&folder);
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    if let Some(path) = std::env::var_os("LOTLINE_PLOT") {
+        std::fs::write(path, plot::draw("Durable administrations and scans a second", &bars)).unwrap();
+    }
+}
+
+fn print(bars: &mut Bars, what: &str, m: &Measured) {
+    bars.push((what.to_owned(), m.rate));
+    let Measured { rate, p50_ms, p99_ms, cpu_ms, bytes, rss_mib } = m;
+    println!("{what:<44} {rate:>8.0} {p50_ms:>8.1} {p99_ms:>8.1} {cpu_ms:>8.3} {bytes:>9.0} {rss_mib:>8}");
+}
+
+fn sqlite(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
+    let mut clinics: Vec<(&str, Clinic)> = programs
+        .iter()
+        .map(|(name, binary)| (*name, Clinic::open(binary, &folder.join(name), None, 1, LOTS)))
+        .collect();
+    for (_, clinic) in &mut clinics {
+        clinic.administer(64, WARM_UP, 0);
+    }
+    let mut ours = Vec::new();
+    for connections in [1, 8, 64, 256] {
+        for (name, clinic) in &mut clinics {
+            let measured = clinic.administer(connections, SECONDS, 0);
+            print(bars, &format!("SQLite, {name}, {connections} connections"), &measured);
+            if *name == "lotline" {
+                ours.push((connections, measured.rate));
+            }
+        }
+    }
+    for connections in [1, 64] {
+        for (name, clinic) in &mut clinics {
+            let what = format!("SQLite, {name}, scans, {connections} connections");
+            print(bars, &what, &clinic.scan(connections, SECONDS));
+        }
+    }
+    let (_, clinic) = &mut clinics[0];
+    clinic.stop();
+    let (file, copy) = (clinic.file(), folder.join("copy.db"));
+    let rows = Rows::of(&file);
+    for (batch, connections) in [(64, 64), (1, 1)] {
+        let ceiling = ceiling::rate(&rows, &file, &copy, batch, SECONDS);
+        let rate = ours.iter().find(|(of, _)| *of == connections).map_or(0.0, |(_, rate)| *rate);
+        bars.push((format!("SQLite, the rows alone, {batch} a commit"), ceiling));
+        println!(
+            "SQLite, the rows alone in {} statements, {batch:>2} a commit {ceiling:>8.0} /s; over HTTP with {connections} connections {:.2} of it",
+            rows.statements(),
+            rate / ceiling
+        );
+    }
+}
+
+fn on_postgres(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
+    let Some(cluster) = postgres::PrivateCluster::launch() else {
+        println!("PostgreSQL is not installed: its half is left out.");
+        return;
+    };
+    // As durable as in production, unlike in tests.
+    for setting in ["fsync = on", "full_page_writes = on", "autovacuum = on"] {
+        cluster.sql("postgres", &format!("ALTER SYSTEM SET {setting}"));
+    }
+    cluster.sql("postgres", "SELECT pg_reload_conf()");
+    for (processes, lots) in [(1, 1), (1, LOTS), (2, LOTS)] {
+        let mut clinics: Vec<(&str, String, Clinic)> = programs
+            .iter()
+            .map(|(name, binary)| {
+                let url = cluster.empty_database();
+                let clinic = Clinic::open(binary, &folder.join(format!("pg-{name}")), Some(&url), processes, lots);
+                (*name, url, clinic)
+            })
+            .collect();
+        for (_, _, clinic) in &mut clinics {
+            clinic.administer(8, WARM_UP, 0);
+        }
+        for connections in [1, 64] {
+            for (name, _, clinic) in &mut clinics {
+                let what = format!("PostgreSQL, {name}, {processes} processes, {lots} lots, {connections} connections");
+                print(bars, &what, &clinic.administer(connections, SECONDS, 0));
+            }
+        }
+        for (name, _, clinic) in &mut clinics {
+            let what = format!("PostgreSQL, {name}, {processes} processes, scans, 64");
+            print(bars, &what, &clinic.scan(64, SECONDS));
+        }
+        for (_, url, mut clinic) in clinics {
+            clinic.stop();
+            cluster.remove(&url);
+        }
+    }
+}
+
+/// The same at 10⁴, 10⁵ and 10⁶ administrations.
+fn sizes(folder: &Path) {
+    let mut clinic = Clinic::open(Path::new(LOTLINE), &folder.join("sizes"), None, 1, LOTS);
+    for size in [10_000_u64, 100_000, 1_000_000] {
+        while clinic.administered < size {
+            let some = (size - clinic.administered).min(500_000);
+            clinic.administer(64, 0.0, some);
+            if some == 500_000 {
+                clinic.restock();
+            }
+        }
+        print(&mut Bars::new(), &format!("SQLite, at {size}, 64 connections"), &clinic.administer(64, SECONDS, 0));
+        print(&mut Bars::new(), &format!("SQLite, at {size}, 1 connection"), &clinic.administer(1, SECONDS, 0));
+        print(&mut Bars::new(), &format!("SQLite, at {size}, scans, 64 connections"), &clinic.scan(64, SECONDS));
+        std::thread::sleep(std::time::Duration::from_secs(5));
+        println!("SQLite, at {size}, five seconds after it: {} MiB resident", clinic.rss_mib());
+    }
+}
