@@ -151,7 +151,7 @@ fn is_of(kind: Kind, text: &str) -> bool {
     let (sqlite, postgres) = (text.contains('`'), text.contains('"'));
     match kind {
         Kind::Sqlite => sqlite || !(postgres || text.contains("pg_") || text.contains("LATERAL")),
-        Kind::Postgres => !(sqlite || text.contains("sqlite_") || text.contains("pragma_")),
+        Kind::Postgres => !(sqlite || ["sqlite_", "pragma_", "total_changes"].iter().any(|word| text.contains(word))),
     }
 }
 
