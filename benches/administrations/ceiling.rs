@@ -5,13 +5,15 @@
 //! indexes, triggers and sizes. Each time they get ids of their own, wherever the old ones stood.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
-use lotline::db::PreparedChange;
+use lotline::db::{DatabaseUrl, Db, PreparedChange, Settings, Store};
 
 /// The tables in which an administration leaves rows, and how its rows are found.
 const TABLES: [(&str, &str); 6] = [
@@ -39,9 +41,9 @@ struct Name {
 }
 
 #[derive(QueryableByName)]
-struct Number {
+pub struct Number {
     #[diesel(sql_type = BigInt)]
-    number: i64,
+    pub number: i64,
 }
 
 /// An insert with the values of one row.
@@ -180,7 +182,7 @@ impl Rows {
 pub fn rate(rows: &Rows, database: &Path, copy: &Path, batch: u64, seconds: f64) -> f64 {
     std::fs::copy(database, copy).unwrap();
     let conn = &mut open(copy);
-    let (began, mut number) = (Instant::now(), 0);
+    let (began, mut number) = (Instant::now(), 0_u64);
     while began.elapsed().as_secs_f64() < seconds {
         conn.batch_execute("BEGIN IMMEDIATE").unwrap();
         for _ in 0..batch {
@@ -190,10 +192,47 @@ pub fn rate(rows: &Rows, database: &Path, copy: &Path, batch: u64, seconds: f64)
         conn.batch_execute("COMMIT").unwrap();
     }
     let rate = number as f64 / began.elapsed().as_secs_f64();
+    remove(copy);
+    rate
+}
+
+/// The same through the door of the server, with so many callers.
+pub fn rate_through_store(rows: &Arc<Rows>, database: &Path, copy: &Path, callers: u64, seconds: f64) -> f64 {
+    std::fs::copy(database, copy).unwrap();
+    let url: DatabaseUrl = format!("sqlite://{}", copy.display()).parse().unwrap();
+    let store = Store::open_beside(&url, &Settings::default()).unwrap();
+    let (began, next) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let callers: Vec<_> = (0..callers)
+            .map(|_| {
+                let (rows, store, next) = (rows.clone(), store.clone(), next.clone());
+                tokio::spawn(async move {
+                    while began.elapsed().as_secs_f64() < seconds {
+                        let (rows, number) = (rows.clone(), next.fetch_add(1, Ordering::Relaxed));
+                        let write = store.write(move |db| {
+                            let Db::Sqlite(conn) = db else { unreachable!() };
+                            rows.write(conn, number);
+                            Ok(())
+                        });
+                        write.await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for caller in callers {
+            caller.await.unwrap();
+        }
+    });
+    let rate = next.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
+    drop(store);
+    remove(copy);
+    rate
+}
+
+fn remove(copy: &Path) {
     for name in ["", "-wal", "-shm"] {
         let mut path = copy.as_os_str().to_owned();
         path.push(name);
         let _ = std::fs::remove_file(path);
     }
-    rate
 }

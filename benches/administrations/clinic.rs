@@ -225,16 +225,23 @@ impl Clinic {
         }
     }
 
+    /// What is sent to administer a unit of the first lot.
+    pub fn body(&self) -> String {
+        self.administration(0)
+    }
+
+    fn administration(&self, lot: u64) -> String {
+        let body = json!({
+            "scan": code(lot), "site_id": self.site, "practitioner_id": self.practitioner_id,
+            "patient_ref": "P-{number}", "units": 1,
+            "treatment": {"area": "midface", "plane": "subdermal", "device": "cannula 22G"},
+        });
+        body.to_string()
+    }
+
     /// Administrations over so many connections: for a time, or so many of them.
     pub fn administer(&mut self, connections: usize, seconds: f64, requests: u64) -> Measured {
-        let bodies = (0..self.lots).map(|lot| {
-            json!({
-                "scan": code(lot), "site_id": self.site, "practitioner_id": self.practitioner_id,
-                "patient_ref": "P-{number}", "units": 1,
-                "treatment": {"area": "midface", "plane": "subdermal", "device": "cannula 22G"},
-            })
-        });
-        let bodies = bodies.map(|body| body.to_string()).collect();
+        let bodies = (0..self.lots).map(|lot| self.administration(lot)).collect();
         let (path, status) = ("/v1/administrations".to_owned(), 201);
         let measured = self.send(path, bodies, status, true, connections, seconds, requests);
         self.administered += measured.1.requests;

@@ -4,9 +4,9 @@
 //! prints, of one run:
 //!
 //! - (a) the ceiling: the rows of an administration written by prepared statements on one connection, 64 with each commit,
-//!   `synchronous=FULL`, no HTTP; (b) the same with a commit each;
+//!   `synchronous=FULL`, no HTTP; (b) the same with a commit each; (c) the same through `Store::write`, by 64 callers;
 //! - (d) over HTTP with 1, 8, 64 and 256 connections: JSON, token, gate, journal and Idempotency-Key included, from callers in a
-//!   process of their own; and scans;
+//!   process of their own; and scans; (e) a bare service of the same crates under the same load;
 //! - the same on PostgreSQL, where that is installed: one and two server processes, one lot and fifty.
 //!
 //! For each: rate, half and 99 in 100 answers within, time of processors of the servers, growth of the database, resident
@@ -17,7 +17,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)] // a bench fails like a test
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+mod bare;
 mod ceiling;
 mod clinic;
 mod load;
@@ -39,8 +41,10 @@ type Bars = Vec<(String, f64)>;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if arguments.first().is_some_and(|first| first == "load") {
-        return load::serve();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["load"] => return load::serve(),
+        ["bare", database, address] => return bare::serve(database, address),
+        _ => {}
     }
     let is_asked = |part: &str| arguments.is_empty() || arguments.iter().any(|asked| asked == part);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("administrations");
@@ -100,7 +104,7 @@ fn sqlite(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
     let (_, clinic) = &mut clinics[0];
     clinic.stop();
     let (file, copy) = (clinic.file(), folder.join("copy.db"));
-    let rows = Rows::of(&file);
+    let rows = Arc::new(Rows::of(&file));
     for (batch, connections) in [(64, 64), (1, 1)] {
         let ceiling = ceiling::rate(&rows, &file, &copy, batch, SECONDS);
         let rate = ours.iter().find(|(of, _)| *of == connections).map_or(0.0, |(_, rate)| *rate);
@@ -111,6 +115,15 @@ fn sqlite(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
             rate / ceiling
         );
     }
+    let rate = ours.iter().find(|(of, _)| *of == 64).map_or(0.0, |(_, rate)| *rate);
+    let through = ceiling::rate_through_store(&rows, &file, &copy, 64, SECONDS);
+    println!(
+        "SQLite, the rows through Store::write by 64 callers {through:>8.0} /s; over HTTP {:.2} of it",
+        rate / through
+    );
+    let bare = bare::measure(folder, 64, SECONDS, clinic.body()).rate();
+    println!("SQLite, a bare service, 64 connections {bare:>8.0} /s; this one {:.2} of it", rate / bare);
+    bars.push(("SQLite, a bare service, alone".to_owned(), bare));
 }
 
 fn on_postgres(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
