@@ -69,12 +69,7 @@ pub struct Known<'a> {
     version: Option<String>,
 }
 
-impl<'a> Known<'a> {
-    /// Nothing: the tables are asked each time.
-    pub fn nothing(organisation: &'a OrganisationId) -> Self {
-        Known { memory: None, organisation, version: None }
-    }
-
+impl Known<'_> {
     /// From here on the transaction changes things.
     pub fn forget(&mut self) {
         self.memory = None;

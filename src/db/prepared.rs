@@ -91,9 +91,9 @@ macro_rules! insert_rows {
         match $rows.len() {
             $($most.. => {
                 let rest = $rows.split_off($most);
-                if let Ok(first) = <[_; $most]>::try_from($rows) {
-                    $crate::db::on_either!(&mut *$db, conn => diesel::insert_into($table).values(first).execute(conn)?);
-                }
+                let first = <[_; $most]>::try_from($rows);
+                let first = first.map_err(|_| $crate::error::Error::internal("rows were counted wrongly"))?;
+                $crate::db::on_either!(&mut *$db, conn => diesel::insert_into($table).values(first).execute(conn)?);
                 rest
             })*
             _ => $rows,

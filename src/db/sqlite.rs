@@ -157,8 +157,7 @@ pub fn start_writer(
 
 /// Runs one batch; false when its outer transaction died.
 fn run_batch(db: &mut Db, batch: Vec<Box<dyn Job>>) -> bool {
-    let jobs = batch.into_iter().filter(|job| !job.is_abandoned());
-    let mut jobs: Vec<Ran> = jobs.map(|job| Ran { job, panicked: false }).collect();
+    let mut jobs: Vec<Ran> = batch.into_iter().map(|job| Ran { job, panicked: false }).collect();
     let outcome = match run_together(db, &mut jobs) {
         Ok(true) => Ok(()),
         Ok(false) => run_apart(db, &mut jobs),
@@ -199,7 +198,7 @@ impl Ran {
 /// Runs jobs in one transaction; false when it was rolled back, because one of them must leave nothing and had written.
 fn run_together(db: &mut Db, jobs: &mut [Ran]) -> QueryResult<bool> {
     transaction::begin_write(db)?;
-    for ran in jobs {
+    for ran in jobs.iter_mut().filter(|ran| !ran.job.is_abandoned()) {
         let before = changes(db)?;
         let apart = match ran.run(db) {
             Left::Work => false,
@@ -218,7 +217,7 @@ fn run_together(db: &mut Db, jobs: &mut [Ran]) -> QueryResult<bool> {
 /// Runs jobs in one transaction, each in a savepoint of its own.
 fn run_apart(db: &mut Db, jobs: &mut [Ran]) -> QueryResult<()> {
     transaction::begin_write(db)?;
-    for ran in jobs {
+    for ran in jobs.iter_mut().filter(|ran| !ran.job.is_abandoned()) {
         transaction::savepoint(db)?;
         if ran.run(db) == Left::Work { transaction::commit(db)? } else { transaction::rollback(db)? }
     }

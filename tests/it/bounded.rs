@@ -9,7 +9,7 @@ use lotline::caller::{Caller, Role};
 use lotline::clock::Moment;
 use lotline::command::View;
 use lotline::db::Db;
-use lotline::db::known::Known;
+use lotline::db::known::Memory;
 use lotline::error::Result;
 use lotline::http::paging::After;
 use lotline::ids::SiteId;
@@ -343,7 +343,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                         caller,
                         now,
                         reader: lotline::house::kinds,
-                        known: Known::nothing(&caller.organisation_id),
+                        known: Memory::default().of(&caller.organisation_id),
                     },
                     at.clone(),
                     30,

@@ -9,6 +9,8 @@ use lotline::caller::{Caller, Role};
 use lotline::command::{Command, Means, Turn, View};
 use lotline::db::known::Memory;
 use lotline::db::{Db, transaction};
+use lotline::http::idempotency;
+use lotline::http::idempotency::model::{Kept, Repeat};
 use lotline::ids::Ids;
 use lotline::treatment::service::{self, Scanned};
 use serde_json::json;
@@ -27,10 +29,10 @@ on_both_databases!(
 /// remembered: site, practitioner, policy, product, licences, checks.
 const MOST: usize = 6;
 /// The same six; the administration, the licences that it rests on, two accounts, two balances of the pack, the posting line;
-/// the event and its subjects.
-const MOST_TO_ADMINISTER: usize = 15;
-/// On PostgreSQL one more, in which it waits for its turn.
-const MOST_ON_POSTGRES: usize = MOST_TO_ADMINISTER + 1;
+/// the event and its subjects; whether its Idempotency-Key was answered before, and what is kept of the answer.
+const MOST_TO_ADMINISTER: usize = 17;
+/// On PostgreSQL two more: whether the key is being worked on, and one in which it waits for its turn.
+const MOST_ON_POSTGRES: usize = MOST_TO_ADMINISTER + 2;
 /// A line of a receipt: its lot, the line, its posting, its accounts, the pack and its balances, and what is looked up of it.
 const MOST_FOR_A_LINE: usize = 16;
 
@@ -74,17 +76,22 @@ fn an_administration_that_happens_now_asks_no_more_than_it_must(world: &World) {
     let (mut db, asked) = listening(world);
     let caller = nurse(world);
     let means = Means { clock: world.clock.clock(), ids: Ids::system(), memory: Memory::default() };
-    let mut administer = || {
+    let mut administer = |key: &str| {
+        let repeat = Repeat::of(&caller, key.to_owned(), "POST /v1/administrations", &[0; 32]);
         asked.clear();
         transaction::begin_write(&mut db).unwrap();
+        let earlier = idempotency::earlier(&mut db, &repeat, world.clock.now(), |_, _| Ok(None)).unwrap();
+        assert!(earlier.is_none());
         let mut command = Command::begin(&mut db, Turn::Beside, &caller, &means).unwrap();
         let made = service::administer(&mut command, &serde_json::from_value(body.clone()).unwrap()).unwrap();
-        command.finish().unwrap();
+        let kept = Kept::MadeOf { id: made.administration.id.to_string(), digest: vec![0; 32] };
+        idempotency::store::keep(command.finish().unwrap(), &repeat, 201, &kept, made.administration.recorded_at)
+            .unwrap();
         assert!(made.administration.decision.allowed);
         transaction::rollback(&mut db).unwrap();
         asked.statements()
     };
-    let (_, again) = (administer(), administer());
+    let (_, again) = (administer("first"), administer("again"));
     let most = if matches!(world.database.kind, Kind::Sqlite) { MOST_TO_ADMINISTER } else { MOST_ON_POSTGRES };
     assert!((1..=most).contains(&again.len()), "{} statements: {again:#?}", again.len());
     assert_eq!(asked.prepared(&again), Vec::<String>::new(), "prepared anew");

@@ -17,8 +17,12 @@ pub fn is_free(db: &mut Db, name: &str) -> Result<bool> {
     let Db::Postgres(conn) = db else { return Ok(true) };
     let hash = Sha256::digest(name.as_bytes());
     let number = hash.iter().take(8).fold(0_i64, |number, byte| (number << 8) | i64::from(*byte));
-    let lock = format!("pg_try_advisory_xact_lock({number})");
-    Ok(diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(&lock)).get_result(conn)?)
+    Ok(diesel::select(pg_try_advisory_xact_lock(number)).get_result(conn)?)
+}
+
+diesel::define_sql_function! {
+    /// Whether nobody held the lock; held from then on until the transaction ends.
+    fn pg_try_advisory_xact_lock(number: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
 }
 
 /// What is kept of an answer, with its status and the digest of its request.
