@@ -8,6 +8,7 @@ use super::{numbers, people, rules, store};
 use crate::caller::{Caller, Extent};
 use crate::command::{About, Command};
 use crate::db::Db;
+use crate::db::known::Known;
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::http::paging::Found;
@@ -194,6 +195,19 @@ pub fn all(db: &mut Db, caller: &Caller) -> Result<Vec<Held>> {
 /// What the database answers.
 pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> Result<Vec<Held>> {
     store::held_by(db, organisation, holders)
+}
+
+/// The same, from memory where it was read before.
+///
+/// # Errors
+/// What the database answers.
+pub fn remembered(
+    known: &mut Known<'_>,
+    db: &mut Db,
+    organisation: &OrganisationId,
+    holders: &[&str],
+) -> Result<Vec<Held>> {
+    known.get(db, || holders.join(" "), |db| held_by(db, organisation, holders))
 }
 
 /// Keeps which licences and checks a decision rested on, and for which moment: what a licence that is found lost later has

@@ -6,6 +6,7 @@ use super::wire::PolicyView;
 use super::{rules, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
+use crate::db::known::Known;
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
@@ -30,6 +31,22 @@ pub fn current(db: &mut Db, organisation: &OrganisationId) -> Result<Current> {
 pub fn at(db: &mut Db, organisation: &OrganisationId, past: Option<Moment>) -> Result<Current> {
     let found = store::in_force(db, organisation, past)?;
     Ok(found.map(|found| Current { version: found.version, policy: found.body.into_inner() }).unwrap_or_default())
+}
+
+/// The same, from memory where the policy in force was read before; one of the past is looked up.
+///
+/// # Errors
+/// What the database answers.
+pub fn remembered(
+    known: &mut Known<'_>,
+    db: &mut Db,
+    organisation: &OrganisationId,
+    past: Option<Moment>,
+) -> Result<Current> {
+    match past {
+        Some(_) => at(db, organisation, past),
+        None => known.get(db, String::new, |db| at(db, organisation, None)),
+    }
 }
 
 /// Sets the policy, as a new version. One that says what the version in force says changes nothing: that one is

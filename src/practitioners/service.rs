@@ -4,8 +4,10 @@ use super::events::Deed;
 use super::model::Practitioner;
 use super::wire::{NewPractitioner, PractitionerView};
 use super::{rules, store};
+use crate::caller::Caller;
 use crate::command::{About, Command};
 use crate::db::Db;
+use crate::db::known::Known;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
 use crate::identity::Identity;
@@ -99,4 +101,28 @@ pub fn own(db: &mut Db, organisation: &OrganisationId, subject: &str) -> Result<
     found.retain(|found| found.retired_at.is_none() && found.subject.as_ref().is_some_and(is_theirs));
     let only = found.pop();
     Ok(only.filter(|_| found.is_empty()))
+}
+
+/// The practitioner that a body names in `field`: from memory where they were read before.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn remembered(
+    known: &mut Known<'_>,
+    db: &mut Db,
+    organisation: &OrganisationId,
+    field: &str,
+    id: &PractitionerId,
+) -> Result<Practitioner> {
+    let read = |db: &mut Db| practitioner(db, organisation, id);
+    known.get(db, || id.to_string(), read)?.ok_or_else(|| Error::reference_unknown(field))
+}
+
+/// The same for the practitioner that the caller's token is of.
+///
+/// # Errors
+/// What the database answers.
+pub fn remembered_own(known: &mut Known<'_>, db: &mut Db, caller: &Caller) -> Result<Option<Practitioner>> {
+    let read = |db: &mut Db| own(db, &caller.organisation_id, &caller.subject);
+    known.get(db, || format!("of {}", Identity::of(&caller.subject).as_str()), read)
 }

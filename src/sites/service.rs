@@ -9,6 +9,7 @@ use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::command::{About, Command};
 use crate::db::Db;
+use crate::db::known::Known;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
 use crate::ids::{LocationId, SiteId};
@@ -212,6 +213,16 @@ pub fn find_location(db: &mut Db, caller: &Caller, id: &LocationId) -> Result<Op
 /// `reference_unknown`.
 pub fn expect_site(db: &mut Db, caller: &Caller, id: &SiteId) -> Result<Site> {
     find_site(db, caller, id)?.ok_or_else(|| Error::reference_unknown("site_id"))
+}
+
+/// The site that a body names, if the caller sees it: from memory where it was read before.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn remembered_site(known: &mut Known<'_>, db: &mut Db, caller: &Caller, id: &SiteId) -> Result<Site> {
+    let organisation = &caller.organisation_id;
+    let found = known.get(db, || id.to_string(), |db| site(db, organisation, id))?;
+    found.filter(|site| caller.sees(&site.id)).ok_or_else(|| Error::reference_unknown("site_id"))
 }
 
 /// The location that a body names in `field`, if the caller sees its site.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::facts::{Facts, Label, Named, Question};
-use super::{drawing, remembered, rules, store};
+use super::{drawing, rules, store};
 use crate::barcode::Decoded;
 use crate::caller::Caller;
 use crate::catalogue::model::Level;
@@ -26,7 +26,7 @@ use crate::versions::Versioned;
 /// `reference_unknown` for the site, location, practitioner or lot; `code_unreadable`, `lot_required`.
 pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Question<'_>) -> Result<Facts> {
     let organisation = &caller.organisation_id;
-    let site = remembered::site(known, db, caller, question.site_id)?;
+    let site = crate::sites::service::remembered_site(known, db, caller, question.site_id)?;
     let site = crate::versions::at(db, organisation, site, question.past)?;
     if let Some(location) = question.location_id {
         let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
@@ -35,13 +35,13 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
         }
     }
     let practitioner = match question.practitioner_id {
-        Some(id) => Some(remembered::practitioner(known, db, organisation, "practitioner_id", id)?),
+        Some(id) => Some(crate::practitioners::service::remembered(known, db, organisation, "practitioner_id", id)?),
         // The token may be a practitioner's own.
-        None => remembered::own(known, db, caller)?,
+        None => crate::practitioners::service::remembered_own(known, db, caller)?,
     };
     let prescriber = question
         .prescriber_id
-        .map(|id| remembered::practitioner(known, db, organisation, "prescriber_id", id))
+        .map(|id| crate::practitioners::service::remembered(known, db, organisation, "prescriber_id", id))
         .transpose()?;
     let mut facts = Facts {
         at: question.at,
@@ -68,7 +68,7 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
         licences: Vec::new(),
         is_for_another: practitioner.as_ref().is_some_and(|named| !is_of(named, caller)),
         is_prescribed_by_another: prescriber.as_ref().is_some_and(|named| !is_of(named, caller)),
-        policy: remembered::policy(known, db, organisation, question.past)?,
+        policy: crate::policies::service::remembered(known, db, organisation, question.past)?,
         practitioner: as_of(db, organisation, practitioner, question.past)?,
         prescriber: as_of(db, organisation, prescriber, question.past)?,
         site,
@@ -80,7 +80,7 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
     locate(db, caller, is_scanned, question.past, &mut facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
-    facts.licences = remembered::licences(known, db, organisation, &holders)?;
+    facts.licences = crate::licences::service::remembered(known, db, organisation, &holders)?;
     Ok(facts)
 }
 

@@ -12,7 +12,6 @@ pub mod gathering;
 pub mod model;
 pub mod pictures;
 pub mod problems;
-mod remembered;
 pub mod rules;
 pub mod service;
 pub mod store;
