@@ -269,8 +269,10 @@ pub fn received_under(db: &mut Db, organisation: &OrganisationId, product: &Prod
 /// # Errors
 /// What the database answers.
 pub fn used_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
+    let of_product =
+        lots::table.filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product))).select(lots::id);
     let found: Vec<Option<UdiDi>> = administrations::table
-        .filter(administrations::organisation_id.eq(organisation).and(administrations::product_id.eq(product)))
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::lot_id.eq_any(of_product)))
         .select(administrations::udi_di)
         .distinct()
         .load(db)?;

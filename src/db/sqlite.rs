@@ -42,10 +42,12 @@ pub enum Mode {
 pub fn open(path: &Path, mode: Mode) -> Result<Db> {
     let unavailable = |e: &dyn std::fmt::Display| Error::Unavailable(format!("SQLite {}: {e}", path.display()));
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| unavailable(&e))?;
+    // First of all: whoever closes the file last locks it while it puts its log away, and any statement reads the schema.
+    conn.batch_execute("PRAGMA busy_timeout = 5000").map_err(|e| unavailable(&e))?;
     refuse_unsafe_library(&mut conn)?;
     let query_only = if mode == Mode::Read { "PRAGMA query_only = ON;" } else { "" };
     conn.batch_execute(&format!(
-        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; {query_only}"
     ))
     .map_err(|e| unavailable(&e))?;
@@ -344,5 +346,23 @@ mod tests {
         {
             assert_eq!(is_safe_version(version), safe, "{version}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_locked_for_a_moment_is_waited_for() {
+        let name = format!("lotline-locked-{}", crate::ids::Ids::system().uuid(crate::clock::Moment::FIRST, 0));
+        let folder = std::env::temp_dir().join(name);
+        crate::files::make_folder(&folder).unwrap();
+        let path = folder.join("file.db");
+        let mut closing = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+        closing.batch_execute("CREATE TABLE t (x); BEGIN EXCLUSIVE").unwrap();
+        let opening = std::thread::spawn(move || open(&path, Mode::Read).map(|_| ()));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let waits = !opening.is_finished();
+        drop(closing);
+        let opened = opening.join().unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(waits, "it waits");
+        opened.unwrap();
     }
 }

@@ -113,10 +113,11 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 10] = [
+    let files: [&[fn(&World)]; 11] = [
         super::bounded::SCENARIOS,
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,
+        super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
