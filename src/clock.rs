@@ -91,6 +91,16 @@ impl Moment {
         u16::try_from(self.0.and_utc().timestamp_subsec_micros() % 1000).unwrap_or(0)
     }
 
+    /// Microseconds since 1970.
+    pub fn unix_micros(self) -> i64 {
+        self.0.and_utc().timestamp_micros()
+    }
+
+    /// The moment so many microseconds after 1970; the end of the calendar when that leaves it.
+    pub fn at_unix_micros(micros: i64) -> Self {
+        DateTime::from_timestamp_micros(micros).map_or(Moment(NaiveDateTime::MAX), Moment::from)
+    }
+
     /// Seconds since 1970.
     pub fn unix_seconds(self) -> i64 {
         self.0.and_utc().timestamp()

@@ -11,6 +11,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::organisations::SLICE,
     &crate::tokens::SLICE,
     &crate::sites::SLICE,
+    &crate::sensors::SLICE,
     &crate::catalogue::SLICE,
     &crate::suppliers::SLICE,
     &crate::practitioners::SLICE,

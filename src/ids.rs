@@ -176,6 +176,8 @@ ids! {
     CommandId "cmd";
     /// A token: the claim `jti`.
     TokenId "tok";
+    /// A sensor.
+    SensorId "sen";
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | Who was given a token? | [`tokens`] |
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept, and where were they at a moment? | [`sites`], [`stock`] |
+//! | How warm was it there? | [`sensors`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
@@ -67,6 +68,7 @@ pub mod problem;
 pub mod problem_code;
 pub mod purchasing;
 pub mod receiving;
+pub mod sensors;
 pub mod sites;
 pub mod stock;
 pub mod suppliers;

@@ -157,6 +157,30 @@ limits! {
     EVENT_MAX: usize = 2 * 1024 * 1024, "bytes", "500 internal, and nothing is changed",
         "An event, as it is stored.",
         "The largest that can be made is the refusal of a body of 1 MiB, which is in it with the reasons.";
+    READINGS_MAX: usize = 10_000, "readings", "422 list_too_long",
+        "Readings of a request.",
+        "A month of a sensor that measures every five minutes.";
+    READINGS_AT_ONCE: usize = 500, "readings", "the next in a transaction of their own",
+        "Readings that are taken in by one transaction.",
+        "They take milliseconds, and nobody at the chair waits longer than for them.";
+    SENSORS_OF_LOCATION_MAX: i64 = 100, "sensors", "409 too_many_sensors",
+        "Sensors of a location, retired ones included.",
+        "One for each shelf and for each year; who asks for its temperature asks all of them.";
+    SENSOR_SECONDS_MAX: i64 = 86_400, "s", "422 invalid_value",
+        "How seldom a sensor may measure.",
+        "What is looked at less than once a day is not watched.";
+    ALARM_RULES_MAX: usize = 16, "rules", "422 list_too_long",
+        "Alarm rules of a sensor.",
+        "Loggers have five.";
+    ALARM_MINUTES_MAX: i64 = 43_200, "minutes", "422 invalid_value",
+        "How long it may last until a rule raises an alarm.",
+        "Thirty days: as long as bouts are remembered for a cumulative rule.";
+    CLIMATE_BUCKETS_MAX: usize = 10_000, "buckets", "400 malformed_query",
+        "Buckets of an answer about the climate of a location.",
+        "More than any plot has points.";
+    CLIMATE_DAYS_MAX: i64 = 1_830, "days", "400 malformed_query",
+        "Days of an answer about the climate of a location.",
+        "Five years of a sensor that measures every five minutes are half a million readings.";
     DOCUMENTS_MAX: usize = 20, "documents", "422 list_too_long",
         "Documents of a receipt.",
         "Delivery note, certificate, temperature record, and photographs.";

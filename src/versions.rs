@@ -40,10 +40,6 @@ pub trait Versioned: Clone + PartialEq {
     type Deed: Recordable + DeserializeOwned + 'static;
     /// What it is called.
     const WHAT: &'static str;
-    /// The same, as the subject of a reason.
-    const SUBJECT: SubjectType;
-    /// Why a retired one is refused.
-    const RETIRED: ReasonCode;
     /// The deed of a correction.
     const CORRECT: fn(Box<Revision<Self>>) -> Self::Deed;
     /// The deed of a retirement.
@@ -73,8 +69,6 @@ macro_rules! versioned {
         impl $crate::versions::Versioned for $row {
             type Deed = Deed;
             const WHAT: &'static str = $what;
-            const SUBJECT: $crate::decision::SubjectType = $crate::decision::SubjectType::$row;
-            const RETIRED: $crate::decision::ReasonCode = $crate::decision::ReasonCode::$retire;
             const CORRECT: fn(Box<$crate::versions::Revision<Self>>) -> Deed = Deed::$correct;
             const RETIRE: fn(Box<$crate::versions::Revision<Self>>) -> Deed = Deed::$retire;
             const REINSTATE: fn(Box<$crate::versions::Revision<Self>>) -> Deed = Deed::$reinstate;
@@ -118,6 +112,25 @@ macro_rules! versioned {
     };
 }
 pub(crate) use versioned;
+
+/// A row by which a gate decides.
+pub trait Gating: Versioned {
+    /// What it is as the subject of a reason.
+    const SUBJECT: SubjectType;
+    /// Why a retired one is refused.
+    const RETIRED: ReasonCode;
+}
+
+/// Declares which of what is kept in versions a gate decides by.
+macro_rules! gating {
+    ($row:ident $retire:ident) => {
+        impl $crate::versions::Gating for $row {
+            const SUBJECT: $crate::decision::SubjectType = $crate::decision::SubjectType::$row;
+            const RETIRED: $crate::decision::ReasonCode = $crate::decision::ReasonCode::$retire;
+        }
+    };
+}
+pub(crate) use gating;
 
 /// A row, which some events keep in a box.
 pub fn unboxed<T>(row: impl Into<Box<T>>) -> T {
@@ -262,7 +275,7 @@ fn record<T: Versioned>(
 }
 
 /// DOMAIN rule 25: what is retired is not accepted for new use. What happened before it was is judged as of then.
-pub fn not_retired<T: Versioned>(row: &T, at: Moment, findings: &mut Findings) {
+pub fn not_retired<T: Gating>(row: &T, at: Moment, findings: &mut Findings) {
     if let Some(retired_at) = row.retired_at()
         && retired_at <= at
     {

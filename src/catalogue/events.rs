@@ -8,7 +8,7 @@ use crate::journal::events;
 use crate::journal::model::{Head, Recordable, once};
 use crate::journal::tables::Tables;
 use crate::ledger::Posting;
-use crate::versions::{Revision, versioned};
+use crate::versions::{Revision, gating, versioned};
 
 events! {
     /// A product was registered.
@@ -22,6 +22,7 @@ events! {
 }
 
 versioned!(Product "product" ProductRegistered ProductCorrected ProductRetired ProductReinstated |_| None);
+gating!(Product ProductRetired);
 
 impl Recordable for Deed {
     fn apply(&self, tables: &mut Tables<'_>, _head: &Head) -> Result<()> {

@@ -29,8 +29,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         super::print_line(&format!("and {} more", report.left_out))?;
     }
     let looked_at = format!(
-        "{} events replayed, {} rows and {} files of evidence compared",
-        report.events, report.rows, report.files
+        "{} events replayed, {} rows, {} readings and {} files of evidence compared",
+        report.events, report.rows, report.readings, report.files
     );
     if report.findings.is_empty() {
         super::print_line(&format!("{looked_at}: everything agrees"))?;

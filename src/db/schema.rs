@@ -573,6 +573,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    reading_contradictions (sensor_id, at_us, sent_mc) {
+        sensor_id -> Text,
+        at_us -> BigInt,
+        sent_mc -> Integer,
+        organisation_id -> Text,
+        kept_mc -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    readings (series, at_us) {
+        series -> BigInt,
+        at_us -> BigInt,
+        milli_c -> Integer,
+        batch -> BigInt,
+    }
+}
+
+diesel::table! {
     receipt_corrections (id) {
         id -> Text,
         organisation_id -> Text,
@@ -681,6 +701,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    sensor_series (sensor_id) {
+        sensor_id -> Text,
+        organisation_id -> Text,
+        series -> BigInt,
+        batches -> BigInt,
+        readings -> BigInt,
+    }
+}
+
+diesel::table! {
+    sensors (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        location_id -> Text,
+        name -> Text,
+        interval_seconds -> BigInt,
+        alarm_rules -> Text,
+        calibration_due -> Nullable<Date>,
+        registered_at -> Timestamp,
+        version -> BigInt,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     sites (id) {
         id -> Text,
         organisation_id -> Text,
@@ -751,6 +797,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_approvals,
     product_identifiers,
     products,
+    reading_contradictions,
+    readings,
     receipt_corrections,
     receipt_lines,
     receipt_voids,
@@ -758,6 +806,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     refusals_by_day,
     release_allocations,
     releases,
+    sensor_series,
+    sensors,
     sites,
     suppliers,
 );

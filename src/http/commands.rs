@@ -356,6 +356,70 @@ impl Commands {
         self.run(body, StatusCode::OK, None, run).await
     }
 
+    /// Changes a lot, part by part, each in a transaction of its own, so that nobody waits for the whole: 200 with what they come
+    /// to. When it breaks off, what is done stays done: a command that is given in parts may be given again.
+    ///
+    /// # Errors
+    /// What the command answers, as a problem.
+    pub async fn change_in_parts<P, T, F>(
+        self,
+        body: Body<Vec<P>>,
+        run: F,
+    ) -> std::result::Result<HttpResponse, Problem>
+    where
+        P: Send + Sync + 'static,
+        T: Serialize + Default + Clone + Send + Sync + 'static,
+        F: Fn(&mut Command<'_>, &P, &mut T) -> Result<()> + Send + Sync + Clone + 'static,
+    {
+        let Body { mut value, digest } = body;
+        let (last, mut so_far) = (value.pop(), T::default());
+        // A key that was used for something else is refused before anything is done.
+        if !value.is_empty() && !self.was_answered(&digest).await? {
+            for part in value {
+                so_far = self.do_part(part, so_far, run.clone()).await?;
+            }
+        }
+        let run_last = move |cmd: &mut Command<'_>, last: &Option<P>| {
+            let mut whole = so_far.clone();
+            last.as_ref().map_or(Ok(()), |part| run(cmd, part, &mut whole))?;
+            Ok(whole)
+        };
+        self.run(Body { value: last, digest }, StatusCode::OK, None, run_last).await
+    }
+
+    /// Whether the request was done before.
+    async fn was_answered(&self, digest: &[u8; 32]) -> std::result::Result<bool, Problem> {
+        let Some(key) = self.idempotency_key.clone() else { return Ok(false) };
+        let (caller, now) = (self.caller.clone(), self.state.clock.now());
+        let repeat = Repeat::of(&caller, key, &self.target, digest);
+        let earlier = move |db: &mut Db| answered::<()>(db, Some(&repeat), None, &caller, now);
+        Ok(self.state.store.write(earlier).await?.is_some())
+    }
+
+    /// Does one part, with what all before it came to.
+    async fn do_part<P, T, F>(&self, part: P, so_far: T, run: F) -> std::result::Result<T, Problem>
+    where
+        P: Send + Sync + 'static,
+        T: Clone + Send + Sync + 'static,
+        F: Fn(&mut Command<'_>, &P, &mut T) -> Result<()> + Send + Sync + 'static,
+    {
+        let (store, caller, turn) = (self.state.store.clone(), self.caller.clone(), self.turn);
+        let means =
+            Means { clock: self.state.clock.clone(), ids: self.state.ids.clone(), memory: store.memory().clone() };
+        let permit = store.stand_in_line(turn).await?;
+        let done = store
+            .write(move |db| {
+                let _permit = &permit;
+                let mut whole = so_far.clone();
+                let mut command = Command::begin(db, turn, &caller, &means)?;
+                run(&mut command, &part, &mut whole)?;
+                command.finish()?;
+                Ok(whole)
+            })
+            .await?;
+        Ok(done)
+    }
+
     async fn run<B, T, F>(
         self,
         body: Body<B>,

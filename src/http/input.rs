@@ -11,8 +11,8 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -220,7 +220,29 @@ fn acceptable(request: &HttpRequest, most: usize) -> std::result::Result<(), Pro
     if length.is_ok_and(|length| length > most) { Err(too_large(most)) } else { Ok(()) }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
+/// What the bytes of a body mean.
+///
+/// # Errors
+/// `malformed_json`, `nested_too_deeply`; whatever a `T` refuses.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
+    through(bytes, |reader| serde_path_to_error::deserialize(Strict(reader)))
+}
+
+/// The same for a list that may be longer than others ([`LIST_MAX`](crate::limits::LIST_MAX)), and whose entries are read
+/// strictly one by one.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_long<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> std::result::Result<T, Problem> {
+    through(bytes, |reader| serde_path_to_error::deserialize(reader))
+}
+
+type Refused = serde_path_to_error::Error<serde_json::Error>;
+
+fn through<'de, T>(
+    bytes: &'de [u8],
+    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> std::result::Result<T, Refused>,
+) -> std::result::Result<T, Problem> {
     use serde_json::error::Category;
     let text =
         std::str::from_utf8(bytes).map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body is not UTF-8."))?;
@@ -229,7 +251,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, Problem> {
         return Err(Problem::new(ProblemCode::NestedTooDeeply, detail));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
+    let value = read(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         match inner.classify() {
@@ -288,6 +310,9 @@ fn refused(path: &str, message: &str) -> Problem {
         Problem::new(invalid.code, format!("{field} {}.", invalid.rule))
     } else if let Some(name) = message.strip_prefix("unknown field ") {
         Problem::new(ProblemCode::UnknownField, unknown_field(name))
+    } else if let Some(name) = message.strip_prefix("duplicate field ") {
+        let place = if field.is_empty() { "The body" } else { field };
+        Problem::new(ProblemCode::DuplicateField, format!("{place} names {} twice.", name.replace('`', "")))
     } else if let Some(name) = message.strip_prefix("missing field ") {
         let place = if field.is_empty() { "The body" } else { field };
         Problem::new(ProblemCode::MissingField, format!("{place} lacks {}.", name.replace('`', "")))

@@ -8,7 +8,7 @@ use crate::journal::events;
 use crate::journal::model::{Head, Recordable, once};
 use crate::journal::tables::Tables;
 use crate::ledger::Posting;
-use crate::versions::{Revision, versioned};
+use crate::versions::{Revision, gating, versioned};
 
 events! {
     /// A site was registered.
@@ -30,9 +30,11 @@ events! {
 }
 
 versioned!(Site "site" SiteRegistered SiteCorrected SiteRetired SiteReinstated |site| Some(&site.id));
+gating!(Site SiteRetired);
 versioned!(Location "location" LocationRegistered LocationCorrected LocationRetired LocationReinstated |location| Some(
     &location.site_id
 ));
+gating!(Location LocationRetired);
 
 impl Recordable for Deed {
     fn apply(&self, tables: &mut Tables<'_>, _head: &Head) -> Result<()> {

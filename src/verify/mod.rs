@@ -2,13 +2,14 @@
 //!
 //! It reads one snapshot, so it runs beside a serving process. It finds what was changed behind our back: the type and the
 //! value of every column of every row ([`tables`]), what the database itself enforces ([`schema`]), what is missing in the
-//! journal ([`replay`]), answers that are kept for repeated requests ([`answers`]), and the bytes of evidence
+//! journal ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`]), and the bytes of evidence
 //! ([`evidence`]). Every lot is recounted from the postings alone.
 //!
 //! What cannot be read is a finding, and the rest is verified all the same.
 
 mod answers;
 mod evidence;
+mod readings;
 mod replay;
 pub mod schema;
 mod tables;
@@ -29,6 +30,8 @@ pub struct Report {
     pub events: u64,
     /// Rows compared.
     pub rows: u64,
+    /// Readings compared.
+    pub readings: u64,
     /// Files of evidence compared.
     pub files: u64,
     /// What disagrees, one sentence each: at most [`FINDINGS_MAX`].
@@ -76,6 +79,7 @@ fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>) -> Result<Report
     for table in tables::recorded(&mut replayed)? {
         attempt(&table.name, &mut db, &mut report, |db, report| tables::compare(&table, db, &mut replayed, report))?;
     }
+    attempt("readings", &mut db, &mut report, |db, report| readings::compare(db, &mut replayed, report))?;
     attempt("idempotency_keys", &mut db, &mut report, |db, report| answers::look_at(db, &mut replayed, report))?;
     transaction::rollback(&mut db)?;
     if let Some(objects) = evidence {

@@ -24,6 +24,7 @@ const LOT: &str = "lot_01932c07-8d00-7000-8000-000000000006";
 const FRIDGE: &str = "loc_01932c07-8d00-7000-8000-000000000007";
 const PRODUCT: &str = "prd_01932c07-8d00-7000-8000-000000000007";
 const ROOM_2: &str = "loc_01932c07-8d00-7000-8000-000000000008";
+const SENSOR: &str = "sen_01932c07-8d00-7000-8000-000000000009";
 const LINE: &str = "rcl_01932c07-8d00-7000-8000-000000000008";
 
 /// One clinic that does what the examples say.
@@ -46,6 +47,7 @@ impl<'a> Story<'a> {
             let answer = story.send("create_location", "", json!({"purpose": purpose, "name": name}));
             story.know(place, &answer["id"]);
         }
+        story.make("create_sensor", SENSOR);
         story.make("create_product", PRODUCT);
         story.make("create_supplier", SUPPLIER);
         story.make("create_practitioner", PRACTITIONER);
@@ -161,6 +163,11 @@ pub fn every_example_is_done(world: &World) {
     for (operation, on) in [
         ("correct_site", SITE),
         ("correct_location", FRIDGE),
+        ("correct_sensor", SENSOR),
+        ("patch_sensor", SENSOR),
+        ("create_readings", ""),
+        ("retire_sensor", SENSOR),
+        ("reinstate_sensor", SENSOR),
         ("correct_product", PRODUCT),
         ("correct_supplier", SUPPLIER),
         ("correct_practitioner", PRACTITIONER),

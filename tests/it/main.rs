@@ -69,6 +69,7 @@ mod reason_codes;
 mod reasons_together;
 mod receiving;
 mod schema;
+mod sensors;
 mod serials;
 mod shape;
 mod signing_keys;

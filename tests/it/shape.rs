@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &str)] = &[
     (
         "slices",
         "catalogue evidence holds inspections licences movements organisations policies practitioners purchasing receiving \
-         sites stock suppliers tokens treatment",
+         sensors sites stock suppliers tokens treatment",
     ),
     ("overviews", "attention custody"),
     ("assembly", "app cli config house main upgrade verify"),

@@ -59,7 +59,7 @@ pub struct Row {
     pub list: Option<&'static str>,
     /// A question: its answer is not kept for a repetition.
     pub keeps_no_answer: bool,
-    /// What a body that names what is not the caller's is told.
+    /// What a body that names what is not the caller's is told; with 200, as the verdict on its first row.
     pub refusal: (u16, &'static str),
     /// What reaches beyond the sites of a token, of what it sees: the parameters of the path as they are then, and the
     /// body. For operations that reach as far as their thing; what the others reach, their slices say.
@@ -157,6 +157,18 @@ pub const TABLE: &[Row] = &[
     Row::of("patch_location").on(&[("id", "stock")]).takes(|things| {
         vec![Body::of(&json!({"name": "Fridge 2", "site_id": things.get("site")}), &[("/site_id", "site")])]
     }).refuses(409, "identity_fixed"),
+    Row::of("list_sensors").asks(&[("site_id", "site", Nothing), ("location_id", "stock", Nothing)]).lists("sensors"),
+    Row::of("get_sensor").on(&[("id", "sensor")]),
+    Row::of("create_sensor").takes(new_sensor),
+    Row::of("correct_sensor").on(&[("id", "sensor")]).takes(corrected_sensor).refuses(409, "identity_fixed"),
+    Row::of("patch_sensor").on(&[("id", "sensor")]).takes(|things| {
+        let body = json!({"name": "Lower shelf", "location_id": things.get("stock")});
+        vec![Body::of(&body, &[("/location_id", "stock")])]
+    }).refuses(409, "identity_fixed"),
+    // Each reading has a verdict of its own.
+    Row::of("create_readings").takes(readings).refuses(200, "reference_unknown"),
+    Row::of("list_readings").on(&[("id", "sensor")]).lists("readings"),
+    Row::of("get_climate").on(&[("id", "stock")]).with("?from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z"),
     Row::of("list_products").lists("products"),
     Row::of("get_product").on(&[("id", "product")]),
     Row::of("create_product").takes(|_| vec![Body::of(&product(&gtin(2)), &[])]),
@@ -357,6 +369,8 @@ pub const TABLE: &[Row] = &[
     Row::of("reinstate_product").on(&[("id", "spare_product")]).takes(retirement),
     Row::of("retire_supplier").on(&[("id", "spare_supplier")]).takes(retirement),
     Row::of("reinstate_supplier").on(&[("id", "spare_supplier")]).takes(retirement),
+    Row::of("retire_sensor").on(&[("id", "spare_sensor")]).takes(retirement),
+    Row::of("reinstate_sensor").on(&[("id", "spare_sensor")]).takes(retirement),
     Row::of("retire_practitioner").on(&[("id", "spare_practitioner")]).takes(retirement),
     Row::of("reinstate_practitioner").on(&[("id", "spare_practitioner")]).takes(retirement),
 ];
@@ -367,6 +381,24 @@ fn new_location(things: &Things) -> Vec<Body> {
 
 fn corrected_location(things: &Things) -> Vec<Body> {
     vec![Body::of(&whole("locations", &location(things.get("site"), "stock")), &[("/site_id", "site")])]
+}
+
+fn new_sensor(things: &Things) -> Vec<Body> {
+    let body = json!({"location_id": things.get("stock"), "name": "Lower shelf", "interval_seconds": 300});
+    vec![Body::of(&body, &[("/location_id", "stock")])]
+}
+
+fn corrected_sensor(things: &Things) -> Vec<Body> {
+    let body = json!({
+        "location_id": things.get("stock"), "name": "Lower shelf", "interval_seconds": 600, "alarm_rules": [],
+        "calibration_due": null
+    });
+    vec![Body::of(&body, &[("/location_id", "stock")])]
+}
+
+fn readings(things: &Things) -> Vec<Body> {
+    let reading = json!({"sensor_id": things.get("sensor"), "at": "2026-06-30T08:00:00Z", "celsius": 5});
+    vec![Body::of(&json!({"readings": [reading]}), &[("/readings/0/sensor_id", "sensor")])]
 }
 
 fn renamed(_: &Things) -> Vec<Body> {

@@ -149,6 +149,9 @@ impl Maker<'_> {
         let quarantine = &of("quarantine", self.make("/v1/locations", &location(site, "quarantine")));
         let stock = &of("stock", self.make("/v1/locations", &location(site, "stock")));
         of("other_stock", self.make("/v1/locations", &location(site, "stock")));
+        let sensor = |location: &str| json!({"location_id": location, "name": "Upper shelf", "interval_seconds": 300});
+        of("sensor", self.make("/v1/sensors", &sensor(stock)));
+        of("spare_sensor", self.make("/v1/sensors", &sensor(stock)));
         of("spare_location", self.make("/v1/locations", &location(site, "stock")));
         of("site_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-100")));
         let spare_licence = of("spare_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-200")));

@@ -106,6 +106,10 @@ fn fill(world: &World) {
     let count = json!({"lot_id": third, "location_id": clinic.quarantine, "units_counted": 2, "reason": "Monthly"});
     let (status, said) = world.http.post(&other, "/v1/counts", &count);
     assert!(status < 300, "{said}");
+    // Readings, and one that contradicts another.
+    let sensor = super::sensors::sensor(world, &clinic.stock);
+    let reading = |celsius| super::sensors::reading(&sensor, "2026-06-30T08:00:00Z", celsius);
+    super::sensors::send(world, &[reading(5.0), reading(6.0)]);
     // The last thing that happens rests on nothing, and nothing rests on it.
     clinic.create(
         Role::Admin,

@@ -1,0 +1,50 @@
+//! Sensors, and how warm it was.
+//!
+//! A sensor measures the temperature of a location. Its readings come in bulk, late, twice and out of order, and each is kept
+//! once; they are millions and so no events, but each batch of them is one, which commits to every reading. Of two
+//! temperatures of one moment the first stays, and the other is kept beside it.
+//!
+//! Readings belong to the location that the sensor is registered at, also those from before its registration.
+
+pub mod api;
+pub mod climate;
+pub mod digests;
+pub mod events;
+pub mod intake;
+pub mod model;
+pub mod problems;
+pub mod rules;
+pub mod service;
+pub mod store;
+pub mod wire;
+
+use crate::caller::Role::{Admin, Auditor, Device, Practitioner, Purchaser, Quality};
+use crate::http::slice::{ADMIN, ID, READ_STOCK, Slice, leads, may};
+use crate::problem::ProblemCode as P;
+
+/// What is refused of a correction, of the whole or of a part.
+const CORRECTING_SENSOR: &[P] = &[P::IdentityFixed, P::Retired, P::ListTooLong];
+
+/// The slice over HTTP.
+pub const SLICE: Slice = Slice {
+    tag: Some(("Sensors", "What measures temperatures, and what it measured. For admins and devices.")),
+    serve: |cfg| api::routes(cfg),
+    describe: |cfg| api::routes(cfg),
+    operations: &[
+        may("create_sensor", ADMIN)
+            .alone()
+            .refuses(&[P::ReferenceUnknown, P::TooManySensors, P::ListTooLong])
+            .leading(&[leads("list_readings", "id", ID, "See what it measures.")]),
+        may("list_sensors", READ_STOCK),
+        may("get_sensor", READ_STOCK),
+        may("correct_sensor", ADMIN).alone().refuses(CORRECTING_SENSOR),
+        may("patch_sensor", ADMIN).alone().refuses(CORRECTING_SENSOR),
+        may("retire_sensor", ADMIN).alone().refuses(&[P::AlreadyRetired]),
+        may("reinstate_sensor", ADMIN).alone().refuses(&[P::NotRetired]),
+        may("create_readings", &[Device]).beside().refuses(&[P::ListTooLong, P::UnsupportedMediaType]),
+        may("list_readings", &[Admin, Purchaser, Practitioner, Quality, Auditor]),
+        may("get_climate", READ_STOCK),
+    ],
+    events: Some(&events::EVENTS),
+    problems: problems::PROBLEMS,
+};

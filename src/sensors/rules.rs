@@ -1,0 +1,88 @@
+//! What may be asked of a location's temperature.
+
+use crate::clock::Moment;
+use crate::error::{Error, Result};
+use crate::limits::{CLIMATE_BUCKETS_MAX, CLIMATE_DAYS_MAX};
+use crate::problem::ProblemCode;
+
+/// Buckets that are chosen when none are asked for, in minutes: from the finest.
+const CHOICES: [i64; 6] = [5, 15, 60, 6 * 60, 24 * 60, 7 * 24 * 60];
+/// As many points as a plot has at the most.
+const POINTS: i64 = 750;
+const MINUTE_US: i64 = 60 * 1_000_000;
+
+/// How long each bucket is in microseconds, and how many there are; the last may reach beyond `to`.
+///
+/// # Errors
+/// `malformed_query`.
+pub fn buckets(from: Moment, to: Moment, resolution: Option<&str>) -> Result<(i64, usize)> {
+    let refuse = |field: &str, rule: String| Error::problem(ProblemCode::MalformedQuery, format!("{field} {rule}."));
+    let span_us = to.unix_micros().saturating_sub(from.unix_micros());
+    if span_us <= 0 {
+        return Err(refuse("to", "must lie after from".to_owned()));
+    }
+    if to > from.plus_days(CLIMATE_DAYS_MAX) {
+        return Err(refuse("to", format!("must lie at most {CLIMATE_DAYS_MAX} days after from")));
+    }
+    let count_of = |each_us: i64| span_us.saturating_sub(1).div_euclid(each_us).saturating_add(1);
+    let each_us = match resolution {
+        Some(text) => {
+            let rule = "must be a number and m, h or d, such as 15m, 1h or 7d";
+            minutes(text).ok_or_else(|| refuse("resolution", rule.to_owned()))?.saturating_mul(MINUTE_US)
+        }
+        None => {
+            let fits = |minutes: &i64| count_of(minutes.saturating_mul(MINUTE_US)) <= POINTS;
+            CHOICES.into_iter().find(fits).unwrap_or(7 * 24 * 60).saturating_mul(MINUTE_US)
+        }
+    };
+    match usize::try_from(count_of(each_us)) {
+        Ok(count) if count <= CLIMATE_BUCKETS_MAX => Ok((each_us, count)),
+        _ => Err(refuse("resolution", format!("gives more than {CLIMATE_BUCKETS_MAX} buckets: choose longer ones"))),
+    }
+}
+
+/// The minutes that `15m`, `1h` or `7d` are.
+fn minutes(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let each = match unit {
+        "m" => 1,
+        "h" => 60,
+        "d" => 24 * 60,
+        _ => return None,
+    };
+    let number =
+        Some(number).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?.parse::<i64>().ok()?;
+    number.checked_mul(each).filter(|minutes| (1..=CLIMATE_DAYS_MAX.saturating_mul(24 * 60)).contains(minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_as_long_as_they_are_asked_for() {
+        let at = |text: &str| -> Moment { text.parse().unwrap() };
+        let asked = |to: &str, resolution: Option<&str>| {
+            buckets(at("2026-01-01T00:00:00Z"), at(to), resolution).map(|(each, count)| (each / MINUTE_US, count)).ok()
+        };
+        let rows = [
+            ("2026-01-02T00:00:00Z", Some("15m"), Some((15, 96))),
+            ("2026-01-02T00:00:00Z", Some("24h"), Some((1440, 1))),
+            ("2026-01-02T00:00:01Z", Some("24h"), Some((1440, 2))),
+            ("2026-01-02T00:00:00Z", Some("1d"), Some((1440, 1))),
+            ("2026-01-02T00:00:00Z", None, Some((5, 288))),
+            ("2026-02-01T00:00:00Z", None, Some((60, 744))),
+            ("2027-01-01T00:00:00Z", None, Some((1440, 365))),
+            ("2026-01-01T00:00:00Z", None, None),
+            ("2025-01-01T00:00:00Z", None, None),
+            ("2036-01-01T00:00:00Z", Some("7d"), None),
+            ("2027-01-01T00:00:00Z", Some("1m"), None),
+        ];
+        for (to, resolution, expected) in rows {
+            assert_eq!(asked(to, resolution), expected, "{to} {resolution:?}");
+        }
+        for wrong in ["", "m", "0m", "-5m", "1.5h", "5", "5s", "+5m", "99999999999999999999d", "5µ"] {
+            assert_eq!(asked("2026-01-02T00:00:00Z", Some(wrong)), None, "{wrong}");
+        }
+    }
+}

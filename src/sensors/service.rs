@@ -1,0 +1,273 @@
+//! Registering sensors, taking their readings in, and telling what a location's temperature was.
+
+use std::collections::BTreeMap;
+
+use super::climate::Spans;
+use super::digests;
+use super::events::Deed;
+use super::intake::{Sent, moment_of};
+use super::model::{AlarmRule, Contradiction, Reading, Row, Sensor, Series, series_of};
+use super::store::{self, Stretch};
+use super::wire::{NewSensor, ReadingView, RejectedReading, SensorView, Verdicts};
+use crate::clock::Moment;
+use crate::command::{About, Command, View};
+use crate::error::{Error, Result};
+use crate::http::versions::{Sent as SentVersion, edited};
+use crate::ids::{LocationId, SensorId, SiteId};
+use crate::limits::{ALARM_MINUTES_MAX, ALARM_RULES_MAX, SENSOR_SECONDS_MAX, SENSORS_OF_LOCATION_MAX};
+use crate::problem::ProblemCode;
+use crate::sites::model::Location;
+use crate::values::{Celsius, Json};
+use crate::versions::{self, Change, Reinstatement, Retirement};
+
+// What others may ask of the tables.
+pub use super::store::{at_location, sensor};
+
+/// Registers a sensor at a location.
+///
+/// # Errors
+/// `reference_unknown` for the location, `too_many_sensors`, `invalid_value`, `list_too_long`.
+pub fn register(cmd: &mut Command<'_>, new: &NewSensor) -> Result<Sensor> {
+    let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &new.location_id)?;
+    let there = store::at_location(cmd.db, cmd.organisation(), &location.id, SENSORS_OF_LOCATION_MAX)?.len();
+    if i64::try_from(there).is_ok_and(|there| there >= SENSORS_OF_LOCATION_MAX) {
+        let detail = format!("{} has {there} sensors, which is as many as a location may have.", location.name);
+        return Err(Error::problem(ProblemCode::TooManySensors, detail));
+    }
+    let id = cmd.mint(SensorId::mint);
+    let sensor = described(cmd, id, location.site_id, new)?;
+    let subjects = vec![sensor.id.to_string(), sensor.location_id.to_string(), sensor.site_id.to_string()];
+    let about = About { occurred_at: cmd.now, site_id: Some(sensor.site_id.clone()), subjects };
+    cmd.record(about, Deed::SensorRegistered(sensor.clone()))?;
+    Ok(sensor)
+}
+
+fn described(cmd: &Command<'_>, id: SensorId, site_id: SiteId, new: &NewSensor) -> Result<Sensor> {
+    within("interval_seconds", new.interval_seconds, 1, SENSOR_SECONDS_MAX)?;
+    if new.alarm_rules.len() > ALARM_RULES_MAX {
+        let rule = format!("must have at most {ALARM_RULES_MAX} entries");
+        return Err(Error::invalid(ProblemCode::ListTooLong, "alarm_rules", rule));
+    }
+    for (place, rule) in new.alarm_rules.iter().enumerate() {
+        within(&format!("alarm_rules[{place}].minutes"), rule.minutes, 0, ALARM_MINUTES_MAX)?;
+    }
+    let rules = new.alarm_rules.iter().map(|rule| AlarmRule {
+        comparator: rule.comparator,
+        milli_c: rule.celsius.milli(),
+        minutes: rule.minutes,
+        mode: rule.mode,
+    });
+    Ok(Sensor {
+        id,
+        organisation_id: cmd.organisation().clone(),
+        site_id,
+        location_id: new.location_id.clone(),
+        name: new.name.clone(),
+        interval_seconds: new.interval_seconds,
+        alarm_rules: Json::new(rules.collect()),
+        calibration_due: new.calibration_due,
+        registered_at: cmd.now,
+        version: versions::FIRST,
+        retired_at: None,
+    })
+}
+
+fn within(field: &str, value: i64, least: i64, most: i64) -> Result<()> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::invalid(ProblemCode::InvalidValue, field, format!("must be from {least} to {most}")))
+}
+
+/// Corrects a sensor: anything but where it is. What it measured stays what it was measured of.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `retired`, `identity_fixed`, `invalid_value`, `list_too_long`, what [`edited`] refuses.
+pub fn correct(cmd: &mut Command<'_>, id: &SensorId, change: &Change, sent: &SentVersion) -> Result<Sensor> {
+    let earlier = versions::in_force(find(cmd.db, cmd.caller, id)?, change)?;
+    let new = edited(change, sent, &SensorView::from(earlier.clone()))?;
+    let now = described(cmd, id.clone(), earlier.site_id.clone(), &new)?;
+    versions::fixed("location_id", &earlier.location_id, &now.location_id)?;
+    versions::correct(cmd, &earlier, now, change)
+}
+
+/// Retires a sensor: it measures no more, and is silent without anybody being told.
+///
+/// # Errors
+/// `not_found`, `already_retired`.
+pub fn retire(cmd: &mut Command<'_>, id: &SensorId, retirement: &Retirement) -> Result<Sensor> {
+    let found = find(cmd.db, cmd.caller, id)?;
+    versions::retire(cmd, found, retirement)
+}
+
+/// Puts a retired sensor back into use.
+///
+/// # Errors
+/// `not_found`, `not_retired`.
+pub fn reinstate(cmd: &mut Command<'_>, id: &SensorId, reinstatement: &Reinstatement) -> Result<Sensor> {
+    let found = find(cmd.db, cmd.caller, id)?;
+    versions::reinstate(cmd, found, reinstatement)
+}
+
+/// The sensor of that id, if the caller sees it.
+///
+/// # Errors
+/// What the database answers.
+pub fn find(db: &mut crate::db::Db, caller: &crate::caller::Caller, id: &SensorId) -> Result<Option<Sensor>> {
+    Ok(store::sensor(db, &caller.organisation_id, id)?.filter(|sensor| caller.sees(&sensor.site_id)))
+}
+
+/// Takes rows in: those that say something new are kept, and an event for each site commits to them.
+///
+/// Whoever sends the same again, in whatever order, changes nothing. Of two temperatures of one moment the first stays, and
+/// the other is kept beside it.
+///
+/// # Errors
+/// What the database answers. What is wrong with a row is its verdict.
+pub fn accept(cmd: &mut Command<'_>, rows: &[(usize, Sent)], verdicts: &mut Verdicts) -> Result<()> {
+    let named = rows.iter().filter_map(|(_, row)| row.as_ref().ok().map(|(sensor, _)| sensor));
+    let mut named: Vec<&SensorId> = named.collect();
+    named.sort();
+    named.dedup();
+    let mut numbers: Vec<i64> = named.iter().map(|sensor| series_of(sensor)).collect();
+    numbers.sort_unstable();
+    let mut series: Vec<Series> = Vec::new();
+    cmd.lock(|db, organisation| {
+        series = store::lock_series(db, organisation, &numbers)?;
+        Ok(())
+    })?;
+    let sensors = store::sensors(cmd.db, cmd.organisation(), &named)?;
+    let sensors: BTreeMap<&SensorId, &Sensor> =
+        sensors.iter().filter(|sensor| cmd.caller.sees(&sensor.site_id)).map(|sensor| (&sensor.id, sensor)).collect();
+    let mut next: BTreeMap<i64, i64> =
+        series.iter().map(|series| (series.series, series.batches.saturating_add(1))).collect();
+    let mut wanted = Vec::with_capacity(rows.len());
+    for (index, row) in rows {
+        match row.as_ref().map_err(Clone::clone).and_then(|(id, reading)| {
+            let sensor = sensors.get(id).copied();
+            expect_possible(*index, sensor, *reading, cmd.now).map(|sensor| (sensor, *reading))
+        }) {
+            Ok((sensor, reading)) => wanted.push((*index, sensor, reading)),
+            Err(rejected) => verdicts.rejected.push(rejected),
+        }
+    }
+    let moments: Vec<_> = wanted.iter().map(|(_, sensor, reading)| (series_of(&sensor.id), reading.at_us)).collect();
+    let there = store::there(cmd.db, &moments)?;
+    let mut there: BTreeMap<(i64, i64), i32> =
+        there.into_iter().map(|(series, reading)| ((series, reading.at_us), reading.milli_c)).collect();
+    let (mut new, mut against) = (Vec::new(), Vec::new());
+    for (index, sensor, reading) in wanted {
+        let series = series_of(&sensor.id);
+        match there.insert((series, reading.at_us), reading.milli_c) {
+            None => {
+                let batch = next.entry(series).or_insert(1);
+                new.push((sensor, Row { series, reading, batch: *batch }));
+            }
+            Some(kept) if kept == reading.milli_c => verdicts.duplicates = verdicts.duplicates.saturating_add(1),
+            Some(kept) => {
+                there.insert((series, reading.at_us), kept);
+                let (at, sent_mc) = (moment_of(reading), reading.milli_c);
+                against.push((sensor, Contradiction { sensor_id: sensor.id.clone(), at, kept_mc: kept, sent_mc }));
+                let message = "another temperature was measured at that moment, and stays";
+                verdicts.rejected.push(RejectedReading::new(index, "reading_conflict", message));
+            }
+        }
+    }
+    verdicts.accepted = verdicts.accepted.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
+    new.sort_by_key(|(_, row)| (row.series, row.reading));
+    store::add(cmd.db, &new.iter().map(|(_, row)| *row).collect::<Vec<_>>())?;
+    let against = store::not_yet_known(cmd.db, cmd.organisation(), against)?;
+    record_batches(cmd, &new, against)
+}
+
+/// An event for each site: whoever is for some sites sees those of theirs.
+fn record_batches(cmd: &mut Command<'_>, new: &[(&Sensor, Row)], against: Vec<(&Sensor, Contradiction)>) -> Result<()> {
+    let mut sites: BTreeMap<&SiteId, (Vec<(&SensorId, Row)>, Vec<Contradiction>)> = BTreeMap::new();
+    for (sensor, row) in new {
+        sites.entry(&sensor.site_id).or_default().0.push((&sensor.id, *row));
+    }
+    for (sensor, contradiction) in against {
+        sites.entry(&sensor.site_id).or_default().1.push(contradiction);
+    }
+    for (site, (rows, against)) in sites {
+        let subjects = against.iter().map(|contradiction| contradiction.sensor_id.to_string());
+        let subjects = subjects.chain([site.to_string()]).collect();
+        let about = About { occurred_at: cmd.now, site_id: Some(site.clone()), subjects };
+        cmd.record(about, Deed::ReadingsAccepted(digests::batch(&rows, against)))?;
+    }
+    Ok(())
+}
+
+/// Whether a sensor can have measured it.
+fn expect_possible(
+    index: usize,
+    sensor: Option<&Sensor>,
+    reading: Reading,
+    now: Moment,
+) -> std::result::Result<&Sensor, RejectedReading> {
+    let rejected = |code: ProblemCode, message: &str| RejectedReading::new(index, code.as_str(), message);
+    let Some(sensor) = sensor else {
+        return Err(rejected(ProblemCode::ReferenceUnknown, "sensor_id names nothing that exists."));
+    };
+    let at = moment_of(reading);
+    if at > now {
+        return Err(rejected(ProblemCode::OccurredInFuture, "at lies in the future."));
+    }
+    match sensor.retired_at {
+        Some(retired_at) if at > retired_at => {
+            Err(rejected(ProblemCode::Retired, "the sensor was retired before that."))
+        }
+        _ => Ok(sensor),
+    }
+}
+
+/// What the temperature of a location was, in spans of so many microseconds.
+///
+/// # Errors
+/// What the database answers.
+pub fn climate(view: &mut View<'_>, location: &LocationId, from: Moment, each_us: i64, count: usize) -> Result<Spans> {
+    let organisation = &view.caller.organisation_id;
+    let sensors = store::at_location(view.db, organisation, location, SENSORS_OF_LOCATION_MAX)?;
+    let from_us = from.unix_micros();
+    let mut spans = Spans::new(from_us, each_us, count);
+    let to_us = spans.iter().last().map_or(from_us, |(_, to, _)| to);
+    for sensor in sensors {
+        let stretch = Stretch { series: series_of(&sensor.id), from_us, to_us };
+        let gap_us = silent_after_us(&sensor);
+        store::each(view.db, stretch, |readings| spans.take(readings, gap_us))?;
+    }
+    Ok(spans)
+}
+
+/// The first readings of a stretch of a sensor, with what contradicts them.
+///
+/// # Errors
+/// What the database answers.
+pub fn readings(view: &mut View<'_>, sensor: &Sensor, stretch: Stretch, limit: i64) -> Result<Vec<ReadingView>> {
+    let found = store::first(view.db, stretch, limit)?;
+    let (Some(first), Some(last)) = (found.first(), found.last()) else { return Ok(Vec::new()) };
+    let organisation = &view.caller.organisation_id;
+    let against = store::contradictions(view.db, organisation, &sensor.id, first.at_us, last.at_us)?;
+    let shown = found.into_iter().map(|reading| {
+        let against = against.iter().filter(|other| other.at_us == reading.at_us);
+        ReadingView {
+            at: moment_of(reading),
+            celsius: Celsius::from_milli(reading.milli_c),
+            contradicted_by: against.map(|other| Celsius::from_milli(other.milli_c)).collect(),
+        }
+    });
+    Ok(shown.collect())
+}
+
+/// A sensor that has said nothing for three intervals is silent (DOMAIN rule 16).
+pub fn silent_after_us(sensor: &Sensor) -> i64 {
+    sensor.interval_seconds.saturating_mul(3 * 1_000_000)
+}
+
+/// The location of that id, if the caller sees it.
+///
+/// # Errors
+/// `not_found`.
+pub fn expect_location(view: &mut View<'_>, id: &LocationId) -> Result<Location> {
+    crate::sites::service::find_location(view.db, view.caller, id)?.ok_or_else(|| Error::not_found("location"))
+}

@@ -1,0 +1,369 @@
+//! The tables of sensors and readings.
+
+use std::collections::HashSet;
+
+use diesel::connection::DefaultLoadingMode;
+use diesel::pg::PgRowByRowLoadingMode;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Integer, Text};
+
+use super::model::{Contradiction, Reading, Row, Sensor, Series, series_of};
+use crate::caller::Caller;
+use crate::clock::Moment;
+use crate::db::Db;
+use crate::db::schema::{reading_contradictions, readings, sensor_series, sensors};
+use crate::error::Result;
+use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
+use crate::journal::tables::Tables;
+
+/// Adds a sensor, and the series of its readings.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert(tables: &mut Tables<'_>, sensor: &Sensor) -> Result<()> {
+    let db = tables.db();
+    diesel::insert_into(sensors::table).values(sensor).execute(db)?;
+    let series = Series {
+        series: series_of(&sensor.id),
+        organisation_id: sensor.organisation_id.clone(),
+        sensor_id: sensor.id.clone(),
+        batches: 0,
+        readings: 0,
+    };
+    diesel::insert_into(sensor_series::table).values(series).execute(db)?;
+    Ok(())
+}
+
+/// Puts a version of a sensor in place of the one before it; false when that one is not in force.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace(tables: &mut Tables<'_>, row: &Sensor) -> Result<bool> {
+    let earlier = sensors::table
+        .filter(sensors::organisation_id.eq(&row.organisation_id).and(sensors::id.eq(&row.id)))
+        .filter(sensors::version.eq(row.version - 1));
+    Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
+}
+
+/// Counts a batch of a sensor, which is the next; false when it is not.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_batch(
+    tables: &mut Tables<'_>,
+    organisation: &OrganisationId,
+    sensor: &SensorId,
+    batch: i64,
+    readings: i64,
+) -> Result<bool> {
+    let before = sensor_series::table
+        .filter(sensor_series::organisation_id.eq(organisation).and(sensor_series::series.eq(series_of(sensor))))
+        .filter(sensor_series::batches.eq(batch - 1));
+    let counted = (sensor_series::batches.eq(batch), sensor_series::readings.eq(sensor_series::readings + readings));
+    Ok(diesel::update(before).set(counted).execute(tables.db())? == 1)
+}
+
+/// Adds a reading that says something else than the one that is kept; the same again is kept once.
+///
+/// # Errors
+/// What the database answers.
+pub fn contradict(
+    tables: &mut Tables<'_>,
+    organisation: &OrganisationId,
+    new: &Contradiction,
+    now: Moment,
+) -> Result<()> {
+    use reading_contradictions as table;
+    let row = (
+        table::organisation_id.eq(organisation),
+        table::sensor_id.eq(&new.sensor_id),
+        table::at_us.eq(new.at.unix_micros()),
+        table::sent_mc.eq(new.sent_mc),
+        table::kept_mc.eq(new.kept_mc),
+        table::recorded_at.eq(now),
+    );
+    diesel::insert_into(table::table).values(row).execute(tables.db())?;
+    Ok(())
+}
+
+/// The sensor of that id, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn sensor(db: &mut Db, organisation: &OrganisationId, id: &SensorId) -> Result<Option<Sensor>> {
+    let found = sensors::table
+        .filter(sensors::organisation_id.eq(organisation).and(sensors::id.eq(id)))
+        .select(Sensor::as_select())
+        .first(db)
+        .optional()?;
+    Ok(found)
+}
+
+/// The sensors of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn sensors(db: &mut Db, organisation: &OrganisationId, ids: &[&SensorId]) -> Result<Vec<Sensor>> {
+    Ok(sensors::table
+        .filter(sensors::organisation_id.eq(organisation).and(sensors::id.eq_any(ids.iter().copied())))
+        .select(Sensor::as_select())
+        .order(sensors::id)
+        .load(db)?)
+}
+
+/// Which sensors.
+#[derive(Default)]
+pub struct Filter {
+    /// Only those of this site.
+    pub site_id: Option<SiteId>,
+    /// Only those of this location.
+    pub location_id: Option<LocationId>,
+    /// Only those that are retired, or only those that are not.
+    pub retired: Option<bool>,
+}
+
+/// Sensors that the caller sees, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i64) -> Result<Vec<Sensor>> {
+    let mut query = sensors::table
+        .filter(sensors::organisation_id.eq(&caller.organisation_id).and(sensors::id.gt(after)))
+        .select(Sensor::as_select())
+        .order(sensors::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(retired) = filter.retired {
+        query = query.filter(sensors::retired_at.is_not_null().eq(retired));
+    }
+    if let Some(site) = &filter.site_id {
+        query = query.filter(sensors::site_id.eq(site));
+    }
+    if let Some(location) = &filter.location_id {
+        query = query.filter(sensors::location_id.eq(location));
+    }
+    if let Some(visible) = &caller.sites {
+        query = query.filter(sensors::site_id.eq_any(visible));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The sensors of a location, so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn at_location(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    location: &LocationId,
+    most: i64,
+) -> Result<Vec<Sensor>> {
+    Ok(sensors::table
+        .filter(sensors::organisation_id.eq(organisation).and(sensors::location_id.eq(location)))
+        .select(Sensor::as_select())
+        .order(sensors::id)
+        .limit(most)
+        .load(db)?)
+}
+
+/// The series of sensors, locked, in one order: whoever adds readings to them, or judges them, waits.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_series(db: &mut Db, organisation: &OrganisationId, series: &[i64]) -> Result<Vec<Series>> {
+    if let Db::Postgres(conn) = db {
+        let rows = sensor_series::table
+            .filter(sensor_series::series.eq_any(series))
+            .select(sensor_series::series)
+            .order(sensor_series::series)
+            .for_update();
+        let _locked: Vec<i64> = rows.load(conn)?;
+    }
+    Ok(sensor_series::table
+        .filter(
+            sensor_series::organisation_id.eq(organisation).and(sensor_series::series.eq_any(series.iter().copied())),
+        )
+        .select(Series::as_select())
+        .order(sensor_series::series)
+        .load(db)?)
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    series: i64,
+    #[diesel(sql_type = BigInt)]
+    at_us: i64,
+    #[diesel(sql_type = Integer)]
+    milli_c: i32,
+}
+
+/// What is there of these series at these moments, in microseconds: as many look-ups as there are moments, however much is
+/// stored.
+///
+/// # Errors
+/// What the database answers.
+pub fn there(db: &mut Db, wanted: &[(i64, i64)]) -> Result<Vec<(i64, Reading)>> {
+    let found: Vec<Found> = match db {
+        Db::Sqlite(conn) => sql_query(
+            "SELECT r.series, r.at_us, r.milli_c FROM json_each($1) AS j CROSS JOIN readings AS r \
+             ON r.series = json_extract(j.value, '$[0]') AND r.at_us = json_extract(j.value, '$[1]')",
+        )
+        .bind::<Text, _>(list_of(wanted.iter().map(|(series, at_us)| format!("[{series},{at_us}]"))))
+        .load(conn)?,
+        Db::Postgres(conn) => {
+            let (series, at_us): (Vec<i64>, Vec<i64>) = wanted.iter().copied().unzip();
+            sql_query(
+                "SELECT r.series, r.at_us, r.milli_c FROM unnest($1::bigint[], $2::bigint[]) AS j (series, at_us) \
+                 JOIN readings AS r ON r.series = j.series AND r.at_us = j.at_us",
+            )
+            .bind::<Array<BigInt>, _>(series)
+            .bind::<Array<BigInt>, _>(at_us)
+            .load(conn)?
+        }
+    };
+    Ok(found.into_iter().map(|row| (row.series, Reading { at_us: row.at_us, milli_c: row.milli_c })).collect())
+}
+
+fn list_of(entries: impl Iterator<Item = String>) -> String {
+    format!("[{}]", entries.collect::<Vec<_>>().join(","))
+}
+
+/// Adds readings, of which none is there: one statement, whatever their number.
+///
+/// # Errors
+/// What the database answers.
+pub fn add(db: &mut Db, rows: &[Row]) -> Result<()> {
+    match db {
+        Db::Sqlite(conn) => {
+            let entry =
+                |row: &Row| format!("[{},{},{},{}]", row.series, row.reading.at_us, row.reading.milli_c, row.batch);
+            sql_query(
+                "INSERT INTO readings (series, at_us, milli_c, batch) SELECT json_extract(value, '$[0]'), \
+                 json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each($1)",
+            )
+            .bind::<Text, _>(list_of(rows.iter().map(entry)))
+            .execute(conn)?
+        }
+        Db::Postgres(conn) => {
+            let column = |of: fn(&Row) -> i64| rows.iter().map(of).collect::<Vec<_>>();
+            sql_query(
+                "INSERT INTO readings (series, at_us, milli_c, batch) SELECT * \
+                 FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[]) ORDER BY 1, 2",
+            )
+            .bind::<Array<BigInt>, _>(column(|row| row.series))
+            .bind::<Array<BigInt>, _>(column(|row| row.reading.at_us))
+            .bind::<Array<Integer>, _>(rows.iter().map(|row| row.reading.milli_c).collect::<Vec<_>>())
+            .bind::<Array<BigInt>, _>(column(|row| row.batch))
+            .execute(conn)?
+        }
+    };
+    Ok(())
+}
+
+/// Of a series: from a moment on, and before one, in microseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    /// The series.
+    pub series: i64,
+    /// From when on.
+    pub from_us: i64,
+    /// Until when, exclusively.
+    pub to_us: i64,
+}
+
+/// Gives the readings of a stretch to whoever takes them, in the order of their time, one at a time.
+///
+/// # Errors
+/// What the database answers.
+pub fn each<T>(
+    db: &mut Db,
+    stretch: Stretch,
+    take: impl FnOnce(&mut dyn Iterator<Item = QueryResult<Reading>>) -> QueryResult<T>,
+) -> Result<T> {
+    let query = readings::table
+        .filter(readings::series.eq(stretch.series))
+        .filter(readings::at_us.ge(stretch.from_us).and(readings::at_us.lt(stretch.to_us)))
+        .select((readings::at_us, readings::milli_c))
+        .order(readings::at_us);
+    let reading = |row: QueryResult<(i64, i32)>| row.map(|(at_us, milli_c)| Reading { at_us, milli_c });
+    Ok(match db {
+        Db::Sqlite(conn) => take(&mut query.load_iter::<_, DefaultLoadingMode>(conn)?.map(reading))?,
+        Db::Postgres(conn) => take(&mut query.load_iter::<_, PgRowByRowLoadingMode>(conn)?.map(reading))?,
+    })
+}
+
+/// The first readings of a stretch, so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn first(db: &mut Db, stretch: Stretch, most: i64) -> Result<Vec<Reading>> {
+    let found: Vec<(i64, i32)> = readings::table
+        .filter(readings::series.eq(stretch.series))
+        .filter(readings::at_us.ge(stretch.from_us).and(readings::at_us.lt(stretch.to_us)))
+        .select((readings::at_us, readings::milli_c))
+        .order(readings::at_us)
+        .limit(most)
+        .load(db)?;
+    Ok(found.into_iter().map(|(at_us, milli_c)| Reading { at_us, milli_c }).collect())
+}
+
+/// The last reading of a series, if there is any.
+///
+/// # Errors
+/// What the database answers.
+pub fn last(db: &mut Db, series: i64) -> Result<Option<Reading>> {
+    let found: Option<(i64, i32)> = readings::table
+        .filter(readings::series.eq(series))
+        .select((readings::at_us, readings::milli_c))
+        .order(readings::at_us.desc())
+        .first(db)
+        .optional()?;
+    Ok(found.map(|(at_us, milli_c)| Reading { at_us, milli_c }))
+}
+
+/// Those contradictions that nobody has sent before, each once.
+///
+/// # Errors
+/// What the database answers.
+pub fn not_yet_known<T>(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    sent: Vec<(T, Contradiction)>,
+) -> Result<Vec<(T, Contradiction)>> {
+    use reading_contradictions as table;
+    if sent.is_empty() {
+        return Ok(sent);
+    }
+    let known: Vec<(SensorId, i64, i32)> = table::table
+        .filter(table::organisation_id.eq(organisation))
+        .filter(table::sensor_id.eq_any(sent.iter().map(|(_, new)| &new.sensor_id)))
+        .filter(table::at_us.eq_any(sent.iter().map(|(_, new)| new.at.unix_micros())))
+        .select((table::sensor_id, table::at_us, table::sent_mc))
+        .load(db)?;
+    let mut known: HashSet<_> = known.into_iter().collect();
+    let mut is_new = |new: &Contradiction| known.insert((new.sensor_id.clone(), new.at.unix_micros(), new.sent_mc));
+    Ok(sent.into_iter().filter(|(_, new)| is_new(new)).collect())
+}
+
+/// What contradicts the readings of a sensor from one moment to another, both inclusive, in microseconds.
+///
+/// # Errors
+/// What the database answers.
+pub fn contradictions(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    sensor: &SensorId,
+    from_us: i64,
+    to_us: i64,
+) -> Result<Vec<Reading>> {
+    use reading_contradictions as table;
+    let found: Vec<(i64, i32)> = table::table
+        .filter(table::organisation_id.eq(organisation).and(table::sensor_id.eq(sensor)))
+        .filter(table::at_us.ge(from_us).and(table::at_us.le(to_us)))
+        .select((table::at_us, table::sent_mc))
+        .order((table::at_us, table::sent_mc))
+        .load(db)?;
+    Ok(found.into_iter().map(|(at_us, milli_c)| Reading { at_us, milli_c }).collect())
+}
