@@ -163,6 +163,12 @@ limits! {
     READINGS_AT_ONCE: usize = 500, "readings", "the next in a transaction of their own",
         "Readings that are taken in by one transaction.",
         "They take milliseconds, and nobody at the chair waits longer than for them.";
+    LOGGER_ROWS_MAX: usize = 110_000, "rows", "422 list_too_long",
+        "Rows of a file of a temperature logger.",
+        "A year of one that measures every five minutes.";
+    LOGGER_PREAMBLE_MAX: u64 = 100, "lines", "422 logger_file_unclear",
+        "Lines of such a file until the one with the names of its columns.",
+        "Makers put a page about the logger before the readings.";
     SENSORS_OF_LOCATION_MAX: i64 = 100, "sensors", "409 too_many_sensors",
         "Sensors of a location, retired ones included.",
         "One for each shelf and for each year; who asks for its temperature asks all of them.";

@@ -5,14 +5,17 @@ use chrono::{Days, NaiveDate};
 use super::people::{self, LicenceByOne};
 use super::rules::{self, Lapse};
 use crate::catalogue::model::Product;
+use crate::clock::Moment;
 use crate::command::View;
 use crate::custody::refusals::{self, Refused};
 use crate::error::Result;
 use crate::holds::model::Hold;
 use crate::ids::SiteId;
 use crate::licences::model::{Licence, Touched};
+use crate::limits::LOOKED_AT_MAX;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::Order;
+use crate::sensors::model::Sensor;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::service::StockFilter;
 use crate::treatment::confirming::{self, Waiting};
@@ -60,6 +63,10 @@ pub struct Attention {
     pub holds: Vec<Hold>,
     /// Open deviations.
     pub deviations: Vec<Deviation>,
+    /// Sensors that have said nothing for three intervals, with their last reading and since when.
+    pub silent: Vec<(Sensor, Option<Moment>, Moment)>,
+    /// Sensors that must be calibrated by a day within those asked for.
+    pub to_calibrate: Vec<(Sensor, NaiveDate)>,
     /// Who was refused over and over.
     pub refused: Vec<Refused>,
 }
@@ -99,7 +106,10 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let refused_since = view.now.plus_days(-REFUSED_DAYS);
     let by_one = people::by_one(&held, view.now, recheck_days, most);
     let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
+    let sensors = crate::sensors::service::with_last(view.db, view.caller, site.as_ref(), LOOKED_AT_MAX)?;
     Ok(Attention {
+        silent: silent(&sensors, view.now, most),
+        to_calibrate: to_calibrate(&sensors, horizon, most),
         to_count: crate::treatment::service::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
         refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
         by_one,
@@ -123,4 +133,25 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         )?
         .items,
     })
+}
+
+/// Those that are silent, the longest first.
+fn silent(sensors: &[(Sensor, Option<i64>)], now: Moment, most: usize) -> Vec<(Sensor, Option<Moment>, Moment)> {
+    let found = sensors.iter().filter_map(|(sensor, last_us)| {
+        let since = crate::sensors::service::silent_since(sensor, *last_us, now)?;
+        Some((sensor.clone(), last_us.map(Moment::at_unix_micros), since))
+    });
+    let mut found: Vec<_> = found.collect();
+    found.sort_by_key(|(_, _, since)| *since);
+    found.truncate(most);
+    found
+}
+
+/// Those whose calibration ends before a day, the first first.
+fn to_calibrate(sensors: &[(Sensor, Option<i64>)], before: Option<NaiveDate>, most: usize) -> Vec<(Sensor, NaiveDate)> {
+    let due = sensors.iter().filter_map(|(sensor, _)| Some((sensor.clone(), sensor.calibration_due?)));
+    let mut found: Vec<_> = due.filter(|(_, due)| before.is_none_or(|before| *due < before)).collect();
+    found.sort_by_key(|(_, due)| *due);
+    found.truncate(most);
+    found
 }

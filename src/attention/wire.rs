@@ -11,11 +11,14 @@ use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::custody::refusals::Refused;
 use crate::holds::wire::HoldView;
-use crate::ids::{AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SiteId, SupplierId};
+use crate::ids::{
+    AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SensorId, SiteId, SupplierId,
+};
 use crate::licences::model::{Licence, LicenceKind, Touched};
 use crate::licences::wire::Holder;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::{Order, OrderStatus};
+use crate::sensors::model::Sensor;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::wire::StockItem;
 use crate::treatment::model::{Administration, Void};
@@ -189,6 +192,44 @@ impl From<Refused> for RefusedOften {
     }
 }
 
+/// A sensor that has said nothing for three times its interval: nobody knows how warm it is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SilentSensor {
+    pub(super) sensor_id: SensorId,
+    pub(super) name: Name,
+    pub(super) site_id: SiteId,
+    pub(super) location_id: LocationId,
+    /// Its last reading; null when there never was one.
+    pub(super) last_reading_at: Option<Moment>,
+    /// Since when it counts as silent.
+    pub(super) silent_since: Moment,
+}
+
+impl SilentSensor {
+    fn of(sensor: Sensor, last_reading_at: Option<Moment>, silent_since: Moment) -> Self {
+        let Sensor { id, name, site_id, location_id, .. } = sensor;
+        SilentSensor { sensor_id: id, name, site_id, location_id, last_reading_at, silent_since }
+    }
+}
+
+/// A sensor that must be calibrated.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SensorToCalibrate {
+    pub(super) sensor_id: SensorId,
+    pub(super) name: Name,
+    pub(super) site_id: SiteId,
+    pub(super) location_id: LocationId,
+    /// The day from which on it must have been.
+    pub(super) calibration_due: NaiveDate,
+}
+
+impl SensorToCalibrate {
+    fn of(sensor: Sensor, calibration_due: NaiveDate) -> Self {
+        let Sensor { id, name, site_id, location_id, .. } = sensor;
+        SensorToCalibrate { sensor_id: id, name, site_id, location_id, calibration_due }
+    }
+}
+
 /// What somebody should look at; at most 200 entries of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attention)]
@@ -221,6 +262,10 @@ pub struct AttentionView {
     pub(super) open_holds: Vec<HoldView>,
     /// Open deviations.
     pub(super) deviations: Vec<DeviationView>,
+    /// Sensors in use that have said nothing for three times their interval; the longest first.
+    pub(super) silent_sensors: Vec<SilentSensor>,
+    /// Sensors in use whose calibration ends soon, or has; the first first.
+    pub(super) sensors_to_calibrate: Vec<SensorToCalibrate>,
     /// Who was refused over and over; the most often first.
     pub(super) refused_often: Vec<RefusedOften>,
 }
@@ -263,6 +308,16 @@ impl From<Attention> for AttentionView {
                 .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
+            silent_sensors: attention
+                .silent
+                .into_iter()
+                .map(|(sensor, last, since)| SilentSensor::of(sensor, last, since))
+                .collect(),
+            sensors_to_calibrate: attention
+                .to_calibrate
+                .into_iter()
+                .map(|(sensor, due)| SensorToCalibrate::of(sensor, due))
+                .collect(),
             refused_often: attention.refused.into_iter().map(RefusedOften::from).collect(),
         }
     }

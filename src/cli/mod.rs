@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod demo;
+mod import;
 mod init;
 mod keys;
 mod migrate;
@@ -50,6 +51,12 @@ enum Command {
     Keys(keys::Action),
     /// Bring the database up to date
     Migrate(migrate::Options),
+    /// Bring in the file of a temperature logger
+    ///
+    /// May be run beside a server. What is wrong with a row is printed with its line, the others are kept, and it exits with 1.
+    ///
+    /// Example: lotline import readings FILE --organisation org_… --sensor sen_… --time-zone Europe/London
+    Import(import::Options),
     /// Drive the main job through HTTP on a fresh database, step by step
     ///
     /// Without --exit the server stays up afterwards, with a token for each role, so that you can try it yourself.
@@ -75,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Token(options) => token::run(&options),
         Command::Keys(action) => keys::run(&action),
         Command::Migrate(options) => migrate::run(&options),
+        Command::Import(options) => import::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Decode => decode_stdin(),
@@ -126,6 +134,14 @@ fn upgrade(url: &DatabaseUrl) -> crate::error::Result<()> {
         eprintln!("{note}");
     }
     Ok(())
+}
+
+/// A value of the command line.
+fn parse<T>(text: &str) -> std::result::Result<T, String>
+where
+    T: std::str::FromStr<Err = crate::values::Invalid>,
+{
+    text.parse().map_err(|invalid: crate::values::Invalid| invalid.rule)
 }
 
 /// Prints a line for a program that reads it.

@@ -22,13 +22,13 @@ pub struct Options {
     #[command(flatten)]
     deployment: Deployment,
     /// The organisation, as `lotline init` printed it
-    #[arg(long, value_name = "ID", value_parser = parse::<OrganisationId>)]
+    #[arg(long, value_name = "ID", value_parser = super::parse::<OrganisationId>)]
     organisation: OrganisationId,
     /// A role: admin, purchaser, practitioner, quality, auditor or device; several may be given
-    #[arg(long, value_name = "ROLE", required = true, num_args = 1.., value_parser = parse::<Role>)]
+    #[arg(long, value_name = "ROLE", required = true, num_args = 1.., value_parser = super::parse::<Role>)]
     role: Vec<Role>,
     /// A site that the bearer sees; several may be given; all sites when left out
-    #[arg(long, value_name = "ID", num_args = 1.., value_parser = parse::<SiteId>)]
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = super::parse::<SiteId>)]
     site: Vec<SiteId>,
     /// Who the bearer is; their name in the journal
     #[arg(long, value_name = "S", default_value = "local", value_parser = subject)]
@@ -36,13 +36,6 @@ pub struct Options {
     /// How long the token lasts: a number with s, m or h, up to 24h
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = ttl)]
     ttl: i64,
-}
-
-fn parse<T>(text: &str) -> std::result::Result<T, String>
-where
-    T: std::str::FromStr<Err = crate::values::Invalid>,
-{
-    text.parse().map_err(|invalid: crate::values::Invalid| invalid.rule)
 }
 
 fn subject(text: &str) -> std::result::Result<String, String> {
@@ -93,8 +86,11 @@ pub(super) fn issue(store: &Store, keys: &Arc<Keys>, clock: &Clock, bearer: Call
     }))
 }
 
-/// A token of an organisation that the database does not have would be good for nothing.
-fn expect_organisation(url: &DatabaseUrl, organisation: &OrganisationId) -> Result<()> {
+/// What is done for an organisation that the database does not have would be good for nothing.
+///
+/// # Errors
+/// When there is no database, when it is not this program's, and when it does not have the organisation.
+pub(super) fn expect_organisation(url: &DatabaseUrl, organisation: &OrganisationId) -> Result<()> {
     if let DatabaseUrl::Sqlite(path) = url
         && !path.is_file()
     {

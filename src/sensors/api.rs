@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, patch, post, put, web};
 
 use super::intake::{self, ReadingsType};
+use super::logger_files::{self, Import, LoggerFileType};
 use super::model::series_of;
 use super::rules;
 use super::store::Stretch;
@@ -12,6 +13,7 @@ use super::wire::{
 };
 use super::{service, store};
 use crate::clock::Moment;
+use crate::command::Command;
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, Upload, path_id};
@@ -28,7 +30,7 @@ use crate::versions::{Change, Reinstatement, Retirement};
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_sensor).service(list_sensors).service(get_sensor);
     cfg.service(correct_sensor).service(patch_sensor).service(retire_sensor).service(reinstate_sensor);
-    cfg.service(create_readings).service(list_readings).service(get_climate);
+    cfg.service(create_readings).service(import_readings).service(list_readings).service(get_climate);
 }
 
 /// Registers a sensor at a location.
@@ -166,10 +168,33 @@ async fn create_readings(commands: Commands, upload: Upload<ReadingsType>) -> Re
     let Upload { media_type, bytes, digest, room } = upload;
     let rows = intake::rows(media_type, &bytes)?;
     drop((bytes, room));
-    let rows: Vec<_> = rows.into_iter().enumerate().collect();
     let parts: Vec<_> = rows.chunks(READINGS_AT_ONCE).map(<[_]>::to_vec).collect();
     let body = Body { value: parts, digest };
     commands.change_in_parts(body, |cmd, rows, verdicts: &mut Verdicts| service::accept(cmd, rows, verdicts)).await
+}
+
+/// Takes in the file of a temperature logger.
+///
+/// CSV, as makers write it: text above the line with the names of the columns, decimal points or commas, UTF-8, UTF-16 or Windows-1252. Times with an offset are what they say; others are of `time_zone`, with the hour that there is twice in autumn in the order of the file. What the file leaves open is asked for (`logger_file_unclear`), and nothing is taken in; what is wrong with a row is its verdict, with its line.
+#[utoipa::path(operation_id = "import_readings", tag = "Sensors", params(Import),
+    request_body(description = "The file.", content((String = "text/csv"))),
+    responses((status = 200, description = "What became of its rows.", body = Verdicts)))]
+#[post("/readings/import")]
+async fn import_readings(
+    commands: Commands,
+    import: Query<Import>,
+    upload: Upload<LoggerFileType>,
+) -> Result<HttpResponse, Problem> {
+    let import = import.into_inner();
+    let Upload { bytes, digest, room, .. } = upload;
+    let rows = logger_files::read(&bytes, &import)?;
+    drop((bytes, room));
+    let parts: Vec<_> = rows.chunks(READINGS_AT_ONCE).map(<[_]>::to_vec).collect();
+    let take = move |cmd: &mut Command<'_>, rows: &Vec<logger_files::Row>, verdicts: &mut Verdicts| {
+        service::expect(cmd, &import.sensor_id)?;
+        service::accept(cmd, rows, verdicts)
+    };
+    commands.change_in_parts(Body { value: parts, digest }, take).await
 }
 
 /// Lists what a sensor measured, oldest first.

@@ -22,17 +22,26 @@ words! {
     }
 }
 
+/// Where in what was sent a row is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place {
+    /// Its number, from 0.
+    pub index: usize,
+    /// The line of a file, from 1.
+    pub line: Option<u64>,
+}
+
 /// A row that was sent: a reading, or why it is none.
 pub type Sent = std::result::Result<(SensorId, Reading), RejectedReading>;
 
 impl RejectedReading {
     /// The verdict on a row.
-    pub fn new(index: usize, code: &str, message: impl Into<String>) -> Self {
-        RejectedReading { index, code: code.to_owned(), message: message.into() }
+    pub fn new(place: Place, code: &str, message: impl Into<String>) -> Self {
+        RejectedReading { index: place.index, line: place.line, code: code.to_owned(), message: message.into() }
     }
 
-    fn of(index: usize, problem: &Problem) -> Self {
-        RejectedReading::new(index, problem.code.as_str(), problem.detail.clone())
+    fn of(place: Place, problem: &Problem) -> Self {
+        RejectedReading::new(place, problem.code.as_str(), problem.detail.clone())
     }
 }
 
@@ -48,7 +57,7 @@ struct Loose<'a> {
 ///
 /// # Errors
 /// What is wrong with the body as a whole: `malformed_json`, `invalid_body`, `missing_field`, `list_too_long`.
-pub fn rows(media_type: ReadingsType, bytes: &[u8]) -> Result<Vec<Sent>, Problem> {
+pub fn rows(media_type: ReadingsType, bytes: &[u8]) -> Result<Vec<(Place, Sent)>, Problem> {
     let rows: Vec<&[u8]> = match media_type {
         ReadingsType::Json if is_object(bytes) => {
             input::parse_long::<Loose<'_>>(bytes)?.readings.iter().map(|row| row.get().as_bytes()).collect()
@@ -63,7 +72,8 @@ pub fn rows(media_type: ReadingsType, bytes: &[u8]) -> Result<Vec<Sent>, Problem
         let detail = format!("readings must have at most {READINGS_MAX} entries: these are {}.", rows.len());
         return Err(Problem::new(ProblemCode::ListTooLong, detail).at("readings"));
     }
-    Ok(rows.into_iter().enumerate().map(|(index, row)| one(index, row)).collect())
+    let places = (0..).map(|index| Place { index, line: None });
+    Ok(places.zip(rows).map(|(place, row)| (place, one(place, row))).collect())
 }
 
 /// Whether JSON is an object: serde takes a list of its values for one.
@@ -72,10 +82,10 @@ fn is_object(json: &[u8]) -> bool {
 }
 
 /// A row: quickly when there is nothing to say of it.
-fn one(index: usize, row: &[u8]) -> Sent {
+fn one(place: Place, row: &[u8]) -> Sent {
     match serde_json::from_slice::<NewReading>(row) {
         Ok(new) if is_object(row) => Ok(read(new)),
-        _ => input::parse::<NewReading>(row).map(read).map_err(|problem| RejectedReading::of(index, &problem)),
+        _ => input::parse::<NewReading>(row).map(read).map_err(|problem| RejectedReading::of(place, &problem)),
     }
 }
 

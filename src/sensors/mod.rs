@@ -11,6 +11,7 @@ pub mod climate;
 pub mod digests;
 pub mod events;
 pub mod intake;
+pub mod logger_files;
 pub mod model;
 pub mod problems;
 pub mod rules;
@@ -42,6 +43,12 @@ pub const SLICE: Slice = Slice {
         may("retire_sensor", ADMIN).alone().refuses(&[P::AlreadyRetired]),
         may("reinstate_sensor", ADMIN).alone().refuses(&[P::NotRetired]),
         may("create_readings", &[Device]).beside().refuses(&[P::ListTooLong, P::UnsupportedMediaType]),
+        may("import_readings", &[Device, Quality]).beside().refuses(&[
+            P::ListTooLong,
+            P::LoggerFileUnclear,
+            P::UnsupportedMediaType,
+            P::ReferenceUnknown,
+        ]),
         may("list_readings", &[Admin, Purchaser, Practitioner, Quality, Auditor]),
         may("get_climate", READ_STOCK),
     ],

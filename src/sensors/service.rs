@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::climate::Spans;
 use super::digests;
 use super::events::Deed;
-use super::intake::{Sent, moment_of};
+use super::intake::{Place, Sent, moment_of};
 use super::model::{AlarmRule, Contradiction, Reading, Row, Sensor, Series, series_of};
 use super::store::{self, Stretch};
 use super::wire::{NewSensor, ReadingView, RejectedReading, SensorView, Verdicts};
@@ -21,7 +21,7 @@ use crate::values::{Celsius, Json};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables.
-pub use super::store::{at_location, sensor};
+pub use super::store::{at_location, sensor, with_last};
 
 /// Registers a sensor at a location.
 ///
@@ -124,7 +124,7 @@ pub fn find(db: &mut crate::db::Db, caller: &crate::caller::Caller, id: &SensorI
 ///
 /// # Errors
 /// What the database answers. What is wrong with a row is its verdict.
-pub fn accept(cmd: &mut Command<'_>, rows: &[(usize, Sent)], verdicts: &mut Verdicts) -> Result<()> {
+pub fn accept(cmd: &mut Command<'_>, rows: &[(Place, Sent)], verdicts: &mut Verdicts) -> Result<()> {
     let named = rows.iter().filter_map(|(_, row)| row.as_ref().ok().map(|(sensor, _)| sensor));
     let mut named: Vec<&SensorId> = named.collect();
     named.sort();
@@ -142,12 +142,12 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(usize, Sent)], verdicts: &mut Verd
     let mut next: BTreeMap<i64, i64> =
         series.iter().map(|series| (series.series, series.batches.saturating_add(1))).collect();
     let mut wanted = Vec::with_capacity(rows.len());
-    for (index, row) in rows {
+    for (place, row) in rows {
         match row.as_ref().map_err(Clone::clone).and_then(|(id, reading)| {
             let sensor = sensors.get(id).copied();
-            expect_possible(*index, sensor, *reading, cmd.now).map(|sensor| (sensor, *reading))
+            expect_possible(*place, sensor, *reading, cmd.now).map(|sensor| (sensor, *reading))
         }) {
-            Ok((sensor, reading)) => wanted.push((*index, sensor, reading)),
+            Ok((sensor, reading)) => wanted.push((*place, sensor, reading)),
             Err(rejected) => verdicts.rejected.push(rejected),
         }
     }
@@ -156,7 +156,7 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(usize, Sent)], verdicts: &mut Verd
     let mut there: BTreeMap<(i64, i64), i32> =
         there.into_iter().map(|(series, reading)| ((series, reading.at_us), reading.milli_c)).collect();
     let (mut new, mut against) = (Vec::new(), Vec::new());
-    for (index, sensor, reading) in wanted {
+    for (place, sensor, reading) in wanted {
         let series = series_of(&sensor.id);
         match there.insert((series, reading.at_us), reading.milli_c) {
             None => {
@@ -169,7 +169,7 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(usize, Sent)], verdicts: &mut Verd
                 let (at, sent_mc) = (moment_of(reading), reading.milli_c);
                 against.push((sensor, Contradiction { sensor_id: sensor.id.clone(), at, kept_mc: kept, sent_mc }));
                 let message = "another temperature was measured at that moment, and stays";
-                verdicts.rejected.push(RejectedReading::new(index, "reading_conflict", message));
+                verdicts.rejected.push(RejectedReading::new(place, "reading_conflict", message));
             }
         }
     }
@@ -200,12 +200,12 @@ fn record_batches(cmd: &mut Command<'_>, new: &[(&Sensor, Row)], against: Vec<(&
 
 /// Whether a sensor can have measured it.
 fn expect_possible(
-    index: usize,
+    place: Place,
     sensor: Option<&Sensor>,
     reading: Reading,
     now: Moment,
 ) -> std::result::Result<&Sensor, RejectedReading> {
-    let rejected = |code: ProblemCode, message: &str| RejectedReading::new(index, code.as_str(), message);
+    let rejected = |code: ProblemCode, message: &str| RejectedReading::new(place, code.as_str(), message);
     let Some(sensor) = sensor else {
         return Err(rejected(ProblemCode::ReferenceUnknown, "sensor_id names nothing that exists."));
     };
@@ -219,6 +219,14 @@ fn expect_possible(
         }
         _ => Ok(sensor),
     }
+}
+
+/// The sensor that a question names, if the caller sees it.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn expect(cmd: &mut Command<'_>, id: &SensorId) -> Result<Sensor> {
+    find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::reference_unknown("sensor_id"))
 }
 
 /// What the temperature of a location was, in spans of so many microseconds.
@@ -262,6 +270,13 @@ pub fn readings(view: &mut View<'_>, sensor: &Sensor, stretch: Stretch, limit: i
 /// A sensor that has said nothing for three intervals is silent (DOMAIN rule 16).
 pub fn silent_after_us(sensor: &Sensor) -> i64 {
     sensor.interval_seconds.saturating_mul(3 * 1_000_000)
+}
+
+/// Since when a sensor in use is silent at a moment, if it is: three intervals after its last reading, or after it was
+/// registered.
+pub fn silent_since(sensor: &Sensor, last_us: Option<i64>, now: Moment) -> Option<Moment> {
+    let last_us = last_us.unwrap_or_else(|| sensor.registered_at.unix_micros());
+    Some(Moment::at_unix_micros(last_us.saturating_add(silent_after_us(sensor)))).filter(|since| *since < now)
 }
 
 /// The location of that id, if the caller sees it.

@@ -6,7 +6,7 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Integer, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
 use super::model::{Contradiction, Reading, Row, Sensor, Series, series_of};
 use crate::caller::Caller;
@@ -165,6 +165,30 @@ pub fn at_location(
         .order(sensors::id)
         .limit(most)
         .load(db)?)
+}
+
+/// Sensors in use that the caller sees, with the moment of the last reading of each, by id; so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn with_last(db: &mut Db, caller: &Caller, site: Option<&SiteId>, most: i64) -> Result<Vec<(Sensor, Option<i64>)>> {
+    let last = diesel::dsl::sql::<Nullable<BigInt>>(
+        "(SELECT MAX(at_us) FROM readings WHERE readings.series = sensor_series.series)",
+    );
+    let mut query = sensors::table
+        .inner_join(sensor_series::table.on(sensor_series::sensor_id.eq(sensors::id)))
+        .filter(sensors::organisation_id.eq(&caller.organisation_id).and(sensors::retired_at.is_null()))
+        .select((Sensor::as_select(), last))
+        .order(sensors::id)
+        .limit(most)
+        .into_boxed();
+    if let Some(site) = site {
+        query = query.filter(sensors::site_id.eq(site));
+    }
+    if let Some(visible) = &caller.sites {
+        query = query.filter(sensors::site_id.eq_any(visible));
+    }
+    Ok(query.load(db)?)
 }
 
 /// The series of sensors, locked, in one order: whoever adds readings to them, or judges them, waits.

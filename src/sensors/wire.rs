@@ -1,5 +1,7 @@
 //! Requests and answers about sensors and their readings.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -159,6 +161,9 @@ pub struct NewReadings {
 pub struct RejectedReading {
     /// Its place in what was sent, from 0.
     pub(super) index: usize,
+    /// Its line in the file, from 1; left out where it was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u64>,
     /// Why, as a code: that of the problem which a body with this reading alone would be.
     pub(super) code: String,
     /// Why, in a sentence.
@@ -175,6 +180,29 @@ pub struct Verdicts {
     pub(super) duplicates: u64,
     /// Those that were not accepted.
     pub(super) rejected: Vec<RejectedReading>,
+}
+
+impl Verdicts {
+    /// Whether nothing was rejected.
+    pub fn is_all_well(&self) -> bool {
+        self.rejected.is_empty()
+    }
+
+    /// A line for each that was rejected.
+    pub fn rejections(&self) -> impl Iterator<Item = String> {
+        self.rejected.iter().map(|rejected| {
+            let RejectedReading { index, line, code, message } = rejected;
+            let place = line.map_or_else(|| format!("row {index}"), |line| format!("line {line}"));
+            format!("{place}: {message} ({code})")
+        })
+    }
+}
+
+impl fmt::Display for Verdicts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verdicts { accepted, duplicates, rejected } = self;
+        write!(f, "{accepted} accepted, {duplicates} there before, {} rejected", rejected.len())
+    }
 }
 
 /// A reading.

@@ -18,6 +18,9 @@ on_both_databases!(
     a_whole_month_comes_at_once,
     a_key_that_was_used_for_something_else_changes_nothing,
     how_warm_it_was,
+    the_file_of_a_logger_is_taken_in,
+    the_file_of_a_logger_is_taken_in_from_the_command_line,
+    who_is_silent_and_who_must_be_calibrated_is_told,
     spans_that_cannot_be_meant,
     what_was_done_to_readings_is_named,
 );
@@ -350,6 +353,110 @@ fn how_warm_it_was(world: &World) {
 
 /// See [`how_warm_it_was`].
 const MKT: f64 = 8.285215773520349;
+
+fn import(world: &World, role: Role, query: &str, file: &[u8]) -> Answer {
+    let bearer = format!("Bearer {}", world.token(role));
+    let headers = [("authorization", bearer.as_str()), ("content-type", "text/csv")];
+    world.http.send("POST", &format!("/v1/readings/import?{query}"), &headers, Some(file))
+}
+
+fn the_file_of_a_logger_is_taken_in(world: &World) {
+    let clinic = world.clinic();
+    let sensor = sensor(world, &clinic.stock);
+    let before = world.database.state();
+    let file = b"Logger 7\r\nDatum;Temp. \xb0C\r\n12.06.2026 09:00;5,2\r\n12.06.2026 09:05;warm\r\n12.12.2026 09:05;5,2\r\n13.06.2026 09:00;4,9\r\n";
+    let zone = "&time_zone=Europe/Berlin";
+    for (role, query, status, code) in [
+        (Role::Quality, format!("sensor_id=sen_01932c07-8d00-7000-8000-00000000dead{zone}"), 422, "reference_unknown"),
+        (Role::Quality, format!("sensor_id={sensor}{zone}&delimiter=comma"), 422, "logger_file_unclear"),
+        (Role::Quality, format!("sensor_id={sensor}&time_zone=Berlin"), 400, "malformed_query"),
+        (Role::Quality, "time_zone=Europe/Berlin".to_owned(), 400, "malformed_query"),
+        (Role::Admin, format!("sensor_id={sensor}{zone}"), 403, "forbidden"),
+    ] {
+        assert_problem(&import(world, role, &query, file), status, code, &query);
+    }
+    assert_eq!(world.database.state(), before);
+    let query = format!("sensor_id={sensor}{zone}");
+    let answer = import(world, Role::Quality, &query, file);
+    let said = answer.json();
+    assert_eq!(answer.status, 200, "{said}");
+    let expected = vec![(1, "invalid_temperature".to_owned()), (2, "occurred_in_future".to_owned())];
+    assert_eq!(counts(&said), (2, 0, expected));
+    assert_eq!((&said["rejected"][0]["line"], &said["rejected"][1]["line"]), (&json!(4), &json!(5)));
+    let found = [("2026-06-12T07:00".to_owned(), 5.2), ("2026-06-13T07:00".to_owned(), 4.9)];
+    assert_eq!(measured(world, &sensor), found);
+    assert_eq!(counts(&import(world, Role::Device, &query, file).json()).1, 2, "again");
+    // As many rows as a year has.
+    let first = "2025-07-01T00:00:00Z".parse::<lotline::clock::Moment>().unwrap();
+    let rows = |count: i64| -> Vec<u8> {
+        let rows = (0..count).map(|row| format!("{},5.{}\n", first.plus_minutes(row), row % 10));
+        format!("time,temp\n{}", rows.collect::<String>()).into_bytes()
+    };
+    let answer = import(world, Role::Device, &format!("sensor_id={sensor}"), &rows(110_001));
+    assert_problem(&answer, 422, "list_too_long", "110,001 rows");
+    assert_eq!(
+        counts(&import(world, Role::Device, &format!("sensor_id={sensor}"), &rows(3_000)).json()),
+        (3_000, 0, vec![])
+    );
+}
+
+fn the_file_of_a_logger_is_taken_in_from_the_command_line(world: &World) {
+    use super::support::process::{lotline, run};
+    let clinic = world.clinic();
+    let sensor = sensor(world, &clinic.stock);
+    let file = world.database.dir().join("logger.csv");
+    std::fs::write(&file, "Time,Temp\n2026-06-12 09:00,5.2\n2026-06-12 09:05,warm\n").unwrap();
+    let import = |sensor: &str| {
+        let mut command = lotline("import", &world.database);
+        command.arg("readings").arg(&file).args(["--organisation", world.organisation.as_str(), "--sensor", sensor]);
+        command.args(["--time-zone", "Europe/London"]);
+        let output = run(command);
+        let said = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.success(), said(&output.stdout), said(&output.stderr))
+    };
+    let rejected = "line 3: the temperature is no number between -273.15 and 200. (invalid_temperature)";
+    assert_eq!(
+        import(&sensor),
+        (false, format!("{rejected}\n1 accepted, 0 there before, 1 rejected\n"), String::new())
+    );
+    std::fs::write(&file, "Time,Temp\n2026-06-12 09:00,5.2\n2026-06-12 09:10,5.3\n").unwrap();
+    assert_eq!(import(&sensor), (true, "1 accepted, 1 there before, 0 rejected\n".to_owned(), String::new()));
+    let found = [("2026-06-12T08:00".to_owned(), 5.2), ("2026-06-12T08:10".to_owned(), 5.3)];
+    assert_eq!(measured(world, &sensor), found);
+    let (done, _, said) = import("sen_01932c07-8d00-7000-8000-00000000dead");
+    assert!(!done && said.contains("sensor_id names nothing that exists"), "{said}");
+}
+
+fn who_is_silent_and_who_must_be_calibrated_is_told(world: &World) {
+    let clinic = world.clinic();
+    let (new, spoken, retired) =
+        (sensor(world, &clinic.stock), sensor(world, &clinic.stock), sensor(world, &clinic.stock));
+    let silent = |site: &str| -> Vec<(String, Value)> {
+        let list = world.read(&format!("/v1/attention?site_id={site}"))["silent_sensors"].clone();
+        let of = |item: &Value| (item["sensor_id"].as_str().unwrap().to_owned(), item["last_reading_at"].clone());
+        list.as_array().unwrap().iter().map(of).collect()
+    };
+    assert_eq!(silent(&clinic.site), []);
+    let then = world.clock.now();
+    world.create(Role::Admin, &format!("/v1/sensors/{retired}/retire"), &json!({"reason": "Broken"}));
+    world.clock.advance_days(1);
+    let at = world.clock.now().plus_minutes(-14);
+    send(world, &[reading(&spoken, &at.to_string(), 5.0)]);
+    assert_eq!(silent(&clinic.site), [(new.clone(), Value::Null)]);
+    world.clock.set(&at.plus_minutes(16).to_string());
+    assert_eq!(silent(&clinic.site), [(new.clone(), Value::Null), (spoken.clone(), json!(at))]);
+    let since = world.read("/v1/attention")["silent_sensors"][0]["silent_since"].clone();
+    assert!(since.as_str().unwrap()[..16] == then.plus_minutes(15).to_string()[..16], "{since} after {then}");
+    let annex = id(&world.create(Role::Admin, "/v1/sites", &site()));
+    assert_eq!(silent(&annex), []);
+    // Within the days asked for.
+    let due = |days: &str| world.read(&format!("/v1/attention?days={days}"))["sensors_to_calibrate"].clone();
+    let on = world.clock.now().plus_days(10).day_in(chrono_tz::Tz::UTC).to_string();
+    world.patch(&format!("/v1/sensors/{spoken}"), &json!({ "calibration_due": on }));
+    assert_eq!(due("9"), json!([]));
+    assert_eq!(due("10")[0]["sensor_id"], json!(spoken));
+    assert_eq!(due("10")[0]["calibration_due"], json!(on));
+}
 
 fn spans_that_cannot_be_meant(world: &World) {
     let clinic = world.clinic();

@@ -167,6 +167,9 @@ pub const TABLE: &[Row] = &[
     }).refuses(409, "identity_fixed"),
     // Each reading has a verdict of its own.
     Row::of("create_readings").takes(readings).refuses(200, "reference_unknown"),
+    Row::of("import_readings").asks(&[("sensor_id", "sensor", Unknown)]).takes(|_| {
+        vec![Body { bytes: b"time,temp\n2026-06-30T08:00:00Z,5\n".to_vec(), media_type: "text/csv", references: vec![] }]
+    }),
     Row::of("list_readings").on(&[("id", "sensor")]).lists("readings"),
     Row::of("get_climate").on(&[("id", "stock")]).with("?from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z"),
     Row::of("list_products").lists("products"),
