@@ -165,12 +165,19 @@ async fn reinstate_sensor(
     responses((status = 200, description = "What became of them.", body = Verdicts)))]
 #[post("/readings")]
 async fn create_readings(commands: Commands, upload: Upload<ReadingsType>) -> Result<HttpResponse, Problem> {
-    let Upload { media_type, bytes, digest, room } = upload;
-    let rows = intake::rows(media_type, &bytes)?;
-    drop((bytes, room));
+    // What the rows take is bounded by what the body may: its room is kept until they are done.
+    let Upload { media_type, bytes, digest, room: _room } = upload;
+    let rows = read_aside(move || intake::rows(media_type, &bytes)).await?;
     let parts: Vec<_> = rows.chunks(READINGS_AT_ONCE).map(<[_]>::to_vec).collect();
     let body = Body { value: parts, digest };
     commands.change_in_parts(body, |cmd, rows, verdicts: &mut Verdicts| service::accept(cmd, rows, verdicts)).await
+}
+
+/// Reads many rows where nobody's request waits behind them.
+async fn read_aside<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    web::block(read).await.map_err(|error| Error::internal(error.to_string()))?
 }
 
 /// Takes in the file of a temperature logger.
@@ -186,9 +193,9 @@ async fn import_readings(
     upload: Upload<LoggerFileType>,
 ) -> Result<HttpResponse, Problem> {
     let import = import.into_inner();
-    let Upload { bytes, digest, room, .. } = upload;
-    let rows = logger_files::read(&bytes, &import)?;
-    drop((bytes, room));
+    let Upload { bytes, digest, room: _room, .. } = upload;
+    let asked = import.clone();
+    let rows = read_aside(move || logger_files::read(&bytes, &asked)).await?;
     let parts: Vec<_> = rows.chunks(READINGS_AT_ONCE).map(<[_]>::to_vec).collect();
     let take = move |cmd: &mut Command<'_>, rows: &Vec<logger_files::Row>, verdicts: &mut Verdicts| {
         service::expect(cmd, &import.sensor_id)?;

@@ -141,18 +141,20 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(Place, Sent)], verdicts: &mut Verd
         sensors.iter().filter(|sensor| cmd.caller.sees(&sensor.site_id)).map(|sensor| (&sensor.id, sensor)).collect();
     let mut next: BTreeMap<i64, i64> =
         series.iter().map(|series| (series.series, series.batches.saturating_add(1))).collect();
-    let mut wanted = Vec::with_capacity(rows.len());
+    let (mut wanted, mut rejected) = (Vec::with_capacity(rows.len()), Vec::new());
     for (place, row) in rows {
         match row.as_ref().map_err(Clone::clone).and_then(|(id, reading)| {
             let sensor = sensors.get(id).copied();
             expect_possible(*place, sensor, *reading, cmd.now).map(|sensor| (sensor, *reading))
         }) {
             Ok((sensor, reading)) => wanted.push((*place, sensor, reading)),
-            Err(rejected) => verdicts.rejected.push(rejected),
+            Err(why) => rejected.push(why),
         }
     }
-    let moments: Vec<_> = wanted.iter().map(|(_, sensor, reading)| (series_of(&sensor.id), reading.at_us)).collect();
-    let there = store::there(cmd.db, &moments)?;
+    let last = store::last_of(cmd.db, &numbers)?;
+    let moments = wanted.iter().map(|(_, sensor, reading)| (series_of(&sensor.id), reading.at_us));
+    let late = moments.filter(|(series, at_us)| last.get(series).is_some_and(|last| at_us <= last));
+    let there = store::there(cmd.db, &late.collect::<Vec<_>>())?;
     let mut there: BTreeMap<(i64, i64), i32> =
         there.into_iter().map(|(series, reading)| ((series, reading.at_us), reading.milli_c)).collect();
     let (mut new, mut against) = (Vec::new(), Vec::new());
@@ -169,10 +171,11 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(Place, Sent)], verdicts: &mut Verd
                 let (at, sent_mc) = (moment_of(reading), reading.milli_c);
                 against.push((sensor, Contradiction { sensor_id: sensor.id.clone(), at, kept_mc: kept, sent_mc }));
                 let message = "another temperature was measured at that moment, and stays";
-                verdicts.rejected.push(RejectedReading::new(place, "reading_conflict", message));
+                rejected.push(RejectedReading::new(place, "reading_conflict", message));
             }
         }
     }
+    verdicts.reject(rejected);
     verdicts.accepted = verdicts.accepted.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
     new.sort_by_key(|(_, row)| (row.series, row.reading));
     store::add(cmd.db, &new.iter().map(|(_, row)| *row).collect::<Vec<_>>())?;

@@ -1,6 +1,6 @@
 //! The tables of sensors and readings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::pg::PgRowByRowLoadingMode;
@@ -11,8 +11,8 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 use super::model::{Contradiction, Reading, Row, Sensor, Series, series_of};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::Db;
 use crate::db::schema::{reading_contradictions, readings, sensor_series, sensors};
+use crate::db::{Db, insert_rows};
 use crate::error::Result;
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
 use crate::journal::tables::Tables;
@@ -223,12 +223,44 @@ struct Found {
     milli_c: i32,
 }
 
+/// The moment of the last reading of each series that has any, in microseconds: what is later is not there.
+///
+/// # Errors
+/// What the database answers.
+pub fn last_of(db: &mut Db, series: &[i64]) -> Result<HashMap<i64, i64>> {
+    #[derive(QueryableByName)]
+    struct Last {
+        #[diesel(sql_type = BigInt)]
+        series: i64,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        last_us: Option<i64>,
+    }
+    let found: Vec<Last> = match db {
+        Db::Sqlite(conn) => sql_query(
+            "SELECT j.value AS series, (SELECT MAX(r.at_us) FROM readings AS r WHERE r.series = j.value) AS last_us \
+             FROM json_each($1) AS j",
+        )
+        .bind::<Text, _>(list_of(series.iter().map(ToString::to_string)))
+        .load(conn)?,
+        Db::Postgres(conn) => sql_query(
+            "SELECT j.series, (SELECT MAX(r.at_us) FROM readings AS r WHERE r.series = j.series) AS last_us \
+             FROM unnest($1::bigint[]) AS j (series)",
+        )
+        .bind::<Array<BigInt>, _>(series)
+        .load(conn)?,
+    };
+    Ok(found.into_iter().filter_map(|row| Some((row.series, row.last_us?))).collect())
+}
+
 /// What is there of these series at these moments, in microseconds: as many look-ups as there are moments, however much is
 /// stored.
 ///
 /// # Errors
 /// What the database answers.
 pub fn there(db: &mut Db, wanted: &[(i64, i64)]) -> Result<Vec<(i64, Reading)>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
     let found: Vec<Found> = match db {
         Db::Sqlite(conn) => sql_query(
             "SELECT r.series, r.at_us, r.milli_c FROM json_each($1) AS j CROSS JOIN readings AS r \
@@ -254,35 +286,33 @@ fn list_of(entries: impl Iterator<Item = String>) -> String {
     format!("[{}]", entries.collect::<Vec<_>>().join(","))
 }
 
-/// Adds readings, of which none is there: one statement, whatever their number.
+/// Adds readings, of which none is there: few statements, whatever their number.
 ///
 /// # Errors
 /// What the database answers.
 pub fn add(db: &mut Db, rows: &[Row]) -> Result<()> {
-    match db {
-        Db::Sqlite(conn) => {
-            let entry =
-                |row: &Row| format!("[{},{},{},{}]", row.series, row.reading.at_us, row.reading.milli_c, row.batch);
-            sql_query(
-                "INSERT INTO readings (series, at_us, milli_c, batch) SELECT json_extract(value, '$[0]'), \
-                 json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each($1)",
-            )
-            .bind::<Text, _>(list_of(rows.iter().map(entry)))
-            .execute(conn)?
-        }
-        Db::Postgres(conn) => {
-            let column = |of: fn(&Row) -> i64| rows.iter().map(of).collect::<Vec<_>>();
-            sql_query(
-                "INSERT INTO readings (series, at_us, milli_c, batch) SELECT * \
-                 FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[]) ORDER BY 1, 2",
-            )
-            .bind::<Array<BigInt>, _>(column(|row| row.series))
-            .bind::<Array<BigInt>, _>(column(|row| row.reading.at_us))
-            .bind::<Array<Integer>, _>(rows.iter().map(|row| row.reading.milli_c).collect::<Vec<_>>())
-            .bind::<Array<BigInt>, _>(column(|row| row.batch))
-            .execute(conn)?
-        }
+    if let Db::Postgres(conn) = db {
+        let column = |of: fn(&Row) -> i64| rows.iter().map(of).collect::<Vec<_>>();
+        sql_query(
+            "INSERT INTO readings (series, at_us, milli_c, batch) SELECT * \
+             FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[]) ORDER BY 1, 2",
+        )
+        .bind::<Array<BigInt>, _>(column(|row| row.series))
+        .bind::<Array<BigInt>, _>(column(|row| row.reading.at_us))
+        .bind::<Array<Integer>, _>(rows.iter().map(|row| row.reading.milli_c).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(column(|row| row.batch))
+        .execute(conn)?;
+        return Ok(());
+    }
+    let values = |row: &Row| {
+        (
+            readings::series.eq(row.series),
+            readings::at_us.eq(row.reading.at_us),
+            readings::milli_c.eq(row.reading.milli_c),
+            readings::batch.eq(row.batch),
+        )
     };
+    insert_rows!(db, readings::table, rows.iter().map(values).collect::<Vec<_>>());
     Ok(())
 }
 

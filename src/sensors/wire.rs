@@ -10,6 +10,7 @@ use super::model::{AlarmMode, AlarmRule, Comparator, Sensor};
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
+use crate::limits::READINGS_MAX;
 use crate::values::{Celsius, Name};
 
 /// When a temperature becomes an alarm.
@@ -178,11 +179,28 @@ pub struct Verdicts {
     pub(super) accepted: u64,
     /// How many were there already, with the same temperature.
     pub(super) duplicates: u64,
-    /// Those that were not accepted.
+    /// Those that were not accepted, in their order; 10,000 at the most.
     pub(super) rejected: Vec<RejectedReading>,
+    /// How many more there are; left out where there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(super) rejected_more: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the form that serde asks for
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Verdicts {
+    /// With what else was rejected, in its order.
+    pub(super) fn reject(&mut self, mut rejected: Vec<RejectedReading>) {
+        rejected.sort_by_key(|rejected| rejected.index);
+        let room = READINGS_MAX.saturating_sub(self.rejected.len());
+        self.rejected_more = self.rejected_more.saturating_add(rejected.len().saturating_sub(room));
+        rejected.truncate(room);
+        self.rejected.extend(rejected);
+    }
+
     /// Whether nothing was rejected.
     pub fn is_all_well(&self) -> bool {
         self.rejected.is_empty()
@@ -200,8 +218,9 @@ impl Verdicts {
 
 impl fmt::Display for Verdicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verdicts { accepted, duplicates, rejected } = self;
-        write!(f, "{accepted} accepted, {duplicates} there before, {} rejected", rejected.len())
+        let Verdicts { accepted, duplicates, rejected, rejected_more } = self;
+        let rejected = rejected.len().saturating_add(*rejected_more);
+        write!(f, "{accepted} accepted, {duplicates} there before, {rejected} rejected")
     }
 }
 

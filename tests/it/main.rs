@@ -44,6 +44,7 @@ mod limits;
 mod logs;
 mod lot_texts;
 mod mis_keyed_receipts;
+mod mkt_vectors;
 mod moments;
 mod movements;
 mod movements_back;
