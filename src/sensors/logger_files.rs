@@ -368,7 +368,9 @@ mod tests {
     fn said(file: &[u8], changes: fn(&mut Import)) -> Result<Vec<Result<(String, i32), (u64, String)>>, &'static str> {
         let rows = read(file, &import(changes)).map_err(|problem| problem.code.as_str())?;
         let of = |(place, sent): Row| {
-            let at = |reading: Reading| Moment::at_unix_micros(reading.at_us).to_string().chars().take(19).collect::<String>();
+            let at = |reading: Reading| {
+                Moment::at_unix_micros(reading.at_us).to_string().chars().take(19).collect::<String>()
+            };
             sent.map(|(_, reading)| (at(reading), reading.milli_c))
                 .map_err(|rejected| (place.line.unwrap(), rejected.code))
         };
