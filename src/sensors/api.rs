@@ -248,12 +248,12 @@ async fn get_climate(
 ) -> Result<HttpResponse, Problem> {
     let ClimateQuery { from, to, resolution } = query.into_inner();
     let id: LocationId = path_id(&id, "location")?;
-    let (each_us, count) = rules::buckets(from, to, resolution.as_deref())?;
+    let asked = rules::buckets(from, to, resolution.as_deref())?;
     queries
         .report()
         .show(move |view| {
             let location = service::expect_location(view, &id)?;
-            let spans = service::climate(view, &id, from, each_us, count)?;
+            let spans = service::climate(view, &id, asked)?;
             let is_frozen = location.max_mc <= 0;
             let bucket = |(from, to, span): (i64, i64, &super::climate::Span)| BucketView {
                 from: Moment::at_unix_micros(from),

@@ -102,18 +102,31 @@ impl Span {
     }
 }
 
-/// Equal spans of time, the first of which begins at `from_us`.
+/// Which spans of time are asked for, in microseconds: so many, of equal length but for the last, which ends at `to_us`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buckets {
+    /// When the first begins.
+    pub from_us: i64,
+    /// When the last ends.
+    pub to_us: i64,
+    /// How long each is.
+    pub each_us: i64,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// Those spans, and what they have.
 #[derive(Debug)]
 pub struct Spans {
-    from_us: i64,
-    each_us: i64,
+    asked: Buckets,
     spans: Vec<Span>,
 }
 
 impl Spans {
-    /// So many spans of so many microseconds.
-    pub fn new(from_us: i64, each_us: i64, count: usize) -> Self {
-        Spans { from_us, each_us: each_us.max(1), spans: vec![Span::default(); count] }
+    /// Without any reading.
+    pub fn new(asked: Buckets) -> Self {
+        let asked = Buckets { each_us: asked.each_us.max(1), ..asked };
+        Spans { spans: vec![Span::default(); asked.count], asked }
     }
 
     /// Takes the readings of one sensor, in the order of their time.
@@ -124,7 +137,7 @@ impl Spans {
         self.spans.iter_mut().for_each(Span::next_sensor);
         for reading in readings {
             let reading = reading?;
-            let place = reading.at_us.saturating_sub(self.from_us).div_euclid(self.each_us);
+            let place = reading.at_us.saturating_sub(self.asked.from_us).div_euclid(self.asked.each_us);
             if let Some(span) = usize::try_from(place).ok().and_then(|place| self.spans.get_mut(place)) {
                 span.take(reading, gap_us);
             }
@@ -134,8 +147,9 @@ impl Spans {
 
     /// Each with the microseconds at which it begins and ends.
     pub fn iter(&self) -> impl Iterator<Item = (i64, i64, &Span)> {
-        let begins = (0..).map(|place: i64| self.from_us.saturating_add(place.saturating_mul(self.each_us)));
-        begins.zip(&self.spans).map(|(from, span)| (from, from.saturating_add(self.each_us), span))
+        let Buckets { from_us, to_us, each_us, .. } = self.asked;
+        let begins = (0..).map(move |place: i64| from_us.saturating_add(place.saturating_mul(each_us)));
+        begins.zip(&self.spans).map(move |(from, span)| (from, from.saturating_add(each_us).min(to_us), span))
     }
 }
 
@@ -188,7 +202,7 @@ mod tests {
 
     #[test]
     fn spans_begin_at_from_and_are_of_several_sensors() {
-        let mut spans = Spans::new(100, 10, 3);
+        let mut spans = Spans::new(Buckets { from_us: 100, to_us: 128, each_us: 10, count: 3 });
         let readings = |of: &[(i64, i32)]| -> Vec<Result<Reading, ()>> {
             of.iter().map(|(at_us, milli_c)| Ok(Reading { at_us: *at_us, milli_c: *milli_c })).collect()
         };
@@ -198,7 +212,7 @@ mod tests {
             spans.iter().map(|(from, to, span)| (from, to, span.count, span.min_mc, span.max_mc)).collect();
         assert_eq!(
             found,
-            [(100, 110, 3, Some(-7), Some(3)), (110, 120, 1, Some(4), Some(4)), (120, 130, 0, None, None)]
+            [(100, 110, 3, Some(-7), Some(3)), (110, 120, 1, Some(4), Some(4)), (120, 128, 0, None, None)]
         );
     }
 }

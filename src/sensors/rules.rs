@@ -1,5 +1,6 @@
 //! What may be asked of a location's temperature.
 
+use super::climate::Buckets;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::limits::{CLIMATE_BUCKETS_MAX, CLIMATE_DAYS_MAX};
@@ -11,13 +12,14 @@ const CHOICES: [i64; 6] = [5, 15, 60, 6 * 60, 24 * 60, 7 * 24 * 60];
 const POINTS: i64 = 750;
 const MINUTE_US: i64 = 60 * 1_000_000;
 
-/// How long each bucket is in microseconds, and how many there are; the last may reach beyond `to`.
+/// Which buckets that is: the last ends at `to`, however long it is then.
 ///
 /// # Errors
 /// `malformed_query`.
-pub fn buckets(from: Moment, to: Moment, resolution: Option<&str>) -> Result<(i64, usize)> {
+pub fn buckets(from: Moment, to: Moment, resolution: Option<&str>) -> Result<Buckets> {
     let refuse = |field: &str, rule: String| Error::problem(ProblemCode::MalformedQuery, format!("{field} {rule}."));
-    let span_us = to.unix_micros().saturating_sub(from.unix_micros());
+    let (from_us, to_us) = (from.unix_micros(), to.unix_micros());
+    let span_us = to_us.saturating_sub(from_us);
     if span_us <= 0 {
         return Err(refuse("to", "must lie after from".to_owned()));
     }
@@ -36,7 +38,7 @@ pub fn buckets(from: Moment, to: Moment, resolution: Option<&str>) -> Result<(i6
         }
     };
     match usize::try_from(count_of(each_us)) {
-        Ok(count) if count <= CLIMATE_BUCKETS_MAX => Ok((each_us, count)),
+        Ok(count) if count <= CLIMATE_BUCKETS_MAX => Ok(Buckets { from_us, to_us, each_us, count }),
         _ => Err(refuse("resolution", format!("gives more than {CLIMATE_BUCKETS_MAX} buckets: choose longer ones"))),
     }
 }
@@ -62,8 +64,9 @@ mod tests {
     #[test]
     fn buckets_are_as_long_as_they_are_asked_for() {
         let at = |text: &str| -> Moment { text.parse().unwrap() };
-        let asked = |to: &str, resolution: Option<&str>| {
-            buckets(at("2026-01-01T00:00:00Z"), at(to), resolution).map(|(each, count)| (each / MINUTE_US, count)).ok()
+        let asked = |to: &str, resolution: Option<&str>| -> Option<(i64, usize)> {
+            let asked = buckets(at("2026-01-01T00:00:00Z"), at(to), resolution).ok()?;
+            Some((asked.each_us / MINUTE_US, asked.count))
         };
         let rows = [
             ("2026-01-02T00:00:00Z", Some("15m"), Some((15, 96))),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::climate::Spans;
+use super::climate::{Buckets, Spans};
 use super::digests;
 use super::events::Deed;
 use super::intake::{Place, Sent, moment_of};
@@ -151,7 +151,7 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(Place, Sent)], verdicts: &mut Verd
             Err(why) => rejected.push(why),
         }
     }
-    let last = store::last_of(cmd.db, &numbers)?;
+    let last = store::last_of(cmd.db, &next.keys().copied().collect::<Vec<_>>())?;
     let moments = wanted.iter().map(|(_, sensor, reading)| (series_of(&sensor.id), reading.at_us));
     let late = moments.filter(|(series, at_us)| last.get(series).is_some_and(|last| at_us <= last));
     let there = store::there(cmd.db, &late.collect::<Vec<_>>())?;
@@ -232,16 +232,15 @@ pub fn expect(cmd: &mut Command<'_>, id: &SensorId) -> Result<Sensor> {
     find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::reference_unknown("sensor_id"))
 }
 
-/// What the temperature of a location was, in spans of so many microseconds.
+/// What the temperature of a location was.
 ///
 /// # Errors
 /// What the database answers.
-pub fn climate(view: &mut View<'_>, location: &LocationId, from: Moment, each_us: i64, count: usize) -> Result<Spans> {
+pub fn climate(view: &mut View<'_>, location: &LocationId, asked: Buckets) -> Result<Spans> {
     let organisation = &view.caller.organisation_id;
     let sensors = store::at_location(view.db, organisation, location, SENSORS_OF_LOCATION_MAX)?;
-    let from_us = from.unix_micros();
-    let mut spans = Spans::new(from_us, each_us, count);
-    let to_us = spans.iter().last().map_or(from_us, |(_, to, _)| to);
+    let Buckets { from_us, to_us, .. } = asked;
+    let mut spans = Spans::new(asked);
     for sensor in sensors {
         let stretch = Stretch { series: series_of(&sensor.id), from_us, to_us };
         let gap_us = silent_after_us(&sensor);

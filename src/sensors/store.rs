@@ -198,7 +198,7 @@ pub fn with_last(db: &mut Db, caller: &Caller, site: Option<&SiteId>, most: i64)
 pub fn lock_series(db: &mut Db, organisation: &OrganisationId, series: &[i64]) -> Result<Vec<Series>> {
     if let Db::Postgres(conn) = db {
         let rows = sensor_series::table
-            .filter(sensor_series::series.eq_any(series))
+            .filter(sensor_series::organisation_id.eq(organisation).and(sensor_series::series.eq_any(series)))
             .select(sensor_series::series)
             .order(sensor_series::series)
             .for_update();

@@ -297,6 +297,6 @@ pub struct ClimateView {
     pub(super) min_c: Celsius,
     /// The upper end of its band, °C.
     pub(super) max_c: Celsius,
-    /// Spans of equal length, the first of which begins at `from`.
+    /// Spans of equal length, the first of which begins at `from`; the last ends at `to`.
     pub(super) buckets: Vec<BucketView>,
 }

@@ -340,6 +340,10 @@ fn how_warm_it_was(world: &World) {
         (&buckets[2]["mkt_c"], &buckets[2]["mean_c"], &buckets[2]["min_c"]),
         (&Value::Null, &Value::Null, &Value::Null)
     );
+    // Nothing of what comes after the end is in the last.
+    let part = world.read(&format!("{path}?from={}&to={}&resolution=1h", at("10:00:00"), at("10:12:00")));
+    let bucket = &part["buckets"][0];
+    assert_eq!((&bucket["count"], &bucket["to"]), (&json!(4), &json!(at("10:12:00.000000"))));
     // What is frozen has none.
     let mut freezer = location(&clinic.site, "stock");
     (freezer["min_c"], freezer["max_c"], freezer["name"]) = (json!(-25), json!(-15), json!("Freezer"));
