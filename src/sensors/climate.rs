@@ -45,6 +45,11 @@ pub fn celsius(milli_c: i32) -> f64 {
     f64::from(milli_c) / 1000.0
 }
 
+/// What a double can hold beyond that is no temperature, but how it was computed.
+fn to_a_millionth(celsius: f64) -> f64 {
+    (celsius * 1e6).round() / 1e6
+}
+
 /// Milliseconds as a number to calculate with; the longest of 24 days.
 fn millis(micros: i64) -> f64 {
     f64::from(i32::try_from(micros / 1000).unwrap_or(i32::MAX))
@@ -90,15 +95,15 @@ impl Span {
         self.last = None;
     }
 
-    /// The arithmetic mean of the readings in °C.
+    /// The arithmetic mean of the readings in °C, to a millionth.
     pub fn mean_c(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum_c / self.counted)
+        (self.count > 0).then(|| to_a_millionth(self.sum_c / self.counted))
     }
 
     /// The mean kinetic temperature in °C, weighted by the time between readings; of readings that have none between them,
-    /// such as a single one, each counts the same.
+    /// such as a single one, each counts the same. To a millionth.
     pub fn mkt_c(&self) -> Option<f64> {
-        self.by_time.celsius().or_else(|| self.by_reading.celsius())
+        self.by_time.celsius().or_else(|| self.by_reading.celsius()).map(to_a_millionth)
     }
 }
 
@@ -188,13 +193,13 @@ mod tests {
         let points = [reading(0, 5000), reading(6, 5000), reading(7, 15000), reading(8, 5000), reading(24, 5000)];
         let mut span = Span::default();
         points.iter().for_each(|point| span.take(*point, hours(24)));
-        near(span.mkt_c(), 5.763_545_892_68, 1e-9);
+        near(span.mkt_c(), 5.763_545_892_68, 1e-6);
         assert_eq!((span.count, span.min_mc, span.max_mc), (5, Some(5000), Some(15000)));
         near(span.mean_c(), 7.0, 1e-12);
         // Without the sixteen hours of which nobody knows: the same with 8 hours in all.
         let mut span = Span::default();
         points.iter().for_each(|point| span.take(*point, hours(6)));
-        near(span.mkt_c(), 7.106_623_055_82, 1e-9);
+        near(span.mkt_c(), 7.106_623_055_82, 1e-6);
         let mut alone = Span::default();
         alone.take(reading(0, 4000), hours(1));
         near(alone.mkt_c(), 4.0, 1e-9);

@@ -100,7 +100,12 @@ pub fn read(bytes: &[u8], import: &Import) -> Result<Vec<Row>, Problem> {
         let line = record.position().map_or(0, csv::Position::line).saturating_add(shape.lines_before);
         found.push((line, shape.row(&record)));
     }
-    let order = date_order(found.iter().filter_map(|(_, row)| row.as_ref().ok().map(|(time, _)| time)), import)?;
+    let times = || found.iter().filter_map(|(_, row)| row.as_ref().ok().map(|(time, _)| time));
+    let has_offset = |time: &WrittenTime| matches!(time, WrittenTime::Whole(_));
+    if import.time_zone.is_none() && times().next().is_some() && !times().any(has_offset) {
+        return Err(unclear("The times have no offset: say of which time_zone they are.".to_owned()));
+    }
+    let order = date_order(times(), import)?;
     Ok(in_time(found, order, import))
 }
 
@@ -435,6 +440,7 @@ mod tests {
         ] {
             assert_eq!(said(file, |_| ()), unclear, "{}", String::from_utf8_lossy(file));
         }
+        assert_eq!(said(b"Time,Temp\n2026-06-30 08:00,5\n", |import| import.time_zone = None), unclear);
         let wrong = said(b"Time;Temp\n2026-06-30 08:00;4\n", |import| import.delimiter = Some(Delimiter::Comma));
         assert_eq!(wrong, unclear);
     }
