@@ -43,7 +43,7 @@ fn the_access_table_and_the_document_have_the_same_operations() {
 /// What the decisions of others rest on is changed alone: master data, licences, policies, holds.
 #[test]
 fn what_others_rest_on_is_changed_alone() {
-    let nouns = ["site", "location", "product", "supplier", "practitioner"];
+    let nouns = ["site", "location", "sensor", "product", "supplier", "practitioner"];
     let verbs = ["create", "correct", "patch", "retire", "reinstate"];
     let mut expected: BTreeSet<_> =
         verbs.iter().flat_map(|verb| nouns.iter().map(move |noun| format!("{verb}_{noun}"))).collect();
