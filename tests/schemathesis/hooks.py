@@ -133,6 +133,8 @@ BEYOND_SCHEMAS = {
     "invalid_amount",  # not nought
     "evidence_empty",  # the length of a body that is no JSON
     "evidence_type_mismatch",
+    # What is to be read in a file.
+    "logger_file_unclear",
     # What is to be seen in a picture.
     "picture_unreadable",
     "picture_too_large",
@@ -160,6 +162,9 @@ IN_THESE_WORDS = [
     ("invalid_body", "packs "),  # 0 takes the line back, and says nothing else of it
     ("missing_field", "say what was seen"),  # of a check that failed
     ("malformed_query", "its check digit"),  # of a GTIN
+    ("malformed_query", "to must lie"),  # after from, and not too long after
+    ("malformed_query", "resolution "),  # as many buckets as fit
+    ("malformed_query", "time zone"),  # names that IANA adds to
 ]
 
 

@@ -33,18 +33,18 @@ LOTLINE = TARGET / "debug" / "lotline"
 SEED = os.environ.get("LOTLINE_SCHEMATHESIS_SEED", "20260701")
 EXAMPLES = os.environ.get("LOTLINE_SCHEMATHESIS_EXAMPLES", "4")
 GTIN = "09521234567899"  # under GS1's prefix for examples
-ROLES = ["admin", "purchaser", "practitioner", "quality", "auditor"]
+ROLES = ["admin", "purchaser", "practitioner", "quality", "auditor", "device"]
 # Data that is made from a schema does not satisfy their rules every time: a lot that was inspected by somebody else, units
 # that are there, a check digit, a file's first bytes, a code in a picture. The preparation has done each.
 HARD = {
     "POST /v1/licences/{id}/acknowledgements", "POST /v1/licences/{id}/checks/{check_id}/reversals",
     "POST /v1/inspections/{id}/reversals", "POST /v1/movements/{id}/reversals", "POST /v1/receipts/{id}/voids",
-    "POST /v1/locations/{id}/reinstate", "POST /v1/movements/{id}/approvals", "POST /v1/movements/{id}/rejections",
+    "POST /v1/locations/{id}/reinstate", "POST /v1/sensors/{id}/reinstate", "POST /v1/movements/{id}/approvals", "POST /v1/movements/{id}/rejections",
     "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/administrations/{id}/confirmations",
     "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
-    "PUT /v1/products/{id}",
+    "PUT /v1/products/{id}", "POST /v1/readings/import", "GET /v1/locations/{id}/climate",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -187,6 +187,12 @@ class Organisation:
         stock = self.post("locations", band | {"name": "Stock", "purpose": "stock"})["id"]
         other = self.post("locations", band | {"name": "Room 2", "purpose": "stock"})["id"]
         closed = self.post("locations", band | {"name": "Room 3", "purpose": "stock"})["id"]
+        shelf = {"location_id": stock, "name": "Upper shelf", "interval_seconds": 300}
+        sensor, broken = [self.post("sensors", shelf)["id"] for _ in range(2)]
+        self.post("readings", {"readings": [{"sensor_id": sensor, "at": "2026-06-30T08:00:00Z", "celsius": 5}]})
+        self.send("POST", f"/v1/readings/import?sensor_id={sensor}", b"time,temp\n2026-06-30T08:05:00Z,5.1\n",
+                  media_type="text/csv")
+        self.send("GET", f"/v1/locations/{stock}/climate?from=2026-06-30T00:00:00Z&to=2026-07-01T00:00:00Z")
         bought = {
             "gtin": GTIN, "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
             "units_per_pack": 2, "unit": {"presentation": "syringe", "amount": "1.25", "amount_unit": "mL"},
@@ -263,6 +269,10 @@ class Organisation:
             "/v1/administrations": at | {"site_id": site, "practitioner_id": person, "prescriber_id": person},
             "/v1/administrations/{id}/voids": {"location_id": quarantine},
             "/v1/locations/{id}": {"id": stock, "site_id": site},
+            "/v1/sensors/{id}": {"id": sensor, "location_id": stock},
+            "/v1/sensors/{id}/readings": {"id": sensor},
+            "/v1/sensors/{id}/retire": {"id": broken},
+            "/v1/readings/import": {"sensor_id": sensor},
             "/v1/lots/{id}/label.svg": {"id": lots[0]},
             "/v1/lots/{id}/label.png": {"id": lots[0]},
             "/v1/evidence/{sha256}": {"sha256": self.evidence},
@@ -286,6 +296,7 @@ class Organisation:
         self.post(f"licences/{made}/checks/{check}/reversals", {"reason": "Keyed for another supplier"})
         for what, say in [("retire", "Broken"), ("reinstate", "Mended")]:
             self.post(f"locations/{closed}/{what}", {"reason": say})
+            self.post(f"sensors/{broken}/{what}", {"reason": say})
         for what, units in [("approvals", 15), ("rejections", 10)]:
             count = {"lot_id": lots[0], "location_id": other, "units_counted": units, "reason": "Monthly"}
             self.post(f"movements/{self.post('counts', count)['id']}/{what}", {"reason": "Looked again"}, subject="ines")
