@@ -7,12 +7,12 @@ use clap::{Args, ValueEnum};
 
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::command::{Command, Means, Turn};
+use crate::command::Turn;
 use crate::config::Deployment;
 use crate::db::{Settings, Store};
 use crate::error::{Error, Result};
-use crate::ids::{Ids, OrganisationId, SensorId};
-use crate::limits::READINGS_AT_ONCE;
+use crate::ids::{OrganisationId, SensorId};
+use crate::sensors::intake;
 use crate::sensors::logger_files::{self, DateOrder, Delimiter, Import};
 use crate::sensors::wire::Verdicts;
 use crate::values::TimeZone;
@@ -66,8 +66,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     super::token::expect_organisation(&url, &options.organisation)?;
     let store = Store::open_beside(&url, &Settings { connections: 1, report_connections: 1 })?;
     let mut whole = Verdicts::default();
-    for part in rows.chunks(READINGS_AT_ONCE) {
-        whole = options.take(&store, part.to_vec(), whole)?;
+    for part in intake::parts(rows) {
+        whole = options.take(&store, part, whole)?;
     }
     for line in whole.rejections() {
         super::print_line(&line)?;
@@ -89,22 +89,18 @@ impl Options {
     }
 
     /// Takes a part in, as the command line: whoever may run this program beside its database.
-    fn take(&self, store: &Store, part: Vec<logger_files::Row>, so_far: Verdicts) -> Result<Verdicts> {
+    fn take(&self, store: &Store, part: Vec<intake::Row>, so_far: Verdicts) -> Result<Verdicts> {
         let caller = Caller {
             organisation_id: self.organisation.clone(),
-            subject: "cli".to_owned(),
+            subject: super::token::ACTOR.to_owned(),
             roles: Vec::new(),
             sites: None,
         };
-        let means = Means { clock: Clock::system(), ids: Ids::system(), memory: store.memory().clone() };
         let sensor = self.sensor.clone();
-        super::block_on(store.write(move |db| {
+        super::give(store, &Clock::system(), caller, Turn::Beside, move |cmd| {
             let mut whole = so_far.clone();
-            let mut command = Command::begin(db, Turn::Beside, &caller, &means)?;
-            crate::sensors::service::expect(&mut command, &sensor)?;
-            crate::sensors::service::accept(&mut command, &part, &mut whole)?;
-            command.finish()?;
+            crate::sensors::service::import(cmd, &sensor, &part, &mut whole)?;
             Ok(whole)
-        }))
+        })
     }
 }

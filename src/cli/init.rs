@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
-use crate::command::{Command, Means, Turn};
+use crate::command::Turn;
 use crate::config::Deployment;
 use crate::db::{Settings, Store};
 use crate::error::Result;
@@ -58,8 +58,7 @@ pub(super) fn register(
     clock: &Clock,
     name: &Name,
 ) -> Result<(OrganisationId, String)> {
-    let ids = Ids::system();
-    let organisation_id = OrganisationId::mint(&ids, clock.now(), 0);
+    let organisation_id = OrganisationId::mint(&Ids::system(), clock.now(), 0);
     let of = |subject: &str| Caller {
         organisation_id: organisation_id.clone(),
         subject: subject.to_owned(),
@@ -68,13 +67,9 @@ pub(super) fn register(
     };
     let (caller, admin) = (of("init"), of("admin"));
     let (keys, name) = (keys.clone(), name.clone());
-    let means = Means { clock: clock.clone(), ids, memory: store.memory().clone() };
-    let admin_token = super::block_on(store.write(move |db| {
-        let mut command = Command::begin(db, Turn::Alone, &caller, &means)?;
-        crate::organisations::service::register(&mut command, &name)?;
-        let token = crate::tokens::service::issue(&mut command, &keys, &admin, auth::TTL_MAX_SECONDS)?;
-        command.finish()?;
-        Ok(token)
-    }))?;
+    let admin_token = super::give(store, clock, caller, Turn::Alone, move |cmd| {
+        crate::organisations::service::register(cmd, &name)?;
+        crate::tokens::service::issue(cmd, &keys, &admin, auth::TTL_MAX_SECONDS)
+    })?;
     Ok((organisation_id, admin_token))
 }

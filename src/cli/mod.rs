@@ -15,9 +15,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::caller::Caller;
+use crate::clock::Clock;
+use crate::command::{self, Means, Turn};
 use crate::config::Deployment;
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, Store};
 use crate::error::Error;
+use crate::ids::Ids;
 
 /// Inventory and chain of custody for injectables: from a vetted supplier to one patient.
 #[derive(Parser)]
@@ -134,6 +138,23 @@ fn upgrade(url: &DatabaseUrl) -> crate::error::Result<()> {
         eprintln!("{note}");
     }
     Ok(())
+}
+
+/// Gives a command, as somebody beside the database.
+fn give<T: Send + 'static>(
+    store: &Store,
+    clock: &Clock,
+    caller: Caller,
+    turn: Turn,
+    work: impl Fn(&mut command::Command<'_>) -> crate::error::Result<T> + Send + 'static,
+) -> crate::error::Result<T> {
+    let means = Means { clock: clock.clone(), ids: Ids::system(), memory: store.memory().clone() };
+    block_on(store.write(move |db| {
+        let mut command = command::Command::begin(db, turn, &caller, &means)?;
+        let done = work(&mut command)?;
+        command.finish()?;
+        Ok(done)
+    }))
 }
 
 /// A value of the command line.

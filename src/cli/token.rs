@@ -7,15 +7,15 @@ use clap::Args;
 
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
-use crate::command::{Command, Means, Turn};
+use crate::command::Turn;
 use crate::config::Deployment;
 use crate::db::{DatabaseUrl, Settings, Store, migrate};
 use crate::error::{Error, Result};
 use crate::http::auth::{self, Keys};
-use crate::ids::{Ids, OrganisationId, SiteId};
+use crate::ids::{OrganisationId, SiteId};
 
-/// Who gives out tokens, in the journal: whoever may run this program beside its keys.
-const ACTOR: &str = "cli";
+/// Who gives commands, in the journal: whoever may run this program beside its keys.
+pub(super) const ACTOR: &str = "cli";
 
 #[derive(Args)]
 pub struct Options {
@@ -76,14 +76,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 pub(super) fn issue(store: &Store, keys: &Arc<Keys>, clock: &Clock, bearer: Caller, ttl: i64) -> Result<String> {
     let organisation_id = bearer.organisation_id.clone();
     let caller = Caller { organisation_id, subject: ACTOR.to_owned(), roles: Vec::new(), sites: None };
-    let means = Means { clock: clock.clone(), ids: Ids::system(), memory: store.memory().clone() };
     let keys = keys.clone();
-    super::block_on(store.write(move |db| {
-        let mut command = Command::begin(db, Turn::Beside, &caller, &means)?;
-        let token = crate::tokens::service::issue(&mut command, &keys, &bearer, ttl)?;
-        command.finish()?;
-        Ok(token)
-    }))
+    super::give(store, clock, caller, Turn::Beside, move |cmd| crate::tokens::service::issue(cmd, &keys, &bearer, ttl))
 }
 
 /// What is done for an organisation that the database does not have would be good for nothing.

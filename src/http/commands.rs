@@ -49,6 +49,13 @@ pub struct State {
     pub metrics: Metrics,
 }
 
+impl State {
+    /// What a command needs of it.
+    fn means(&self) -> Means {
+        Means { clock: self.clock.clone(), ids: self.ids.clone(), memory: self.store.memory().clone() }
+    }
+}
+
 /// What a gate decided about a request: noted by whoever asked it, read when the request is over.
 #[derive(Clone, Default)]
 pub struct Note(Arc<OnceLock<Verdict>>);
@@ -404,8 +411,7 @@ impl Commands {
         F: Fn(&mut Command<'_>, &P, &mut T) -> Result<()> + Send + Sync + 'static,
     {
         let (store, caller, turn) = (self.state.store.clone(), self.caller.clone(), self.turn);
-        let means =
-            Means { clock: self.state.clock.clone(), ids: self.state.ids.clone(), memory: store.memory().clone() };
+        let means = self.state.means();
         let permit = store.stand_in_line(turn).await?;
         let done = store
             .write(move |db| {
@@ -437,8 +443,7 @@ impl Commands {
         let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state.in_flight, repeat)).transpose()?;
         let (store, access) = (state.store.clone(), state.access);
-        let memory = store.memory().clone();
-        let means = Means { clock: state.clock.clone(), ids: state.ids.clone(), memory };
+        let means = state.means();
         let reader = caller.clone();
         let permit = store.stand_in_line(turn).await?;
         let outcome = store

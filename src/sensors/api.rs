@@ -8,8 +8,7 @@ use super::model::series_of;
 use super::rules;
 use super::store::Stretch;
 use super::wire::{
-    BucketView, ClimateQuery, ClimateView, NewReadings, NewSensor, ReadingFilter, ReadingView, SensorFilter,
-    SensorView, Verdicts,
+    ClimateQuery, ClimateView, NewReadings, NewSensor, ReadingFilter, ReadingView, SensorFilter, SensorView, Verdicts,
 };
 use super::{service, store};
 use crate::clock::Moment;
@@ -21,9 +20,8 @@ use crate::http::paging::{self, List, Page};
 use crate::http::slice::Routes;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{LocationId, SensorId};
-use crate::limits::READINGS_AT_ONCE;
 use crate::problem::Problem;
-use crate::values::{Celsius, Prose};
+use crate::values::Prose;
 use crate::versions::{Change, Reinstatement, Retirement};
 
 /// The routes of this slice.
@@ -168,8 +166,7 @@ async fn create_readings(commands: Commands, upload: Upload<ReadingsType>) -> Re
     // What the rows take is bounded by what the body may: its room is kept until they are done.
     let Upload { media_type, bytes, digest, room: _room } = upload;
     let rows = read_aside(move || intake::rows(media_type, &bytes)).await?;
-    let parts: Vec<_> = rows.chunks(READINGS_AT_ONCE).map(<[_]>::to_vec).collect();
-    let body = Body { value: parts, digest };
+    let body = Body { value: intake::parts(rows), digest };
     commands.change_in_parts(body, |cmd, rows, verdicts: &mut Verdicts| service::accept(cmd, rows, verdicts)).await
 }
 
@@ -196,12 +193,12 @@ async fn import_readings(
     let Upload { bytes, digest, room: _room, .. } = upload;
     let asked = import.clone();
     let rows = read_aside(move || logger_files::read(&bytes, &asked)).await?;
-    let parts: Vec<_> = rows.chunks(READINGS_AT_ONCE).map(<[_]>::to_vec).collect();
-    let take = move |cmd: &mut Command<'_>, rows: &Vec<logger_files::Row>, verdicts: &mut Verdicts| {
-        service::expect(cmd, &import.sensor_id)?;
-        service::accept(cmd, rows, verdicts)
+    let body = Body { value: intake::parts(rows), digest };
+    let sensor = import.sensor_id;
+    let take = move |cmd: &mut Command<'_>, rows: &Vec<intake::Row>, verdicts: &mut Verdicts| {
+        service::import(cmd, &sensor, rows, verdicts)
     };
-    commands.change_in_parts(Body { value: parts, digest }, take).await
+    commands.change_in_parts(body, take).await
 }
 
 /// Lists what a sensor measured, oldest first.
@@ -252,24 +249,8 @@ async fn get_climate(
     queries
         .report()
         .show(move |view| {
-            let location = service::expect_location(view, &id)?;
-            let spans = service::climate(view, &id, asked)?;
-            let is_frozen = location.max_mc <= 0;
-            let bucket = |(from, to, span): (i64, i64, &super::climate::Span)| BucketView {
-                from: Moment::at_unix_micros(from),
-                to: Moment::at_unix_micros(to),
-                count: span.count,
-                min_c: span.min_mc.map(Celsius::from_milli),
-                max_c: span.max_mc.map(Celsius::from_milli),
-                mean_c: span.mean_c(),
-                mkt_c: span.mkt_c().filter(|_| !is_frozen),
-            };
-            Ok(ClimateView {
-                location_id: location.id,
-                min_c: Celsius::from_milli(location.min_mc),
-                max_c: Celsius::from_milli(location.max_mc),
-                buckets: spans.iter().map(bucket).collect(),
-            })
+            let (location, spans) = service::climate(view, &id, asked)?;
+            Ok(ClimateView::of(location, &spans))
         })
         .await
 }

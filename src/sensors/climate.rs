@@ -41,7 +41,7 @@ impl Kinetic {
 }
 
 /// A temperature in °C.
-pub fn celsius(milli_c: i32) -> f64 {
+fn celsius(milli_c: i32) -> f64 {
     f64::from(milli_c) / 1000.0
 }
 

@@ -8,7 +8,7 @@ use super::wire::{NewReading, NewReadings, RejectedReading};
 use crate::clock::Moment;
 use crate::http::input;
 use crate::ids::SensorId;
-use crate::limits::READINGS_MAX;
+use crate::limits::{READINGS_AT_ONCE, READINGS_MAX};
 use crate::problem::{Problem, ProblemCode};
 use crate::values::words;
 
@@ -23,13 +23,16 @@ words! {
 }
 
 /// Where in what was sent a row is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// Its number, from 0.
     pub index: usize,
     /// The line of a file, from 1.
     pub line: Option<u64>,
 }
+
+/// A row with where it is.
+pub type Row = (Place, Sent);
 
 /// A row that was sent: a reading, or why it is none.
 pub type Sent = std::result::Result<(SensorId, Reading), RejectedReading>;
@@ -57,7 +60,7 @@ struct Loose<'a> {
 ///
 /// # Errors
 /// What is wrong with the body as a whole: `malformed_json`, `invalid_body`, `missing_field`, `list_too_long`.
-pub fn rows(media_type: ReadingsType, bytes: &[u8]) -> Result<Vec<(Place, Sent)>, Problem> {
+pub fn rows(media_type: ReadingsType, bytes: &[u8]) -> Result<Vec<Row>, Problem> {
     let rows: Vec<&[u8]> = match media_type {
         ReadingsType::Json if is_object(bytes) => {
             input::parse_long::<Loose<'_>>(bytes)?.readings.iter().map(|row| row.get().as_bytes()).collect()
@@ -74,6 +77,15 @@ pub fn rows(media_type: ReadingsType, bytes: &[u8]) -> Result<Vec<(Place, Sent)>
     }
     let places = (0..).map(|index| Place { index, line: None });
     Ok(places.zip(rows).map(|(place, row)| (place, one(place, row))).collect())
+}
+
+/// The rows in parts that are taken in one after the other.
+pub fn parts(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let mut rows = rows.into_iter();
+    std::iter::from_fn(|| {
+        Some(rows.by_ref().take(READINGS_AT_ONCE).collect::<Vec<_>>()).filter(|part| !part.is_empty())
+    })
+    .collect()
 }
 
 /// Whether JSON is an object: serde takes a list of its values for one.

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::intake::{Place, Sent};
+use super::intake::{Place, Row};
 use super::model::Reading;
 use super::wire::RejectedReading;
 use crate::clock::Moment;
@@ -66,9 +66,6 @@ pub struct Import {
     #[param(inline)]
     pub date_order: Option<DateOrder>,
 }
-
-/// A row of a file, with where it is.
-pub type Row = (Place, Sent);
 
 fn unclear(what: String) -> Problem {
     Problem::new(ProblemCode::LoggerFileUnclear, what)

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
@@ -27,7 +26,7 @@ words! {
 }
 
 /// When a temperature becomes an alarm (WHO/PQS/E006/TR07: thresholds are inclusive).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlarmRule {
     /// On which side.
     pub comparator: Comparator,

@@ -5,6 +5,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::limits::{CLIMATE_BUCKETS_MAX, CLIMATE_DAYS_MAX};
 use crate::problem::ProblemCode;
+use crate::sites::model::Location;
 
 /// Buckets that are chosen when none are asked for, in minutes: from the finest.
 const CHOICES: [i64; 6] = [5, 15, 60, 6 * 60, 24 * 60, 7 * 24 * 60];
@@ -55,6 +56,12 @@ fn minutes(text: &str) -> Option<i64> {
     let number =
         Some(number).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?.parse::<i64>().ok()?;
     number.checked_mul(each).filter(|minutes| (1..=CLIMATE_DAYS_MAX.saturating_mul(24 * 60)).contains(minutes))
+}
+
+/// Whether a mean kinetic temperature says something of what is kept at a location: it does not apply to frozen product
+/// (DOMAIN.md, "Storage arithmetic").
+pub fn has_kinetic_mean(location: &Location) -> bool {
+    location.max_mc > 0
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Registering sensors, taking their readings in, and telling what a location's temperature was.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::climate::{Buckets, Spans};
 use super::digests;
 use super::events::Deed;
-use super::intake::{Place, Sent, moment_of};
-use super::model::{AlarmRule, Contradiction, Reading, Row, Sensor, Series, series_of};
+use super::intake::{Place, Row, moment_of};
+use super::model::{self, AlarmRule, Contradiction, Reading, Sensor, Series, series_of};
 use super::store::{self, Stretch};
 use super::wire::{NewSensor, ReadingView, RejectedReading, SensorView, Verdicts};
 use crate::clock::Moment;
@@ -21,7 +22,7 @@ use crate::values::{Celsius, Json};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables.
-pub use super::store::{at_location, sensor, with_last};
+pub use super::store::with_last;
 
 /// Registers a sensor at a location.
 ///
@@ -124,7 +125,7 @@ pub fn find(db: &mut crate::db::Db, caller: &crate::caller::Caller, id: &SensorI
 ///
 /// # Errors
 /// What the database answers. What is wrong with a row is its verdict.
-pub fn accept(cmd: &mut Command<'_>, rows: &[(Place, Sent)], verdicts: &mut Verdicts) -> Result<()> {
+pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> Result<()> {
     let named = rows.iter().filter_map(|(_, row)| row.as_ref().ok().map(|(sensor, _)| sensor));
     let mut named: Vec<&SensorId> = named.collect();
     named.sort();
@@ -136,40 +137,41 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(Place, Sent)], verdicts: &mut Verd
         series = store::lock_series(db, organisation, &numbers)?;
         Ok(())
     })?;
+    let series: BTreeMap<&SensorId, &Series> = series.iter().map(|series| (&series.sensor_id, series)).collect();
     let sensors = store::sensors(cmd.db, cmd.organisation(), &named)?;
-    let sensors: BTreeMap<&SensorId, &Sensor> =
-        sensors.iter().filter(|sensor| cmd.caller.sees(&sensor.site_id)).map(|sensor| (&sensor.id, sensor)).collect();
-    let mut next: BTreeMap<i64, i64> =
-        series.iter().map(|series| (series.series, series.batches.saturating_add(1))).collect();
+    let seen = sensors.iter().filter(|sensor| cmd.caller.sees(&sensor.site_id));
+    let sources: BTreeMap<&SensorId, Source<'_>> =
+        seen.filter_map(|sensor| Some((&sensor.id, Source { sensor, series: series.get(&sensor.id)? }))).collect();
     let (mut wanted, mut rejected) = (Vec::with_capacity(rows.len()), Vec::new());
     for (place, row) in rows {
         match row.as_ref().map_err(Clone::clone).and_then(|(id, reading)| {
-            let sensor = sensors.get(id).copied();
-            expect_possible(*place, sensor, *reading, cmd.now).map(|sensor| (sensor, *reading))
+            expect_possible(*place, sources.get(id).copied(), *reading, cmd.now).map(|source| (source, *reading))
         }) {
-            Ok((sensor, reading)) => wanted.push((*place, sensor, reading)),
+            Ok((source, reading)) => wanted.push((*place, source, reading)),
             Err(why) => rejected.push(why),
         }
     }
-    let last = store::last_of(cmd.db, &next.keys().copied().collect::<Vec<_>>())?;
-    let moments = wanted.iter().map(|(_, sensor, reading)| (series_of(&sensor.id), reading.at_us));
+    let numbers: Vec<i64> = sources.values().map(|source| source.series.series).collect();
+    let last = store::last_of(cmd.db, &numbers)?;
+    let moments = wanted.iter().map(|(_, source, reading)| (source.series.series, reading.at_us));
     let late = moments.filter(|(series, at_us)| last.get(series).is_some_and(|last| at_us <= last));
     let there = store::there(cmd.db, &late.collect::<Vec<_>>())?;
     let mut there: BTreeMap<(i64, i64), i32> =
         there.into_iter().map(|(series, reading)| ((series, reading.at_us), reading.milli_c)).collect();
     let (mut new, mut against) = (Vec::new(), Vec::new());
-    for (place, sensor, reading) in wanted {
-        let series = series_of(&sensor.id);
-        match there.insert((series, reading.at_us), reading.milli_c) {
-            None => {
-                let batch = next.entry(series).or_insert(1);
-                new.push((sensor, Row { series, reading, batch: *batch }));
+    for (place, Source { sensor, series }, reading) in wanted {
+        match there.entry((series.series, reading.at_us)) {
+            Entry::Vacant(entry) => {
+                entry.insert(reading.milli_c);
+                let batch = series.batches.saturating_add(1);
+                new.push((sensor, model::Row { series: series.series, reading, batch }));
             }
-            Some(kept) if kept == reading.milli_c => verdicts.duplicates = verdicts.duplicates.saturating_add(1),
-            Some(kept) => {
-                there.insert((series, reading.at_us), kept);
-                let (at, sent_mc) = (moment_of(reading), reading.milli_c);
-                against.push((sensor, Contradiction { sensor_id: sensor.id.clone(), at, kept_mc: kept, sent_mc }));
+            Entry::Occupied(kept) if *kept.get() == reading.milli_c => {
+                verdicts.duplicates = verdicts.duplicates.saturating_add(1);
+            }
+            Entry::Occupied(kept) => {
+                let (at, kept_mc, sent_mc) = (moment_of(reading), *kept.get(), reading.milli_c);
+                against.push((sensor, Contradiction { sensor_id: sensor.id.clone(), at, kept_mc, sent_mc }));
                 let message = "another temperature was measured at that moment, and stays";
                 rejected.push(RejectedReading::new(place, "reading_conflict", message));
             }
@@ -184,8 +186,12 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[(Place, Sent)], verdicts: &mut Verd
 }
 
 /// An event for each site: whoever is for some sites sees those of theirs.
-fn record_batches(cmd: &mut Command<'_>, new: &[(&Sensor, Row)], against: Vec<(&Sensor, Contradiction)>) -> Result<()> {
-    let mut sites: BTreeMap<&SiteId, (Vec<(&SensorId, Row)>, Vec<Contradiction>)> = BTreeMap::new();
+fn record_batches(
+    cmd: &mut Command<'_>,
+    new: &[(&Sensor, model::Row)],
+    against: Vec<(&Sensor, Contradiction)>,
+) -> Result<()> {
+    let mut sites: BTreeMap<&SiteId, (Vec<(&SensorId, model::Row)>, Vec<Contradiction>)> = BTreeMap::new();
     for (sensor, row) in new {
         sites.entry(&sensor.site_id).or_default().0.push((&sensor.id, *row));
     }
@@ -201,44 +207,53 @@ fn record_batches(cmd: &mut Command<'_>, new: &[(&Sensor, Row)], against: Vec<(&
     Ok(())
 }
 
+/// Where readings come from, and under which number they are kept.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    sensor: &'a Sensor,
+    series: &'a Series,
+}
+
 /// Whether a sensor can have measured it.
 fn expect_possible(
     place: Place,
-    sensor: Option<&Sensor>,
+    source: Option<Source<'_>>,
     reading: Reading,
     now: Moment,
-) -> std::result::Result<&Sensor, RejectedReading> {
+) -> std::result::Result<Source<'_>, RejectedReading> {
     let rejected = |code: ProblemCode, message: &str| RejectedReading::new(place, code.as_str(), message);
-    let Some(sensor) = sensor else {
+    let Some(source) = source else {
         return Err(rejected(ProblemCode::ReferenceUnknown, "sensor_id names nothing that exists."));
     };
     let at = moment_of(reading);
     if at > now {
         return Err(rejected(ProblemCode::OccurredInFuture, "at lies in the future."));
     }
-    match sensor.retired_at {
+    match source.sensor.retired_at {
         Some(retired_at) if at > retired_at => {
             Err(rejected(ProblemCode::Retired, "the sensor was retired before that."))
         }
-        _ => Ok(sensor),
+        _ => Ok(source),
     }
 }
 
-/// The sensor that a question names, if the caller sees it.
+/// Takes in rows of the file of a logger.
 ///
 /// # Errors
-/// `reference_unknown`.
-pub fn expect(cmd: &mut Command<'_>, id: &SensorId) -> Result<Sensor> {
-    find(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::reference_unknown("sensor_id"))
+/// `reference_unknown` for its sensor; what the database answers.
+pub fn import(cmd: &mut Command<'_>, sensor: &SensorId, rows: &[Row], verdicts: &mut Verdicts) -> Result<()> {
+    find(cmd.db, cmd.caller, sensor)?.ok_or_else(|| Error::reference_unknown("sensor_id"))?;
+    accept(cmd, rows, verdicts)
 }
 
 /// What the temperature of a location was.
 ///
 /// # Errors
-/// What the database answers.
-pub fn climate(view: &mut View<'_>, location: &LocationId, asked: Buckets) -> Result<Spans> {
-    let organisation = &view.caller.organisation_id;
-    let sensors = store::at_location(view.db, organisation, location, SENSORS_OF_LOCATION_MAX)?;
+/// `not_found`; what the database answers.
+pub fn climate(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<(Location, Spans)> {
+    let location = crate::sites::service::find_location(view.db, view.caller, id)?;
+    let location = location.ok_or_else(|| Error::not_found("location"))?;
+    let sensors = store::at_location(view.db, &view.caller.organisation_id, id, SENSORS_OF_LOCATION_MAX)?;
     let Buckets { from_us, to_us, .. } = asked;
     let mut spans = Spans::new(asked);
     for sensor in sensors {
@@ -246,7 +261,7 @@ pub fn climate(view: &mut View<'_>, location: &LocationId, asked: Buckets) -> Re
         let gap_us = silent_after_us(&sensor);
         store::each(view.db, stretch, |readings| spans.take(readings, gap_us))?;
     }
-    Ok(spans)
+    Ok((location, spans))
 }
 
 /// The first readings of a stretch of a sensor, with what contradicts them.
@@ -279,12 +294,4 @@ pub fn silent_after_us(sensor: &Sensor) -> i64 {
 pub fn silent_since(sensor: &Sensor, last_us: Option<i64>, now: Moment) -> Option<Moment> {
     let last_us = last_us.unwrap_or_else(|| sensor.registered_at.unix_micros());
     Some(Moment::at_unix_micros(last_us.saturating_add(silent_after_us(sensor)))).filter(|since| *since < now)
-}
-
-/// The location of that id, if the caller sees it.
-///
-/// # Errors
-/// `not_found`.
-pub fn expect_location(view: &mut View<'_>, id: &LocationId) -> Result<Location> {
-    crate::sites::service::find_location(view.db, view.caller, id)?.ok_or_else(|| Error::not_found("location"))
 }

@@ -363,20 +363,6 @@ pub fn first(db: &mut Db, stretch: Stretch, most: i64) -> Result<Vec<Reading>> {
     Ok(found.into_iter().map(|(at_us, milli_c)| Reading { at_us, milli_c }).collect())
 }
 
-/// The last reading of a series, if there is any.
-///
-/// # Errors
-/// What the database answers.
-pub fn last(db: &mut Db, series: i64) -> Result<Option<Reading>> {
-    let found: Option<(i64, i32)> = readings::table
-        .filter(readings::series.eq(series))
-        .select((readings::at_us, readings::milli_c))
-        .order(readings::at_us.desc())
-        .first(db)
-        .optional()?;
-    Ok(found.map(|(at_us, milli_c)| Reading { at_us, milli_c }))
-}
-
 /// Those contradictions that nobody has sent before, each once.
 ///
 /// # Errors

@@ -6,11 +6,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::climate::{Span, Spans};
 use super::model::{AlarmMode, AlarmRule, Comparator, Sensor};
+use super::rules;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
 use crate::limits::READINGS_MAX;
+use crate::sites::model::Location;
 use crate::values::{Celsius, Name};
 
 /// When a temperature becomes an alarm.
@@ -299,4 +302,25 @@ pub struct ClimateView {
     pub(super) max_c: Celsius,
     /// Spans of equal length, the first of which begins at `from`; the last ends at `to`.
     pub(super) buckets: Vec<BucketView>,
+}
+
+impl ClimateView {
+    pub(super) fn of(location: Location, spans: &Spans) -> Self {
+        let has_kinetic_mean = rules::has_kinetic_mean(&location);
+        let bucket = |(from_us, to_us, span): (i64, i64, &Span)| BucketView {
+            from: Moment::at_unix_micros(from_us),
+            to: Moment::at_unix_micros(to_us),
+            count: span.count,
+            min_c: span.min_mc.map(Celsius::from_milli),
+            max_c: span.max_mc.map(Celsius::from_milli),
+            mean_c: span.mean_c(),
+            mkt_c: span.mkt_c().filter(|_| has_kinetic_mean),
+        };
+        ClimateView {
+            location_id: location.id,
+            min_c: Celsius::from_milli(location.min_mc),
+            max_c: Celsius::from_milli(location.max_mc),
+            buckets: spans.iter().map(bucket).collect(),
+        }
+    }
 }
