@@ -24,7 +24,7 @@ use crate::db::known::{Known, Memory};
 use crate::db::{Db, turns, violates_unique};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
-use crate::ids::{CommandId, EventId, Ids, OrganisationId, SiteId};
+use crate::ids::{CommandId, EventId, Ids, OrganisationId, SensorId, SiteId};
 use crate::journal;
 use crate::journal::deeds;
 use crate::journal::model::{Actor, Event, Head, Reader, Recordable};
@@ -65,7 +65,30 @@ pub struct Command<'a> {
     id: CommandId,
     minted: u16,
     events: Vec<Event>,
+    measured: Vec<Measured>,
+    judge: Judge,
 }
+
+/// A time of which a command has added readings of a sensor: what follows from them is judged when the command ends.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The sensor.
+    pub sensor_id: SensorId,
+    /// The first of them, in microseconds since 1970.
+    pub from_us: i64,
+    /// The last.
+    pub to_us: i64,
+    /// The lowest, in milli-degrees.
+    pub min_mc: i32,
+    /// The highest.
+    pub max_mc: i32,
+    /// Where all of them are later than what was there: the one before them and the longest time between two of these.
+    pub after: Option<(i64, i32, i64)>,
+}
+
+/// Lets follow what must follow from what a command did, in its transaction and whatever the command was: a slice that
+/// watches others says it here, and none of them can forget it.
+pub type Judge = fn(&mut Command<'_>) -> Result<()>;
 
 /// What a command needs beside its transaction.
 #[derive(Clone)]
@@ -76,6 +99,8 @@ pub struct Means {
     pub ids: Ids,
     /// What this process has read of what seldom changes.
     pub memory: Memory,
+    /// What follows from what commands do.
+    pub judge: Judge,
 }
 
 /// What an event says beside the deed itself.
@@ -95,10 +120,22 @@ impl<'a> Command<'a> {
     /// What the database answers, a lock time-out among it.
     pub fn begin(db: &'a mut Db, turn: Turn, caller: &'a Caller, on: &'a Means) -> Result<Self> {
         turns::take(db, turn, &caller.organisation_id)?;
-        let Means { clock, ids, memory } = on;
+        let Means { clock, ids, memory, judge } = on;
         let (now, known) = (clock.now(), memory.of(&caller.organisation_id));
         let id = CommandId::mint(ids, now, 0);
-        Ok(Command { db, caller, now, known, clock, ids, id, minted: 1, events: Vec::new() })
+        Ok(Command {
+            db,
+            caller,
+            now,
+            known,
+            clock,
+            ids,
+            id,
+            minted: 1,
+            events: Vec::new(),
+            measured: Vec::new(),
+            judge: *judge,
+        })
     }
 
     /// The organisation whose data it changes.
@@ -198,17 +235,50 @@ impl<'a> Command<'a> {
         Ok(())
     }
 
+    /// Notes of which times it has added readings.
+    pub fn measured(&mut self, measured: Measured) {
+        self.measured.push(measured);
+    }
+
+    /// The times of which it has added readings; whoever asks judges them.
+    pub fn take_measured(&mut self) -> Vec<Measured> {
+        std::mem::take(&mut self.measured)
+    }
+
+    /// The events that it has recorded until now.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Waits until nobody else decides in its organisation, for what turns out to change what the decisions of others rest on.
+    /// What was read before is to be read again. Two who wait for each other are told so by the database, and one is
+    /// given once more.
+    ///
+    /// # Errors
+    /// What the database answers, a deadlock among it.
+    pub fn alone(&mut self) -> Result<()> {
+        turns::take(self.db, Turn::Alone, &self.caller.organisation_id)?;
+        self.waited();
+        Ok(())
+    }
+
     /// The decision that it rests on, if a gate was asked.
     pub fn decision(&self) -> Option<&Decision> {
         self.events.iter().find_map(|event| event.deed.decision())
     }
 
-    /// Writes the journal, and gives the transaction back; the command has succeeded when that is committed.
+    /// Lets follow what must, writes the journal, and gives the transaction back; the command has succeeded when that is committed.
     ///
     /// # Errors
     /// What the database answers; an internal error for an event of more than [`EVENT_MAX`](crate::limits::EVENT_MAX)
     /// bytes.
-    pub fn finish(self) -> Result<&'a mut Db> {
+    pub fn finish(mut self) -> Result<&'a mut Db> {
+        let judge = self.judge;
+        judge(&mut self)?;
+        self.end()
+    }
+
+    fn end(self) -> Result<&'a mut Db> {
         journal::append(self.db, &self.events, EVENT_MAX)?;
         Ok(self.db)
     }
@@ -227,7 +297,7 @@ impl<'a> Command<'a> {
             subjects: refusal.subjects.clone(),
         };
         self.record(about, deeds::Deed::from(refusal))?;
-        self.finish().map(|_| ())
+        self.end().map(|_| ())
     }
 }
 

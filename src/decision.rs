@@ -189,6 +189,8 @@ words! {
         Licence "licence",
         /// A hold.
         Hold "hold",
+        /// An excursion.
+        Excursion "excursion",
         /// A person, by the subject of the token.
         Person "person",
         /// A code as scanned.

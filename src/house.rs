@@ -1,6 +1,7 @@
 //! The house: every slice and every overview, in the order in which the documentation has them. A new capability is a
 //! line here, and a folder.
 
+use crate::command::Judge;
 use crate::http::slice::{Operation, Slice};
 use crate::journal::deeds;
 use crate::journal::model::Kinds;
@@ -22,12 +23,16 @@ pub const SLICES: &[&Slice] = &[
     &crate::inspections::SLICE,
     &crate::evidence::SLICE,
     &crate::holds::SLICE,
+    &crate::excursions::SLICE,
     &crate::stock::SLICE,
     &crate::movements::SLICE,
     &crate::treatment::SLICE,
     &crate::attention::SLICE,
     &crate::custody::SLICE,
 ];
+
+/// What follows from what commands do, whatever they are.
+pub const JUDGE: Judge = crate::excursions::service::judge;
 
 /// Every operation under `/v1`.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {

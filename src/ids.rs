@@ -178,6 +178,8 @@ ids! {
     TokenId "tok";
     /// A sensor.
     SensorId "sen";
+    /// A time at which a location was outside its temperatures.
+    ExcursionId "exc";
 }
 
 #[cfg(test)]

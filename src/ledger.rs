@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Moment;
-use crate::ids::{AccountId, InspectionId, LocationId, LotId, OrganisationId, PackId, SiteId};
-use crate::values::words;
+use crate::ids::{AccountId, ExcursionId, InspectionId, LocationId, LotId, OrganisationId, PackId, SiteId};
+use crate::values::{Json, words};
 
 words! {
     /// Where units are: a disposition inside, or one of the outside accounts.
@@ -117,22 +117,41 @@ pub struct Account {
     /// The inspection that the units passed, for an account of passed units: a pass is something that units have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inspection_id: Option<InspectionId>,
+    /// The excursions that hold the units, for an account of held units: which ones a unit was exposed to is something that
+    /// it has, and takes along. In the order of their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excursion_ids: Vec<ExcursionId>,
 }
 
 impl Account {
     /// An account outside.
     pub fn outside(kind: AccountKind) -> Self {
-        Account { kind, place: None, inspection_id: None }
+        Account { kind, place: None, inspection_id: None, excursion_ids: Vec::new() }
     }
 
     /// An account inside, of units that passed no inspection or need none any more.
     pub fn inside(disposition: Disposition, place: Place) -> Self {
-        Account { kind: disposition.into(), place: Some(place), inspection_id: None }
+        Account { kind: disposition.into(), place: Some(place), inspection_id: None, excursion_ids: Vec::new() }
     }
 
     /// The account of units in quarantine that passed an inspection.
     pub fn passed(inspection: InspectionId, place: Place) -> Self {
-        Account { kind: AccountKind::Passed, place: Some(place), inspection_id: Some(inspection) }
+        Account { inspection_id: Some(inspection), ..Account::inside(Disposition::Passed, place) }
+    }
+
+    /// The account of units at the same place that an excursion holds, too (DOMAIN rule 16).
+    pub fn exposed_to(&self, excursion: &ExcursionId) -> Self {
+        let mut excursion_ids = self.excursion_ids.clone();
+        excursion_ids.push(excursion.clone());
+        excursion_ids.sort();
+        excursion_ids.dedup();
+        Account { excursion_ids, ..self.turned(Disposition::Held) }
+    }
+
+    /// The account of held units at the same place that an excursion does not hold any more.
+    pub fn freed_of(&self, excursion: &ExcursionId) -> Self {
+        let left = self.excursion_ids.iter().filter(|id| *id != excursion).cloned();
+        Account { excursion_ids: left.collect(), ..self.clone() }
     }
 
     /// The account of the same place and use-by date in another disposition; the same for one outside.
@@ -161,6 +180,9 @@ impl Account {
         }
         if let Some(inspection) = &self.inspection_id {
             name = format!("{name}/{inspection}");
+        }
+        for excursion in &self.excursion_ids {
+            name = format!("{name}/{excursion}");
         }
         let digest = Sha256::digest(name.as_bytes());
         let mut bytes = [0; 16];
@@ -211,6 +233,8 @@ pub struct Balance {
     pub units: i64,
     /// The inspection that the units passed, for an account of passed units.
     pub inspection_id: Option<InspectionId>,
+    /// The excursions that hold the units, for an account of units that any do.
+    pub excursion_ids: Option<Json<Vec<ExcursionId>>>,
     /// The latest moment at which units moved here: whoever asks for an earlier one asks for the past.
     pub changed_at: Moment,
 }
@@ -228,6 +252,16 @@ impl Balance {
 
     /// The account without its balance.
     pub fn account(&self) -> Account {
-        Account { kind: self.kind, place: self.place(), inspection_id: self.inspection_id.clone() }
+        Account {
+            kind: self.kind,
+            place: self.place(),
+            inspection_id: self.inspection_id.clone(),
+            excursion_ids: self.excursions().to_vec(),
+        }
+    }
+
+    /// The excursions that hold the units.
+    pub fn excursions(&self) -> &[ExcursionId] {
+        self.excursion_ids.as_ref().map_or(&[], |ids| ids.as_slice())
     }
 }

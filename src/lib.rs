@@ -9,7 +9,7 @@
 //! | Who was given a token? | [`tokens`] |
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept, and where were they at a moment? | [`sites`], [`stock`] |
-//! | How warm was it there? | [`sensors`] |
+//! | How warm was it there, and for which units too warm? | [`sensors`], [`excursions`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
@@ -47,6 +47,7 @@ pub mod db;
 pub mod decision;
 pub mod error;
 pub mod evidence;
+pub mod excursions;
 pub mod files;
 pub mod holds;
 pub mod house;

@@ -32,6 +32,8 @@ words! {
         Administration "administration",
         /// A hold.
         Hold "hold",
+        /// An excursion.
+        Excursion "excursion",
         /// A lot.
         Lot "lot",
         /// A pack.

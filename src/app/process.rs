@@ -34,7 +34,7 @@ impl Process {
         let metrics = Metrics::new(store.numbers()?)?;
         let (keys, in_flight) = (keys.into(), Arc::default());
         let (access, reader) = (crate::house::operation, crate::house::kinds);
-        let state = State { store, keys, clock, ids, access, reader, in_flight, metrics };
+        let state = State { store, keys, clock, ids, access, reader, judge: crate::house::JUDGE, in_flight, metrics };
         Ok(Process { state, evidence, pictures: Pictures::default(), known: Known::default() })
     }
 }

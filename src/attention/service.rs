@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::command::View;
 use crate::custody::refusals::{self, Refused};
 use crate::error::Result;
+use crate::excursions::wire::ExcursionView;
 use crate::holds::model::Hold;
 use crate::ids::SiteId;
 use crate::licences::model::{Licence, Touched};
@@ -61,6 +62,8 @@ pub struct Attention {
     pub unconfirmed: Vec<Waiting>,
     /// Open holds.
     pub holds: Vec<Hold>,
+    /// Excursions that wait for somebody.
+    pub excursions: Vec<ExcursionView>,
     /// Open deviations.
     pub deviations: Vec<Deviation>,
     /// Sensors that have said nothing for three intervals, with their last reading and since when.
@@ -108,6 +111,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
     let sensors = crate::sensors::service::with_last(view.db, view.caller, site.as_ref(), LOOKED_AT_MAX)?;
     Ok(Attention {
+        excursions: crate::excursions::service::waiting(view, site.as_ref(), ENTRIES_MAX)?,
         silent: silent(&sensors, view.now, most),
         to_calibrate: to_calibrate(&sensors, horizon, most),
         to_count: crate::treatment::service::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,

@@ -10,6 +10,7 @@ use super::service::Attention;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::custody::refusals::Refused;
+use crate::excursions::wire::ExcursionView;
 use crate::holds::wire::HoldView;
 use crate::ids::{
     AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SensorId, SiteId, SupplierId,
@@ -260,6 +261,9 @@ pub struct AttentionView {
     pub(super) unconfirmed_administrations: Vec<UnconfirmedAdministration>,
     /// Open holds.
     pub(super) open_holds: Vec<HoldView>,
+    /// Excursions that nobody has assessed, or that hold units although readings have shown since that there was none, and
+    /// sensors that are silent now; the earliest first.
+    pub(super) open_excursions: Vec<ExcursionView>,
     /// Open deviations.
     pub(super) deviations: Vec<DeviationView>,
     /// Sensors in use that have said nothing for three times their interval; the longest first.
@@ -307,6 +311,7 @@ impl From<Attention> for AttentionView {
                 .map(UnconfirmedAdministration::from)
                 .collect(),
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
+            open_excursions: attention.excursions,
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
             silent_sensors: attention
                 .silent

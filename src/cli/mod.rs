@@ -148,7 +148,8 @@ fn give<T: Send + 'static>(
     turn: Turn,
     work: impl Fn(&mut command::Command<'_>) -> crate::error::Result<T> + Send + 'static,
 ) -> crate::error::Result<T> {
-    let means = Means { clock: clock.clone(), ids: Ids::system(), memory: store.memory().clone() };
+    let (memory, judge) = (store.memory().clone(), crate::house::JUDGE);
+    let means = Means { clock: clock.clone(), ids: Ids::system(), memory, judge };
     block_on(store.write(move |db| {
         let mut command = command::Command::begin(db, turn, &caller, &means)?;
         let done = work(&mut command)?;

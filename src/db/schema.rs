@@ -13,6 +13,7 @@ diesel::table! {
         units -> BigInt,
         inspection_id -> Nullable<Text>,
         changed_at -> Timestamp,
+        excursion_ids -> Nullable<Text>,
     }
 }
 
@@ -178,6 +179,52 @@ diesel::table! {
     evidence_totals (organisation_id) {
         organisation_id -> Text,
         bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    excursion_administrations (excursion_id, administration_id) {
+        excursion_id -> Text,
+        administration_id -> Text,
+        organisation_id -> Text,
+        lot_id -> Text,
+        units -> BigInt,
+    }
+}
+
+diesel::table! {
+    excursion_lots (excursion_id, lot_id) {
+        excursion_id -> Text,
+        lot_id -> Text,
+        organisation_id -> Text,
+        units_exposed -> BigInt,
+        held -> Bool,
+    }
+}
+
+diesel::table! {
+    excursions (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        location_id -> Text,
+        sensor_id -> Text,
+        kind -> Text,
+        rule -> Nullable<Text>,
+        state -> Text,
+        opened_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+        min_mc -> Nullable<Integer>,
+        max_mc -> Nullable<Integer>,
+        mkt_uc -> Nullable<BigInt>,
+        minutes -> BigInt,
+        extends -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        assessed_at -> Nullable<Timestamp>,
+        assessed_by -> Nullable<Text>,
+        disposition -> Nullable<Text>,
+        new_expiry -> Nullable<Date>,
+        assessment_reason -> Nullable<Text>,
     }
 }
 
@@ -768,6 +815,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence_claims,
     evidence_owners,
     evidence_totals,
+    excursion_administrations,
+    excursion_lots,
+    excursions,
     hold_accounts,
     holds,
     idempotency_keys,

@@ -84,7 +84,9 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Momen
     cmd.not_before(lifted_at, hold.opened_at)?;
     let mut postings = Vec::new();
     for balance in accounts(cmd, &lots, AccountKind::Held)? {
-        if covers(hold.scope_type, &scopes, &balance) && !is_covered_otherwise(cmd, &hold, &balance)? {
+        // What excursions hold is theirs to let go.
+        let is_free = balance.excursions().is_empty() && !is_covered_otherwise(cmd, &hold, &balance)?;
+        if covers(hold.scope_type, &scopes, &balance) && is_free {
             postings.extend(free(cmd, &balance, lifted_at)?);
         }
     }

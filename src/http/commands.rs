@@ -18,7 +18,7 @@ use super::shown::shown;
 use super::slice::Access;
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
-use crate::command::{Command, Means, Turn, View};
+use crate::command::{Command, Judge, Means, Turn, View};
 use crate::db::{Db, Lane, Store};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
@@ -43,6 +43,8 @@ pub struct State {
     pub access: Access,
     /// Reads events of every slice.
     pub reader: Reader,
+    /// What follows from what commands do.
+    pub judge: Judge,
     /// Idempotency keys that requests of this process are working on.
     pub in_flight: Arc<Mutex<HashSet<String>>>,
     /// The numbers of this process.
@@ -52,7 +54,12 @@ pub struct State {
 impl State {
     /// What a command needs of it.
     fn means(&self) -> Means {
-        Means { clock: self.clock.clone(), ids: self.ids.clone(), memory: self.store.memory().clone() }
+        Means {
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            memory: self.store.memory().clone(),
+            judge: self.judge,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, EventId, LotId, OrganisationId, PackId};
 use crate::ledger::{Account, Balance, Posting};
 use crate::limits::EVENT_POSTINGS_MAX;
+use crate::values::Json;
 
 #[derive(Insertable)]
 #[diesel(table_name = postings, treat_none_as_default_value = false)]
@@ -120,6 +121,7 @@ fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Ch
         use_by: place.map(|place| place.use_by),
         units: change.units,
         inspection_id: change.account.inspection_id.clone(),
+        excursion_ids: Some(change.account.excursion_ids.clone()).filter(|ids| !ids.is_empty()).map(Json::new),
         changed_at: change.counts_at,
     };
     on_either!(db, conn => PreparedChange(diesel::insert_into(accounts::table)

@@ -279,6 +279,7 @@ mod tests {
                 use_by: Some(self.lot.expiry),
                 units,
                 inspection_id: None,
+                excursion_ids: None,
                 changed_at: self.now,
             }
         }

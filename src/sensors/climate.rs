@@ -45,6 +45,16 @@ fn celsius(milli_c: i32) -> f64 {
     f64::from(milli_c) / 1000.0
 }
 
+/// A temperature in °C from whole millionths.
+pub fn from_millionths(uc: i64) -> Option<f64> {
+    i32::try_from(uc).ok().map(|uc| f64::from(uc) / 1e6)
+}
+
+/// A temperature in whole millionths of °C.
+pub fn millionths(celsius: f64) -> Option<i64> {
+    format!("{:.0}", celsius * 1e6).parse().ok()
+}
+
 /// What a double can hold beyond that is no temperature, but how it was computed.
 fn to_a_millionth(celsius: f64) -> f64 {
     (celsius * 1e6).round() / 1e6

@@ -1,17 +1,17 @@
 //! Registering sensors, taking their readings in, and telling what a location's temperature was.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use super::climate::{Buckets, Spans};
 use super::digests;
 use super::events::Deed;
 use super::intake::{Place, Row, moment_of};
 use super::model::{self, AlarmRule, Contradiction, Reading, Sensor, Series, series_of};
-use super::store::{self, Stretch};
+use super::store;
 use super::wire::{NewSensor, ReadingView, RejectedReading, SensorView, Verdicts};
 use crate::clock::Moment;
-use crate::command::{About, Command, View};
+use crate::command::{About, Command, Measured, View};
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent as SentVersion, edited};
 use crate::ids::{LocationId, SensorId, SiteId};
@@ -22,7 +22,7 @@ use crate::values::{Celsius, Json};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables.
-pub use super::store::with_last;
+pub use super::store::{Stretch, each, nearest, sensors, with_last};
 
 /// Registers a sensor at a location.
 ///
@@ -154,7 +154,7 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> R
     let numbers: Vec<i64> = sources.values().map(|source| source.series.series).collect();
     let last = store::last_of(cmd.db, &numbers)?;
     let moments = wanted.iter().map(|(_, source, reading)| (source.series.series, reading.at_us));
-    let late = moments.filter(|(series, at_us)| last.get(series).is_some_and(|last| at_us <= last));
+    let late = moments.filter(|(series, at_us)| last.get(series).is_some_and(|last| *at_us <= last.at_us));
     let there = store::there(cmd.db, &late.collect::<Vec<_>>())?;
     let mut there: BTreeMap<(i64, i64), i32> =
         there.into_iter().map(|(series, reading)| ((series, reading.at_us), reading.milli_c)).collect();
@@ -182,7 +182,37 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> R
     new.sort_by_key(|(_, row)| (row.series, row.reading));
     store::add(cmd.db, &new.iter().map(|(_, row)| *row).collect::<Vec<_>>())?;
     let against = store::not_yet_known(cmd.db, cmd.organisation(), against)?;
-    record_batches(cmd, &new, against)
+    record_batches(cmd, &new, against)?;
+    note_measured(cmd, &new, &last)
+}
+
+fn note_measured(cmd: &mut Command<'_>, new: &[(&Sensor, model::Row)], last: &HashMap<i64, Reading>) -> Result<()> {
+    for rows in new.chunk_by(|(_, one), (_, other)| one.series == other.series) {
+        if let [(sensor, row), ..] = rows {
+            let readings: Vec<Reading> = rows.iter().map(|(_, row)| row.reading).collect();
+            cmd.measured(measured(&sensor.id, &readings, last.get(&row.series)));
+        }
+    }
+    Ok(())
+}
+
+/// What was added of a sensor, in the order of time, and whether all of it is later than the last that was there.
+fn measured(sensor: &SensorId, readings: &[Reading], last: Option<&Reading>) -> Measured {
+    let times = || readings.iter().map(|reading| reading.at_us);
+    let values = || readings.iter().map(|reading| reading.milli_c);
+    let from_us = times().next().unwrap_or_default();
+    let apart = |last: &Reading| {
+        let before = std::iter::once(last.at_us).chain(times());
+        before.zip(times()).map(|(one, next)| next.saturating_sub(one)).max().unwrap_or_default()
+    };
+    Measured {
+        sensor_id: sensor.clone(),
+        from_us,
+        to_us: times().next_back().unwrap_or(from_us),
+        min_mc: values().min().unwrap_or_default(),
+        max_mc: values().max().unwrap_or_default(),
+        after: last.filter(|last| last.at_us < from_us).map(|last| (last.at_us, last.milli_c, apart(last))),
+    }
 }
 
 /// An event for each site: whoever is for some sites sees those of theirs.

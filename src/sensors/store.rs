@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
-use super::model::{Contradiction, Reading, Row, Sensor, Series, series_of};
+use super::model::{AlarmRule, Comparator, Contradiction, Reading, Row, Sensor, Series, series_of};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{reading_contradictions, readings, sensor_series, sensors};
@@ -223,33 +223,27 @@ struct Found {
     milli_c: i32,
 }
 
-/// The moment of the last reading of each series that has any, in microseconds: what is later is not there.
+/// The last reading of each series that has any: what is later is not there.
 ///
 /// # Errors
 /// What the database answers.
-pub fn last_of(db: &mut Db, series: &[i64]) -> Result<HashMap<i64, i64>> {
-    #[derive(QueryableByName)]
-    struct Last {
-        #[diesel(sql_type = BigInt)]
-        series: i64,
-        #[diesel(sql_type = Nullable<BigInt>)]
-        last_us: Option<i64>,
-    }
-    let found: Vec<Last> = match db {
+pub fn last_of(db: &mut Db, series: &[i64]) -> Result<HashMap<i64, Reading>> {
+    let found: Vec<Found> = match db {
         Db::Sqlite(conn) => sql_query(
-            "SELECT j.value AS series, (SELECT MAX(r.at_us) FROM readings AS r WHERE r.series = j.value) AS last_us \
-             FROM json_each($1) AS j",
+            "SELECT r.series, r.at_us, r.milli_c FROM json_each($1) AS j CROSS JOIN readings AS r \
+             ON r.series = j.value AND r.at_us = (SELECT MAX(l.at_us) FROM readings AS l WHERE l.series = j.value)",
         )
         .bind::<Text, _>(list_of(series.iter().map(ToString::to_string)))
         .load(conn)?,
         Db::Postgres(conn) => sql_query(
-            "SELECT j.series, (SELECT MAX(r.at_us) FROM readings AS r WHERE r.series = j.series) AS last_us \
-             FROM unnest($1::bigint[]) AS j (series)",
+            "SELECT r.series, r.at_us, r.milli_c FROM unnest($1::bigint[]) AS j (series) \
+             JOIN readings AS r ON r.series = j.series \
+             AND r.at_us = (SELECT MAX(l.at_us) FROM readings AS l WHERE l.series = j.series)",
         )
         .bind::<Array<BigInt>, _>(series)
         .load(conn)?,
     };
-    Ok(found.into_iter().filter_map(|row| Some((row.series, row.last_us?))).collect())
+    Ok(found.into_iter().map(|row| (row.series, Reading { at_us: row.at_us, milli_c: row.milli_c })).collect())
 }
 
 /// What is there of these series at these moments, in microseconds: as many look-ups as there are moments, however much is
@@ -346,6 +340,34 @@ pub fn each<T>(
         Db::Sqlite(conn) => take(&mut query.load_iter::<_, DefaultLoadingMode>(conn)?.map(reading))?,
         Db::Postgres(conn) => take(&mut query.load_iter::<_, PgRowByRowLoadingMode>(conn)?.map(reading))?,
     })
+}
+
+/// The nearest reading of a series before a moment (or from it on), in microseconds, on that side of a threshold that a rule
+/// allows; of any temperature without a rule.
+///
+/// # Errors
+/// What the database answers.
+pub fn nearest(
+    db: &mut Db,
+    series: i64,
+    at_us: i64,
+    is_before: bool,
+    allowed_by: Option<&AlarmRule>,
+) -> Result<Option<Reading>> {
+    let mut query =
+        readings::table.filter(readings::series.eq(series)).select((readings::at_us, readings::milli_c)).into_boxed();
+    query = if is_before {
+        query.filter(readings::at_us.lt(at_us)).order(readings::at_us.desc())
+    } else {
+        query.filter(readings::at_us.ge(at_us)).order(readings::at_us.asc())
+    };
+    query = match allowed_by.map(|rule| (rule.comparator, rule.milli_c)) {
+        Some((Comparator::Above, threshold)) => query.filter(readings::milli_c.lt(threshold)),
+        Some((Comparator::Below, threshold)) => query.filter(readings::milli_c.gt(threshold)),
+        None => query,
+    };
+    let found: Option<(i64, i32)> = query.limit(1).get_result(db).optional()?;
+    Ok(found.map(|(at_us, milli_c)| Reading { at_us, milli_c }))
 }
 
 /// The first readings of a stretch, so many at the most.

@@ -62,22 +62,16 @@ pub struct Clash {
 /// # Errors
 /// What the database answers.
 pub fn at(db: &mut Db, organisation: &OrganisationId, lot: &LotId, past: Option<Moment>) -> Result<Books> {
-    let mut accounts = store::balances(db, organisation, &[lot])?;
+    let accounts = store::balances(db, organisation, &[lot])?;
     let Some(moment) = past.filter(|moment| accounts.iter().any(|account| account.changed_at > *moment)) else {
         return Ok(Books { past, accounts, since: Vec::new(), in_packs: BTreeMap::new() });
     };
     let since = merged(history::since(db, organisation, lot, moment)?);
     let inside: Vec<_> = accounts.iter().filter(|account| account.location_id.is_some()).collect();
-    let mut in_packs: BTreeMap<AccountId, i64> = store::units_in_packs(db, &inside)?.into_iter().collect();
-    for line in &since {
-        for (id, units) in [(&line.from, line.units), (&line.to, -line.units)] {
-            accounts.iter_mut().filter(|account| account.id == *id).for_each(|account| account.units += units);
-            if line.pack_id.is_some() {
-                *in_packs.entry(id.clone()).or_default() += units;
-            }
-        }
-    }
-    Ok(Books { past, accounts, since, in_packs })
+    let in_packs = store::units_in_packs(db, &inside)?.into_iter().collect();
+    let mut books = Books { past, accounts, since: Vec::new(), in_packs };
+    since.iter().for_each(|line| books.undo(line));
+    Ok(Books { since, ..books })
 }
 
 /// What a late entry took from a hold is less that the hold moved: one line.
@@ -97,6 +91,28 @@ fn merged(lines: Vec<Line>) -> Vec<Line> {
 }
 
 impl Books {
+    /// The same with what a command that is under way has moved since: the journal does not know it yet.
+    pub fn with(mut self, lines: &[Line]) -> Self {
+        let Some(moment) = self.past else { return self };
+        for line in lines.iter().filter(|line| line.at > moment) {
+            self.undo(line);
+            self.since.push(line.clone());
+        }
+        self.since.sort_by_key(|line| line.at);
+        self.since = merged(self.since);
+        self
+    }
+
+    /// Puts units back to where they were before a line.
+    fn undo(&mut self, line: &Line) {
+        for (id, units) in [(&line.from, line.units), (&line.to, -line.units)] {
+            self.accounts.iter_mut().filter(|account| account.id == *id).for_each(|account| account.units += units);
+            if line.pack_id.is_some() {
+                *self.in_packs.entry(id.clone()).or_default() += units;
+            }
+        }
+    }
+
     /// Whether anything has moved since: what is entered now comes late.
     pub fn is_past(&self) -> bool {
         !self.since.is_empty()

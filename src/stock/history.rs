@@ -19,12 +19,13 @@ use crate::ids::{AccountId, EventId, LotId, OrganisationId, PackId, ReceiptId};
 /// # Errors
 /// What the database answers.
 pub fn since(db: &mut Db, organisation: &OrganisationId, lot: &LotId, moment: Moment) -> Result<Vec<Line>> {
-    type Row = (Moment, AccountId, AccountId, Option<PackId>, i64, String, Moment);
+    type Row = (EventId, Moment, AccountId, AccountId, Option<PackId>, i64, String, Moment);
     let rows: Vec<Row> = postings::table
         .inner_join(events::table.on(events::id.eq(postings::event_id)))
         .filter(postings::organisation_id.eq(organisation))
         .filter(postings::lot_id.eq(lot).and(postings::counts_at.gt(moment)))
         .select((
+            postings::event_id,
             postings::counts_at,
             postings::from_account,
             postings::to_account,
@@ -37,16 +38,22 @@ pub fn since(db: &mut Db, organisation: &OrganisationId, lot: &LotId, moment: Mo
         .load(db)?;
     Ok(rows
         .into_iter()
-        .map(|(at, from, to, pack_id, units, kind, occurred_at)| Line {
+        .map(|(event_id, at, from, to, pack_id, units, kind, occurred_at)| Line {
+            event_id,
             at,
             from,
             to,
             pack_id,
             units,
-            // What counts at another moment than its event is what the event changed in a hold.
-            is_of_a_hold: kind.starts_with("hold_") || at != occurred_at,
+            is_of_a_hold: is_of_a_hold(&kind, at != occurred_at),
         })
         .collect())
+}
+
+/// Whether an event of a kind moved units as a hold does: what counts at another moment than its event is what the event
+/// changed in one.
+pub fn is_of_a_hold(kind: &str, has_its_own_moment: bool) -> bool {
+    kind.starts_with("hold_") || kind.starts_with("excursion_") || has_its_own_moment
 }
 
 /// How units of a lot without numbers flowed up to a moment, or now, in the order in which it counts: into quarantine and on to
@@ -173,6 +180,8 @@ pub fn took(
 /// Units that moved after the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// By which event.
+    pub event_id: EventId,
     /// When.
     pub at: Moment,
     /// From which account.
@@ -183,6 +192,6 @@ pub struct Line {
     pub pack_id: Option<PackId>,
     /// How many.
     pub units: i64,
-    /// Whether a hold moved them, or its end: then nobody had them in their hands, and it moves what is there.
+    /// Whether a hold or an excursion moved them, or its end: then nobody had them in their hands, and it moves what is there.
     pub is_of_a_hold: bool,
 }

@@ -203,6 +203,8 @@ const CALLED: &[(&str, DependentType, &str)] = &[
     ("hold_opened", DependentType::Hold, "/hold/id"),
     ("hold_lifted", DependentType::Hold, "/lift/hold_id"),
     ("hold_continued", DependentType::Hold, "/hold_id"),
+    ("excursion_exposed", DependentType::Excursion, "/excursion_id"),
+    ("excursion_settled", DependentType::Excursion, "/excursion_id"),
     ("receipt_corrected", DependentType::Receipt, "/line/receipt_id"),
 ];
 

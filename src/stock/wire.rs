@@ -8,7 +8,7 @@ use super::model::{Balance, Disposition, Lot, Reconciliation};
 use super::service::LotState;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{AccountId, LocationId, LotId, ProductId, SiteId};
+use crate::ids::{AccountId, ExcursionId, LocationId, LotId, ProductId, SiteId};
 use crate::values::{Gtin, LotSought, LotText, Serial};
 
 /// Units of a lot at a location in a disposition.
@@ -34,6 +34,9 @@ pub struct StockItem {
     pub state: Disposition,
     /// How many.
     pub units: i64,
+    /// The excursions that hold them; left out where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excursion_ids: Vec<ExcursionId>,
 }
 
 impl StockItem {
@@ -51,6 +54,7 @@ impl StockItem {
             location_id: place.location_id,
             state: balance.kind.disposition()?,
             units: balance.units,
+            excursion_ids: balance.excursions().to_vec(),
         })
     }
 }

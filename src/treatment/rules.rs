@@ -1,5 +1,7 @@
 //! Whether units may be administered. A scan and an administration both ask [`administer`].
 
+use std::collections::BTreeSet;
+
 use super::drawing::{drawn, is_available, kind_of};
 use super::facts::Facts;
 use super::model::{ConfirmationRole, ScanPurpose, Treatment};
@@ -8,6 +10,7 @@ use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, Reason, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::{Hold, ScopeType};
+use crate::ids::ExcursionId;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::policies::model::RecordingForOthers;
@@ -375,6 +378,16 @@ fn lacking(here: &[Here], wanted: i64) -> Vec<ReasonCode> {
     lacking
 }
 
+/// The excursions that hold what is here of the pack, or of the lot (DOMAIN rule 16).
+fn exposed_to(facts: &Facts, lot: &Lot) -> BTreeSet<ExcursionId> {
+    let pack = facts.pack.iter().flat_map(|(_, rows)| rows).filter(|row| row.units > 0).map(|row| &row.account);
+    let accounts: Vec<&Balance> = match facts.pack {
+        Some(_) => pack.filter(|account| account.site_id.as_ref() == Some(&facts.site.id)).collect(),
+        None => facts.stock.iter().map(|(balance, _)| balance).filter(|balance| balance.lot_id == lot.id).collect(),
+    };
+    accounts.into_iter().flat_map(|account| account.excursions().iter().cloned()).collect()
+}
+
 /// Says why units are not free, if they are not.
 fn enough(facts: &Facts, lot: &Lot, here: &[Here], findings: &mut Findings) {
     let of = |kind: AccountKind| -> i64 { here.iter().filter(|row| row.kind == kind).map(|row| row.units).sum() };
@@ -392,6 +405,17 @@ fn enough(facts: &Facts, lot: &Lot, here: &[Here], findings: &mut Findings) {
             ReasonCode::LotQuarantined => format!("{what} has {} in quarantine here.", number(quarantined, "unit")),
             ReasonCode::LotRejected => format!("{what} failed inspection: {} here.", number(rejected, "unit")),
             ReasonCode::LotOnHold => {
+                let excursions = exposed_to(facts, lot);
+                for id in &excursions {
+                    let units = number(held, "unit");
+                    let message = format!(
+                        "{what} was where it was too warm or too cold, and is held until the excursion is assessed: {units} here."
+                    );
+                    findings.refuse(code, Subject::new(SubjectType::Excursion, id), message);
+                }
+                if !excursions.is_empty() && facts.holds.is_empty() {
+                    continue;
+                }
                 let said = |r: &Reason| matches!(r.code, ReasonCode::LotOnHold | ReasonCode::LotRecalled);
                 if findings.reasons.iter().any(said) {
                     continue;

@@ -229,6 +229,16 @@ pub fn every_example_is_done(world: &World) {
     story.tell("void_administration", "administration");
     end(story);
 
+    let mut story = Story::begin(world, document);
+    let too_warm = ["08:00", "08:15", "08:30"]
+        .map(|time| super::sensors::reading(&story.ids[SENSOR], &format!("2026-07-01T{time}:00Z"), 9.0));
+    story.send("create_readings", "", json!({"readings": too_warm}));
+    let token = world.sign(&story.organisation, "quinn", &[Role::Quality], None);
+    let found = world.http.get(&token, "/v1/excursions").1;
+    story.know("excursion", &found["items"][0]["id"]);
+    story.tell("assess_excursion", "excursion");
+    end(story);
+
     for operation in ["approve_count", "reject_count"] {
         let mut story = Story::released(world, document);
         let count = story.send("create_count", "", json!({"units_counted": 9}));

@@ -57,6 +57,7 @@ fn known_id(clinic: &Clinic, prefix: &str) -> Option<String> {
         "prac" => clinic.practitioner.clone(),
         "lic" => clinic.registration.clone(),
         "sen" => clinic.read("/v1/sensors?limit=1")["items"][0]["id"].as_str()?.to_owned(),
+        "exc" => clinic.read("/v1/excursions?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "lot" => clinic.read("/v1/lots?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "rec" => clinic.read("/v1/receipts?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         _ => return None,
@@ -89,6 +90,7 @@ fn known_path(clinic: &Clinic, path: &str) -> String {
         "practitioners" => "prac",
         "licences" => "lic",
         "sensors" => "sen",
+        "excursions" => "exc",
         "lots" => "lot",
         "receipts" => "rec",
         _ => "nothing",
@@ -201,7 +203,7 @@ fn assert_theirs(answer: &Answer, what: &str) {
 fn bodies(world: &World) {
     let clinic = world.clinic();
     clinic.receive_inspect_release("LOT1", 20);
-    super::sensors::sensor(world, &clinic.stock);
+    super::excursions::too_warm(world, &clinic.stock);
     // PostgreSQL, which takes less than SQLite does, gets all; SQLite a third at each place, in turn.
     let part = if world.database.url_text().starts_with("postgres") { 1 } else { 3 };
     let (mut sent, mut turn) = (0, 0);
@@ -284,6 +286,7 @@ fn bodies(world: &World) {
         "stock",
         "lots",
         "holds",
+        "excursions",
         "movements",
         "administrations",
         "deviations",
@@ -298,7 +301,7 @@ fn bodies(world: &World) {
 fn strange_json(world: &World) {
     let clinic = world.clinic();
     clinic.receive_inspect_release("LOT1", 20);
-    super::sensors::sensor(world, &clinic.stock);
+    super::excursions::too_warm(world, &clinic.stock);
     let before = world.database.state();
     for (method, path, body) in operations_with_a_body(&clinic) {
         let what = |how: &str| format!("{method} {path}: {how}");

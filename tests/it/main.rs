@@ -12,6 +12,7 @@
 )]
 
 mod access_matrix;
+mod alarm_vectors;
 mod amounts;
 mod authentication;
 mod bad_input;
@@ -28,6 +29,8 @@ mod edits;
 mod evidence;
 mod evidence_quota;
 mod examples;
+mod excursion_histories;
+mod excursions;
 mod gates_at_the_chair;
 mod gates_of_stock;
 mod histories;

@@ -16,7 +16,8 @@ use super::support::{Database, Kind, World, run};
 const GROWING: &str = "events event_subjects origin_events lots accounts postings receipts receipt_lines receipt_corrections \
     receipt_voids packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
-    decision_licences licence_checks idempotency_keys evidence readings reading_contradictions";
+    decision_licences licence_checks idempotency_keys evidence readings reading_contradictions excursions \
+    excursion_lots excursion_administrations";
 
 /// What may look through a table, and why.
 const MAY: &[(&str, &str)] = &[
@@ -118,10 +119,11 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 12] = [
+    let files: [&[fn(&World)]; 13] = [
         super::bounded::SCENARIOS,
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,
+        super::excursions::SCENARIOS,
         super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,
         super::mis_keyed_receipts::SCENARIOS,

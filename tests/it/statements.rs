@@ -75,7 +75,12 @@ fn an_administration_that_happens_now_asks_no_more_than_it_must(world: &World) {
 
     let (mut db, asked) = listening(world);
     let caller = nurse(world);
-    let means = Means { clock: world.clock.clock(), ids: Ids::system(), memory: Memory::default() };
+    let means = Means {
+        clock: world.clock.clock(),
+        ids: Ids::system(),
+        memory: Memory::default(),
+        judge: lotline::house::JUDGE,
+    };
     let mut administer = |key: &str| {
         let repeat = Repeat::of(&caller, key.to_owned(), "POST /v1/administrations", &[0; 32]);
         asked.clear();
@@ -139,7 +144,12 @@ fn a_line_of_a_receipt_costs_what_it_brings(world: &World) {
     let clinic = world.clinic();
     let (mut db, asked) = listening(world);
     let caller = Caller { roles: vec![Role::Purchaser], ..nurse(world) };
-    let means = Means { clock: world.clock.clock(), ids: Ids::system(), memory: Memory::default() };
+    let means = Means {
+        clock: world.clock.clock(),
+        ids: Ids::system(),
+        memory: Memory::default(),
+        judge: lotline::house::JUDGE,
+    };
     let mut receive = |count: usize| {
         let lines: Vec<_> = (0..count)
             .map(|line| json!({"scan": scan("270630", &format!("LOT{line}"), Some(&format!("SN{line}"))), "packs": 1}))

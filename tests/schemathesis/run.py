@@ -192,6 +192,17 @@ class Organisation:
         self.post("readings", {"readings": [{"sensor_id": sensor, "at": "2026-06-30T08:00:00Z", "celsius": 5}]})
         self.send("POST", f"/v1/readings/import?sensor_id={sensor}", b"time,temp\n2026-06-30T08:05:00Z,5.1\n",
                   media_type="text/csv")
+        # Excursions that hold nothing: at a place where nothing lies.
+        empty = self.post("locations", band | {"name": "Room 4", "purpose": "stock"})["id"]
+        excursions = []
+        for name in ["Door", "Back"]:
+            warm = self.post("sensors", shelf | {"location_id": empty, "name": name})["id"]
+            self.post("readings", {"readings": [{"sensor_id": warm, "at": f"2026-06-30T08:{minute}0:00Z", "celsius": 9}
+                                                for minute in range(5)]})
+            excursions.append(self.send("GET", f"/v1/excursions?sensor_id={warm}")["items"][0]["id"])
+        said = {"disposition": "release", "new_expiry": "2040-01-31", "reason": "Short"}
+        self.post(f"excursions/{excursions[0]}/assessments", said)
+        self.send("GET", f"/v1/excursions/{excursions[0]}/administrations")
         self.send("GET", f"/v1/locations/{stock}/climate?from=2026-06-30T00:00:00Z&to=2026-07-01T00:00:00Z")
         bought = {
             "gtin": GTIN, "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
@@ -273,6 +284,9 @@ class Organisation:
             "/v1/sensors/{id}/readings": {"id": sensor},
             "/v1/sensors/{id}/retire": {"id": broken},
             "/v1/readings/import": {"sensor_id": sensor},
+            "/v1/excursions/{id}": {"id": excursions[0]},
+            "/v1/excursions/{id}/administrations": {"id": excursions[0]},
+            "/v1/excursions/{id}/assessments": {"id": excursions[1]},
             "/v1/lots/{id}/label.svg": {"id": lots[0]},
             "/v1/lots/{id}/label.png": {"id": lots[0]},
             "/v1/evidence/{sha256}": {"sha256": self.evidence},

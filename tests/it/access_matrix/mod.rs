@@ -113,6 +113,9 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "lots",
         "packs",
         "holds",
+        "excursions",
+        "excursion_lots",
+        "excursion_administrations",
         "administrations",
         "deviations",
         "movements",
@@ -351,8 +354,8 @@ impl<'a> Matrix<'a> {
         if list == "custody" {
             return self.by_cursor_of_a_chain(operation, row);
         }
-        if list == "readings" {
-            // A cursor is a moment; of which sensor, the path says, and that is tried as such.
+        if ["readings", "exposed administrations"].contains(&list) {
+            // A cursor is a moment or an id; of which thing, the path says, and that is tried as such.
             return;
         }
         let page = |bearer: &Bearer, cursor: Option<&str>, limit: usize| {

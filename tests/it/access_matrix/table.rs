@@ -358,6 +358,20 @@ pub const TABLE: &[Row] = &[
         let of = |kind| on_shared(&[("id", kind)], lifts(things));
         [of("split_hold"), of("product_hold"), of("moved_hold")].into_iter().flatten().collect()
     }),
+    Row::of("list_excursions")
+        .asks(&[
+            ("site_id", "site", Nothing),
+            ("location_id", "stock", Nothing),
+            ("sensor_id", "sensor", Nothing),
+            ("lot_id", "lot", Nothing),
+        ])
+        .lists("excursions"),
+    Row::of("get_excursion").on(&[("id", "excursion")]),
+    Row::of("list_exposed_administrations").on(&[("id", "excursion")]).lists("exposed administrations"),
+    Row::of("assess_excursion")
+        .on(&[("id", "excursion")])
+        .takes(assessments)
+        .reaching(|things| on_shared(&[("id", "split_excursion")], assessments(things))),
     Row::of("create_hold").takes(holds).reaching(|things| {
         let bodies = [("lot", "split_lot"), ("product", "product")].map(|(scope, kind)| {
             Body::of(&json!({"scope": {"type": scope, "id": things.get(kind)}, "reason": "Under review"}), &[])
@@ -427,6 +441,10 @@ fn checks(_: &Things) -> Vec<Body> {
 
 fn acknowledgements(_: &Things) -> Vec<Body> {
     vec![Body::of(&json!({"note": "The register was down"}), &[])]
+}
+
+fn assessments(_: &Things) -> Vec<Body> {
+    vec![Body::of(&json!({"disposition": "release", "reason": "Short"}), &[])]
 }
 
 fn lifts(_: &Things) -> Vec<Body> {

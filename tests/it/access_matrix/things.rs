@@ -152,6 +152,10 @@ impl Maker<'_> {
         let sensor = |location: &str| json!({"location_id": location, "name": "Upper shelf", "interval_seconds": 300});
         of("sensor", self.make("/v1/sensors", &sensor(stock)));
         of("spare_sensor", self.make("/v1/sensors", &sensor(stock)));
+        for (place, excursion) in [("warm_stock", "split_excursion"), ("empty_stock", "excursion")] {
+            let place = &of(place, self.make("/v1/locations", &location(site, "stock")));
+            of(excursion, self.too_warm(place, &self.make("/v1/sensors", &sensor(place))));
+        }
         of("spare_location", self.make("/v1/locations", &location(site, "stock")));
         of("site_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-100")));
         let spare_licence = of("spare_licence", self.licence(&licence(("site", site), "facility", "CQC", "1-200")));
@@ -248,6 +252,14 @@ impl Maker<'_> {
         Things(made)
     }
 
+    /// An excursion that goes on at a place.
+    fn too_warm(&self, place: &str, sensor: &str) -> String {
+        let times = ["09:10", "09:20", "09:30", "09:40", "09:50"];
+        let reading = |time| json!({"sensor_id": sensor, "at": format!("2026-07-01T{time}:00Z"), "celsius": 9});
+        self.post("mary", "/v1/readings", &json!({"readings": times.map(reading)}));
+        id(&self.get(&format!("/v1/excursions?location_id={place}"))["items"][0])
+    }
+
     /// What came to the site, and of which a part went on to a site that nobody is bound to.
     fn split(&self, made: &mut BTreeMap<&'static str, String>, name: &str) {
         let receive = |lot: &str| {
@@ -294,6 +306,14 @@ impl Maker<'_> {
         let there = self.get(&format!("/v1/stock?lot_id={}&state=available", moved.0));
         let moved_hold = hold("account", there["items"][0]["account_id"].as_str().unwrap());
         part(&moved.0, "stock", "held");
+
+        let warm = receive("WARM");
+        inspect(&warm);
+        let release = json!({
+            "from_location_id": made["quarantine"], "to_location_id": made["warm_stock"], "units": 4, "reason": "Complete"
+        });
+        self.post("mary", &format!("/v1/lots/{}/releases", warm.0), &release);
+        part(&warm.0, "warm_stock", "held");
         made.extend([
             ("split_lot", lot),
             ("split_line", id(&receipt["lines"][0])),

@@ -184,7 +184,7 @@ impl World {
         let id = caller.organisation_id.clone();
         let name = name.parse().unwrap();
         let memory = self.store.memory().clone();
-        let means = Means { clock: self.clock.clock(), ids: self.ids.clone(), memory };
+        let means = Means { clock: self.clock.clock(), ids: self.ids.clone(), memory, judge: lotline::house::JUDGE };
         let write = self.store.write(move |db| {
             let mut command = Command::begin(db, Turn::Alone, &caller, &means)?;
             lotline::organisations::service::register(&mut command, &name)?;

@@ -110,6 +110,18 @@ fn fill(world: &World) {
     let sensor = super::sensors::sensor(world, &clinic.stock);
     let reading = |celsius| super::sensors::reading(&sensor, "2026-06-30T08:00:00Z", celsius);
     super::sensors::send(world, &[reading(5.0), reading(6.0)]);
+    // An excursion that comes to be known when units were used already, and that somebody assesses.
+    let place = json!({"site_id": clinic.site, "name": "Cold room", "purpose": "stock", "min_c": 2, "max_c": 8});
+    let place = id(&clinic.create(Role::Admin, "/v1/locations", &place));
+    let exposed = clinic.receive_inspect_release("WARM", 8);
+    let moved = json!({
+        "lot_id": exposed, "from_location_id": clinic.stock, "to_location_id": place, "units": 6, "reason": "Restocking"
+    });
+    clinic.create(Role::Quality, "/v1/transfers", &moved);
+    let mut used = clinic.administration(&exposed, 1);
+    used["location_id"] = json!(place);
+    clinic.create(Role::Practitioner, "/v1/administrations", &used);
+    super::excursions::too_warm(world, &place);
     // The last thing that happens rests on nothing, and nothing rests on it.
     clinic.create(
         Role::Admin,

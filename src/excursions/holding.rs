@@ -1,0 +1,152 @@
+//! How an excursion holds what was exposed: exactly those units, wherever they are now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::events::Deed;
+use super::exposure::{self, Exposure};
+use super::model::{Administered, Excursion, ExposedLot};
+use super::store;
+use crate::command::{About, Command};
+use crate::error::Result;
+use crate::ids::{AdministrationId, LotId};
+use crate::ledger::Posting;
+use crate::limits::EVENT_POSTINGS_MAX;
+use crate::stock::history::Line;
+use crate::stock::{books, history};
+
+pub(super) fn about<'a>(cmd: &Command<'_>, excursion: &Excursion, lots: impl Iterator<Item = &'a LotId>) -> About {
+    let mut subjects =
+        vec![excursion.id.to_string(), excursion.sensor_id.to_string(), excursion.location_id.to_string()];
+    subjects.extend(lots.map(ToString::to_string));
+    About { occurred_at: cmd.now, site_id: Some(excursion.site_id.clone()), subjects }
+}
+
+/// Finds which units of these lots an excursion is about, and lets it hold those that it does not hold yet.
+pub(super) fn expose(cmd: &mut Command<'_>, excursion: &Excursion, lots: &BTreeSet<LotId>) -> Result<()> {
+    let organisation = cmd.organisation();
+    let said = store::lots(cmd.db, organisation, &[&excursion.id])?;
+    let mut said: BTreeMap<LotId, ExposedLot> = said.into_iter().map(|(_, lot)| (lot.lot_id.clone(), lot)).collect();
+    let mut batch = Batch::default();
+    for lot_id in lots {
+        let exposure = exposure_of(cmd, excursion, lot_id)?;
+        let held = excursion.holds() && exposure.on_hand > 0;
+        let lot = ExposedLot { lot_id: lot_id.clone(), units_exposed: exposure.units, held };
+        let is_known = match said.remove(lot_id) {
+            Some(earlier) => earlier == lot,
+            None => lot.units_exposed == 0,
+        };
+        let administered = administered(cmd, excursion, lot_id, &exposure)?;
+        if is_known && exposure.postings.is_empty() && administered.is_empty() {
+            continue;
+        }
+        batch.take(cmd, excursion, lot, administered, exposure.postings)?;
+    }
+    batch.record(cmd, excursion)
+}
+
+pub(super) fn exposure_of(cmd: &mut Command<'_>, excursion: &Excursion, lot: &LotId) -> Result<Exposure> {
+    let books = books::at(cmd.db, cmd.organisation(), lot, Some(excursion.opened_at))?;
+    let books = books.with(&lines_of(cmd, lot));
+    let inside: Vec<_> = books.accounts.iter().filter(|account| account.location_id.is_some()).collect();
+    let packs = crate::stock::service::packs_in(cmd.db, &inside, false)?;
+    let packs = books.turn_back(packs);
+    Ok(exposure::replay(excursion, lot, &books, &packs))
+}
+
+/// What the command itself has moved of a lot: it is not in the journal yet.
+fn lines_of(cmd: &Command<'_>, lot: &LotId) -> Vec<Line> {
+    let lines = cmd.events().iter().flat_map(|event| {
+        event.deed.postings().iter().filter(|posting| posting.lot_id == *lot).map(|posting| Line {
+            event_id: event.head.id.clone(),
+            at: posting.at.unwrap_or(event.head.occurred_at),
+            from: posting.from.id(lot),
+            to: posting.to.id(lot),
+            pack_id: posting.pack_id.clone(),
+            units: posting.units,
+            is_of_a_hold: history::is_of_a_hold(event.deed.kind(), posting.at.is_some()),
+        })
+    });
+    lines.collect()
+}
+
+/// What was administered of exposed units, where that is not what is known already.
+fn administered(
+    cmd: &mut Command<'_>,
+    excursion: &Excursion,
+    lot: &LotId,
+    exposure: &Exposure,
+) -> Result<Vec<Administered>> {
+    let events: Vec<_> = exposure.administered.iter().map(|(event, _)| event).collect();
+    let mut named = store::administrations(cmd.db, &events)?;
+    // The command itself is not in the journal yet.
+    named.extend(cmd.events().iter().filter_map(|event| {
+        let administration = event.head.subjects.iter().find_map(|subject| subject.parse().ok())?;
+        Some((event.head.id.clone(), administration))
+    }));
+    let mut units: BTreeMap<AdministrationId, i64> = BTreeMap::new();
+    let earlier = store::administered_of(cmd.db, cmd.organisation(), &excursion.id, lot)?;
+    for row in &earlier {
+        units.insert(row.administration_id.clone(), 0);
+    }
+    for (event, exposed) in &exposure.administered {
+        if let Some((_, administration)) = named.iter().find(|(named, _)| named == event) {
+            let sum = units.entry(administration.clone()).or_default();
+            *sum = sum.saturating_add(*exposed);
+        }
+    }
+    let rows = units.into_iter().map(|(administration_id, units)| {
+        let lot_id = lot.clone();
+        Administered { administration_id, lot_id, units }
+    });
+    Ok(rows.filter(|row| !earlier.contains(row)).collect())
+}
+
+/// What one event says of exposed units: as much as an event may tell.
+#[derive(Default)]
+struct Batch {
+    lots: Vec<ExposedLot>,
+    administered: Vec<Administered>,
+    postings: Vec<Posting>,
+}
+
+impl Batch {
+    fn take(
+        &mut self,
+        cmd: &mut Command<'_>,
+        excursion: &Excursion,
+        lot: ExposedLot,
+        administered: Vec<Administered>,
+        postings: Vec<Posting>,
+    ) -> Result<()> {
+        self.lots.push(lot);
+        for row in administered {
+            self.administered.push(row);
+            self.record_if_full(cmd, excursion)?;
+        }
+        for posting in postings {
+            self.postings.push(posting);
+            self.record_if_full(cmd, excursion)?;
+        }
+        self.record_if_full(cmd, excursion)
+    }
+
+    fn record_if_full(&mut self, cmd: &mut Command<'_>, excursion: &Excursion) -> Result<()> {
+        let most = EVENT_POSTINGS_MAX;
+        if [self.lots.len(), self.administered.len(), self.postings.len()].iter().any(|length| *length >= most) {
+            return std::mem::take(self).record(cmd, excursion);
+        }
+        Ok(())
+    }
+
+    fn record(self, cmd: &mut Command<'_>, excursion: &Excursion) -> Result<()> {
+        let Batch { lots, administered, postings } = self;
+        if lots.is_empty() && administered.is_empty() && postings.is_empty() {
+            return Ok(());
+        }
+        let about_lots: BTreeSet<_> =
+            lots.iter().map(|lot| &lot.lot_id).chain(postings.iter().map(|posting| &posting.lot_id)).collect();
+        let about = about(cmd, excursion, about_lots.into_iter());
+        let excursion_id = excursion.id.clone();
+        cmd.record(about, Deed::ExcursionExposed { excursion_id, lots, administered, postings })
+    }
+}

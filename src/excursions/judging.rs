@@ -1,0 +1,294 @@
+//! What readings say: which excursions are new, and which are known otherwise than before.
+
+use std::collections::BTreeSet;
+
+use super::events::Deed;
+use super::holding::{about, expose};
+use super::model::{Excursion, ExcursionKind, ExcursionState};
+use super::rules::{self, Alarm, Bouts};
+use super::store;
+use crate::clock::Moment;
+use crate::command::{Command, Measured};
+use crate::db::Db;
+use crate::error::Result;
+use crate::ids::{ExcursionId, LotId};
+use crate::sensors::climate::{Span, millionths};
+use crate::sensors::model::{AlarmMode, AlarmRule, Reading, Sensor, series_of};
+use crate::sensors::service::{Stretch, each, nearest, silent_after_us};
+use crate::sites::model::Location;
+use crate::values::Json;
+
+/// Whose readings they are.
+pub(super) struct Source {
+    pub(super) sensor: Sensor,
+    pub(super) location: Location,
+}
+
+/// Judges readings that were added.
+///
+/// # Errors
+/// What the database answers.
+pub(super) fn readings(cmd: &mut Command<'_>, measured: &[Measured]) -> Result<()> {
+    let ids: Vec<_> = measured.iter().map(|measured| &measured.sensor_id).collect();
+    let sensors = crate::sensors::service::sensors(cmd.db, cmd.organisation(), &ids)?;
+    let places: BTreeSet<_> = sensors.iter().map(|sensor| sensor.location_id.clone()).collect();
+    let places: Vec<_> = places.into_iter().collect();
+    let locations = crate::sites::service::locations(cmd.db, cmd.organisation(), &places)?;
+    let open = store::open_of(cmd.db, cmd.organisation(), &ids)?;
+    let mut is_alone = false;
+    for measured in measured {
+        let sensor = sensors.iter().find(|sensor| sensor.id == measured.sensor_id);
+        let location = sensor.and_then(|sensor| locations.iter().find(|location| location.id == sensor.location_id));
+        let (Some(sensor), Some(location)) = (sensor.cloned(), location.cloned()) else { continue };
+        let source = Source { sensor, location };
+        let goes_on = |rule: Option<&AlarmRule>| {
+            open.iter().any(|row| row.sensor_id == source.sensor.id && row.rule.as_deref() == rule)
+        };
+        let rules = rules::rules_of(&source.sensor, &source.location);
+        let rules = rules.iter().map(Some).chain([None]);
+        for rule in rules.filter(|rule| !is_as_before(&source.sensor, *rule, measured, goes_on(*rule))) {
+            // What changes is judged again when nobody else decides: they rest on it.
+            while let Changes::Some(changes) = compare(cmd, &source, rule, measured)? {
+                if is_alone {
+                    changes.into_iter().try_for_each(|change| enact(cmd, change))?;
+                    break;
+                }
+                cmd.alone()?;
+                is_alone = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether readings that follow on the last one say nothing new: it is as it was, allowed or not, and the sensor was not
+/// silent. This is what nearly all do, and costs nothing.
+fn is_as_before(sensor: &Sensor, rule: Option<&AlarmRule>, measured: &Measured, goes_on: bool) -> bool {
+    let Some((_, last_mc, apart_us)) = measured.after else { return false };
+    let is_silent = apart_us > silent_after_us(sensor);
+    let Some(rule) = rule else { return !is_silent && !goes_on };
+    let out = [last_mc, measured.min_mc, measured.max_mc].map(|milli_c| rules::is_out(rule, milli_c));
+    match out {
+        [false, false, false] => !goes_on,
+        [true, true, true] => goes_on && !is_silent,
+        _ => false,
+    }
+}
+
+/// What is to be recorded of excursions, if anything.
+enum Changes {
+    None,
+    Some(Vec<Change>),
+}
+
+/// An excursion that is new, or known otherwise than before.
+enum Change {
+    New(Box<Excursion>),
+    Known(Box<Excursion>),
+}
+
+/// Compares the excursions of a sensor around new readings with those that are known.
+fn compare(cmd: &mut Command<'_>, source: &Source, rule: Option<&AlarmRule>, measured: &Measured) -> Result<Changes> {
+    let (alarms, (from_us, to_us)) = match rule {
+        Some(rule) => alarms_around(cmd, source, rule, measured)?,
+        None => silences_around(cmd, source, measured)?,
+    };
+    let known = known(cmd, source, rule, (from_us, to_us))?;
+    let assessed: Vec<_> = known.iter().filter(|excursion| !excursion.is_unsettled()).collect();
+    let spans: Vec<_> = assessed.iter().map(|excursion| span_of(excursion)).collect();
+    let mut wanted = alarms.into_iter().flat_map(|alarm| rules::not_assessed(alarm, &spans)).collect::<Vec<_>>();
+    let mut changes = Vec::new();
+    for earlier in known.iter().filter(|excursion| excursion.is_unsettled()) {
+        let (from_us, to_us) = span_of(earlier);
+        if spans.contains(&(from_us, to_us)) {
+            // It is about what came to be known late of an assessed one, and not about readings.
+            continue;
+        }
+        let found = wanted.iter().position(|(alarm, _)| alarm.from_us <= to_us && alarm.to_us >= from_us);
+        let now = match found {
+            Some(place) => {
+                let (alarm, _) = wanted.remove(place);
+                as_known(cmd.db, source, alarm, earlier)?
+            }
+            None => {
+                let closed_at = earlier.closed_at.or(Some(earlier.opened_at.max(cmd.now)));
+                Excursion { state: ExcursionState::Withdrawn, closed_at, ..earlier.clone() }
+            }
+        };
+        // Of one that goes on as before, what is measured meanwhile is asked for when it is shown.
+        let was_open = earlier.state == ExcursionState::Open && now.state == ExcursionState::Open;
+        let goes_on = was_open && now.opened_at == earlier.opened_at;
+        if now != *earlier && !goes_on {
+            changes.push(Change::Known(Box::new(now)));
+        }
+    }
+    for (alarm, after) in wanted {
+        let extends = after.and_then(|after| assessed.get(after)).map(|excursion| excursion.id.clone());
+        let new = opened(cmd, source, rule, extends);
+        changes.push(Change::New(Box::new(as_known(cmd.db, source, alarm, &new)?)));
+    }
+    Ok(if changes.is_empty() { Changes::None } else { Changes::Some(changes) })
+}
+
+fn known(
+    cmd: &mut Command<'_>,
+    source: &Source,
+    rule: Option<&AlarmRule>,
+    (from_us, to_us): (i64, i64),
+) -> Result<Vec<Excursion>> {
+    let kind = rule.map_or(ExcursionKind::Silent, |rule| rule.comparator.into());
+    let (rule, to) = (rule.cloned().map(Json::new), (to_us < i64::MAX).then(|| moment(to_us)));
+    let span = (moment(from_us), to);
+    store::between(cmd.db, cmd.organisation(), &source.sensor.id, kind, rule.as_ref(), span)
+}
+
+/// A moment of so many microseconds; the first there is, where it is earlier.
+pub(super) fn moment(micros: i64) -> Moment {
+    if micros < Moment::FIRST.unix_micros() { Moment::FIRST } else { Moment::at_unix_micros(micros) }
+}
+
+fn span_of(excursion: &Excursion) -> (i64, i64) {
+    (excursion.opened_at.unix_micros(), excursion.closed_at.map_or(i64::MAX, Moment::unix_micros))
+}
+
+/// What a rule raises alarms about around new readings, and around which time these are all there are.
+fn alarms_around(
+    cmd: &mut Command<'_>,
+    source: &Source,
+    rule: &AlarmRule,
+    measured: &Measured,
+) -> Result<(Vec<Alarm>, (i64, i64))> {
+    let series = series_of(&source.sensor.id);
+    let before = nearest(cmd.db, series, measured.from_us, true, Some(rule))?;
+    let behind = nearest(cmd.db, series, measured.to_us, false, Some(rule))?;
+    let mut from_us = before.map_or(i64::MIN, |reading| reading.at_us);
+    let mut to_us = behind.map_or(i64::MAX, |reading| reading.at_us);
+    let mut read_from_us = from_us;
+    if rule.mode == AlarmMode::Cumulative {
+        // Bouts count for thirty days, and so do those that an alarm has counted.
+        from_us = from_us.saturating_sub(rules::REMEMBERED_US);
+        to_us = to_us.saturating_add(rules::REMEMBERED_US);
+        for excursion in known(cmd, source, Some(rule), (from_us, to_us))? {
+            let (opened_us, closed_us) = span_of(&excursion);
+            (from_us, to_us) = (from_us.min(opened_us), to_us.max(closed_us));
+        }
+        read_from_us = from_us.saturating_sub(rules::REMEMBERED_US);
+    }
+    let stretch = Stretch { series, from_us: read_from_us, to_us: to_us.saturating_add(1) };
+    let interval_us = source.sensor.interval_seconds.saturating_mul(1_000_000);
+    let mut bouts = Bouts::new(rule, interval_us, silent_after_us(&source.sensor));
+    each(cmd.db, stretch, |readings| {
+        for reading in readings {
+            bouts.take(reading?);
+        }
+        Ok(())
+    })?;
+    let mut alarms = rules::alarms(&bouts.found(), rule);
+    // What ends before is as it was.
+    alarms.retain(|alarm| alarm.to_us > from_us);
+    Ok((alarms, (from_us, to_us)))
+}
+
+/// When a sensor was silent around new readings: for more than three intervals it said nothing.
+fn silences_around(cmd: &mut Command<'_>, source: &Source, measured: &Measured) -> Result<(Vec<Alarm>, (i64, i64))> {
+    let (series, gap_us) = (series_of(&source.sensor.id), silent_after_us(&source.sensor));
+    let before = nearest(cmd.db, series, measured.from_us, true, None)?;
+    let behind = nearest(cmd.db, series, measured.to_us.saturating_add(1), false, None)?;
+    let from_us = before.map_or(measured.from_us, |reading| reading.at_us);
+    let to_us = behind.map_or(measured.to_us, |reading| reading.at_us);
+    let (mut silences, mut last): (Vec<Alarm>, Option<Reading>) = (Vec::new(), None);
+    each(cmd.db, Stretch { series, from_us, to_us: to_us.saturating_add(1) }, |readings| {
+        for reading in readings {
+            let reading = reading?;
+            if let Some(last) = last.replace(reading) {
+                let length_us = reading.at_us.saturating_sub(last.at_us);
+                if length_us > gap_us {
+                    let minutes = length_us.div_euclid(60_000_000);
+                    silences.push(Alarm { from_us: last.at_us, to_us: reading.at_us, is_open: false, minutes });
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok((silences, (from_us, to_us)))
+}
+
+/// A new excursion, of which nothing is known yet.
+fn opened(cmd: &mut Command<'_>, source: &Source, rule: Option<&AlarmRule>, extends: Option<ExcursionId>) -> Excursion {
+    Excursion {
+        id: cmd.mint(ExcursionId::mint),
+        organisation_id: cmd.organisation().clone(),
+        site_id: source.location.site_id.clone(),
+        location_id: source.location.id.clone(),
+        sensor_id: source.sensor.id.clone(),
+        kind: rule.map_or(ExcursionKind::Silent, |rule| rule.comparator.into()),
+        rule: rule.cloned().map(Json::new),
+        state: ExcursionState::Open,
+        opened_at: cmd.now,
+        closed_at: None,
+        min_mc: None,
+        max_mc: None,
+        mkt_uc: None,
+        minutes: 0,
+        extends,
+        recorded_at: cmd.now,
+        assessed_at: None,
+        assessed_by: None,
+        disposition: None,
+        new_expiry: None,
+        assessment_reason: None,
+    }
+}
+
+/// An excursion as it is known now.
+fn as_known(db: &mut Db, source: &Source, alarm: Alarm, excursion: &Excursion) -> Result<Excursion> {
+    let Alarm { from_us, to_us, is_open, minutes } = alarm;
+    let known = Excursion {
+        state: if is_open { ExcursionState::Open } else { ExcursionState::Closed },
+        opened_at: moment(from_us),
+        closed_at: (!is_open).then(|| moment(to_us)),
+        minutes,
+        ..excursion.clone()
+    };
+    measure(db, source, known)
+}
+
+/// The temperatures of an excursion.
+pub(super) fn measure(db: &mut Db, source: &Source, excursion: Excursion) -> Result<Excursion> {
+    if !excursion.holds() {
+        return Ok(excursion);
+    }
+    let (from_us, to_us) = span_of(&excursion);
+    let stretch = Stretch { series: series_of(&source.sensor.id), from_us, to_us };
+    let gap_us = silent_after_us(&source.sensor);
+    let mut span = Span::default();
+    each(db, stretch, |readings| {
+        for reading in readings {
+            span.take(reading?, gap_us);
+        }
+        Ok(())
+    })?;
+    let has_kinetic_mean = crate::sensors::rules::has_kinetic_mean(&source.location);
+    let mkt_uc = span.mkt_c().filter(|_| has_kinetic_mean).and_then(millionths);
+    Ok(Excursion { min_mc: span.min_mc, max_mc: span.max_mc, mkt_uc, ..excursion })
+}
+
+fn enact(cmd: &mut Command<'_>, change: Change) -> Result<()> {
+    let (excursion, is_new) = match change {
+        Change::New(excursion) => (excursion, true),
+        Change::Known(excursion) => (excursion, false),
+    };
+    let organisation = cmd.organisation();
+    let since = excursion.opened_at;
+    let there = store::lots_there(cmd.db, organisation, &excursion.location_id, since)?;
+    let mut lots: BTreeSet<LotId> = there.into_iter().collect();
+    lots.extend(store::lots(cmd.db, organisation, &[&excursion.id])?.into_iter().map(|(_, lot)| lot.lot_id));
+    let about = about(cmd, &excursion, lots.iter());
+    let deed_of = if is_new {
+        |excursion| Deed::ExcursionOpened { excursion }
+    } else {
+        |excursion| Deed::ExcursionChanged { excursion }
+    };
+    cmd.record(about, deed_of(excursion.clone()))?;
+    if excursion.is_unsettled() { expose(cmd, &excursion, &lots) } else { Ok(()) }
+}
