@@ -50,7 +50,7 @@ struct Short {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clash {
     /// Where.
-    pub account: Account,
+    pub account: Box<Account>,
     /// When; none stands for the present.
     pub at: Option<Moment>,
     /// How many too few.
@@ -210,7 +210,7 @@ impl Books {
                 let account =
                     self.account(&short.strand.account).unwrap_or_else(|| Account::outside(AccountKind::Lost));
                 let at = short.line.and_then(|line| self.since.get(line)).map(|line| line.at).or(self.past);
-                return Err(Clash { account, at, short: short.units });
+                return Err(Clash { account: Box::new(account), at, short: short.units });
             };
             let given = short.units.min(left(&index, line));
             *fewer.entry(index).or_default() += given;

@@ -7,7 +7,7 @@ use lotline::caller::Role;
 use serde_json::{Value, json};
 
 use super::support::client::codes;
-use super::support::clinic::{EXPIRY, FAR_EXPIRY, GTIN, scan};
+use super::support::clinic::{EXPIRY, FAR_EXPIRY, GTIN, id, scan};
 use super::support::{Clinic, Database, Kind, Process, World, on_both_databases};
 
 on_both_databases!(
@@ -19,6 +19,7 @@ on_both_databases!(
     units_drawn_by_many_add_up,
     twins_received_at_once_are_noticed,
     a_number_that_is_no_packs_has_so_many_units_for_all_at_once,
+    what_arrives_while_an_excursion_opens_is_held,
 );
 
 /// What each of so many clients gets for its request, all sent at once.
@@ -231,5 +232,38 @@ fn the_last_unit_goes_to_one_of_64_over_two_processes() {
     assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 63), "{answers:?}");
     assert!(answers.iter().all(|answer| answer.0 == 201 || codes(&answer.1) == ["stock_not_on_hand"]), "{answers:?}");
     assert_books(&clinic, &lot, 2, 2);
+    world.assert_verified();
+}
+
+fn what_arrives_while_an_excursion_opens_is_held(world: &World) {
+    let clinic = world.clinic();
+    let second = json!({"site_id": clinic.site, "name": "Second", "purpose": "stock", "min_c": 2, "max_c": 8});
+    let second = id(&world.create(Role::Admin, "/v1/locations", &second));
+    let lots: Vec<String> = (0..12).map(|lot| clinic.receive_inspect_release(&format!("R-{lot}"), 2)).collect();
+    let transfer = |lot: &str, from: &str, to: &str| json!({"lot_id": lot, "from_location_id": from, "to_location_id": to, "units": 2, "reason": "Restocking"});
+    for lot in &lots {
+        world.create(Role::Quality, "/v1/transfers", &transfer(lot, &clinic.stock, &second));
+    }
+    world.clock.set("2026-07-01T12:00:00Z");
+    let sensors: Vec<String> = (0..4).map(|_| super::sensors::sensor(world, &clinic.stock)).collect();
+    let (quality, device, now) = (world.token(Role::Quality), world.token(Role::Device), world.clock.now());
+    let answers = at_once(lots.len() + sensors.len(), |client| match lots.get(client) {
+        Some(lot) => world.http.post(&quality, "/v1/transfers", &transfer(lot, &second, &clinic.stock)),
+        None => {
+            let at = |minutes: i64| now.plus_minutes(-minutes).to_string();
+            let sensor = &sensors[client - lots.len()];
+            let rows = [40, 30, 20, 10, 0].map(|minutes| super::sensors::reading(sensor, &at(minutes), 9.0));
+            world.http.post(&device, "/v1/readings", &json!({ "readings": rows }))
+        }
+    });
+    assert_eq!((count(&answers, 201), count(&answers, 200)), (lots.len(), sensors.len()), "{answers:?}");
+    let open = world.read("/v1/excursions?state=open");
+    assert_eq!(open["items"].as_array().unwrap().len(), sensors.len());
+    let there = world.read(&format!("/v1/stock?location_id={}&limit=200", clinic.stock));
+    for item in there["items"].as_array().unwrap() {
+        assert_eq!(item["state"], "held", "{item}");
+        assert_eq!(item["excursion_ids"].as_array().unwrap().len(), sensors.len(), "{item}");
+    }
+    assert_eq!(there["items"].as_array().unwrap().len(), lots.len());
     world.assert_verified();
 }
