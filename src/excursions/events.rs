@@ -105,7 +105,8 @@ impl Recordable for Deed {
                 let exposed = lots.iter().map(|lot| lot.units_exposed).sum();
                 let used = administered.iter().map(|row| row.units).sum::<i64>();
                 let used = if used > 0 { format!("; {} administered", units_were(used)) } else { String::new() };
-                format!("{} there, {} held now{used}.", units_were(exposed), units_were(units_of(postings)))
+                let held = number(units_of(postings), "unit");
+                format!("{} there; {held} held from now on{used}.", units_were(exposed))
             }
             Deed::ExcursionAssessed { excursion } => {
                 let reason = excursion.assessment_reason.as_ref().map(Prose::to_string).unwrap_or_default();

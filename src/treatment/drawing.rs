@@ -40,14 +40,25 @@ pub fn drawable(facts: &Facts) -> Drawable {
     }
 }
 
-/// The places that units may be drawn from, each once: of the named pack if there is one, else of units without numbers.
+/// Whether excursions hold what is in an account, where units are asked for.
+pub(super) fn is_exposed(facts: &Facts, balance: &Balance) -> bool {
+    let is_here = facts.location_id.as_ref().is_none_or(|location| balance.location_id.as_ref() == Some(location));
+    is_here && balance.units > 0 && !balance.excursions().is_empty()
+}
+
+/// The places that units may be drawn from, each once: of the named pack if there is one, else of units without numbers. Where
+/// an excursion holds units without numbers, the pack at the chair may be one of those, so that their place counts, too.
 pub fn places(facts: &Facts) -> Vec<LocationId> {
     let from = drawable(facts);
     let anonymous =
         from.accounts.iter().filter(|(account, in_packs)| account.units > *in_packs).map(|(account, _)| account);
     let places: Vec<_> = match facts.pack {
         Some(_) => from.packs.iter().filter_map(|row| row.account.location_id.clone()).collect(),
-        None => anonymous.filter_map(|account| account.location_id.clone()).collect(),
+        None if from.accounts.is_empty() => Vec::new(),
+        None => {
+            let exposed = facts.stock.iter().map(|(balance, _)| balance).filter(|balance| is_exposed(facts, balance));
+            anonymous.chain(exposed).filter_map(|account| account.location_id.clone()).collect()
+        }
     };
     let distinct: BTreeSet<_> = places.into_iter().collect();
     distinct.into_iter().collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::drawing::{drawn, is_available, kind_of};
+use super::drawing::{drawn, is_available, is_exposed, kind_of};
 use super::facts::Facts;
 use super::model::{ConfirmationRole, ScanPurpose, Treatment};
 use crate::catalogue::model::{Identifier, Product};
@@ -380,12 +380,11 @@ fn lacking(here: &[Here], wanted: i64) -> Vec<ReasonCode> {
 
 /// The excursions that hold what is here of the pack, or of the lot (DOMAIN rule 16).
 fn exposed_to(facts: &Facts, lot: &Lot) -> BTreeSet<ExcursionId> {
-    let pack = facts.pack.iter().flat_map(|(_, rows)| rows).filter(|row| row.units > 0).map(|row| &row.account);
-    let accounts: Vec<&Balance> = match facts.pack {
-        Some(_) => pack.filter(|account| account.site_id.as_ref() == Some(&facts.site.id)).collect(),
-        None => facts.stock.iter().map(|(balance, _)| balance).filter(|balance| balance.lot_id == lot.id).collect(),
-    };
-    accounts.into_iter().flat_map(|account| account.excursions().iter().cloned()).collect()
+    let of_pack = facts.pack.iter().flat_map(|(_, rows)| rows).filter(|row| row.units > 0).map(|row| &row.account);
+    let of_lot = facts.stock.iter().map(|(balance, _)| balance).filter(|balance| balance.lot_id == lot.id);
+    let all: Vec<&Balance> = if facts.pack.is_some() { of_pack.collect() } else { of_lot.collect() };
+    let here = all.into_iter().filter(|balance| balance.site_id.as_ref() == Some(&facts.site.id));
+    here.filter(|balance| is_exposed(facts, balance)).flat_map(|balance| balance.excursions().to_vec()).collect()
 }
 
 /// Says why units are not free, if they are not.
@@ -400,19 +399,17 @@ fn enough(facts: &Facts, lot: &Lot, here: &[Here], findings: &mut Findings) {
         Some((pack, _)) => format!("Pack {} of lot {}", pack.serial, lot.lot),
         None => format!("Lot {}", lot.lot),
     };
-    for code in lacking(here, facts.units) {
+    let lacking = lacking(here, facts.units);
+    let excursions = if lacking.is_empty() { BTreeSet::new() } else { exposed_to(facts, lot) };
+    for id in &excursions {
+        let message = format!("{what} was where it was too warm or too cold, and is held until that is assessed.");
+        findings.refuse(ReasonCode::LotOnHold, Subject::new(SubjectType::Excursion, id), message);
+    }
+    for code in lacking {
         let message = match code {
             ReasonCode::LotQuarantined => format!("{what} has {} in quarantine here.", number(quarantined, "unit")),
             ReasonCode::LotRejected => format!("{what} failed inspection: {} here.", number(rejected, "unit")),
             ReasonCode::LotOnHold => {
-                let excursions = exposed_to(facts, lot);
-                for id in &excursions {
-                    let units = number(held, "unit");
-                    let message = format!(
-                        "{what} was where it was too warm or too cold, and is held until the excursion is assessed: {units} here."
-                    );
-                    findings.refuse(code, Subject::new(SubjectType::Excursion, id), message);
-                }
                 if !excursions.is_empty() && facts.holds.is_empty() {
                     continue;
                 }

@@ -172,6 +172,17 @@ fn what_was_there_is_held_wherever_it_is_now(world: &World) {
     let scanned = world.post(Role::Practitioner, "/v1/scans", &scan).1;
     assert_eq!(scanned["decision"]["reasons"][0]["subject"]["id"], json!(id(excursion)), "{scanned}");
     assert_eq!(clinic.administer(&other, 1).0, 201);
+    // Others of the lot are elsewhere, and may be used; which pack that is, whoever holds it must say.
+    let (third, more) = (clinic.another_fridge(), clinic.receive_inspect_release("L-1", 4));
+    assert_eq!(more, lot);
+    clinic.transfer_units(&lot, &clinic.stock, &third, 4);
+    let from = |place: &str| clinic.from(place, &lot, 1);
+    let anywhere = clinic.administration(&lot, 1);
+    let several = ["location_required"; 3];
+    clinic.assert_refused(Role::Practitioner, "/v1/administrations", &anywhere, &several);
+    let both = ["lot_on_hold", "stock_not_on_hand"];
+    clinic.assert_refused(Role::Practitioner, "/v1/administrations", &from(&second), &both);
+    assert_eq!(world.post(Role::Practitioner, "/v1/administrations", &from(&third)).0, 201);
     // The chain of the lot tells it.
     let chain = world.read(&format!("/v1/lots/{lot}/custody?limit=200"));
     let kinds: Vec<_> =
@@ -181,7 +192,10 @@ fn what_was_there_is_held_wherever_it_is_now(world: &World) {
     let body = json!({"lot_id": lot, "from_location_id": second, "to_location_id": clinic.stock, "units": 3, "reason": "Back"});
     clinic.assert_refused(Role::Quality, "/v1/transfers", &body, &["lot_on_hold"]);
     clinic.transfer_units(&lot, &second, &clinic.quarantine, 3);
-    clinic.assert_stock(&lot, &[(&clinic.stock, BY_EXCURSION, 6), (&clinic.quarantine, BY_EXCURSION, 3)]);
+    clinic.assert_stock(
+        &lot,
+        &[(&clinic.stock, BY_EXCURSION, 6), (&clinic.quarantine, BY_EXCURSION, 3), (&third, "available", 3)],
+    );
     world.assert_verified();
 }
 

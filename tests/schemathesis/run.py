@@ -45,6 +45,7 @@ HARD = {
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
     "PUT /v1/products/{id}", "POST /v1/readings/import", "GET /v1/locations/{id}/climate",
+    "POST /v1/excursions/{id}/assessments",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
