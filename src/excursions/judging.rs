@@ -44,18 +44,24 @@ pub(super) fn readings(cmd: &mut Command<'_>, measured: &[Measured]) -> Result<(
         let goes_on = |rule: Option<&AlarmRule>| {
             open.iter().any(|row| row.sensor_id == source.sensor.id && row.rule.as_deref() == rule)
         };
-        let rules = rules::rules_of(&source.sensor, &source.location);
+        let mut rules = rules::rules_of(&source.sensor, &source.location);
+        // What goes on by a rule that was corrected since ends by it, too.
+        let of_sensor = open.iter().filter(|row| row.sensor_id == source.sensor.id);
+        for rule in of_sensor.filter_map(|row| row.rule.as_deref()) {
+            if !rules.contains(rule) {
+                rules.push(rule.clone());
+            }
+        }
         let rules = rules.iter().map(Some).chain([None]);
         for rule in rules.filter(|rule| !is_as_before(&source.sensor, *rule, measured, goes_on(*rule))) {
-            // What changes is judged again when nobody else decides: they rest on it.
-            while let Changes::Some(changes) = compare(cmd, &source, rule, measured)? {
-                if is_alone {
-                    changes.into_iter().try_for_each(|change| enact(cmd, change))?;
-                    break;
-                }
+            let mut changes = compare(cmd, &source, rule, measured)?;
+            if !changes.is_empty() && !is_alone {
+                // Others rest on what changes: it is judged again when nobody else decides.
                 cmd.alone()?;
                 is_alone = true;
+                changes = compare(cmd, &source, rule, measured)?;
             }
+            changes.into_iter().try_for_each(|change| enact(cmd, change))?;
         }
     }
     Ok(())
@@ -75,12 +81,6 @@ fn is_as_before(sensor: &Sensor, rule: Option<&AlarmRule>, measured: &Measured, 
     }
 }
 
-/// What is to be recorded of excursions, if anything.
-enum Changes {
-    None,
-    Some(Vec<Change>),
-}
-
 /// An excursion that is new, or known otherwise than before.
 enum Change {
     New(Box<Excursion>),
@@ -88,7 +88,12 @@ enum Change {
 }
 
 /// Compares the excursions of a sensor around new readings with those that are known.
-fn compare(cmd: &mut Command<'_>, source: &Source, rule: Option<&AlarmRule>, measured: &Measured) -> Result<Changes> {
+fn compare(
+    cmd: &mut Command<'_>,
+    source: &Source,
+    rule: Option<&AlarmRule>,
+    measured: &Measured,
+) -> Result<Vec<Change>> {
     let (alarms, (from_us, to_us)) = match rule {
         Some(rule) => alarms_around(cmd, source, rule, measured)?,
         None => silences_around(cmd, source, measured)?,
@@ -127,7 +132,7 @@ fn compare(cmd: &mut Command<'_>, source: &Source, rule: Option<&AlarmRule>, mea
         let new = opened(cmd, source, rule, extends);
         changes.push(Change::New(Box::new(as_known(cmd.db, source, alarm, &new)?)));
     }
-    Ok(if changes.is_empty() { Changes::None } else { Changes::Some(changes) })
+    Ok(changes)
 }
 
 fn known(

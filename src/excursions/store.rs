@@ -319,7 +319,7 @@ pub fn between(
 }
 
 /// Those for somebody to assess that were at one of these locations at a moment or later, and those that are about one of these
-/// lots.
+/// lots; not silent ones, which hold nothing.
 ///
 /// # Errors
 /// What the database answers.
@@ -333,7 +333,7 @@ pub fn touching(
     for (location, at) in arrived_at {
         let there: Vec<Excursion> = excursions::table
             .filter(excursions::organisation_id.eq(organisation).and(excursions::location_id.eq(*location)))
-            .filter(excursions::state.eq_any(UNSETTLED))
+            .filter(excursions::state.eq_any(UNSETTLED).and(excursions::kind.ne(ExcursionKind::Silent)))
             .filter(excursions::closed_at.is_null().or(excursions::closed_at.ge(*at)))
             .select(Excursion::as_select())
             .load(db)?;
@@ -344,6 +344,7 @@ pub fn touching(
             .inner_join(excursions::table.on(excursions::id.eq(excursion_lots::excursion_id)))
             .filter(excursion_lots::lot_id.eq_any(lots.iter().copied()))
             .filter(excursions::organisation_id.eq(organisation).and(excursions::state.eq_any(UNSETTLED)))
+            .filter(excursions::kind.ne(ExcursionKind::Silent))
             .select(Excursion::as_select())
             .load(db)?;
         found.extend(about);

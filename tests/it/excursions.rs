@@ -15,6 +15,7 @@ on_both_databases!(
     what_was_there_is_held_wherever_it_is_now,
     a_rule_is_broken_when_its_minutes_are_over,
     what_comes_while_it_goes_on_is_held_on_arrival,
+    a_rule_that_is_corrected_ends_what_it_began,
     readings_tell_the_same_in_any_order,
     a_silence_holds_nothing_and_is_withdrawn_when_it_is_filled,
     what_readings_take_back_a_person_lets_go,
@@ -261,6 +262,26 @@ fn what_comes_while_it_goes_on_is_held_on_arrival(world: &World) {
     );
     let lots = clinic.excursions()[0]["lots"].as_array().unwrap().len();
     assert_eq!(lots, 3);
+    world.assert_verified();
+}
+
+fn a_rule_that_is_corrected_ends_what_it_began(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    world.clock.set(&at("09:00"));
+    clinic.measure(&sensor, "08:00", &[9.0; 8]);
+    assert_eq!(clinic.told(), ["above open 08:00-…"]);
+    // From now on ten degrees are allowed for an hour.
+    let rules = json!({"alarm_rules": [{"comparator": "above", "celsius": 10, "minutes": 60, "mode": "single"}]});
+    let answer = world.patch(&format!("/v1/sensors/{sensor}"), &rules);
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    clinic.measure(&sensor, "08:40", &[9.0]);
+    assert_eq!(clinic.told(), ["above open 08:00-…"]);
+    clinic.measure(&sensor, "08:45", &[5.0, 9.5, 9.5]);
+    assert_eq!(clinic.told(), ["above closed 08:00-08:45"]);
+    clinic.assert_stock(&lot, &[(&clinic.stock, BY_EXCURSION, 2)]);
     world.assert_verified();
 }
 
