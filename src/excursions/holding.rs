@@ -9,6 +9,7 @@ use super::store;
 use crate::command::{About, Command};
 use crate::error::Result;
 use crate::ids::{AdministrationId, LotId};
+use crate::journal::post::parts;
 use crate::ledger::Posting;
 use crate::limits::EVENT_POSTINGS_MAX;
 use crate::stock::history::Line;
@@ -139,14 +140,23 @@ impl Batch {
     }
 
     fn record(self, cmd: &mut Command<'_>, excursion: &Excursion) -> Result<()> {
-        let Batch { lots, administered, postings } = self;
-        if lots.is_empty() && administered.is_empty() && postings.is_empty() {
-            return Ok(());
+        let Batch { mut lots, mut administered, postings } = self;
+        let mut parts = parts(&postings);
+        if parts.is_empty() && !(lots.is_empty() && administered.is_empty()) {
+            parts.push(&[]);
         }
-        let about_lots: BTreeSet<_> =
-            lots.iter().map(|lot| &lot.lot_id).chain(postings.iter().map(|posting| &posting.lot_id)).collect();
-        let about = about(cmd, excursion, about_lots.into_iter());
-        let excursion_id = excursion.id.clone();
-        cmd.record(about, Deed::ExcursionExposed { excursion_id, lots, administered, postings })
+        for postings in parts {
+            let moved = postings.iter().map(|posting| &posting.lot_id);
+            let about_lots: BTreeSet<_> = lots.iter().map(|lot| &lot.lot_id).chain(moved).collect();
+            let about = about(cmd, excursion, about_lots.into_iter());
+            let deed = Deed::ExcursionExposed {
+                excursion_id: excursion.id.clone(),
+                lots: std::mem::take(&mut lots),
+                administered: std::mem::take(&mut administered),
+                postings: postings.to_vec(),
+            };
+            cmd.record(about, deed)?;
+        }
+        Ok(())
     }
 }

@@ -14,8 +14,8 @@ use crate::command::{Command, View};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{ExcursionId, HoldId, LocationId, LotId, SiteId};
+use crate::journal::post::parts;
 use crate::ledger::{Account, Balance, Disposition, Place, Posting};
-use crate::limits::EVENT_POSTINGS_MAX;
 use crate::problem::ProblemCode;
 use crate::sensors::model::{AlarmMode, series_of};
 use crate::sites::model::Purpose;
@@ -163,7 +163,7 @@ pub fn assess(cmd: &mut Command<'_>, id: &ExcursionId, new: &NewAssessment) -> R
         holds.extend(following);
     }
     let holds: Vec<HoldId> = holds.into_iter().collect();
-    for postings in postings.chunks(EVENT_POSTINGS_MAX) {
+    for postings in parts(&postings) {
         let moved: BTreeSet<_> = postings.iter().map(|posting| &posting.lot_id).collect();
         let about = about(cmd, &assessed, moved.into_iter());
         let deed = Deed::ExcursionSettled {

@@ -7,10 +7,9 @@ use crate::error::Result;
 use crate::ids::{EventId, HoldId};
 use crate::journal::events;
 use crate::journal::model::{Head, Recordable, once, units_of};
-use crate::journal::post::rest_of;
+use crate::journal::post::{parts, rest_of};
 use crate::journal::tables::Tables;
 use crate::ledger::Posting;
-use crate::limits::EVENT_POSTINGS_MAX;
 use crate::values::number;
 
 events! {
@@ -109,6 +108,6 @@ impl Recordable for Deed {
             let (event_id, hold_id, postings) = (event.clone(), hold_id.clone(), postings.to_vec());
             Box::new(Deed::HoldContinued { event_id, hold_id, postings })
         };
-        rest.chunks(EVENT_POSTINGS_MAX).map(continued).collect()
+        parts(&rest).into_iter().map(continued).collect()
     }
 }

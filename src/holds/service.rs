@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, EventId, HoldId, LotId, OrganisationId};
 use crate::journal;
 use crate::journal::model::{Head, Recordable};
-use crate::limits::EVENT_POSTINGS_MAX;
+use crate::journal::post::parts;
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::books::{self, Books};
@@ -374,5 +374,5 @@ pub fn continuing(event: &EventId, rest: &[Posting], holds: &[HoldId]) -> Vec<Bo
         let (event_id, postings, holds) = (event.clone(), postings.to_vec(), holds.to_vec());
         Box::new(Deed::PostingsContinued { event_id, postings, holds })
     };
-    rest.chunks(EVENT_POSTINGS_MAX).map(continued).collect()
+    parts(rest).into_iter().map(continued).collect()
 }

@@ -191,7 +191,75 @@ fn in_packs(db: &mut Db, account: &AccountId) -> Result<i64> {
     Ok(pack_balances::table.filter(pack_balances::account_id.eq(account)).select(sum).first(db)?)
 }
 
+/// How many lines of an event a posting counts for: where excursions hold its units, each is named.
+fn lines_of(posting: &Posting) -> usize {
+    let named = posting.from.excursion_ids.len().saturating_add(posting.to.excursion_ids.len());
+    named.div_euclid(NAMES_OF_A_LINE).saturating_add(1)
+}
+
+/// How many excursions' names are as long as a line without any.
+const NAMES_OF_A_LINE: usize = 16;
+
+/// How many of the first postings one event tells: one at least.
+fn first_of(postings: &[Posting]) -> usize {
+    let mut lines: usize = 0;
+    let fits = postings.iter().take_while(|posting| {
+        lines = lines.saturating_add(lines_of(posting));
+        lines <= EVENT_POSTINGS_MAX
+    });
+    fits.count().max(1)
+}
+
+/// The postings in parts that one event each can tell.
+pub fn parts(mut postings: &[Posting]) -> Vec<&[Posting]> {
+    let mut parts = Vec::new();
+    while !postings.is_empty() {
+        let (part, rest) = postings.split_at_checked(first_of(postings)).unwrap_or((postings, &[]));
+        parts.push(part);
+        postings = rest;
+    }
+    parts
+}
+
 /// Takes the postings that are too many for one event out of them, if there are any.
 pub fn rest_of(postings: &mut Vec<Posting>) -> Option<Vec<Posting>> {
-    (postings.len() > EVENT_POSTINGS_MAX).then(|| postings.split_off(EVENT_POSTINGS_MAX))
+    let first = first_of(postings);
+    (postings.len() > first).then(|| postings.split_off(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ExcursionId;
+    use crate::ledger::AccountKind;
+    use crate::limits::EVENT_MAX;
+
+    #[test]
+    fn an_event_tells_what_fits_into_it() {
+        let excursion: ExcursionId = "exc_01932c07-8d00-7000-8000-000000000006".parse().unwrap();
+        let posting = |excursions: usize| Posting {
+            lot_id: "lot_01932c07-8d00-7000-8000-000000000006".parse().unwrap(),
+            from: Account { excursion_ids: vec![excursion.clone(); excursions], ..Account::outside(AccountKind::Held) },
+            to: Account::outside(AccountKind::Waste),
+            units: 1,
+            pack_id: None,
+            at: None,
+        };
+        let lengths = |excursions: usize, count: usize| -> Vec<usize> {
+            let all = vec![posting(excursions); count];
+            let parts = parts(&all);
+            for part in &parts {
+                assert!(serde_json::to_vec(part).unwrap().len() < EVENT_MAX / 2, "{excursions} {count}");
+            }
+            let mut first = all.clone();
+            let rest = rest_of(&mut first).map_or(0, |rest| rest.len());
+            assert_eq!(first.len() + rest, count);
+            parts.iter().map(|part| part.len()).collect()
+        };
+        assert_eq!(lengths(0, 0), Vec::<usize>::new());
+        assert_eq!(lengths(0, 600), [500, 100]);
+        // 2000 of 16 are 125 lines and one: three are 378 of 500, four are too many.
+        assert_eq!(lengths(2000, 10), [3, 3, 3, 1]);
+        assert_eq!(lengths(16_000, 2), [1, 1]);
+    }
 }
