@@ -82,8 +82,17 @@ pub struct Measured {
     pub min_mc: i32,
     /// The highest.
     pub max_mc: i32,
-    /// Where all of them are later than what was there: the one before them and the longest time between two of these.
-    pub after: Option<(i64, i32, i64)>,
+    /// Where all of them are later than what was there: how they follow on it.
+    pub following: Option<Following>,
+}
+
+/// How readings follow on the last one that was there.
+#[derive(Clone, Copy, Debug)]
+pub struct Following {
+    /// What that one said, in milli-degrees.
+    pub last_mc: i32,
+    /// The longest time between two of all these, in microseconds.
+    pub apart_us: i64,
 }
 
 /// Lets follow what must follow from what a command did, in its transaction and whatever the command was: a slice that

@@ -1,6 +1,6 @@
 //! How an excursion holds what was exposed: exactly those units, wherever they are now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::events::Deed;
 use super::exposure::{self, Exposure};
@@ -25,9 +25,9 @@ pub(super) fn about<'a>(cmd: &Command<'_>, excursion: &Excursion, lots: impl Ite
 /// Finds which units of these lots an excursion is about, and lets it hold those that it does not hold yet.
 pub(super) fn expose(cmd: &mut Command<'_>, excursion: &Excursion, lots: &BTreeSet<LotId>) -> Result<()> {
     let organisation = cmd.organisation();
-    let said = store::lots(cmd.db, organisation, &[&excursion.id])?;
-    let mut said: BTreeMap<LotId, ExposedLot> = said.into_iter().map(|(_, lot)| (lot.lot_id.clone(), lot)).collect();
-    let mut batch = Batch::default();
+    let said = store::lots_of(cmd.db, organisation, &excursion.id)?;
+    let mut said: BTreeMap<LotId, ExposedLot> = said.into_iter().map(|lot| (lot.lot_id.clone(), lot)).collect();
+    let mut found = Found::default();
     for lot_id in lots {
         let exposure = exposure_of(cmd, excursion, lot_id)?;
         let held = excursion.holds() && exposure.on_hand > 0;
@@ -36,13 +36,13 @@ pub(super) fn expose(cmd: &mut Command<'_>, excursion: &Excursion, lots: &BTreeS
             Some(earlier) => earlier == lot,
             None => lot.units_exposed == 0,
         };
-        let administered = administered(cmd, excursion, lot_id, &exposure)?;
-        if is_known && exposure.postings.is_empty() && administered.is_empty() {
-            continue;
+        if !is_known {
+            found.lots.push(lot);
         }
-        batch.take(cmd, excursion, lot, administered, exposure.postings)?;
+        found.administered.extend(administered(cmd, excursion, lot_id, &exposure)?);
+        found.postings.extend(exposure.postings);
     }
-    batch.record(cmd, excursion)
+    record(cmd, excursion, &found)
 }
 
 pub(super) fn exposure_of(cmd: &mut Command<'_>, excursion: &Excursion, lot: &LotId) -> Result<Exposure> {
@@ -78,7 +78,7 @@ fn administered(
     exposure: &Exposure,
 ) -> Result<Vec<Administered>> {
     let events: Vec<_> = exposure.administered.iter().map(|(event, _)| event).collect();
-    let mut named = store::administrations(cmd.db, &events)?;
+    let mut named: HashMap<_, _> = store::administrations(cmd.db, &events)?.into_iter().collect();
     // The command itself is not in the journal yet.
     named.extend(cmd.events().iter().filter_map(|event| {
         let administration = event.head.subjects.iter().find_map(|subject| subject.parse().ok())?;
@@ -90,7 +90,7 @@ fn administered(
         units.insert(row.administration_id.clone(), 0);
     }
     for (event, exposed) in &exposure.administered {
-        if let Some((_, administration)) = named.iter().find(|(named, _)| named == event) {
+        if let Some(administration) = named.get(event) {
             let sum = units.entry(administration.clone()).or_default();
             *sum = sum.saturating_add(*exposed);
         }
@@ -102,61 +102,36 @@ fn administered(
     Ok(rows.filter(|row| !earlier.contains(row)).collect())
 }
 
-/// What one event says of exposed units: as much as an event may tell.
+/// What was not known yet of exposed units.
 #[derive(Default)]
-struct Batch {
+struct Found {
     lots: Vec<ExposedLot>,
     administered: Vec<Administered>,
     postings: Vec<Posting>,
 }
 
-impl Batch {
-    fn take(
-        &mut self,
-        cmd: &mut Command<'_>,
-        excursion: &Excursion,
-        lot: ExposedLot,
-        administered: Vec<Administered>,
-        postings: Vec<Posting>,
-    ) -> Result<()> {
-        self.lots.push(lot);
-        for row in administered {
-            self.administered.push(row);
-            self.record_if_full(cmd, excursion)?;
+/// Records it, in as many events as that takes.
+fn record(cmd: &mut Command<'_>, excursion: &Excursion, found: &Found) -> Result<()> {
+    let mut lots = found.lots.chunks(EVENT_POSTINGS_MAX);
+    let mut administered = found.administered.chunks(EVENT_POSTINGS_MAX);
+    let mut postings = parts(&found.postings).into_iter();
+    loop {
+        let lots = lots.next().unwrap_or_default();
+        let administered = administered.next().unwrap_or_default();
+        let postings = postings.next().unwrap_or_default();
+        if lots.is_empty() && administered.is_empty() && postings.is_empty() {
+            return Ok(());
         }
-        for posting in postings {
-            self.postings.push(posting);
-            self.record_if_full(cmd, excursion)?;
-        }
-        self.record_if_full(cmd, excursion)
-    }
-
-    fn record_if_full(&mut self, cmd: &mut Command<'_>, excursion: &Excursion) -> Result<()> {
-        let most = EVENT_POSTINGS_MAX;
-        if [self.lots.len(), self.administered.len(), self.postings.len()].iter().any(|length| *length >= most) {
-            return std::mem::take(self).record(cmd, excursion);
-        }
-        Ok(())
-    }
-
-    fn record(self, cmd: &mut Command<'_>, excursion: &Excursion) -> Result<()> {
-        let Batch { mut lots, mut administered, postings } = self;
-        let mut parts = parts(&postings);
-        if parts.is_empty() && !(lots.is_empty() && administered.is_empty()) {
-            parts.push(&[]);
-        }
-        for postings in parts {
-            let moved = postings.iter().map(|posting| &posting.lot_id);
-            let about_lots: BTreeSet<_> = lots.iter().map(|lot| &lot.lot_id).chain(moved).collect();
-            let about = about(cmd, excursion, about_lots.into_iter());
-            let deed = Deed::ExcursionExposed {
-                excursion_id: excursion.id.clone(),
-                lots: std::mem::take(&mut lots),
-                administered: std::mem::take(&mut administered),
-                postings: postings.to_vec(),
-            };
-            cmd.record(about, deed)?;
-        }
-        Ok(())
+        let used = administered.iter().map(|row| &row.lot_id);
+        let moved = postings.iter().map(|posting| &posting.lot_id);
+        let about_lots: BTreeSet<_> = lots.iter().map(|lot| &lot.lot_id).chain(used).chain(moved).collect();
+        let about = about(cmd, excursion, about_lots.into_iter());
+        let deed = Deed::ExcursionExposed {
+            excursion_id: excursion.id.clone(),
+            lots: lots.to_vec(),
+            administered: administered.to_vec(),
+            postings: postings.to_vec(),
+        };
+        cmd.record(about, deed)?;
     }
 }

@@ -8,7 +8,7 @@ use super::model::{Excursion, ExcursionKind, ExcursionState};
 use super::rules::{self, Alarm, Bouts};
 use super::store;
 use crate::clock::Moment;
-use crate::command::{Command, Measured};
+use crate::command::{Command, Following, Measured};
 use crate::db::Db;
 use crate::error::Result;
 use crate::ids::{ExcursionId, LotId};
@@ -68,9 +68,9 @@ pub(super) fn readings(cmd: &mut Command<'_>, measured: &[Measured]) -> Result<(
 }
 
 /// Whether readings that follow on the last one say nothing new: it is as it was, allowed or not, and the sensor was not
-/// silent. This is what nearly all do, and costs nothing.
+/// silent. This is what nearly all do, and they are not looked at any further.
 fn is_as_before(sensor: &Sensor, rule: Option<&AlarmRule>, measured: &Measured, goes_on: bool) -> bool {
-    let Some((_, last_mc, apart_us)) = measured.after else { return false };
+    let Some(Following { last_mc, apart_us }) = measured.following else { return false };
     let is_silent = apart_us > silent_after_us(sensor);
     let Some(rule) = rule else { return !is_silent && !goes_on };
     let out = [last_mc, measured.min_mc, measured.max_mc].map(|milli_c| rules::is_out(rule, milli_c));
@@ -82,9 +82,9 @@ fn is_as_before(sensor: &Sensor, rule: Option<&AlarmRule>, measured: &Measured, 
 }
 
 /// An excursion that is new, or known otherwise than before.
-enum Change {
-    New(Box<Excursion>),
-    Known(Box<Excursion>),
+struct Change {
+    excursion: Box<Excursion>,
+    is_new: bool,
 }
 
 /// Compares the excursions of a sensor around new readings with those that are known.
@@ -124,13 +124,14 @@ fn compare(
         let was_open = earlier.state == ExcursionState::Open && now.state == ExcursionState::Open;
         let goes_on = was_open && now.opened_at == earlier.opened_at;
         if now != *earlier && !goes_on {
-            changes.push(Change::Known(Box::new(now)));
+            changes.push(Change { excursion: Box::new(now), is_new: false });
         }
     }
     for (alarm, after) in wanted {
         let extends = after.and_then(|after| assessed.get(after)).map(|excursion| excursion.id.clone());
         let new = opened(cmd, source, rule, extends);
-        changes.push(Change::New(Box::new(as_known(cmd.db, source, alarm, &new)?)));
+        let excursion = Box::new(as_known(cmd.db, source, alarm, &new)?);
+        changes.push(Change { excursion, is_new: true });
     }
     Ok(changes)
 }
@@ -278,22 +279,13 @@ pub(super) fn measure(db: &mut Db, source: &Source, excursion: Excursion) -> Res
     Ok(Excursion { min_mc: span.min_mc, max_mc: span.max_mc, mkt_uc, ..excursion })
 }
 
-fn enact(cmd: &mut Command<'_>, change: Change) -> Result<()> {
-    let (excursion, is_new) = match change {
-        Change::New(excursion) => (excursion, true),
-        Change::Known(excursion) => (excursion, false),
-    };
+fn enact(cmd: &mut Command<'_>, Change { excursion, is_new }: Change) -> Result<()> {
     let organisation = cmd.organisation();
-    let since = excursion.opened_at;
-    let there = store::lots_there(cmd.db, organisation, &excursion.location_id, since)?;
+    let there = store::lots_there(cmd.db, organisation, &excursion.location_id, excursion.opened_at)?;
     let mut lots: BTreeSet<LotId> = there.into_iter().collect();
-    lots.extend(store::lots(cmd.db, organisation, &[&excursion.id])?.into_iter().map(|(_, lot)| lot.lot_id));
-    let about = about(cmd, &excursion, lots.iter());
-    let deed_of = if is_new {
-        |excursion| Deed::ExcursionOpened { excursion }
-    } else {
-        |excursion| Deed::ExcursionChanged { excursion }
-    };
-    cmd.record(about, deed_of(excursion.clone()))?;
-    if excursion.is_unsettled() { expose(cmd, &excursion, &lots) } else { Ok(()) }
+    lots.extend(store::lots_of(cmd.db, organisation, &excursion.id)?.into_iter().map(|lot| lot.lot_id));
+    let (about, known) = (about(cmd, &excursion, lots.iter()), excursion.clone());
+    let deed = if is_new { Deed::ExcursionOpened { excursion } } else { Deed::ExcursionChanged { excursion } };
+    cmd.record(about, deed)?;
+    if known.is_unsettled() { expose(cmd, &known, &lots) } else { Ok(()) }
 }

@@ -13,12 +13,11 @@ use crate::clock::Moment;
 use crate::command::{Command, View};
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::ids::{ExcursionId, HoldId, LocationId, LotId, SiteId};
+use crate::ids::{ExcursionId, HoldId, LocationId, LotId, OrganisationId, SiteId};
 use crate::journal::post::parts;
 use crate::ledger::{Account, Balance, Disposition, Place, Posting};
 use crate::problem::ProblemCode;
 use crate::sensors::model::{AlarmMode, series_of};
-use crate::sites::model::Purpose;
 
 /// Lets follow what must from the readings that a command has added and the units that it has moved, in its transaction
 /// (DOMAIN rule 16).
@@ -59,12 +58,12 @@ impl Arrivals {
         let (from, to) = (&posting.from, &posting.to);
         let location = |account: &Account| account.place.as_ref().map(|place| place.location_id.clone());
         if let Some(arrived) = location(to).filter(|arrived| location(from).as_ref() != Some(arrived)) {
+            if is_late {
+                self.came_late.push((arrived.clone(), at, posting.lot_id.clone()));
+            }
             let (first, lots) = self.came.entry(arrived).or_insert((at, BTreeSet::new()));
             *first = (*first).min(at);
             lots.insert(posting.lot_id.clone());
-        }
-        if let Some(arrived) = location(to).filter(|arrived| is_late && location(from).as_ref() != Some(arrived)) {
-            self.came_late.push((arrived, at, posting.lot_id.clone()));
         }
         let came_back = from.place.is_none() && to.place.is_some();
         let lost = to.place.is_some() && from.excursion_ids.iter().any(|id| !to.excursion_ids.contains(id));
@@ -92,12 +91,23 @@ impl Arrivals {
 /// to become of them, so another excursion of the same time holds what may be they.
 fn extend_assessed(cmd: &mut Command<'_>, location: &LocationId, at: Moment, lot: &LotId) -> Result<()> {
     let organisation = cmd.organisation();
-    for assessed in store::assessed_at(cmd.db, organisation, location, at)? {
-        let said = store::lots(cmd.db, organisation, &[&assessed.id])?;
-        let known =
-            said.iter().find(|(_, exposed)| exposed.lot_id == *lot).map_or(0, |(_, exposed)| exposed.units_exposed);
-        let is_extended = store::extends(cmd.db, organisation, &assessed)?;
-        if is_extended || exposure_of(cmd, &assessed, lot)?.units <= known {
+    let all = store::assessed_at(cmd.db, organisation, location, at)?;
+    let is_same = |one: &Excursion, other: &Excursion| {
+        let of = |row: &Excursion| (row.sensor_id.clone(), row.rule.clone(), row.opened_at, row.closed_at);
+        of(one) == of(other)
+    };
+    for (place, assessed) in all.iter().enumerate() {
+        // Of those of the same time, which extend each other, the last one counts; what any of them knew was assessed.
+        if all.iter().skip(place.saturating_add(1)).any(|later| is_same(assessed, later)) {
+            continue;
+        }
+        let mut known = 0;
+        for same in all.iter().filter(|other| is_same(assessed, other)) {
+            let said = store::lots_of(cmd.db, organisation, &same.id)?;
+            known = said.iter().filter(|row| row.lot_id == *lot).map(|row| row.units_exposed).fold(known, i64::max);
+        }
+        let waits = store::waits_beside(cmd.db, organisation, assessed)?;
+        if waits || exposure_of(cmd, assessed, lot)?.units <= known {
             continue;
         }
         let again = Excursion {
@@ -110,7 +120,7 @@ fn extend_assessed(cmd: &mut Command<'_>, location: &LocationId, at: Moment, lot
             disposition: None,
             new_expiry: None,
             assessment_reason: None,
-            ..assessed
+            ..assessed.clone()
         };
         let lots = BTreeSet::from([lot.clone()]);
         let about = about(cmd, &again, lots.iter());
@@ -132,7 +142,7 @@ pub fn assess(cmd: &mut Command<'_>, id: &ExcursionId, new: &NewAssessment) -> R
         return Err(Error::invalid(ProblemCode::InvalidValue, "new_expiry", rule));
     }
     let organisation = cmd.organisation();
-    let lots: Vec<_> = store::lots(cmd.db, organisation, &[id])?.into_iter().map(|(_, lot)| lot.lot_id).collect();
+    let lots: Vec<_> = store::lots_of(cmd.db, organisation, id)?.into_iter().map(|lot| lot.lot_id).collect();
     let held = held_by(cmd, &excursion, &lots)?;
     let sites = held.iter().filter_map(|balance| balance.site_id.clone()).chain([excursion.site_id.clone()]);
     cmd.caller.expect_within(&Extent::Sites(sites.collect()), "What the excursion holds")?;
@@ -176,7 +186,7 @@ pub fn assess(cmd: &mut Command<'_>, id: &ExcursionId, new: &NewAssessment) -> R
         cmd.record(about, deed)?;
     }
     let organisation = cmd.organisation();
-    let lots = store::lots(cmd.db, organisation, &[id])?.into_iter().map(|(_, lot)| lot).collect();
+    let lots = store::lots_of(cmd.db, organisation, id)?;
     Ok(ExcursionView::of(assessed, lots))
 }
 
@@ -199,19 +209,13 @@ fn settled(
     if new.disposition != Verdict::Release {
         return Ok((account.turned(Disposition::Rejected), Vec::new()));
     }
-    let organisation = cmd.organisation();
-    let lot = crate::stock::service::lot(cmd.db, organisation, &balance.lot_id)?
-        .ok_or_else(|| Error::internal("an account without its lot"))?;
-    let holds = crate::holds::service::on(cmd.db, organisation, &lot, std::slice::from_ref(balance), None)?;
-    let place = balance.place().ok_or_else(|| Error::internal("held units that are nowhere"))?;
-    let location = crate::sites::service::location(cmd.db, organisation, &place.location_id)?
-        .ok_or_else(|| Error::internal("an account without its location"))?;
-    let left = account.freed_of(&excursion.id);
-    let freed = match (left.excursion_ids.is_empty() && holds.is_empty(), location.purpose) {
-        (false, _) => left,
-        (true, Purpose::Stock) => left.turned(Disposition::Available),
-        (true, Purpose::Quarantine | Purpose::Returns) => left.turned(Disposition::Quarantined),
+    let holds = crate::holds::service::covering_now(cmd, balance)?;
+    let freed_as = crate::holds::service::freed_as(cmd, balance)?;
+    let (Some(place), Some(freed_as)) = (balance.place(), freed_as) else {
+        return Err(Error::internal("held units that are nowhere"));
     };
+    let left = account.freed_of(&excursion.id);
+    let freed = if left.excursion_ids.is_empty() && holds.is_empty() { left.turned(freed_as) } else { left };
     let use_by = new.new_expiry.map_or(place.use_by, |new_expiry| new_expiry.min(place.use_by));
     let following = if use_by == place.use_by { Vec::new() } else { holds.into_iter().map(|hold| hold.id).collect() };
     let place = Place { use_by, ..place };
@@ -256,7 +260,7 @@ pub fn views(view: &mut View<'_>, found: Vec<Excursion>) -> Result<Vec<Excursion
 }
 
 /// One that goes on, as far as it is known now: what it was when it was found says no more than that it had begun.
-fn as_of_now(db: &mut Db, organisation: &crate::ids::OrganisationId, excursion: Excursion) -> Result<Excursion> {
+fn as_of_now(db: &mut Db, organisation: &OrganisationId, excursion: Excursion) -> Result<Excursion> {
     if excursion.state != ExcursionState::Open {
         return Ok(excursion);
     }

@@ -207,7 +207,7 @@ pub fn to_assess(db: &mut Db, caller: &Caller, site: Option<&SiteId>, limit: i64
     Ok(found)
 }
 
-/// The lots that an excursion is about.
+/// The lots that excursions are about.
 ///
 /// # Errors
 /// What the database answers.
@@ -229,6 +229,14 @@ pub fn lots(
         .load(db)?;
     let lot = |lot_id, units_exposed, held| ExposedLot { lot_id, units_exposed, held };
     Ok(rows.into_iter().map(|(id, lot_id, units, held)| (id, lot(lot_id, units, held))).collect())
+}
+
+/// The same for one.
+///
+/// # Errors
+/// What the database answers.
+pub fn lots_of(db: &mut Db, organisation: &OrganisationId, id: &ExcursionId) -> Result<Vec<ExposedLot>> {
+    Ok(lots(db, organisation, &[id])?.into_iter().map(|(_, lot)| lot).collect())
 }
 
 /// What is known to have been administered of those of a lot.
@@ -369,6 +377,7 @@ pub fn assessed_at(
         .filter(excursions::state.eq(ExcursionState::Assessed).and(excursions::kind.ne(ExcursionKind::Silent)))
         .filter(excursions::opened_at.le(at).and(excursions::closed_at.ge(at)))
         .select(Excursion::as_select())
+        .order(excursions::id)
         .load(db)?)
 }
 
@@ -376,11 +385,11 @@ pub fn assessed_at(
 ///
 /// # Errors
 /// What the database answers.
-pub fn extends(db: &mut Db, organisation: &OrganisationId, assessed: &Excursion) -> Result<bool> {
+pub fn waits_beside(db: &mut Db, organisation: &OrganisationId, assessed: &Excursion) -> Result<bool> {
     let same = excursions::table
         .filter(excursions::organisation_id.eq(organisation).and(excursions::sensor_id.eq(&assessed.sensor_id)))
         .filter(excursions::state.eq(ExcursionState::Closed).and(excursions::opened_at.eq(assessed.opened_at)))
-        .filter(excursions::extends.eq(&assessed.id).and(excursions::closed_at.eq(assessed.closed_at)));
+        .filter(excursions::rule.eq(&assessed.rule).and(excursions::closed_at.eq(assessed.closed_at)));
     Ok(diesel::select(exists(same)).get_result(db)?)
 }
 

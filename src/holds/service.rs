@@ -123,15 +123,8 @@ fn extent(cmd: &mut Command<'_>, scope_type: ScopeType, scopes: &[String], lots:
     Ok(Extent::Sites(all.iter().filter(is_covered).filter_map(|balance| balance.site_id.clone()).collect()))
 }
 
-/// Units held in stock become available again; those that were set apart meanwhile stay apart, in quarantine.
 fn free(cmd: &mut Command<'_>, balance: &Balance, at: Moment) -> Result<Vec<Posting>> {
-    let Some(place) = balance.place() else { return Ok(Vec::new()) };
-    let location = crate::sites::service::location(cmd.db, cmd.organisation(), &place.location_id)?
-        .ok_or_else(|| Error::internal("an account without its location"))?;
-    let disposition = match location.purpose {
-        Purpose::Stock => Disposition::Available,
-        Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
-    };
+    let Some(disposition) = freed_as(cmd, balance)? else { return Ok(Vec::new()) };
     turn(cmd, balance, disposition, at)
 }
 
@@ -238,10 +231,33 @@ fn side_of(balance: &Balance) -> Option<AccountId> {
 }
 
 fn is_covered_otherwise(cmd: &mut Command<'_>, hold: &Hold, balance: &Balance) -> Result<bool> {
+    Ok(covering_now(cmd, balance)?.iter().any(|other| other.id != hold.id))
+}
+
+/// The open holds that cover the units of an account.
+///
+/// # Errors
+/// What the database answers.
+pub fn covering_now(cmd: &mut Command<'_>, balance: &Balance) -> Result<Vec<Hold>> {
     let organisation = cmd.organisation();
     let lot = crate::stock::service::lot(cmd.db, organisation, &balance.lot_id)?
         .ok_or_else(|| Error::internal("an account without its lot"))?;
-    Ok(on(cmd.db, organisation, &lot, std::slice::from_ref(balance), None)?.iter().any(|other| other.id != hold.id))
+    on(cmd.db, organisation, &lot, std::slice::from_ref(balance), None)
+}
+
+/// What held units become where nothing holds them any more: in stock available again; those that were set apart meanwhile stay
+/// apart, in quarantine. None for an account outside.
+///
+/// # Errors
+/// What the database answers.
+pub fn freed_as(cmd: &mut Command<'_>, balance: &Balance) -> Result<Option<Disposition>> {
+    let Some(place) = balance.place() else { return Ok(None) };
+    let location = crate::sites::service::location(cmd.db, cmd.organisation(), &place.location_id)?
+        .ok_or_else(|| Error::internal("an account without its location"))?;
+    Ok(Some(match location.purpose {
+        Purpose::Stock => Disposition::Available,
+        Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
+    }))
 }
 
 /// The holds that cover units of a lot at a location at the moment of the lot's books.

@@ -1,7 +1,7 @@
 //! Registering sensors, taking their readings in, and telling what a location's temperature was.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::climate::{Buckets, Spans};
 use super::digests;
@@ -11,7 +11,7 @@ use super::model::{self, AlarmRule, Contradiction, Reading, Sensor, Series, seri
 use super::store;
 use super::wire::{NewSensor, ReadingView, RejectedReading, SensorView, Verdicts};
 use crate::clock::Moment;
-use crate::command::{About, Command, Measured, View};
+use crate::command::{About, Command, Following, Measured, View};
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent as SentVersion, edited};
 use crate::ids::{LocationId, SensorId, SiteId};
@@ -127,9 +127,7 @@ pub fn find(db: &mut crate::db::Db, caller: &crate::caller::Caller, id: &SensorI
 /// What the database answers. What is wrong with a row is its verdict.
 pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> Result<()> {
     let named = rows.iter().filter_map(|(_, row)| row.as_ref().ok().map(|(sensor, _)| sensor));
-    let mut named: Vec<&SensorId> = named.collect();
-    named.sort();
-    named.dedup();
+    let named: Vec<&SensorId> = named.collect::<BTreeSet<_>>().into_iter().collect();
     let mut numbers: Vec<i64> = named.iter().map(|sensor| series_of(sensor)).collect();
     numbers.sort_unstable();
     let mut series: Vec<Series> = Vec::new();
@@ -183,17 +181,17 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> R
     store::add(cmd.db, &new.iter().map(|(_, row)| *row).collect::<Vec<_>>())?;
     let against = store::not_yet_known(cmd.db, cmd.organisation(), against)?;
     record_batches(cmd, &new, against)?;
-    note_measured(cmd, &new, &last)
+    note_measured(cmd, &new, &last);
+    Ok(())
 }
 
-fn note_measured(cmd: &mut Command<'_>, new: &[(&Sensor, model::Row)], last: &HashMap<i64, Reading>) -> Result<()> {
+fn note_measured(cmd: &mut Command<'_>, new: &[(&Sensor, model::Row)], last: &HashMap<i64, Reading>) {
     for rows in new.chunk_by(|(_, one), (_, other)| one.series == other.series) {
         if let [(sensor, row), ..] = rows {
             let readings: Vec<Reading> = rows.iter().map(|(_, row)| row.reading).collect();
             cmd.measured(measured(&sensor.id, &readings, last.get(&row.series)));
         }
     }
-    Ok(())
 }
 
 /// What was added of a sensor, in the order of time, and whether all of it is later than the last that was there.
@@ -211,7 +209,9 @@ fn measured(sensor: &SensorId, readings: &[Reading], last: Option<&Reading>) -> 
         to_us: times().next_back().unwrap_or(from_us),
         min_mc: values().min().unwrap_or_default(),
         max_mc: values().max().unwrap_or_default(),
-        after: last.filter(|last| last.at_us < from_us).map(|last| (last.at_us, last.milli_c, apart(last))),
+        following: last
+            .filter(|last| last.at_us < from_us)
+            .map(|last| Following { last_mc: last.milli_c, apart_us: apart(last) }),
     }
 }
 

@@ -582,6 +582,16 @@ fn what_is_entered_late_was_not_assessed_with_the_others(world: &World) {
     assert_eq!(again["extends"], json!(first));
     clinic.assess(&id(&again), &json!({"disposition": "release", "reason": "Short for these, too"}));
     clinic.assert_stock(&other, &[(&clinic.stock, "available", 4)]);
+    // Both are assessed now. One that went out and came back meanwhile was known to one of them.
+    for (from, to, time) in [(&clinic.stock, &second, "08:25"), (&second, &clinic.stock, "08:30")] {
+        let moved = json!({
+            "lot_id": other, "from_location_id": from, "to_location_id": to, "units": 1, "reason": "Restocking",
+            "occurred_at": at(time)
+        });
+        world.create(Role::Quality, "/v1/transfers", &moved);
+    }
+    assert_eq!(clinic.told(), ["above assessed 08:00-08:35"; 2]);
+    clinic.assert_stock(&other, &[(&clinic.stock, "available", 4)]);
     world.assert_verified();
 }
 
