@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -54,6 +54,16 @@ impl Moment {
     /// The first moment of a calendar day, in UTC.
     pub fn start_of(day: NaiveDate) -> Self {
         Moment(NaiveDateTime::from(day))
+    }
+
+    /// The last moment of a calendar day in a time zone: the one before the next day begins there, wherever clocks change.
+    pub fn end_of(day: NaiveDate, zone: Tz) -> Self {
+        let next = NaiveDateTime::from(day.succ_opt().unwrap_or(NaiveDate::MAX));
+        // Where a clock skips midnight, the day begins with the first time that there is.
+        let mut times = (0..=8).filter_map(|quarters| next.checked_add_signed(TimeDelta::minutes(quarters * 15)));
+        let begins = times.find_map(|time| zone.from_local_datetime(&time).earliest());
+        let begins = begins.map_or(NaiveDateTime::MAX, |begins| begins.naive_utc());
+        Moment(begins.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(begins))
     }
 
     /// This moment moved by `days` times 24 hours; the end of the calendar when that leaves it.

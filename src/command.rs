@@ -181,6 +181,14 @@ impl<'a> Command<'a> {
         occurred_at(given, self.now)
     }
 
+    /// The same for a moment that the request calls otherwise.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn moment(&self, field: &str, given: Option<Moment>) -> Result<Moment> {
+        entered(field, given, self.now)
+    }
+
     /// What ends or reverses something did not happen before it.
     ///
     /// # Errors
@@ -315,12 +323,16 @@ impl<'a> Command<'a> {
 /// # Errors
 /// `occurred_in_future`, or `occurred_too_long_ago` when it is more than [`DAYS_BACK`] days back.
 pub fn occurred_at(given: Option<Moment>, now: Moment) -> Result<Moment> {
+    entered("occurred_at", given, now)
+}
+
+fn entered(field: &str, given: Option<Moment>, now: Moment) -> Result<Moment> {
     let at = given.unwrap_or(now);
     if at > now {
-        Err(Error::invalid(ProblemCode::OccurredInFuture, "occurred_at", "lies in the future"))
+        Err(Error::invalid(ProblemCode::OccurredInFuture, field, "lies in the future"))
     } else if at < now.plus_days(-DAYS_BACK) {
         let rule = format!("lies more than {DAYS_BACK} days back");
-        Err(Error::invalid(ProblemCode::OccurredTooLongAgo, "occurred_at", rule))
+        Err(Error::invalid(ProblemCode::OccurredTooLongAgo, field, rule))
     } else {
         Ok(at)
     }

@@ -68,6 +68,10 @@ reasons! {
         "Lot LOT1 is kept by serial number: scan the pack.";
     StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since: with it, there would have been fewer than none."
         "Units of lot LOT1 were moved since: with this entry, 1 unit of those available would be too few now.";
+    ContainerOtherPatient "container_other_patient" "practitioner" "The opened unit was used for another patient, and the product says that it is for one."
+        "This container of lot LOT1 was used for another patient, and HArmonyCa is for one only.";
+    ContainerInUseExpired "container_in_use_expired" "practitioner" "The in-use life of the opened unit is over: discard what is left."
+        "This container of lot LOT1 could be used until 2026-07-02T10:00:00.000000Z: discard what is left.";
     OriginUnknown "origin_unknown" "quality" "Nobody knows by which receipt the units came: they can be returned or destroyed."
         "Nobody knows by which receipt these units of lot LOT1 came.";
     PractitionerMissing "practitioner_missing" "practitioner" "Nobody is named who treats, and the token is no practitioner's."
@@ -191,6 +195,8 @@ words! {
         Hold "hold",
         /// An excursion.
         Excursion "excursion",
+        /// An opened unit.
+        Container "container",
         /// A person, by the subject of the token.
         Person "person",
         /// A code as scanned.
@@ -273,6 +279,10 @@ pub enum Basis {
     Hold { id: String, scope_type: String, scope_id: String, reason: String, opened_at: Moment },
     /// A pack and how many of its units are left and administered.
     Pack { serial: String, units_left: i64, units_administered: i64 },
+    /// An opened unit, and how much was left in it, in the product's own measure.
+    Container { id: String, opened_at: Moment, usable_until: Moment, amount_left: String, amount_unit: String },
+    /// Who said, and when, that a unit of the product may serve several patients.
+    Shared { product_id: String, said_by: String, said_at: Moment },
     /// An inspection that a release rests on.
     Inspection {
         id: String,
@@ -297,6 +307,7 @@ impl Basis {
         "list_sites",
         "get_licence",
         "get_product",
+        "get_container",
         "get_lot",
         "list_stock",
         "get_hold",
@@ -311,7 +322,8 @@ impl Basis {
         match self {
             Basis::Moment { .. } => "list_sites",
             Basis::Licence { .. } => "get_licence",
-            Basis::Approval { .. } => "get_product",
+            Basis::Approval { .. } | Basis::Shared { .. } => "get_product",
+            Basis::Container { .. } => "get_container",
             Basis::Expiry { .. } => "get_lot",
             Basis::Stock { .. } | Basis::Pack { .. } => "list_stock",
             Basis::Hold { .. } => "get_hold",

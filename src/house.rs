@@ -26,6 +26,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::excursions::SLICE,
     &crate::stock::SLICE,
     &crate::movements::SLICE,
+    &crate::containers::SLICE,
     &crate::treatment::SLICE,
     &crate::attention::SLICE,
     &crate::custody::SLICE,

@@ -180,6 +180,8 @@ ids! {
     SensorId "sen";
     /// A time at which a location was outside its temperatures.
     ExcursionId "exc";
+    /// A unit that was opened.
+    ContainerId "con";
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Moment;
-use crate::ids::{AccountId, ExcursionId, InspectionId, LocationId, LotId, OrganisationId, PackId, SiteId};
+use crate::ids::{
+    AccountId, ContainerId, ExcursionId, InspectionId, LocationId, LotId, OrganisationId, PackId, SiteId,
+};
 use crate::values::{Json, words};
 
 words! {
@@ -121,22 +123,30 @@ pub struct Account {
     /// it has, and takes along. In the order of their ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excursion_ids: Vec<ExcursionId>,
+    /// The container that the unit is, where it was opened (DOMAIN rule 18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container_id: Option<ContainerId>,
 }
 
 impl Account {
     /// An account outside.
     pub fn outside(kind: AccountKind) -> Self {
-        Account { kind, place: None, inspection_id: None, excursion_ids: Vec::new() }
+        Account { kind, place: None, inspection_id: None, excursion_ids: Vec::new(), container_id: None }
     }
 
     /// An account inside, of units that passed no inspection or need none any more.
     pub fn inside(disposition: Disposition, place: Place) -> Self {
-        Account { kind: disposition.into(), place: Some(place), inspection_id: None, excursion_ids: Vec::new() }
+        Account { place: Some(place), ..Account::outside(disposition.into()) }
     }
 
     /// The account of units in quarantine that passed an inspection.
     pub fn passed(inspection: InspectionId, place: Place) -> Self {
         Account { inspection_id: Some(inspection), ..Account::inside(Disposition::Passed, place) }
+    }
+
+    /// The account of a unit that was opened.
+    pub fn opened(container: ContainerId, place: Place) -> Self {
+        Account { container_id: Some(container), ..Account::inside(Disposition::InUse, place) }
     }
 
     /// The account of units at the same place that an excursion holds, too (DOMAIN rule 16).
@@ -154,11 +164,16 @@ impl Account {
         Account { excursion_ids: left.collect(), ..self.clone() }
     }
 
-    /// The account of the same place and use-by date in another disposition; the same for one outside.
+    /// The account of the same place and use-by date in another disposition; the same for one outside. What was opened stays
+    /// so: where others would be quarantined, passed or available, it is rejected.
     pub fn turned(&self, disposition: Disposition) -> Self {
-        match &self.place {
-            Some(place) => Account::inside(disposition, place.clone()),
-            None => self.clone(),
+        let Some(place) = &self.place else { return self.clone() };
+        let stays_open = matches!(disposition, Disposition::InUse | Disposition::Held | Disposition::Rejected);
+        match &self.container_id {
+            Some(_) if !stays_open => self.turned(Disposition::Rejected),
+            container_id => {
+                Account { container_id: container_id.clone(), ..Account::inside(disposition, place.clone()) }
+            }
         }
     }
 
@@ -183,6 +198,9 @@ impl Account {
         }
         for excursion in &self.excursion_ids {
             name = format!("{name}/{excursion}");
+        }
+        if let Some(container) = &self.container_id {
+            name = format!("{name}/{container}");
         }
         let digest = Sha256::digest(name.as_bytes());
         let mut bytes = [0; 16];
@@ -237,6 +255,8 @@ pub struct Balance {
     pub excursion_ids: Option<Json<Vec<ExcursionId>>>,
     /// The latest moment at which units moved here: whoever asks for an earlier one asks for the past.
     pub changed_at: Moment,
+    /// The container that the unit is, for an account of one that was opened.
+    pub container_id: Option<ContainerId>,
 }
 
 impl Balance {
@@ -257,6 +277,7 @@ impl Balance {
             place: self.place(),
             inspection_id: self.inspection_id.clone(),
             excursion_ids: self.excursions().to_vec(),
+            container_id: self.container_id.clone(),
         }
     }
 

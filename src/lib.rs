@@ -16,6 +16,7 @@
 //! | What blocks it? | [`holds`] |
 //! | What does the organisation decide for itself? | [`policies`] |
 //! | What was photographed or written about it? | [`evidence`] |
+//! | What was opened, and what is left in it? | [`containers`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
@@ -42,6 +43,7 @@ pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod containers;
 pub mod custody;
 pub mod db;
 pub mod decision;

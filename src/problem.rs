@@ -34,6 +34,8 @@ words! {
         Hold "hold",
         /// An excursion.
         Excursion "excursion",
+        /// An opened unit.
+        Container "container",
         /// A lot.
         Lot "lot",
         /// A pack.

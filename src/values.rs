@@ -206,6 +206,12 @@ fn is_amount(text: &str) -> bool {
     is_decimal(text) && text.bytes().any(|b| (b'1'..=b'9').contains(&b))
 }
 
+/// Millionths as a decimal number, without zeros that say nothing.
+pub fn decimal(millionths: i64) -> String {
+    let (whole, fraction) = (millionths.div_euclid(1_000_000), millionths.rem_euclid(1_000_000));
+    format!("{whole}.{fraction:06}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Millionths of a decimal number as text with up to six decimals; none where it is no such number.
 fn millionths(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

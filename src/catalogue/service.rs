@@ -13,9 +13,11 @@ use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
 use crate::ids::{OrganisationId, ProductId};
+use crate::journal;
+use crate::journal::model::Head;
 use crate::problem::{Problem, ProblemCode};
 use crate::values::Json;
-use crate::versions::{self, Change, Reinstatement, Retirement};
+use crate::versions::{self, Change, FIRST, Reinstatement, Retirement, Versioned};
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::approvals_verified_before;
@@ -250,4 +252,34 @@ pub fn remembered_named(
 /// What the database answers.
 pub fn lock(cmd: &mut Command<'_>, ids: &[&ProductId]) -> Result<()> {
     cmd.lock(|db, organisation| store::lock(db, organisation, ids))
+}
+
+/// Who said, and when, that a unit of a product may serve several patients: the version that began to say so (DOMAIN rule 18).
+/// None where the one in force at the moment says that it is for one.
+///
+/// # Errors
+/// What the database answers.
+pub fn shared(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    past: Option<Moment>,
+) -> Result<Option<(String, Moment)>> {
+    let kinds = ["product_registered", "product_corrected"];
+    let mut said = None;
+    for bytes in journal::store::told(db, organisation, product.as_str(), &kinds)? {
+        let head: Head = journal::store::deed(&bytes)?;
+        // The first version counts for earlier moments, too (DOMAIN rule 20a).
+        let Some(row) = Product::of(journal::store::deed(&bytes)?) else { continue };
+        let is_later = row.version > FIRST && past.is_some_and(|past| head.recorded_at > past);
+        if is_later {
+            break;
+        }
+        match (row.single_patient, &said) {
+            (true, _) => said = None,
+            (false, None) => said = Some((head.actor.subject, head.recorded_at)),
+            (false, Some(_)) => {}
+        }
+    }
+    Ok(said)
 }

@@ -14,6 +14,7 @@ diesel::table! {
         inspection_id -> Nullable<Text>,
         changed_at -> Timestamp,
         excursion_ids -> Nullable<Text>,
+        container_id -> Nullable<Text>,
     }
 }
 
@@ -66,6 +67,31 @@ diesel::table! {
         udi_di -> Nullable<Text>,
         to_confirm -> Text,
         unconfirmed -> BigInt,
+        container_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    containers (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot_id -> Text,
+        serial -> Nullable<Text>,
+        site_id -> Text,
+        location_id -> Text,
+        opened_at -> Timestamp,
+        opened_by -> Text,
+        recorded_at -> Timestamp,
+        diluent -> Nullable<Text>,
+        diluent_ul -> Nullable<BigInt>,
+        amount -> BigInt,
+        amount_unit -> Text,
+        volume_ul -> Nullable<BigInt>,
+        sealed_use_by -> Date,
+        use_by -> Date,
+        usable_until -> Timestamp,
+        amount_left -> BigInt,
     }
 }
 
@@ -805,6 +831,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     administration_confirmations,
     administration_voids,
     administrations,
+    containers,
     count_reviews,
     counts_waiting,
     decision_licences,

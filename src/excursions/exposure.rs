@@ -1,10 +1,10 @@
 //! Which units were at a location during an excursion, and where they are now (DOMAIN rule 16). A pure replay of the postings
 //! of one lot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::Excursion;
-use crate::ids::{AccountId, EventId, LotId, PackId};
+use crate::ids::{AccountId, ContainerId, EventId, LotId, PackId};
 use crate::stock::books::Books;
 use crate::stock::history::Line;
 use crate::stock::model::{Account, AccountKind, Balance, PackBalance, Posting};
@@ -30,6 +30,8 @@ pub struct Exposure {
     pub postings: Vec<Posting>,
     /// The events by which exposed units went to patients, with how many.
     pub administered: Vec<(EventId, i64)>,
+    /// The exposed units that were opened: what was given out of them moved no unit.
+    pub containers: BTreeSet<ContainerId>,
 }
 
 /// Replays what happened to a lot since an excursion began.
@@ -42,7 +44,7 @@ pub struct Exposure {
 pub fn replay(excursion: &Excursion, lot: &LotId, books: &Books, packs: &[PackBalance]) -> Exposure {
     let accounts: BTreeMap<&AccountId, &Balance> =
         books.accounts.iter().map(|account| (&account.id, account)).collect();
-    let mut replay = Replay { excursion, accounts, units: BTreeMap::new() };
+    let mut replay = Replay { excursion, accounts, units: BTreeMap::new(), containers: BTreeSet::new() };
     let mut in_packs: BTreeMap<&AccountId, i64> = BTreeMap::new();
     for row in packs {
         replay.begin(&row.account, Some(row.pack.id.clone()), row.units);
@@ -68,6 +70,7 @@ struct Replay<'a> {
     excursion: &'a Excursion,
     accounts: BTreeMap<&'a AccountId, &'a Balance>,
     units: BTreeMap<Strand, Units>,
+    containers: BTreeSet<ContainerId>,
 }
 
 impl Replay<'_> {
@@ -75,6 +78,7 @@ impl Replay<'_> {
         let is_exposed = self.is_there(account) || self.is_held(account);
         if account.location_id.is_some() && all > 0 {
             let exposed = if is_exposed { all } else { 0 };
+            self.containers.extend(account.container_id.clone().filter(|_| is_exposed));
             self.units.insert((account.id.clone(), pack), Units { all, exposed });
         }
     }
@@ -111,6 +115,7 @@ impl Replay<'_> {
         source.exposed = source.exposed.saturating_sub(leaving);
         let during = self.excursion.closed_at.is_none_or(|closed_at| line.at <= closed_at);
         let arriving = if is_held || (during && self.is_there(to)) { line.units } else { leaving };
+        self.containers.extend(to.container_id.clone().filter(|_| arriving > 0));
         let target = self.units.entry((line.to.clone(), line.pack_id.clone())).or_default();
         target.all = target.all.saturating_add(line.units);
         target.exposed = target.exposed.saturating_add(arriving);
@@ -120,6 +125,7 @@ impl Replay<'_> {
     /// Where the exposed units are now, and what holds those that are not held yet. What failed inspection never comes into use
     /// anyway.
     fn end(self, lot: &LotId, exposure: &mut Exposure) {
+        exposure.containers.clone_from(&self.containers);
         for ((id, pack_id), Units { all, exposed }) in &self.units {
             let Some(account) = self.accounts.get(id).copied().filter(|account| !account.kind.is_source()) else {
                 continue;

@@ -95,6 +95,12 @@ fn administered(
             *sum = sum.saturating_add(*exposed);
         }
     }
+    // What was given out of an opened unit is of one unit, whether it used that up or not.
+    let containers: Vec<_> = exposure.containers.iter().collect();
+    for administration in store::given_out_of(cmd.db, cmd.organisation(), &containers, excursion.opened_at)? {
+        let known = units.entry(administration).or_default();
+        *known = (*known).max(1);
+    }
     let rows = units.into_iter().map(|(administration_id, units)| {
         let lot_id = lot.clone();
         Administered { administration_id, lot_id, units }

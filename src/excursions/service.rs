@@ -46,6 +46,10 @@ impl Arrivals {
     fn of(cmd: &Command<'_>) -> Self {
         let mut arrivals = Arrivals::default();
         for event in cmd.events() {
+            if event.deed.kind() == "stock_administered" && event.deed.postings().is_empty() {
+                // What is given out of an opened unit moves nothing: that unit may be one that was exposed.
+                arrivals.changed.extend(event.head.subjects.iter().filter_map(|subject| subject.parse().ok()));
+            }
             for posting in event.deed.postings() {
                 let at = posting.at.unwrap_or(event.head.occurred_at);
                 arrivals.note(posting, at, at < cmd.now);

@@ -6,11 +6,15 @@ use diesel::prelude::*;
 use super::model::{Administered, Excursion, ExcursionKind, ExcursionState, ExposedLot};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::schema::{accounts, event_subjects, excursion_administrations, excursion_lots, excursions};
+use crate::db::schema::{
+    accounts, administrations, event_subjects, excursion_administrations, excursion_lots, excursions,
+};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
-use crate::ids::{AdministrationId, EventId, ExcursionId, LocationId, LotId, OrganisationId, SensorId, SiteId};
+use crate::ids::{
+    AdministrationId, ContainerId, EventId, ExcursionId, LocationId, LotId, OrganisationId, SensorId, SiteId,
+};
 use crate::journal::tables::Tables;
 use crate::sensors::model::AlarmRule;
 use crate::values::Json;
@@ -260,6 +264,27 @@ pub fn administered_of(
 
 fn administered_row((administration_id, lot_id, units): (AdministrationId, LotId, i64)) -> Administered {
     Administered { administration_id, lot_id, units }
+}
+
+/// What was given out of opened units from a moment on.
+///
+/// # Errors
+/// What the database answers.
+pub fn given_out_of(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    containers: &[&ContainerId],
+    since: Moment,
+) -> Result<Vec<AdministrationId>> {
+    if containers.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(administrations::table
+        .filter(administrations::organisation_id.eq(organisation))
+        .filter(administrations::container_id.eq_any(containers.iter().copied()))
+        .filter(administrations::occurred_at.ge(since))
+        .select(administrations::id)
+        .load(db)?)
 }
 
 /// What was administered of them, by administration, after `after`.

@@ -24,7 +24,7 @@ use crate::values::Prose;
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::{Filter, follow, list};
 
-/// Opens a hold at a moment: exactly the available units that it covers become held, in the same transaction. What came since
+/// Opens a hold at a moment: exactly the available and the opened units that it covers become held, in the same transaction. What came since
 /// that moment is held from when it came.
 ///
 /// # Errors
@@ -38,7 +38,9 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
         cmd.caller.expect_within(&extent, &format!("A hold on this {scope_type}"))?;
     }
     let mut postings = Vec::new();
-    for balance in accounts(cmd, &lots, AccountKind::Available)? {
+    let mut free = accounts(cmd, &lots, AccountKind::Available)?;
+    free.extend(accounts(cmd, &lots, AccountKind::InUse)?);
+    for balance in free {
         if covers(scope_type, std::slice::from_ref(&scope_id), &balance) {
             postings.extend(turn(cmd, &balance, Disposition::Held, opened_at)?);
         }
@@ -245,7 +247,7 @@ pub fn covering_now(cmd: &mut Command<'_>, balance: &Balance) -> Result<Vec<Hold
     on(cmd.db, organisation, &lot, std::slice::from_ref(balance), None)
 }
 
-/// What held units become where nothing holds them any more: in stock available again; those that were set apart meanwhile stay
+/// What held units become where nothing holds them any more: in stock available again, or in use where they were opened; those that were set apart meanwhile stay
 /// apart, in quarantine. None for an account outside.
 ///
 /// # Errors
@@ -255,6 +257,7 @@ pub fn freed_as(cmd: &mut Command<'_>, balance: &Balance) -> Result<Option<Dispo
     let location = crate::sites::service::location(cmd.db, cmd.organisation(), &place.location_id)?
         .ok_or_else(|| Error::internal("an account without its location"))?;
     Ok(Some(match location.purpose {
+        Purpose::Stock if balance.container_id.is_some() => Disposition::InUse,
         Purpose::Stock => Disposition::Available,
         Purpose::Quarantine | Purpose::Returns => Disposition::Quarantined,
     }))
@@ -342,7 +345,8 @@ pub fn taken_since(
     past: Option<Moment>,
 ) -> Result<Vec<Posting>> {
     let Some(past) = past else { return Ok(Vec::new()) };
-    let freed: Vec<_> = entered.iter().filter(|p| p.at.is_none() && p.to.kind == AccountKind::Available).collect();
+    let is_free = |kind: AccountKind| matches!(kind, AccountKind::Available | AccountKind::InUse);
+    let freed: Vec<_> = entered.iter().filter(|p| p.at.is_none() && is_free(p.to.kind)).collect();
     let mut taken = Vec::new();
     for posting in freed {
         let Some(side) = available_side(&lot.id, &posting.to) else { continue };

@@ -123,6 +123,7 @@ fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Ch
         inspection_id: change.account.inspection_id.clone(),
         excursion_ids: Some(change.account.excursion_ids.clone()).filter(|ids| !ids.is_empty()).map(Json::new),
         changed_at: change.counts_at,
+        container_id: change.account.container_id.clone(),
     };
     on_either!(db, conn => PreparedChange(diesel::insert_into(accounts::table)
         .values(&opened)

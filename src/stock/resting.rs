@@ -205,6 +205,8 @@ const CALLED: &[(&str, DependentType, &str)] = &[
     ("hold_continued", DependentType::Hold, "/hold_id"),
     ("excursion_exposed", DependentType::Excursion, "/excursion_id"),
     ("excursion_settled", DependentType::Excursion, "/excursion_id"),
+    ("container_opened", DependentType::Container, "/container/id"),
+    ("container_discarded", DependentType::Container, "/container_id"),
     ("receipt_corrected", DependentType::Receipt, "/line/receipt_id"),
 ];
 

@@ -135,6 +135,38 @@ pub fn draw(
     Ok(postings)
 }
 
+/// Units of a lot, or of one pack of it, in one account at the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Here {
+    /// The account's disposition.
+    pub kind: AccountKind,
+    /// How many.
+    pub units: i64,
+    /// How many of them whoever asks may have: available where they draw from, and of no pack that they do not name.
+    pub free: i64,
+}
+
+/// Why units are not free: only where nothing at the site is available, also not elsewhere or under a number, do quarantined,
+/// rejected and held units say why; only where none of those is there either, or some are available but too few, is the
+/// stock not on hand. All that is said of one pack or lot can be true of it at once.
+pub fn lacking(here: &[Here], wanted: i64) -> Vec<ReasonCode> {
+    if here.iter().map(|row| row.free).sum::<i64>() >= wanted {
+        return Vec::new();
+    }
+    let has = |kind: AccountKind| here.iter().any(|row| row.kind == kind && row.units > 0);
+    let mut lacking = Vec::new();
+    if !has(AccountKind::Available) {
+        let in_quarantine = has(AccountKind::Quarantined) || has(AccountKind::Passed);
+        lacking.extend(in_quarantine.then_some(ReasonCode::LotQuarantined));
+        lacking.extend(has(AccountKind::Rejected).then_some(ReasonCode::LotRejected));
+        lacking.extend(has(AccountKind::Held).then_some(ReasonCode::LotOnHold));
+    }
+    if lacking.is_empty() {
+        lacking.push(ReasonCode::StockNotOnHand);
+    }
+    lacking
+}
+
 /// DOMAIN rule 20a: a late entry leaves no balance negative at any moment since.
 pub fn clashes(lot: &Lot, clash: &Clash, findings: &mut Findings) {
     let kind = clash.account.kind;
@@ -165,4 +197,74 @@ pub fn distinct_serials(field: &str, serials: &[Serial]) -> Result<()> {
         return Err(Error::invalid(ProblemCode::DuplicateEntry, field, "names a serial number twice"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn here(rows: &[(AccountKind, i64, i64)]) -> Vec<Here> {
+        rows.iter().map(|(kind, units, free)| Here { kind: *kind, units: *units, free: *free }).collect()
+    }
+
+    #[test]
+    fn what_is_lacking_is_why_it_is() {
+        use AccountKind::{Available, Held, InUse, Passed, Quarantined, Rejected};
+        use ReasonCode::{LotOnHold, LotQuarantined, LotRejected, StockNotOnHand};
+        let rows: [(&[(AccountKind, i64, i64)], i64, &[ReasonCode]); 12] = [
+            (&[(Available, 2, 2)], 2, &[]),
+            (&[(Available, 2, 2), (Quarantined, 4, 0)], 2, &[]),
+            // DOMAIN rule 8: while units of a lot are only there, a refusal says so.
+            (&[(Quarantined, 4, 0)], 1, &[LotQuarantined]),
+            (&[(Quarantined, 1, 0), (Rejected, 1, 0), (Held, 1, 0)], 1, &[LotQuarantined, LotRejected, LotOnHold]),
+            // Too few are available: that others are quarantined is no reason to refuse those.
+            (&[(Available, 2, 2), (Quarantined, 4, 0)], 3, &[StockNotOnHand]),
+            // Available in another location than the one that was named, or under a number that was not.
+            (&[(Available, 2, 0), (Quarantined, 4, 0)], 1, &[StockNotOnHand]),
+            (&[(Available, 2, 1), (Held, 1, 0)], 2, &[StockNotOnHand]),
+            (&[(InUse, 1, 0)], 1, &[StockNotOnHand]),
+            (&[(Available, 0, 0), (Quarantined, 1, 0)], 1, &[LotQuarantined]),
+            (&[(Quarantined, 0, 0)], 1, &[StockNotOnHand]),
+            // What passed waits for its release.
+            (&[(Passed, 2, 0)], 1, &[LotQuarantined]),
+            (&[], 1, &[StockNotOnHand]),
+        ];
+        for (rows, wanted, expected) in rows {
+            assert_eq!(lacking(&here(rows), wanted), expected, "{rows:?} {wanted}");
+        }
+    }
+
+    proptest! {
+        /// Whatever lies where: there is a reason exactly where units are lacking, and no two contradict each other.
+        #[test]
+        fn reasons_can_be_true_together(
+            rows in prop::collection::vec((0..AccountKind::ALL.len(), 0..4_i64, 0..4_i64), 0..6),
+            wanted in 1..6_i64,
+        ) {
+            let rows: Vec<_> = rows
+                .into_iter()
+                .map(|(kind, units, free)| (AccountKind::ALL[kind], units, free))
+                .filter(|(kind, ..)| kind.disposition().is_some())
+                .map(|(kind, units, free)| (kind, units, if kind == AccountKind::Available { free.min(units) } else { 0 }))
+                .collect();
+            let units = |kind: AccountKind| rows.iter().filter(|row| row.0 == kind).map(|row| row.1).sum::<i64>();
+            let free: i64 = rows.iter().map(|row| row.2).sum();
+            let reasons = lacking(&here(&rows), wanted);
+            prop_assert_eq!(reasons.is_empty(), free >= wanted);
+            for reason in &reasons {
+                let is_true = match reason {
+                    ReasonCode::LotQuarantined => {
+                        units(AccountKind::Quarantined) + units(AccountKind::Passed) > 0 && units(AccountKind::Available) == 0
+                    }
+                    ReasonCode::LotRejected => units(AccountKind::Rejected) > 0 && units(AccountKind::Available) == 0,
+                    ReasonCode::LotOnHold => units(AccountKind::Held) > 0 && units(AccountKind::Available) == 0,
+                    ReasonCode::StockNotOnHand => reasons.len() == 1,
+                    _ => false,
+                };
+                prop_assert!(is_true, "{:?} of {:?}", reasons, rows);
+            }
+        }
+    }
 }

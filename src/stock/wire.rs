@@ -8,7 +8,7 @@ use super::model::{Balance, Disposition, Lot, Reconciliation};
 use super::service::LotState;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{AccountId, ExcursionId, LocationId, LotId, ProductId, SiteId};
+use crate::ids::{AccountId, ContainerId, ExcursionId, LocationId, LotId, ProductId, SiteId};
 use crate::values::{Gtin, LotSought, LotText, Serial};
 
 /// Units of a lot at a location in a disposition.
@@ -37,6 +37,9 @@ pub struct StockItem {
     /// The excursions that hold them; left out where none does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excursion_ids: Vec<ExcursionId>,
+    /// The container that the unit is, where it was opened; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container_id: Option<ContainerId>,
 }
 
 impl StockItem {
@@ -55,6 +58,7 @@ impl StockItem {
             state: balance.kind.disposition()?,
             units: balance.units,
             excursion_ids: balance.excursions().to_vec(),
+            container_id: balance.container_id.clone(),
         })
     }
 }

@@ -8,7 +8,7 @@ use super::wire::{
     AdministrationFilter, AdministrationSearch, AdministrationView, DeviationFilter, DeviationView, ImageScan,
     ImageScanQuery, NewAdministration, NewClosure, NewConfirmation, NewScan, NewVoid, Scan, VoidView,
 };
-use super::{confirming, service, store};
+use super::{confirming, service, store, voiding};
 use crate::catalogue::wire::ProductView;
 use crate::command::View;
 use crate::error::Error;
@@ -53,6 +53,7 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
         lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.books.accounts))),
         product: facts.product.map(ProductView::from),
         identifier: facts.identifier,
+        container_id: facts.container.map(|opened| opened.container.id),
         decoded: *decoded,
         decision: scanned.decision,
     })
@@ -79,7 +80,8 @@ async fn create_image_scan(
     query: Query<ImageScanQuery>,
     upload: Upload<PictureType>,
 ) -> Result<HttpResponse, Problem> {
-    let ImageScanQuery { site_id, location_id, practitioner_id, prescriber_id, units, purpose } = query.into_inner();
+    let ImageScanQuery { site_id, location_id, practitioner_id, prescriber_id, units, container_id, purpose } =
+        query.into_inner();
     let symbols = pictures.read(upload).await?;
     let judge = move |view: &mut View<'_>| {
         let today = view.now.day_in(chrono_tz::Tz::UTC);
@@ -93,6 +95,8 @@ async fn create_image_scan(
             practitioner_id,
             prescriber_id,
             units,
+            container_id,
+            patient_ref: None,
             purpose,
             occurred_at: None,
         };
@@ -190,7 +194,7 @@ async fn void_administration(
     body: Body<NewVoid>,
 ) -> Result<HttpResponse, Problem> {
     let id: AdministrationId = path_id(&id, "administration")?;
-    commands.create(body, move |cmd, new| service::void(cmd, &id, new).map(VoidView::from)).await
+    commands.create(body, move |cmd, new| voiding::void(cmd, &id, new).map(VoidView::from)).await
 }
 
 /// Confirms an administration that another recorded.

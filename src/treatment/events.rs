@@ -2,6 +2,7 @@
 
 use super::model::{Administration, Closure, Confirmation, Deviation, Void};
 use super::store;
+use crate::containers::model::Share;
 use crate::decision::Decision;
 use crate::error::Result;
 use crate::journal::events;
@@ -21,6 +22,9 @@ events! {
         new_lot: Option<Lot>,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// What it took of an opened unit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Share>,
     }
     /// An administration was voided.
     AdministrationVoided "administration_voided" {
@@ -28,6 +32,9 @@ events! {
         void: Void,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// What it never took of an opened unit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Share>,
     }
     /// A practitioner confirmed what another had recorded of them.
     AdministrationConfirmed "administration_confirmed" (Confirmation)
@@ -40,15 +47,21 @@ events! {
 impl Recordable for Deed {
     fn apply(&self, tables: &mut Tables<'_>, head: &Head) -> Result<()> {
         match self {
-            Deed::StockAdministered { administration, new_lot, .. } => {
+            Deed::StockAdministered { administration, new_lot, share, .. } => {
                 if let Some(lot) = new_lot {
                     crate::stock::service::insert_lot(tables, lot)?;
+                }
+                if let Some(share) = share {
+                    once(crate::containers::service::take(tables, &head.organisation_id, share)?)?;
                 }
                 store::insert(tables, administration)?;
                 let (id, decision) = (administration.id.as_str(), &administration.decision);
                 crate::licences::service::keep_rested_on(tables, head, id, decision)
             }
-            Deed::AdministrationVoided { void, .. } => {
+            Deed::AdministrationVoided { void, share, .. } => {
+                if let Some(share) = share {
+                    once(crate::containers::service::give_back(tables, &head.organisation_id, share)?)?;
+                }
                 store::await_nobody(tables, &head.organisation_id, &void.administration_id)?;
                 store::insert_void(tables, void)
             }
@@ -79,10 +92,16 @@ impl Recordable for Deed {
         match self {
             Deed::StockAdministered { administration, .. } => {
                 let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };
-                format!("{} administered{late}.", units_were(administration.units))
+                let part = if administration.container_id.is_some() { "Part or all of an opened unit was" } else { "" };
+                let units = if part.is_empty() { units_were(administration.units) } else { part.to_owned() };
+                format!("{units} administered{late}.")
             }
-            Deed::AdministrationVoided { void, .. } => {
-                let back = if void.returned_to_stock { "back in quarantine" } else { "not back" };
+            Deed::AdministrationVoided { void, share, .. } => {
+                let back = match (void.returned_to_stock, share) {
+                    (_, Some(_)) => "still in the opened unit",
+                    (true, None) => "back in quarantine",
+                    (false, None) => "not back",
+                };
                 let to_count = match void.units_to_count {
                     0 => String::new(),
                     units => format!("; {} that the books never had must be counted there", number(units, "unit")),

@@ -5,15 +5,16 @@ use chrono::NaiveDate;
 use crate::barcode::Decoded;
 use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
 use crate::clock::Moment;
+use crate::containers::model::Container;
 use crate::holds::model::Hold;
-use crate::ids::{LocationId, LotId, PractitionerId, SiteId};
+use crate::ids::{ContainerId, LocationId, LotId, PractitionerId, SiteId};
 use crate::licences::model::Held;
 use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::{Location, Site};
 use crate::stock::books::Books;
 use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
-use crate::values::{Codes, Serial};
+use crate::values::{Codes, PatientRef, Serial};
 
 /// How the pack at the chair was named.
 #[derive(Clone, Debug)]
@@ -32,6 +33,11 @@ pub enum Named {
         /// The serial number, where the pack has one.
         serial: Option<Serial>,
     },
+    /// By the opened unit on the screen.
+    Container {
+        /// The container.
+        id: ContainerId,
+    },
 }
 
 /// What is asked.
@@ -49,6 +55,12 @@ pub struct Question<'a> {
     pub prescriber_id: Option<&'a PractitionerId>,
     /// How many units.
     pub units: i64,
+    /// Of which opened unit, where that was said beside the code.
+    pub container_id: Option<&'a ContainerId>,
+    /// To whom; a scan may leave it open.
+    pub patient_ref: Option<&'a PatientRef>,
+    /// How much of an opened unit is used and discarded, in millionths of the product's own measure, where that was said.
+    pub amount: Option<i64>,
     /// When it happens or happened.
     pub at: Moment,
     /// The same, if that is past: then it is judged by what was so then.
@@ -101,6 +113,10 @@ pub struct Facts {
     pub is_kept_by_number: bool,
     /// The lot's books of the moment: all its accounts, at every site and outside.
     pub books: Books,
+    /// The opened unit that is meant.
+    pub container: Option<Opened>,
+    /// How much of it is used and discarded, in millionths of the product's own measure, where that was said.
+    pub amount: Option<i64>,
     /// The lot's accounts with units at the site, each with how many of its units belong to numbered packs.
     pub stock: Vec<(Balance, i64)>,
     /// Places of the site, by id, where what may be used lies in several.
@@ -119,6 +135,19 @@ pub struct Facts {
     pub licences: Vec<Held>,
     /// The organisation's policy.
     pub policy: Current,
+}
+
+/// An opened unit (DOMAIN rule 18).
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The container.
+    pub container: Container,
+    /// The account at the site that its unit was in at the moment; none where it was not there.
+    pub account: Option<Balance>,
+    /// Whether it was used for another patient.
+    pub is_anothers: bool,
+    /// Who said, and when, that a unit of the product may serve several; asked where it was used for another.
+    pub shared: Option<(String, Moment)>,
 }
 
 /// What a pack calls itself.

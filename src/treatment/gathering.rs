@@ -2,18 +2,20 @@
 
 use chrono::NaiveDate;
 
-use super::facts::{Facts, Label, Named, Question};
+use super::facts::{Facts, Label, Named, Opened, Question};
 use super::{drawing, rules, store};
 use crate::barcode::Decoded;
 use crate::caller::Caller;
 use crate::catalogue::model::Level;
 use crate::clock::Moment;
+use crate::containers::model::Container;
 use crate::db::Db;
 use crate::db::known::Known;
 use crate::error::{Error, Result};
 use crate::ids::OrganisationId;
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
+use crate::sites::model::Site;
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Balance, Lot, Numbered};
 use crate::stock::service::Wanted;
@@ -28,12 +30,7 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
     let organisation = &caller.organisation_id;
     let site = crate::sites::service::remembered_site(known, db, caller, question.site_id)?;
     let site = crate::versions::at(db, organisation, site, question.past)?;
-    if let Some(location) = question.location_id {
-        let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
-        if location.site_id != site.id {
-            return Err(Error::reference_unknown("location_id"));
-        }
-    }
+    expect_there(db, caller, question, &site)?;
     let practitioner = match question.practitioner_id {
         Some(id) => Some(crate::practitioners::service::remembered(known, db, organisation, "practitioner_id", id)?),
         // The token may be a practitioner's own.
@@ -62,6 +59,8 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
         units_administered: 0,
         is_kept_by_number: false,
         books: Books::default(),
+        container: None,
+        amount: question.amount,
         stock: Vec::new(),
         places: Vec::new(),
         holds: Vec::new(),
@@ -78,10 +77,18 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
     facts.product = as_of(db, organisation, facts.product, question.past)?;
     let is_scanned = matches!(question.named, Named::Scan { .. });
     locate(db, caller, is_scanned, question.past, &mut facts)?;
+    facts.container = opened(db, caller, question, &facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::remembered(known, db, organisation, &holders)?;
     Ok(facts)
+}
+
+/// The location that is named is at the site.
+fn expect_there(db: &mut Db, caller: &Caller, question: &Question<'_>, site: &Site) -> Result<()> {
+    let Some(location) = question.location_id else { return Ok(()) };
+    let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
+    if location.site_id == site.id { Ok(()) } else { Err(Error::reference_unknown("location_id")) }
 }
 
 /// Whether a token is a practitioner's own.
@@ -114,6 +121,17 @@ fn identify(
                 false => crate::stock::service::expect_lot(db, caller, id)?,
             };
             facts.product = crate::catalogue::service::remembered(known, db, &caller.organisation_id, &lot.product_id)?;
+            by_lot(lot, serial.as_ref(), facts);
+            Ok(())
+        }
+        Named::Container { id } => {
+            let Container { lot_id, product_id, serial, .. } =
+                crate::containers::service::expect_of(db, caller, id, None)?;
+            let lot = match question.decides {
+                true => crate::stock::service::expect_lot_to_decide(db, caller, &lot_id)?,
+                false => crate::stock::service::expect_lot(db, caller, &lot_id)?,
+            };
+            facts.product = crate::catalogue::service::remembered(known, db, &caller.organisation_id, &product_id)?;
             by_lot(lot, serial.as_ref(), facts);
             Ok(())
         }
@@ -245,4 +263,38 @@ fn locate(db: &mut Db, caller: &Caller, is_scanned: bool, past: Option<Moment>, 
         facts.places = crate::sites::service::locations(db, organisation, &places)?;
     }
     Ok(())
+}
+
+/// The opened unit that is meant: the one that was named or, where nothing unopened of what was named may be used, the only one
+/// that is there.
+fn opened(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &Facts) -> Result<Option<Opened>> {
+    let organisation = &caller.organisation_id;
+    let named = match question.named {
+        Named::Container { id } => Some(id),
+        _ => question.container_id,
+    };
+    let container = match (named, drawing::only_opened(facts)) {
+        (Some(id), _) => {
+            let lot = facts.lot.as_ref().map(|lot| &lot.id);
+            Some(crate::containers::service::expect_of(db, caller, id, lot)?)
+        }
+        (None, Some(account)) => crate::containers::service::in_account(db, organisation, account)?,
+        (None, None) => None,
+    };
+    let Some(container) = container else { return Ok(None) };
+    let account = facts.stock.iter().map(|(balance, _)| balance);
+    let account = account.filter(|balance| drawing::is_here(facts, balance));
+    let account =
+        account.filter(|balance| balance.container_id.as_ref() == Some(&container.id)).max_by_key(|b| b.units);
+    let account = account.cloned();
+    let is_anothers = match question.patient_ref {
+        Some(patient) => crate::containers::service::is_anothers(db, organisation, &container.id, patient)?,
+        None => false,
+    };
+    let is_for_one = facts.product.as_ref().is_none_or(|product| product.single_patient);
+    let shared = match is_anothers && !is_for_one {
+        true => crate::catalogue::service::shared(db, organisation, &container.product_id, question.past)?,
+        false => None,
+    };
+    Ok(Some(Opened { container, account, is_anothers, shared }))
 }

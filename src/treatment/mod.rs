@@ -15,6 +15,7 @@ pub mod problems;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod voiding;
 pub mod wire;
 
 use crate::caller::Role::{Practitioner, Purchaser, Quality};
@@ -29,6 +30,7 @@ pub const SLICE: Slice = Slice {
     operations: &[
         may("create_scan", &[Purchaser, Practitioner])
             .refuses(&[
+                P::InvalidValue,
                 P::CodeUnreadable,
                 P::LotRequired,
                 P::ExpiryRequired,
@@ -38,6 +40,7 @@ pub const SLICE: Slice = Slice {
             .leading(&[leads("create_administration", "scan", "$request.body#/code", "Administer what was scanned.")]),
         may("create_image_scan", &[Purchaser, Practitioner]).refuses(&[
             P::ReferenceUnknown,
+            P::InvalidValue,
             P::CodeUnreadable,
             P::LotRequired,
             P::ExpiryRequired,
@@ -53,6 +56,7 @@ pub const SLICE: Slice = Slice {
             .beside()
             .refuses(&[
                 P::GateRefused,
+                P::InvalidValue,
                 P::AnswerNoLongerKept,
                 P::CodeUnreadable,
                 P::LotRequired,
@@ -72,6 +76,7 @@ pub const SLICE: Slice = Slice {
         may("get_administration", READ_TREATMENT),
         may("void_administration", &[Practitioner, Quality]).beside().refuses(&[
             P::AlreadyVoided,
+            P::ContainerFinished,
             P::LocationRequired,
             P::OccurredTooEarly,
             P::OccurredInFuture,

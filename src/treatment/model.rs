@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::ids::{
-    AdministrationId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId,
+    AdministrationId, ContainerId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId,
+    VoidId,
 };
 use crate::stock::model::Lot;
 use crate::values::{Amount, AmountLeft, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word, words};
@@ -85,7 +86,7 @@ pub struct Administration {
     /// The serial number of the pack, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
-    /// How many units.
+    /// How many units; of an opened unit 1, of which it may have used a part.
     pub units: i64,
     /// At which site.
     pub site_id: SiteId,
@@ -123,6 +124,9 @@ pub struct Administration {
     /// The device identifier that was scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub udi_di: Option<UdiDi>,
+    /// The opened unit that it was taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container_id: Option<ContainerId>,
     /// Whose word it waits for, as was decided when it was recorded.
     #[serde(default, skip_serializing_if = "Json::is_bare")]
     pub to_confirm: Json<Vec<ConfirmationRole>>,

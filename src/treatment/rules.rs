@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::drawing::{drawn, is_available, is_exposed, kind_of};
-use super::facts::Facts;
+use super::facts::{Facts, Opened};
 use super::model::{ConfirmationRole, ScanPurpose, Treatment};
 use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
@@ -11,6 +11,7 @@ use crate::decision::{Basis, Decision, Findings, Reason, ReasonCode, Subject, Su
 use crate::error::{Error, Result};
 use crate::holds::model::{Hold, ScopeType};
 use crate::ids::ExcursionId;
+use crate::journal::model::units_were;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::policies::model::RecordingForOthers;
@@ -18,6 +19,7 @@ use crate::practitioners::model::Practitioner;
 use crate::problem::ProblemCode;
 use crate::receiving::rules::Arriving;
 use crate::stock::model::{AccountKind, Balance, Lot, Numbered, PackBalance};
+use crate::stock::rules::{Here, lacking};
 use crate::values::{Amount, AmountLeft, LotText, number};
 
 /// DOMAIN rule 17: judged at the moment of the act, in the site's time zone, with all reasons and no override.
@@ -36,14 +38,20 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
     match &facts.lot {
         Some(lot) => {
             known_once(facts, lot, &mut findings);
-            within_expiry(facts, lot, &mut findings);
+            if facts.container.is_none() {
+                within_expiry(facts, lot, &mut findings);
+            }
             crate::holds::rules::not_held(lot, &facts.holds, &mut findings);
             let subject = Subject::new(SubjectType::Lot, &lot.id);
             crate::policies::rules::lot_not_denied(&facts.policy, product, &lot.lot, subject, &mut findings);
-            let before = findings.reasons.len();
-            on_hand(facts, product, lot, &mut findings);
-            if findings.reasons.len() == before {
-                from_one_place(facts, lot, &mut findings);
+            if let Some(opened) = &facts.container {
+                in_use(facts, opened, (product, lot), &mut findings);
+            } else {
+                let before = findings.reasons.len();
+                on_hand(facts, product, lot, &mut findings);
+                if findings.reasons.len() == before {
+                    from_one_place(facts, lot, &mut findings);
+                }
             }
         }
         None => {
@@ -65,8 +73,12 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
 /// DOMAIN rule 19: what was used and what was discarded is no more than the units hold, all in the product's own measure.
 ///
 /// # Errors
-/// `amount_exceeds_units`.
-pub fn amounts_fit(treatment: &Treatment, product: &Product, units: i64) -> Result<()> {
+/// `amount_exceeds_units`; what [`of_one`] refuses where it is of an opened unit.
+pub fn amounts_fit(treatment: &Treatment, facts: &Facts) -> Result<()> {
+    if facts.container.is_some() {
+        of_one(treatment, facts.units)?;
+    }
+    let (Some(product), units) = (&facts.product, facts.units) else { return Ok(()) };
     let used = treatment.amount_used.as_ref().map_or(0, Amount::millionths);
     let discarded = treatment.amount_discarded.as_ref().map_or(0, AmountLeft::millionths);
     let held = i128::from(product.unit_amount.millionths()).saturating_mul(units.into());
@@ -78,6 +90,29 @@ pub fn amounts_fit(treatment: &Treatment, product: &Product, units: i64) -> Resu
     let rule =
         format!("must be, used and discarded together, no more than {} of {each} {measure}", number(units, "unit"));
     Err(Error::invalid(ProblemCode::AmountExceedsUnits, field, rule))
+}
+
+/// How much of an opened unit a treatment used and discarded, in millionths of the product's own measure; none where nothing is
+/// said of it.
+pub fn taken(treatment: &Treatment) -> Option<i64> {
+    let discarded = treatment.amount_discarded.as_ref().map_or(0, AmountLeft::millionths);
+    treatment.amount_used.as_ref().map(|used| used.millionths().saturating_add(discarded))
+}
+
+/// DOMAIN rule 18: of an opened unit it is said how much was used.
+///
+/// # Errors
+/// `missing_field`, `invalid_units`.
+pub fn of_one(treatment: &Treatment, units: i64) -> Result<()> {
+    if treatment.amount_used.is_none() {
+        let rule = "must be given: how much of the opened unit was used";
+        return Err(Error::invalid(ProblemCode::MissingField, "treatment.amount_used", rule));
+    }
+    if units != 1 {
+        let rule = "must be 1 of an opened unit";
+        return Err(Error::invalid(ProblemCode::InvalidUnits, "units", rule));
+    }
+    Ok(())
 }
 
 /// DOMAIN rules 1 and 2: the site may treat, the practitioner may treat, and where the product asks for it somebody who
@@ -262,17 +297,6 @@ fn from_one_place(facts: &Facts, lot: &Lot, findings: &mut Findings) {
     }
 }
 
-/// Units of a lot, or of one pack of it, in one account at the site.
-#[derive(Clone, Copy, Debug)]
-struct Here {
-    /// The account's disposition.
-    kind: AccountKind,
-    /// How many.
-    units: i64,
-    /// How many of them this administration may have: available where it draws from, and of no pack that it does not name.
-    free: i64,
-}
-
 /// DOMAIN rules 8, 9 and 17: enough released units are at the site, and the pack was not used before.
 fn on_hand(facts: &Facts, product: &Product, lot: &Lot, findings: &mut Findings) {
     if !is_known(facts, lot, findings) {
@@ -357,27 +381,6 @@ fn refuse_used(facts: &Facts, marked: i64, used: i64, findings: &mut Findings) {
     findings.refuse(ReasonCode::SerialAlreadyUsed, Subject::new(SubjectType::Serial, serial), message);
 }
 
-/// Why units are not free: only where nothing at the site is available, also not elsewhere or under a number, do quarantined,
-/// rejected and held units say why; only where none of those is there either, or some are available but too few, is the
-/// stock not on hand. All that is said of one pack or lot can be true of it at once.
-fn lacking(here: &[Here], wanted: i64) -> Vec<ReasonCode> {
-    if here.iter().map(|row| row.free).sum::<i64>() >= wanted {
-        return Vec::new();
-    }
-    let has = |kind: AccountKind| here.iter().any(|row| row.kind == kind && row.units > 0);
-    let mut lacking = Vec::new();
-    if !has(AccountKind::Available) {
-        let in_quarantine = has(AccountKind::Quarantined) || has(AccountKind::Passed);
-        lacking.extend(in_quarantine.then_some(ReasonCode::LotQuarantined));
-        lacking.extend(has(AccountKind::Rejected).then_some(ReasonCode::LotRejected));
-        lacking.extend(has(AccountKind::Held).then_some(ReasonCode::LotOnHold));
-    }
-    if lacking.is_empty() {
-        lacking.push(ReasonCode::StockNotOnHand);
-    }
-    lacking
-}
-
 /// The excursions that hold what is here of the pack, or of the lot (DOMAIN rule 16).
 fn exposed_to(facts: &Facts, lot: &Lot) -> BTreeSet<ExcursionId> {
     let of_pack = facts.pack.iter().flat_map(|(_, rows)| rows).filter(|row| row.units > 0).map(|row| &row.account);
@@ -385,6 +388,63 @@ fn exposed_to(facts: &Facts, lot: &Lot) -> BTreeSet<ExcursionId> {
     let all: Vec<&Balance> = if facts.pack.is_some() { of_pack.collect() } else { of_lot.collect() };
     let here = all.into_iter().filter(|balance| balance.site_id.as_ref() == Some(&facts.site.id));
     here.filter(|balance| is_exposed(facts, balance)).flat_map(|balance| balance.excursions().to_vec()).collect()
+}
+
+/// DOMAIN rules 17 and 18: an opened unit is at the site, nothing holds it, so much is left of it, and it may be used now for
+/// this patient.
+fn in_use(facts: &Facts, opened: &Opened, (product, lot): (&Product, &Lot), findings: &mut Findings) {
+    let Opened { container, account, is_anothers, shared } = opened;
+    let asked = crate::containers::rules::Use {
+        container,
+        lot,
+        product,
+        use_by: account.as_ref().and_then(|account| account.use_by).unwrap_or(container.use_by),
+        at: facts.at,
+        day: facts.day,
+        is_anothers: *is_anothers,
+        shared: shared.as_ref(),
+    };
+    crate::containers::rules::may_be_used(&asked, findings);
+    let subject = || Subject::new(SubjectType::Container, &container.id);
+    let held = |r: &Reason| matches!(r.code, ReasonCode::LotOnHold | ReasonCode::LotRecalled);
+    match account.as_ref().map(|account| (kind_of(facts, account), account)) {
+        Some((AccountKind::InUse, _)) => {
+            crate::containers::rules::has_left(container, lot, facts.amount, findings);
+            if let Err(clash) = drawn(facts) {
+                crate::stock::rules::clashes(lot, &clash, findings);
+            }
+        }
+        Some((AccountKind::Rejected, _)) => {
+            let message = format!("This container of lot {} was rejected.", lot.lot);
+            findings.refuse(ReasonCode::LotRejected, subject(), message);
+        }
+        Some((_, account)) => {
+            for id in account.excursions() {
+                let message = format!(
+                    "This container of lot {} was where it was too warm or too cold, and is held until that is assessed.",
+                    lot.lot
+                );
+                findings.refuse(ReasonCode::LotOnHold, Subject::new(SubjectType::Excursion, id), message);
+            }
+            if !findings.reasons.iter().any(held) {
+                match facts.holds.first() {
+                    Some(hold) => crate::holds::rules::refuse_for(lot, hold, findings),
+                    None => {
+                        let message = format!("This container of lot {} is held.", lot.lot);
+                        findings.refuse(ReasonCode::LotOnHold, subject(), message);
+                    }
+                }
+            }
+        }
+        None => {
+            let place = if facts.location_id.is_some() { "location" } else { "site" };
+            let message = format!(
+                "This container of lot {} is not at this {place}: nothing is left of it, or it was opened elsewhere or later.",
+                lot.lot
+            );
+            findings.refuse(ReasonCode::StockNotOnHand, subject(), message);
+        }
+    }
 }
 
 /// Says why units are not free, if they are not.
@@ -426,7 +486,12 @@ fn enough(facts: &Facts, lot: &Lot, here: &[Here], findings: &mut Findings) {
             _ => {
                 let place = if facts.location_id.is_some() { "location" } else { "site" };
                 let (free, wanted) = (number(available, "unit"), facts.units);
-                format!("{what} has {free} available at this {place}, not {wanted}.")
+                let opened = here.iter().filter(|row| row.kind == AccountKind::InUse).map(|row| row.units).sum();
+                let opened = match opened {
+                    0 => String::new(),
+                    units => format!(" {} opened: say which, with container_id.", units_were(units)),
+                };
+                format!("{what} has {free} available at this {place}, not {wanted}.{opened}")
             }
         };
         findings.refuse(code, subject(), message);
@@ -486,74 +551,4 @@ pub fn handle(facts: &Facts, purpose: ScanPurpose, evaluated_at: Moment) -> Deci
         (_, Some(_)) => {}
     }
     Decision::from(findings, evaluated_at)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn here(rows: &[(AccountKind, i64, i64)]) -> Vec<Here> {
-        rows.iter().map(|(kind, units, free)| Here { kind: *kind, units: *units, free: *free }).collect()
-    }
-
-    #[test]
-    fn what_is_lacking_is_why_it_is() {
-        use AccountKind::{Available, Held, InUse, Passed, Quarantined, Rejected};
-        use ReasonCode::{LotOnHold, LotQuarantined, LotRejected, StockNotOnHand};
-        let rows: [(&[(AccountKind, i64, i64)], i64, &[ReasonCode]); 12] = [
-            (&[(Available, 2, 2)], 2, &[]),
-            (&[(Available, 2, 2), (Quarantined, 4, 0)], 2, &[]),
-            // DOMAIN rule 8: while units of a lot are only there, a refusal says so.
-            (&[(Quarantined, 4, 0)], 1, &[LotQuarantined]),
-            (&[(Quarantined, 1, 0), (Rejected, 1, 0), (Held, 1, 0)], 1, &[LotQuarantined, LotRejected, LotOnHold]),
-            // Too few are available: that others are quarantined is no reason to refuse those.
-            (&[(Available, 2, 2), (Quarantined, 4, 0)], 3, &[StockNotOnHand]),
-            // Available in another location than the one that was named, or under a number that was not.
-            (&[(Available, 2, 0), (Quarantined, 4, 0)], 1, &[StockNotOnHand]),
-            (&[(Available, 2, 1), (Held, 1, 0)], 2, &[StockNotOnHand]),
-            (&[(InUse, 1, 0)], 1, &[StockNotOnHand]),
-            (&[(Available, 0, 0), (Quarantined, 1, 0)], 1, &[LotQuarantined]),
-            (&[(Quarantined, 0, 0)], 1, &[StockNotOnHand]),
-            // What passed waits for its release.
-            (&[(Passed, 2, 0)], 1, &[LotQuarantined]),
-            (&[], 1, &[StockNotOnHand]),
-        ];
-        for (rows, wanted, expected) in rows {
-            assert_eq!(lacking(&here(rows), wanted), expected, "{rows:?} {wanted}");
-        }
-    }
-
-    proptest! {
-        /// Whatever lies where: there is a reason exactly where units are lacking, and no two contradict each other.
-        #[test]
-        fn reasons_can_be_true_together(
-            rows in prop::collection::vec((0..AccountKind::ALL.len(), 0..4_i64, 0..4_i64), 0..6),
-            wanted in 1..6_i64,
-        ) {
-            let rows: Vec<_> = rows
-                .into_iter()
-                .map(|(kind, units, free)| (AccountKind::ALL[kind], units, free))
-                .filter(|(kind, ..)| kind.disposition().is_some())
-                .map(|(kind, units, free)| (kind, units, if kind == AccountKind::Available { free.min(units) } else { 0 }))
-                .collect();
-            let units = |kind: AccountKind| rows.iter().filter(|row| row.0 == kind).map(|row| row.1).sum::<i64>();
-            let free: i64 = rows.iter().map(|row| row.2).sum();
-            let reasons = lacking(&here(&rows), wanted);
-            prop_assert_eq!(reasons.is_empty(), free >= wanted);
-            for reason in &reasons {
-                let is_true = match reason {
-                    ReasonCode::LotQuarantined => {
-                        units(AccountKind::Quarantined) + units(AccountKind::Passed) > 0 && units(AccountKind::Available) == 0
-                    }
-                    ReasonCode::LotRejected => units(AccountKind::Rejected) > 0 && units(AccountKind::Available) == 0,
-                    ReasonCode::LotOnHold => units(AccountKind::Held) > 0 && units(AccountKind::Available) == 0,
-                    ReasonCode::StockNotOnHand => reasons.len() == 1,
-                    _ => false,
-                };
-                prop_assert!(is_true, "{:?} of {:?}", reasons, rows);
-            }
-        }
-    }
 }

@@ -2,10 +2,10 @@
 
 use super::events::Deed;
 use super::facts::{Facts, Named, Question};
-use super::model::{Administration, Closure, Deviation, ScanPurpose, Standing, Void};
-use super::wire::{NewAdministration, NewScan, NewVoid};
+use super::model::{Administration, Closure, Deviation, ScanPurpose, Standing};
+use super::wire::{NewAdministration, NewScan};
 use super::{drawing, gathering, rules, store};
-use crate::caller::{Caller, Role};
+use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::command::{About, Command, View};
@@ -13,13 +13,11 @@ use crate::db::Db;
 use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, VoidId};
+use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId};
 use crate::journal;
-use crate::journal::model::Recordable;
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
-use crate::sites::model::{Location, Purpose};
-use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
+use crate::stock::model::{Account, AccountKind, Lot, Posting};
 use crate::values::{Codes, Json, Prose, Units};
 
 // What others may ask of the tables, or let follow from their events.
@@ -48,6 +46,9 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         practitioner_id: new.practitioner_id.as_ref(),
         prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.map_or(1, Units::get),
+        container_id: new.container_id.as_ref(),
+        patient_ref: new.patient_ref.as_ref(),
+        amount: None,
         at,
         past: Some(at).filter(|at| *at < view.now),
         decides: false,
@@ -75,6 +76,9 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
         practitioner_id: new.practitioner_id.as_ref(),
         prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.get(),
+        container_id: new.container_id.as_ref(),
+        patient_ref: Some(&new.patient_ref),
+        amount: rules::taken(&new.treatment),
         at,
         past: cmd.past(at),
         decides: true,
@@ -83,9 +87,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
     cmd.waited();
     let at = cmd.occurred_at(new.occurred_at)?;
     facts.at(at);
-    if let Some(product) = &facts.product {
-        rules::amounts_fit(&new.treatment, product, facts.units)?;
-    }
+    rules::amounts_fit(&new.treatment, &facts)?;
     let decision = rules::administer(&facts, cmd.now);
     let recorded = decision.allowed || new.retrospective.is_some();
     // Without a place or a person there is nothing to record, in retrospect neither: whoever knows can say it.
@@ -105,15 +107,12 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
             (lot.clone(), Some(lot))
         }
     };
-    let postings = match (decision.allowed, drawing::drawn(&facts)) {
-        (true, Ok(postings)) => postings,
-        (true, Err(clash)) => return Err(Error::internal(format!("allowed, but {clash:?}"))),
-        (false, _) => draw_in_retrospect(&facts, &lot),
-    };
+    let postings = drawn(&facts, &lot, &decision)?;
+    let share = drawing::share(&facts);
     let administration = described(cmd, new, &facts, decision, (product, &lot, practitioner), &postings);
     let about = about(&administration, at);
     let deviation = deviation(cmd, &administration, &postings);
-    let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings };
+    let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings, share };
     // Somebody else may record the same unknown lot at this moment.
     cmd.record_once(about, deed)?;
     if let Some(deviation) = &deviation {
@@ -147,8 +146,9 @@ fn described(
     (product, lot, practitioner): (&Product, &Lot, &Practitioner),
     postings: &[Posting],
 ) -> Administration {
-    let from = postings.iter().find_map(|posting| posting.from.place.as_ref());
-
+    let from = postings.iter().find_map(|posting| posting.from.place.as_ref()).map(|place| &place.location_id);
+    let opened = facts.container.as_ref();
+    let in_use = opened.and_then(|opened| opened.account.as_ref()).and_then(|account| account.location_id.as_ref());
     let to_confirm = rules::to_confirm(facts);
     Administration {
         id: cmd.mint(AdministrationId::mint),
@@ -158,7 +158,7 @@ fn described(
         serial: facts.serial.clone(),
         units: new.units.get(),
         site_id: facts.site.id.clone(),
-        location_id: from.map(|place| place.location_id.clone()),
+        location_id: from.or(in_use).cloned(),
         practitioner_id: practitioner.id.clone(),
         prescriber_id: new.prescriber_id.clone(),
         patient_ref: new.patient_ref.clone(),
@@ -171,6 +171,7 @@ fn described(
         recorded_by: cmd.caller.subject.clone(),
         occurred_at: facts.at,
         recorded_at: cmd.now,
+        container_id: opened.map(|opened| opened.container.id.clone()),
         unconfirmed: i64::try_from(to_confirm.len()).unwrap_or(i64::MAX),
         to_confirm: Json::new(to_confirm),
     }
@@ -196,7 +197,9 @@ pub(super) fn about(administration: &Administration, occurred_at: Moment) -> Abo
         administration.product_id.as_str(),
         administration.practitioner_id.as_str(),
     ];
-    About { occurred_at, site_id: Some(administration.site_id.clone()), subjects: subjects.map(str::to_owned).to_vec() }
+    let container = administration.container_id.as_ref().map(ToString::to_string);
+    let subjects = subjects.map(str::to_owned).into_iter().chain(container).collect();
+    About { occurred_at, site_id: Some(administration.site_id.clone()), subjects }
 }
 
 /// A lot that was used though it was never received: it is known from its label alone.
@@ -213,6 +216,17 @@ fn unreceived_lot(cmd: &mut Command<'_>, facts: &Facts, product: &Product) -> Re
         expiry,
         production_date: None,
         first_received_at: facts.at,
+    })
+}
+
+/// What an administration moves: what the rules allow, or in retrospect what can be.
+fn drawn(facts: &Facts, lot: &Lot, decision: &Decision) -> Result<Vec<Posting>> {
+    if decision.allowed {
+        return drawing::drawn(facts).map_err(|clash| Error::internal(format!("allowed, but {clash:?}")));
+    }
+    Ok(match &facts.container {
+        Some(opened) => facts.books.enter_what_can_be(drawing::used_up(facts, opened), drawing::pack_balances(facts)),
+        None => draw_in_retrospect(facts, lot),
     })
 }
 
@@ -264,122 +278,7 @@ fn deviation(cmd: &mut Command<'_>, administration: &Administration, postings: &
     })
 }
 
-/// Voids an administration. Units that are back go into quarantine, never straight into stock (DOMAIN rule 23). Those that
-/// the books never had go back to where they came from: whoever says that they are there has counted them (rule 22a).
-///
-/// # Errors
-/// `not_found`; `forbidden` for a practitioner who did not record it; `already_voided`; `location_required` when it is
-/// not clear which quarantine location takes the units.
-pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Result<Void> {
-    let organisation = cmd.organisation();
-    let administration = store::administration(cmd.db, organisation, id)?
-        .filter(|administration| cmd.caller.sees(&administration.site_id))
-        .ok_or_else(|| Error::not_found("administration"))?;
-    if !cmd.caller.has_any(&[Role::Quality]) && !cmd.caller.is(&administration.recorded_by) {
-        let detail = "Practitioners void what they recorded themselves; the quality lead may void any.";
-        return Err(Error::problem(ProblemCode::Forbidden, detail));
-    }
-    crate::stock::service::lock(cmd, std::slice::from_ref(&administration.lot_id))?;
-    let occurred_at = cmd.occurred_at(new.occurred_at)?;
-    cmd.not_before(occurred_at, administration.occurred_at)?;
-    if store::voids(cmd.db, organisation, &[&administration.id])?.is_empty() {
-        let location = if new.returned_to_stock { Some(quarantine(cmd, &administration, new)?) } else { None };
-        let (postings, never_had) = reversal(cmd, &administration, location.as_ref())?;
-        let void = Void {
-            id: cmd.mint(VoidId::mint),
-            organisation_id: organisation.clone(),
-            administration_id: administration.id.clone(),
-            reason: new.reason.clone(),
-            returned_to_stock: new.returned_to_stock,
-            units_to_count: if location.is_some() { never_had } else { 0 },
-            location_id: location.map(|location| location.id),
-            voided_by: cmd.caller.subject.clone(),
-            occurred_at,
-            recorded_at: cmd.now,
-        };
-        cmd.record(about(&administration, occurred_at), Deed::AdministrationVoided { void: void.clone(), postings })?;
-        close_with(cmd, &administration, &void)?;
-        return Ok(void);
-    }
-    Err(Error::problem(ProblemCode::AlreadyVoided, "This administration was voided before."))
-}
-
-/// The quarantine location that takes units back: the one named, or the only one of the site.
-fn quarantine(cmd: &mut Command<'_>, administration: &Administration, new: &NewVoid) -> Result<Location> {
-    let site = &administration.site_id;
-    if let Some(id) = &new.location_id {
-        let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", id)?;
-        let in_use = location.retired_at.is_none();
-        return if location.site_id == *site && location.purpose == Purpose::Quarantine && in_use {
-            Ok(location)
-        } else {
-            Err(Error::invalid(
-                ProblemCode::LocationRequired,
-                "location_id",
-                "must be a quarantine location of the site, and not retired",
-            ))
-        };
-    }
-    let mut found = crate::sites::service::list_locations(cmd.db, cmd.caller, Some(site), Some(false), "", i64::MAX)?;
-    found.retain(|location| location.purpose == Purpose::Quarantine);
-    match (found.pop(), found.is_empty()) {
-        (Some(only), true) => Ok(only),
-        _ => {
-            let rule = "must be given: the site does not have exactly one quarantine location";
-            Err(Error::invalid(ProblemCode::LocationRequired, "location_id", rule))
-        }
-    }
-}
-
-/// Turns an administration's postings round. What the books never had goes back to where it came from; how much that is.
-fn reversal(
-    cmd: &mut Command<'_>,
-    administration: &Administration,
-    location: Option<&Location>,
-) -> Result<(Vec<Posting>, i64)> {
-    let id = administration.id.as_str();
-    let event = journal::store::newest(cmd.db, cmd.organisation(), id, &["stock_administered"], None)?;
-    let event = event.ok_or_else(|| Error::internal("an administration without its event"))?;
-    let turned: Vec<_> = journal::store::deed::<Deed>(&event)?
-        .postings()
-        .to_vec()
-        .into_iter()
-        // What an administration that came late changed in a hold is no part of it.
-        .filter(|posting| posting.to.kind == AccountKind::Patient)
-        .map(|posting| {
-            let to = match (location, &posting.from.place) {
-                (_, None) => posting.from.clone(),
-                (Some(location), Some(place)) => Account::inside(
-                    Disposition::Quarantined,
-                    Place { location_id: location.id.clone(), site_id: location.site_id.clone(), use_by: place.use_by },
-                ),
-                (None, Some(_)) => Account::outside(AccountKind::Waste),
-            };
-            Posting { from: Account::outside(AccountKind::Patient), to, ..posting }
-        })
-        .collect();
-    let never_had = turned.iter().filter(|posting| posting.to.kind == AccountKind::Unaccounted);
-    let never_had = never_had.map(|posting| posting.units).sum();
-    Ok((turned, never_had))
-}
-
-/// What is void did not happen as it was recorded, so that nothing is left to look into: its deviation ends with it, unless
-/// it is about whoever voids. Those leave it to somebody else, who sees the void.
-fn close_with(cmd: &mut Command<'_>, administration: &Administration, void: &Void) -> Result<()> {
-    if is_own(cmd, administration)? {
-        return Ok(());
-    }
-    let found = store::deviations_of(cmd.db, cmd.organisation(), &[&administration.id])?;
-    for deviation in found.iter().filter(|deviation| deviation.closed_at.is_none()) {
-        let resolution = format!("The administration was voided: {}.", void.id).parse()?;
-        let mut about = about(administration, void.occurred_at);
-        about.subjects.extend([deviation.id.to_string(), void.id.to_string()]);
-        cmd.record(about, Deed::DeviationClosed(closure(cmd, deviation, &resolution)))?;
-    }
-    Ok(())
-}
-
-fn closure(cmd: &Command<'_>, deviation: &Deviation, resolution: &Prose) -> Closure {
+pub(super) fn closure(cmd: &Command<'_>, deviation: &Deviation, resolution: &Prose) -> Closure {
     Closure {
         deviation_id: deviation.id.clone(),
         closed_by: cmd.caller.subject.clone(),
@@ -389,7 +288,7 @@ fn closure(cmd: &Command<'_>, deviation: &Deviation, resolution: &Prose) -> Clos
 }
 
 /// Whether an administration is about whoever gives the command: they recorded it, or they treated.
-fn is_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<bool> {
+pub(super) fn is_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<bool> {
     if cmd.caller.is(&administration.recorded_by) {
         return Ok(true);
     }
@@ -446,7 +345,10 @@ fn named(new: &NewAdministration, at: Moment) -> Result<Named> {
     match (&new.scan, &new.lot_id) {
         (Some(code), None) if new.serial.is_none() => by_code(code, at, "scan"),
         (None, Some(id)) => Ok(Named::Lot { id: id.clone(), serial: new.serial.clone() }),
-        (None, None) => Err(Error::invalid(ProblemCode::MissingField, "scan", "or lot_id must be given")),
+        (None, None) => match (&new.container_id, &new.serial) {
+            (Some(id), None) => Ok(Named::Container { id: id.clone() }),
+            _ => Err(Error::invalid(ProblemCode::MissingField, "scan", "or lot_id or container_id must be given")),
+        },
         _ => {
             Err(Error::invalid(ProblemCode::InvalidBody, "scan", "stands for lot_id and serial: give one or the other"))
         }

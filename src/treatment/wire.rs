@@ -12,7 +12,9 @@ use crate::catalogue::wire::ProductView;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{AdministrationId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId};
+use crate::ids::{
+    AdministrationId, ContainerId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId,
+};
 use crate::picture::Symbology;
 use crate::stock::wire::{LotView, StockItem};
 use crate::values::{Codes, LotText, PatientRef, Prose, Serial, UdiDi, Units, Word};
@@ -42,6 +44,12 @@ pub struct NewScan {
     /// How many units; 1 if left out.
     #[serde(default)]
     pub units: Option<Units>,
+    /// Of which opened unit of that lot; found where it is the only one, and nothing unopened may be used.
+    #[serde(default)]
+    pub container_id: Option<ContainerId>,
+    /// For whom, where a unit is opened; it is neither kept nor logged.
+    #[serde(default)]
+    pub patient_ref: Option<PatientRef>,
     /// What for.
     pub purpose: ScanPurpose,
     /// When it happened, for what is entered late; now if left out, at most 30 days back.
@@ -61,6 +69,9 @@ pub struct Scan {
     pub(super) identifier: Option<Identifier>,
     /// The lot, or null when it was never received.
     pub(super) lot: Option<LotView>,
+    /// The opened unit that is meant; left out where none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) container_id: Option<ContainerId>,
     /// Units of the lot at this site, first expired first.
     pub(super) on_hand: Vec<StockItem>,
     /// Whether it may be done now, and every reason why not.
@@ -82,6 +93,8 @@ pub struct ImageScanQuery {
     pub(super) prescriber_id: Option<PractitionerId>,
     /// How many units; 1 if left out.
     pub(super) units: Option<Units>,
+    /// Of which opened unit of that lot; found where it is the only one, and nothing unopened may be used.
+    pub(super) container_id: Option<ContainerId>,
     /// What for.
     pub(super) purpose: ScanPurpose,
 }
@@ -118,6 +131,10 @@ pub struct NewAdministration {
     /// The serial number of the pack, when no code is scanned.
     #[serde(default)]
     pub serial: Option<Serial>,
+    /// The opened unit that it is taken from, beside the code or the lot or in their place. Where nothing unopened of what is
+    /// named may be used, and one opened unit of it is there, it is that one.
+    #[serde(default)]
+    pub container_id: Option<ContainerId>,
     /// Where.
     pub site_id: SiteId,
     /// From which location; needed only when available units of the lot lie in several.
@@ -131,7 +148,8 @@ pub struct NewAdministration {
     pub prescriber_id: Option<PractitionerId>,
     /// Who was treated: a reference that means something only to your clinic.
     pub patient_ref: PatientRef,
-    /// How many units.
+    /// How many units. Of an opened unit 1: how much of it is `treatment.amount_used`, which must be given then, and
+    /// `treatment.amount_discarded`.
     pub units: Units,
     /// What was done.
     pub treatment: Treatment,
@@ -167,7 +185,11 @@ pub struct AdministrationView {
     /// The device identifier, where a code was scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) udi_di: Option<UdiDi>,
+    /// How many units; of an opened unit 1, of which `treatment.amount_used` was used.
     pub(super) units: i64,
+    /// The opened unit that it was taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) container_id: Option<ContainerId>,
     pub(super) site_id: SiteId,
     /// Null when the books had no unit of the lot at the site.
     pub(super) location_id: Option<LocationId>,
@@ -239,6 +261,7 @@ impl From<Standing> for AdministrationView {
             serial: administration.serial,
             udi_di: administration.udi_di,
             units: administration.units,
+            container_id: administration.container_id,
             site_id: administration.site_id,
             location_id: administration.location_id,
             practitioner_id: administration.practitioner_id,
@@ -302,7 +325,7 @@ pub struct NewVoid {
     /// Why.
     pub reason: Prose,
     /// Whether the units are back; then those that the books had go into quarantine, and the others are to be counted there.
-    /// Otherwise they count as wasted.
+    /// Otherwise they count as wasted. Of an opened unit: whether what was recorded is still in it.
     pub returned_to_stock: bool,
     /// Into which quarantine location; needed only when the site has several.
     #[serde(default)]

@@ -229,6 +229,11 @@ pub fn every_example_is_done(world: &World) {
     story.tell("void_administration", "administration");
     end(story);
 
+    let mut story = Story::released(world, document);
+    story.make("open_container", "container");
+    story.tell("discard_container", "container");
+    end(story);
+
     let mut story = Story::begin(world, document);
     let too_warm = ["08:00", "08:15", "08:30"]
         .map(|time| super::sensors::reading(&story.ids[SENSOR], &format!("2026-07-01T{time}:00Z"), 9.0));

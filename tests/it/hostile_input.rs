@@ -58,6 +58,7 @@ fn known_id(clinic: &Clinic, prefix: &str) -> Option<String> {
         "lic" => clinic.registration.clone(),
         "sen" => clinic.read("/v1/sensors?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "exc" => clinic.read("/v1/excursions?limit=1")["items"][0]["id"].as_str()?.to_owned(),
+        "con" => clinic.read("/v1/containers?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "lot" => clinic.read("/v1/lots?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "rec" => clinic.read("/v1/receipts?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         _ => return None,
@@ -91,6 +92,7 @@ fn known_path(clinic: &Clinic, path: &str) -> String {
         "licences" => "lic",
         "sensors" => "sen",
         "excursions" => "exc",
+        "containers" => "con",
         "lots" => "lot",
         "receipts" => "rec",
         _ => "nothing",
@@ -202,7 +204,9 @@ fn assert_theirs(answer: &Answer, what: &str) {
 
 fn bodies(world: &World) {
     let clinic = world.clinic();
-    clinic.receive_inspect_release("LOT1", 20);
+    let lot = clinic.receive_inspect_release("LOT1", 20);
+    let opening = json!({"lot_id": lot, "location_id": clinic.stock});
+    clinic.create(Role::Practitioner, "/v1/containers", &opening);
     super::excursions::too_warm(world, &clinic.stock);
     // PostgreSQL, which takes less than SQLite does, gets all; SQLite a third at each place, in turn.
     let part = if world.database.url_text().starts_with("postgres") { 1 } else { 3 };
@@ -289,6 +293,7 @@ fn bodies(world: &World) {
         "excursions",
         "movements",
         "administrations",
+        "containers",
         "deviations",
         "attention",
         "events",
@@ -300,7 +305,9 @@ fn bodies(world: &World) {
 
 fn strange_json(world: &World) {
     let clinic = world.clinic();
-    clinic.receive_inspect_release("LOT1", 20);
+    let lot = clinic.receive_inspect_release("LOT1", 20);
+    let opening = json!({"lot_id": lot, "location_id": clinic.stock});
+    clinic.create(Role::Practitioner, "/v1/containers", &opening);
     super::excursions::too_warm(world, &clinic.stock);
     let before = world.database.state();
     for (method, path, body) in operations_with_a_body(&clinic) {

@@ -21,6 +21,7 @@ mod barcode_vectors;
 mod before_passes;
 mod bounded;
 mod catalogue;
+mod containers;
 mod corrections;
 mod custody;
 mod decisions_in_order;

@@ -12,7 +12,7 @@ use super::support::{World, on_both_databases};
 on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later, a_cursor_that_was_made_up_is_refused,);
 
 /// Every list, by its path and its name in cursors, with what its pages are told apart by.
-const LISTS: [(&str, &str, &[&str]); 16] = [
+const LISTS: [(&str, &str, &[&str]); 17] = [
     ("/v1/sites", "sites", &["site"]),
     ("/v1/locations", "locations", &["loc"]),
     ("/v1/products", "products", &["prd"]),
@@ -23,6 +23,7 @@ const LISTS: [(&str, &str, &[&str]); 16] = [
     ("/v1/receipts", "receipts", &["moment", "rec"]),
     ("/v1/movements", "movements", &["moment", "mov"]),
     ("/v1/administrations", "administrations", &["moment", "adm"]),
+    ("/v1/containers", "containers", &["con"]),
     ("/v1/holds", "holds", &["hold"]),
     ("/v1/excursions", "excursions", &["exc"]),
     ("/v1/deviations", "deviations", &["dev"]),
@@ -63,6 +64,8 @@ fn every_list_pages_through(world: &World) {
         clinic.create(Role::Admin, "/v1/licences", &licence(("site", &clinic.site), "facility", "CQC", "1-2"));
         let lot = clinic.receive_inspect_release(&format!("LOT{number}"), 4);
         assert_eq!(clinic.administer(&lot, 1).0, 201);
+        let opening = json!({"lot_id": lot, "location_id": clinic.stock});
+        clinic.create(Role::Practitioner, "/v1/containers", &opening);
         clinic.hold(&lot);
     }
     let lists = [
@@ -77,6 +80,7 @@ fn every_list_pages_through(world: &World) {
         "/v1/stock",
         "/v1/lots",
         "/v1/administrations",
+        "/v1/containers",
         "/v1/events",
     ];
     for path in lists {
@@ -120,7 +124,7 @@ fn every_list_pages_through(world: &World) {
     );
     // Filters hold over pages.
     let stocked = all(world, "/v1/stock?state=held", 2);
-    assert_eq!(stocked.len(), 5);
+    assert_eq!(stocked.len(), 10, "five lots, of each what is sealed and what is opened");
     assert!(stocked.iter().all(|item| item["state"] == "held"));
 }
 

@@ -45,7 +45,7 @@ HARD = {
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
     "PUT /v1/products/{id}", "POST /v1/readings/import", "GET /v1/locations/{id}/climate",
-    "POST /v1/excursions/{id}/assessments",
+    "POST /v1/excursions/{id}/assessments", "POST /v1/containers", "POST /v1/containers/{id}/discard",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -257,6 +257,13 @@ class Organisation:
                          "patient_ref": "P-1001", "units": 1, "treatment": {"area": "midface"}}
             done = self.post("administrations", treatment)
             self.post(f"administrations/{done['id']}/confirmations", {}, subject="ann")
+        opened = []
+        for _ in range(2):
+            opened.append(self.post("containers", {"lot_id": lots[0], "location_id": stock, "diluent_ul": 250})["id"])
+        self.post("administrations", treatment | {"lot_id": lots[0], "container_id": opened[0],
+                                                  "treatment": {"area": "midface", "amount_used": "0.25"}})
+        self.post(f"containers/{opened[0]}/discard", {"reason": "In-use life over"})
+        self.send("GET", f"/v1/containers/{opened[0]}")
         self.post("holds", {"scope": {"type": "lot", "id": lot}, "reason": "Under review"})
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
@@ -288,6 +295,9 @@ class Organisation:
             "/v1/excursions/{id}": {"id": excursions[0]},
             "/v1/excursions/{id}/administrations": {"id": excursions[0]},
             "/v1/excursions/{id}/assessments": {"id": excursions[1]},
+            "/v1/containers": {"lot_id": lots[0], "location_id": stock},
+            "/v1/containers/{id}": {"id": opened[0]},
+            "/v1/containers/{id}/discard": {"id": opened[1]},
             "/v1/lots/{id}/label.svg": {"id": lots[0]},
             "/v1/lots/{id}/label.png": {"id": lots[0]},
             "/v1/evidence/{sha256}": {"sha256": self.evidence},

@@ -117,6 +117,7 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "excursion_lots",
         "excursion_administrations",
         "administrations",
+        "containers",
         "deviations",
         "movements",
         "orders",

@@ -319,6 +319,7 @@ pub const TABLE: &[Row] = &[
             ("location_id", "stock", UnknownIfGiven),
             ("practitioner_id", "practitioner", UnknownIfGiven),
             ("prescriber_id", "practitioner", UnknownIfGiven),
+            ("container_id", "container", UnknownIfGiven),
         ])
         .with("?purpose=administer")
         .takes(picture)
@@ -340,6 +341,17 @@ pub const TABLE: &[Row] = &[
         });
         vec![Body::of(&body, &[("/location_id", "quarantine")])]
     }),
+    Row::of("open_container").takes(|things| {
+        let body = json!({"lot_id": things.get("lot"), "location_id": things.get("stock")});
+        vec![Body::of(&body, &[("/lot_id", "lot"), ("/location_id", "stock")])]
+    }),
+    Row::of("list_containers")
+        .asks(&[("site_id", "site", Nothing), ("location_id", "stock", Nothing), ("lot_id", "lot", Nothing)])
+        .lists("containers"),
+    Row::of("get_container").on(&[("id", "container")]),
+    Row::of("discard_container")
+        .on(&[("id", "container")])
+        .takes(|_| vec![Body::of(&json!({"reason": "In-use life over"}), &[])]),
     Row::of("list_deviations").lists("deviations"),
     Row::of("get_deviation").on(&[("id", "deviation")]),
     Row::of("close_deviation").on(&[("id", "deviation")]).takes(|_| {
@@ -531,7 +543,11 @@ fn question(things: &Things) -> Vec<Body> {
         "practitioner_id": things.get("practitioner"), "prescriber_id": things.get("practitioner")
     });
     let people = [("/practitioner_id", "practitioner"), ("/prescriber_id", "practitioner")];
-    vec![Body::of(&body, &[&[("/site_id", "site"), ("/location_id", "stock")], &people[..]].concat())]
+    let now = Body::of(&body, &[&[("/site_id", "site"), ("/location_id", "stock")], &people[..]].concat());
+    let mut opened = now.json();
+    opened["container_id"] = json!(things.get("container"));
+    let references = [&now.references[..], &[("/container_id", "container")]].concat();
+    vec![now, Body::of(&opened, &references)]
 }
 
 fn picture(_: &Things) -> Vec<Body> {
@@ -551,7 +567,11 @@ fn administration(things: &Things) -> Vec<Body> {
     let mut past = now.json();
     past["retrospective"] = json!({"reason": "Found in the paper notes"});
     let past = Body::of(&past, &now.references);
-    vec![now, past]
+    let mut opened = now.json();
+    opened["container_id"] = json!(things.get("container"));
+    opened["treatment"]["amount_used"] = json!("0.000001");
+    let references = [&now.references[..], &[("/container_id", "container")]].concat();
+    vec![now, past, Body::of(&opened, &references)]
 }
 
 fn holds(things: &Things) -> Vec<Body> {

@@ -40,6 +40,7 @@ const OF_THE_SITE: &[&str] = &[
     "deviation",
     "event",
     "account",
+    "container",
     "split_lot",
     "split_line",
     "split_receipt",
@@ -215,7 +216,7 @@ impl Maker<'_> {
         }
         of("spare_inspection", id(&self.post("ines", "/v1/inspections", &spare)));
         let release = json!({
-            "from_location_id": quarantine, "to_location_id": stock, "units": 10, "reason": "Inspection complete"
+            "from_location_id": quarantine, "to_location_id": stock, "units": 12, "reason": "Inspection complete"
         });
         self.post("mary", &format!("/v1/lots/{lot}/releases"), &release);
         let wastage = json!({"lot_id": lot, "from_location_id": stock, "units": 1, "reason": "Dropped"});
@@ -242,6 +243,7 @@ impl Maker<'_> {
         of("event", id(custody["events"].as_array().unwrap().last().unwrap()));
         let account = self.get(&format!("/v1/stock?location_id={stock}"))["items"][0]["account_id"].clone();
         of("account", account.as_str().unwrap().to_owned());
+        of("container", self.make("/v1/containers", &json!({"lot_id": lot, "location_id": stock})));
         self.split(&mut made, name);
         let site_licence = made["site_licence"].clone();
         // What was done until now was done under a licence that was suspended, and is verified again.

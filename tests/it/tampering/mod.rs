@@ -122,6 +122,14 @@ fn fill(world: &World) {
     used["location_id"] = json!(place);
     clinic.create(Role::Practitioner, "/v1/administrations", &used);
     super::excursions::too_warm(world, &place);
+    // An opened unit, of which something is given.
+    let opened = clinic.receive_inspect_release("OPEN", 2);
+    let opening = json!({"lot_id": opened, "location_id": clinic.stock, "diluent": "NaCl 0.9 %", "diluent_ul": 250});
+    let container = id(&clinic.create(Role::Practitioner, "/v1/containers", &opening));
+    let mut given = clinic.administration(&opened, 1);
+    given["container_id"] = json!(container);
+    given["treatment"]["amount_used"] = json!("0.25");
+    clinic.create(Role::Practitioner, "/v1/administrations", &given);
     // The last thing that happens rests on nothing, and nothing rests on it.
     clinic.create(
         Role::Admin,
