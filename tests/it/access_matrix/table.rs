@@ -288,7 +288,7 @@ pub const TABLE: &[Row] = &[
     Row::of("create_destruction").takes(removal),
     Row::of("create_count").takes(|things| {
         let body = json!({
-            "lot_id": things.get("lot"), "location_id": things.get("stock"), "units_counted": 6, "reason": "Monthly"
+            "lot_id": things.get("lot"), "location_id": things.get("stock"), "units_counted": 8, "reason": "Monthly"
         });
         vec![Body::of(&body, &[("/lot_id", "lot"), ("/location_id", "stock")])]
     }),

@@ -223,7 +223,7 @@ impl Maker<'_> {
         of("movement", self.make("/v1/wastages", &wastage));
         let return_of = json!({"lot_id": held_lot, "from_location_id": quarantine, "units": 1, "reason": "Sent back"});
         of("spare_movement", self.make("/v1/returns", &return_of));
-        let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 5, "reason": "Monthly"});
+        let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 8, "reason": "Monthly"});
         of("waiting_count", self.make("/v1/counts", &count));
         of("doubtful_count", self.make("/v1/counts", &count));
         let administration = json!({
