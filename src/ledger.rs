@@ -121,22 +121,41 @@ pub struct Account {
     /// it has, and takes along. In the order of their ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excursion_ids: Vec<ExcursionId>,
+    /// The excursions that use up the stability budget of the units, whether they hold them or not: how warm a unit was over its
+    /// life is something that it has, too. In the order of their ids; none of a product without a budget.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charged_ids: Vec<ExcursionId>,
 }
 
 impl Account {
     /// An account outside.
     pub fn outside(kind: AccountKind) -> Self {
-        Account { kind, place: None, inspection_id: None, excursion_ids: Vec::new() }
+        Account { kind, place: None, inspection_id: None, excursion_ids: Vec::new(), charged_ids: Vec::new() }
     }
 
     /// An account inside, of units that passed no inspection or need none any more.
     pub fn inside(disposition: Disposition, place: Place) -> Self {
-        Account { kind: disposition.into(), place: Some(place), inspection_id: None, excursion_ids: Vec::new() }
+        Account { place: Some(place), ..Account::outside(disposition.into()) }
     }
 
     /// The account of units in quarantine that passed an inspection.
     pub fn passed(inspection: InspectionId, place: Place) -> Self {
         Account { inspection_id: Some(inspection), ..Account::inside(Disposition::Passed, place) }
+    }
+
+    /// The account of the same units when they have passed an inspection; the same for one outside.
+    pub fn passing(&self, inspection: &InspectionId) -> Self {
+        let inspection_id = self.place.is_some().then(|| inspection.clone());
+        Account { inspection_id, ..self.turned(Disposition::Passed) }
+    }
+
+    /// The account of units at the same place whose stability budget an excursion uses up, too (DOMAIN rule 16).
+    pub fn charged_by(&self, excursion: &ExcursionId) -> Self {
+        let mut charged_ids = self.charged_ids.clone();
+        charged_ids.push(excursion.clone());
+        charged_ids.sort();
+        charged_ids.dedup();
+        Account { charged_ids, ..self.clone() }
     }
 
     /// The account of units at the same place that an excursion holds, too (DOMAIN rule 16).
@@ -154,10 +173,12 @@ impl Account {
         Account { excursion_ids: left.collect(), ..self.clone() }
     }
 
-    /// The account of the same place and use-by date in another disposition; the same for one outside.
+    /// The account of the same place and use-by date in another disposition; the same for one outside. What has used up the
+    /// budget of the units has done so.
     pub fn turned(&self, disposition: Disposition) -> Self {
+        let charged_ids = self.charged_ids.clone();
         match &self.place {
-            Some(place) => Account::inside(disposition, place.clone()),
+            Some(place) => Account { charged_ids, ..Account::inside(disposition, place.clone()) },
             None => self.clone(),
         }
     }
@@ -183,6 +204,9 @@ impl Account {
         }
         for excursion in &self.excursion_ids {
             name = format!("{name}/{excursion}");
+        }
+        for excursion in &self.charged_ids {
+            name = format!("{name}/charged/{excursion}");
         }
         let digest = Sha256::digest(name.as_bytes());
         let mut bytes = [0; 16];
@@ -237,6 +261,8 @@ pub struct Balance {
     pub excursion_ids: Option<Json<Vec<ExcursionId>>>,
     /// The latest moment at which units moved here: whoever asks for an earlier one asks for the past.
     pub changed_at: Moment,
+    /// The excursions that use up the stability budget of the units, for an account of units of which any do.
+    pub charged_ids: Option<Json<Vec<ExcursionId>>>,
 }
 
 impl Balance {
@@ -257,7 +283,13 @@ impl Balance {
             place: self.place(),
             inspection_id: self.inspection_id.clone(),
             excursion_ids: self.excursions().to_vec(),
+            charged_ids: self.charges().to_vec(),
         }
+    }
+
+    /// The excursions that use up the stability budget of the units.
+    pub fn charges(&self) -> &[ExcursionId] {
+        self.charged_ids.as_ref().map_or(&[], |ids| ids.as_slice())
     }
 
     /// The excursions that hold the units.

@@ -14,6 +14,7 @@ diesel::table! {
         inspection_id -> Nullable<Text>,
         changed_at -> Timestamp,
         excursion_ids -> Nullable<Text>,
+        charged_ids -> Nullable<Text>,
     }
 }
 
@@ -199,6 +200,7 @@ diesel::table! {
         organisation_id -> Text,
         units_exposed -> BigInt,
         held -> Bool,
+        units_within_budget -> BigInt,
     }
 }
 

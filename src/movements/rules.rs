@@ -281,6 +281,7 @@ mod tests {
                 inspection_id: None,
                 excursion_ids: None,
                 changed_at: self.now,
+                charged_ids: None,
             }
         }
 

@@ -37,6 +37,9 @@ pub struct StockItem {
     /// The excursions that hold them; left out where none does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excursion_ids: Vec<ExcursionId>,
+    /// The excursions that use up their stability budget, whether they hold them or not; left out where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub charged_ids: Vec<ExcursionId>,
 }
 
 impl StockItem {
@@ -55,6 +58,7 @@ impl StockItem {
             state: balance.kind.disposition()?,
             units: balance.units,
             excursion_ids: balance.excursions().to_vec(),
+            charged_ids: balance.charges().to_vec(),
         })
     }
 }

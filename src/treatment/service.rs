@@ -19,7 +19,7 @@ use crate::journal::model::Recordable;
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
 use crate::sites::model::{Location, Purpose};
-use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
+use crate::stock::model::{Account, AccountKind, Disposition, Lot, Posting};
 use crate::values::{Codes, Json, Prose, Units};
 
 // What others may ask of the tables, or let follow from their events.
@@ -349,10 +349,9 @@ fn reversal(
         .map(|posting| {
             let to = match (location, &posting.from.place) {
                 (_, None) => posting.from.clone(),
-                (Some(location), Some(place)) => Account::inside(
-                    Disposition::Quarantined,
-                    Place { location_id: location.id.clone(), site_id: location.site_id.clone(), use_by: place.use_by },
-                ),
+                (Some(location), Some(_)) => {
+                    posting.from.turned(Disposition::Quarantined).moved(&location.id, &location.site_id)
+                }
                 (None, Some(_)) => Account::outside(AccountKind::Waste),
             };
             Posting { from: Account::outside(AccountKind::Patient), to, ..posting }
