@@ -126,12 +126,17 @@ pub struct Account {
     /// The container that the unit is, where it was opened (DOMAIN rule 18).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container_id: Option<ContainerId>,
+    /// The excursions that use up the stability budget of the units, whether they hold them or not: how warm a unit was over its
+    /// life is something that it has, too. In the order of their ids; none of a product without a budget.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charged_ids: Vec<ExcursionId>,
 }
 
 impl Account {
     /// An account outside.
     pub fn outside(kind: AccountKind) -> Self {
-        Account { kind, place: None, inspection_id: None, excursion_ids: Vec::new(), container_id: None }
+        let (excursion_ids, charged_ids) = (Vec::new(), Vec::new());
+        Account { kind, place: None, inspection_id: None, excursion_ids, container_id: None, charged_ids }
     }
 
     /// An account inside, of units that passed no inspection or need none any more.
@@ -144,9 +149,26 @@ impl Account {
         Account { inspection_id: Some(inspection), ..Account::inside(Disposition::Passed, place) }
     }
 
-    /// The account of a unit that was opened.
-    pub fn opened(container: ContainerId, place: Place) -> Self {
-        Account { container_id: Some(container), ..Account::inside(Disposition::InUse, place) }
+    /// The account of a unit of these that was opened, and can be used until a day at the latest.
+    pub fn opened(&self, container: ContainerId, use_by: NaiveDate) -> Self {
+        let limited = |place: &Place| Place { use_by: place.use_by.min(use_by), ..place.clone() };
+        let place = self.place.as_ref().map(limited);
+        Account { place, container_id: Some(container), ..self.turned(Disposition::InUse) }
+    }
+
+    /// The account of the same units when they have passed an inspection; the same for one outside.
+    pub fn passing(&self, inspection: &InspectionId) -> Self {
+        let inspection_id = self.place.is_some().then(|| inspection.clone());
+        Account { inspection_id, ..self.turned(Disposition::Passed) }
+    }
+
+    /// The account of units at the same place whose stability budget an excursion uses up, too (DOMAIN rule 16).
+    pub fn charged_by(&self, excursion: &ExcursionId) -> Self {
+        let mut charged_ids = self.charged_ids.clone();
+        charged_ids.push(excursion.clone());
+        charged_ids.sort();
+        charged_ids.dedup();
+        Account { charged_ids, ..self.clone() }
     }
 
     /// The account of units at the same place that an excursion holds, too (DOMAIN rule 16).
@@ -164,17 +186,15 @@ impl Account {
         Account { excursion_ids: left.collect(), ..self.clone() }
     }
 
-    /// The account of the same place and use-by date in another disposition; the same for one outside. What was opened stays
-    /// so: where others would be quarantined, passed or available, it is rejected.
+    /// The account of the same place and use-by date in another disposition; the same for one outside. What has used up the
+    /// budget of the units has done so. What was opened stays so: where others would be quarantined, passed or available, it is
+    /// rejected.
     pub fn turned(&self, disposition: Disposition) -> Self {
         let Some(place) = &self.place else { return self.clone() };
         let stays_open = matches!(disposition, Disposition::InUse | Disposition::Held | Disposition::Rejected);
-        match &self.container_id {
-            Some(_) if !stays_open => self.turned(Disposition::Rejected),
-            container_id => {
-                Account { container_id: container_id.clone(), ..Account::inside(disposition, place.clone()) }
-            }
-        }
+        let disposition = if self.container_id.is_some() && !stays_open { Disposition::Rejected } else { disposition };
+        let (container_id, charged_ids) = (self.container_id.clone(), self.charged_ids.clone());
+        Account { container_id, charged_ids, ..Account::inside(disposition, place.clone()) }
     }
 
     /// The account of the same disposition and use-by date at another location. A pass goes where its units go (DOMAIN rule
@@ -201,6 +221,9 @@ impl Account {
         }
         if let Some(container) = &self.container_id {
             name = format!("{name}/{container}");
+        }
+        for excursion in &self.charged_ids {
+            name = format!("{name}/charged/{excursion}");
         }
         let digest = Sha256::digest(name.as_bytes());
         let mut bytes = [0; 16];
@@ -257,6 +280,8 @@ pub struct Balance {
     pub changed_at: Moment,
     /// The container that the unit is, for an account of one that was opened.
     pub container_id: Option<ContainerId>,
+    /// The excursions that use up the stability budget of the units, for an account of units of which any do.
+    pub charged_ids: Option<Json<Vec<ExcursionId>>>,
 }
 
 impl Balance {
@@ -278,7 +303,13 @@ impl Balance {
             inspection_id: self.inspection_id.clone(),
             excursion_ids: self.excursions().to_vec(),
             container_id: self.container_id.clone(),
+            charged_ids: self.charges().to_vec(),
         }
+    }
+
+    /// The excursions that use up the stability budget of the units.
+    pub fn charges(&self) -> &[ExcursionId] {
+        self.charged_ids.as_ref().map_or(&[], |ids| ids.as_slice())
     }
 
     /// The excursions that hold the units.

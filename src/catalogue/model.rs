@@ -143,7 +143,7 @@ impl std::fmt::Display for DeviceIdentifier {
     }
 }
 
-/// Hours that a product may spend up to a temperature, over its life.
+/// Hours that a unit of a product may spend warmer than its label allows, up to a temperature, over its life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StabilityAllowance {
     /// Up to this temperature, in milli-degrees Celsius.
@@ -195,7 +195,7 @@ pub struct Product {
     pub requires_prescriber: bool,
     /// What is known of its authorisation.
     pub approvals: Json<Vec<Approval>>,
-    /// Hours allowed outside its band.
+    /// Hours allowed warmer than its label says, over the life of a unit.
     pub stability_budget: Json<Vec<StabilityAllowance>>,
     /// When it was registered.
     pub registered_at: Moment,

@@ -22,8 +22,12 @@ use crate::versions::{self, Change, FIRST, Reinstatement, Retirement, Versioned}
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::approvals_verified_before;
 
-/// The most approvals or allowances that a product may list.
+/// The most approvals that a product may list.
 const LIST: usize = 300;
+
+/// The most temperatures that a stability budget may name: what is left of several is computed exactly
+/// (`excursions::budgets`).
+const ALLOWANCES: usize = 5;
 
 /// Registers a product.
 ///
@@ -162,13 +166,11 @@ fn check(new: &NewProduct, now: Moment) -> Result<()> {
     if new.in_use_hours.is_some_and(|hours| !(1..=87_600).contains(&hours)) {
         return Err(Error::invalid(ProblemCode::InvalidValue, "in_use_hours", "must be from 1 to 87600"));
     }
-    if new.approvals.len() > LIST || new.stability_budget.len() > LIST {
+    if new.approvals.len() > LIST {
         let rule = format!("must have at most {LIST} entries");
-        return Err(Error::invalid(ProblemCode::ListTooLong, "approvals and stability_budget", rule));
+        return Err(Error::invalid(ProblemCode::ListTooLong, "approvals", rule));
     }
-    if new.stability_budget.iter().any(|entry| !(1..=87_600).contains(&entry.hours)) {
-        return Err(Error::invalid(ProblemCode::InvalidValue, "stability_budget.hours", "must be from 1 to 87600"));
-    }
+    check_budget(new)?;
     for (index, approval) in new.approvals.iter().enumerate() {
         let field = || format!("approvals[{index}].jurisdiction");
         approval.jurisdiction.expect_listed().map_err(|invalid| Problem::from(invalid).at(field()))?;
@@ -181,6 +183,31 @@ fn check(new: &NewProduct, now: Moment) -> Result<()> {
     let places: HashSet<_> = new.approvals.iter().map(|approval| &approval.jurisdiction).collect();
     if places.len() < new.approvals.len() {
         return Err(Error::invalid(ProblemCode::DuplicateEntry, "approvals", "names a jurisdiction twice"));
+    }
+    Ok(())
+}
+
+/// A stability budget says how long units may be warmer than the label allows (DOMAIN rule 16): up to what the label allows
+/// there is nothing to say, and of one temperature there is one number of hours.
+fn check_budget(new: &NewProduct) -> Result<()> {
+    if new.stability_budget.len() > ALLOWANCES {
+        let rule = format!("must have at most {ALLOWANCES} entries");
+        return Err(Error::invalid(ProblemCode::ListTooLong, "stability_budget", rule));
+    }
+    let mut known = HashSet::new();
+    for (index, entry) in new.stability_budget.iter().enumerate() {
+        let field = |name: &str| format!("stability_budget[{index}].{name}");
+        if !(1..=87_600).contains(&entry.hours) {
+            return Err(Error::invalid(ProblemCode::InvalidValue, &field("hours"), "must be from 1 to 87600"));
+        }
+        if entry.max_c <= new.storage.max_c {
+            let rule = "must be above storage.max_c: up to that the label allows any time";
+            return Err(Error::invalid(ProblemCode::InvalidValue, &field("max_c"), rule));
+        }
+        if !known.insert(entry.max_c.milli()) {
+            let rule = "names a temperature twice";
+            return Err(Error::invalid(ProblemCode::DuplicateEntry, &field("max_c"), rule));
+        }
     }
     Ok(())
 }

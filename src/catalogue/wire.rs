@@ -37,11 +37,12 @@ pub struct Storage {
     pub protect_from_light: bool,
 }
 
-/// Hours that the product may spend up to a temperature, over its life.
+/// Hours that a unit may spend warmer than its label allows, up to a temperature, over its life. Of several, each hour counts
+/// against the lowest temperature that is not below it, as the part of its hours that it is; all parts come to one at the most.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StabilityBudget {
-    /// Up to this temperature, °C.
+    /// Up to this temperature, °C: above `storage.max_c`, and each once.
     pub max_c: Celsius,
     /// For so many hours in all.
     #[schema(minimum = 1, maximum = 87600)]
@@ -110,8 +111,9 @@ pub struct NewProduct {
     pub requires_prescriber: bool,
     /// What is known of its authorisation; unknown is not authorised.
     pub approvals: Vec<Approval>,
-    /// Hours allowed outside its band.
+    /// Hours allowed warmer than its label says, over the life of a unit; none where it has no such budget.
     #[serde(default)]
+    #[schema(max_items = 5)]
     pub stability_budget: Vec<StabilityBudget>,
 }
 
@@ -136,6 +138,7 @@ pub struct ProductView {
     pub(super) requires_training: bool,
     pub(super) requires_prescriber: bool,
     pub(super) approvals: Vec<Approval>,
+    /// Hours allowed warmer than its label says, over the life of a unit.
     pub(super) stability_budget: Vec<StabilityBudget>,
     pub(super) registered_at: Moment,
     /// Counts its corrections: 1 as registered. In quotes it is the ETag.

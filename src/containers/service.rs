@@ -20,7 +20,7 @@ use crate::journal::tables::Tables;
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Account, AccountKind, Balance, Lot, Place};
+use crate::stock::model::{Account, AccountKind, Balance, Lot};
 use crate::stock::rules::{Drawable, Here, Shortfall, draw, lacking};
 use crate::stock::service::Wanted;
 use crate::values::{PatientRef, Serial};
@@ -51,12 +51,9 @@ pub fn open(cmd: &mut Command<'_>, new: &NewContainer) -> Result<Standing> {
     let id = cmd.mint(ContainerId::mint);
     let (zone, hours) = (facts.site.time_zone.rules(), facts.product.in_use_hours);
     let until = |use_by| rules::usable_until(facts.opened_at, hours, use_by, zone);
-    let opened = |from: &Account| match &from.place {
-        Some(place) => {
-            let use_by = place.use_by.min(until(place.use_by).day_in(zone));
-            Account::opened(id.clone(), Place { use_by, ..place.clone() })
-        }
-        None => from.clone(),
+    let opened = |from: &Account| {
+        let until = from.place.as_ref().map(|place| until(place.use_by).day_in(zone));
+        until.map_or_else(|| from.clone(), |until| from.opened(id.clone(), until))
     };
     let mut findings = Findings::default();
     judge(cmd, &facts, &mut findings)?;

@@ -15,6 +15,7 @@ diesel::table! {
         changed_at -> Timestamp,
         excursion_ids -> Nullable<Text>,
         container_id -> Nullable<Text>,
+        charged_ids -> Nullable<Text>,
     }
 }
 
@@ -225,6 +226,7 @@ diesel::table! {
         organisation_id -> Text,
         units_exposed -> BigInt,
         held -> Bool,
+        units_within_budget -> BigInt,
     }
 }
 

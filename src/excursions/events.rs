@@ -24,7 +24,7 @@ events! {
         /// The excursion, as it is known now.
         excursion: Box<Excursion>,
     }
-    /// Units were there meanwhile: it holds them.
+    /// Units were there meanwhile: it holds them, or uses up their stability budget.
     ExcursionExposed "excursion_exposed" {
         /// The excursion.
         excursion_id: ExcursionId,
@@ -101,12 +101,16 @@ impl Recordable for Deed {
                 }
                 (_, None) => format!("{} since {}, and still.", what(excursion.kind), excursion.opened_at),
             },
-            Deed::ExcursionExposed { lots, administered, postings, .. } => {
+            Deed::ExcursionExposed { excursion_id, lots, administered, postings } => {
                 let exposed = lots.iter().map(|lot| lot.units_exposed).sum();
                 let used = administered.iter().map(|row| row.units).sum::<i64>();
                 let used = if used > 0 { format!("; {} administered", units_were(used)) } else { String::new() };
-                let held = number(units_of(postings), "unit");
-                format!("{} there; {held} held from now on{used}.", units_were(exposed))
+                let is_held = |posting: &&Posting| posting.to.excursion_ids.contains(excursion_id);
+                let held = postings.iter().filter(is_held).map(|posting| posting.units).sum::<i64>();
+                let covered = lots.iter().map(|lot| lot.units_within_budget).sum::<i64>();
+                let covered = if covered > 0 { format!("; {covered} within the budget") } else { String::new() };
+                let held = number(held, "unit");
+                format!("{} there; {held} held from now on{covered}{used}.", units_were(exposed))
             }
             Deed::ExcursionAssessed { excursion } => {
                 let reason = excursion.assessment_reason.as_ref().map(Prose::to_string).unwrap_or_default();

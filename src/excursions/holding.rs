@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::charging::Charging;
 use super::events::Deed;
-use super::exposure::{self, Exposure};
+use super::exposure::Exposure;
 use super::model::{Administered, Excursion, ExposedLot};
+use super::presence::exposure_of;
 use super::store;
 use crate::command::{About, Command};
 use crate::error::Result;
@@ -12,8 +14,6 @@ use crate::ids::{AdministrationId, LotId};
 use crate::journal::post::parts;
 use crate::ledger::Posting;
 use crate::limits::EVENT_POSTINGS_MAX;
-use crate::stock::history::Line;
-use crate::stock::{books, history};
 
 pub(super) fn about<'a>(cmd: &Command<'_>, excursion: &Excursion, lots: impl Iterator<Item = &'a LotId>) -> About {
     let mut subjects =
@@ -22,16 +22,28 @@ pub(super) fn about<'a>(cmd: &Command<'_>, excursion: &Excursion, lots: impl Ite
     About { occurred_at: cmd.now, site_id: Some(excursion.site_id.clone()), subjects }
 }
 
-/// Finds which units of these lots an excursion is about, and lets it hold those that it does not hold yet.
+/// Finds which units of these lots an excursion is about, and lets it hold those that it does not hold yet and that no stability
+/// budget covers.
 pub(super) fn expose(cmd: &mut Command<'_>, excursion: &Excursion, lots: &BTreeSet<LotId>) -> Result<()> {
+    let found = find(cmd, excursion, lots)?;
+    record(cmd, excursion, &found)
+}
+
+/// What is not known yet of the units of these lots that an excursion is about.
+pub(super) fn find(cmd: &mut Command<'_>, excursion: &Excursion, lots: &BTreeSet<LotId>) -> Result<Found> {
     let organisation = cmd.organisation();
     let said = store::lots_of(cmd.db, organisation, &excursion.id)?;
     let mut said: BTreeMap<LotId, ExposedLot> = said.into_iter().map(|lot| (lot.lot_id.clone(), lot)).collect();
-    let mut found = Found::default();
+    let (mut found, mut charging) = (Found::default(), Charging::of(excursion));
     for lot_id in lots {
         let exposure = exposure_of(cmd, excursion, lot_id)?;
-        let held = excursion.holds() && exposure.on_hand > 0;
-        let lot = ExposedLot { lot_id: lot_id.clone(), units_exposed: exposure.units, held };
+        let judged = charging.judge(cmd, lot_id, &exposure)?;
+        let lot = ExposedLot {
+            lot_id: lot_id.clone(),
+            units_exposed: exposure.units,
+            held: judged.held,
+            units_within_budget: judged.within,
+        };
         let is_known = match said.remove(lot_id) {
             Some(earlier) => earlier == lot,
             None => lot.units_exposed == 0,
@@ -40,34 +52,9 @@ pub(super) fn expose(cmd: &mut Command<'_>, excursion: &Excursion, lots: &BTreeS
             found.lots.push(lot);
         }
         found.administered.extend(administered(cmd, excursion, lot_id, &exposure)?);
-        found.postings.extend(exposure.postings);
+        found.postings.extend(judged.postings);
     }
-    record(cmd, excursion, &found)
-}
-
-pub(super) fn exposure_of(cmd: &mut Command<'_>, excursion: &Excursion, lot: &LotId) -> Result<Exposure> {
-    let books = books::at(cmd.db, cmd.organisation(), lot, Some(excursion.opened_at))?;
-    let books = books.with(&lines_of(cmd, lot));
-    let inside: Vec<_> = books.accounts.iter().filter(|account| account.location_id.is_some()).collect();
-    let packs = crate::stock::service::packs_in(cmd.db, &inside, false)?;
-    let packs = books.turn_back(packs);
-    Ok(exposure::replay(excursion, lot, &books, &packs))
-}
-
-/// What the command itself has moved of a lot: it is not in the journal yet.
-fn lines_of(cmd: &Command<'_>, lot: &LotId) -> Vec<Line> {
-    let lines = cmd.events().iter().flat_map(|event| {
-        event.deed.postings().iter().filter(|posting| posting.lot_id == *lot).map(|posting| Line {
-            event_id: event.head.id.clone(),
-            at: posting.at.unwrap_or(event.head.occurred_at),
-            from: posting.from.id(lot),
-            to: posting.to.id(lot),
-            pack_id: posting.pack_id.clone(),
-            units: posting.units,
-            is_of_a_hold: history::is_of_a_hold(event.deed.kind(), posting.at.is_some()),
-        })
-    });
-    lines.collect()
+    Ok(found)
 }
 
 /// What was administered of exposed units, where that is not what is known already.
@@ -110,14 +97,21 @@ fn administered(
 
 /// What was not known yet of exposed units.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     lots: Vec<ExposedLot>,
     administered: Vec<Administered>,
     postings: Vec<Posting>,
 }
 
+impl Found {
+    /// Whether all is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lots.is_empty() && self.administered.is_empty() && self.postings.is_empty()
+    }
+}
+
 /// Records it, in as many events as that takes.
-fn record(cmd: &mut Command<'_>, excursion: &Excursion, found: &Found) -> Result<()> {
+pub(super) fn record(cmd: &mut Command<'_>, excursion: &Excursion, found: &Found) -> Result<()> {
     let mut lots = found.lots.chunks(EVENT_POSTINGS_MAX);
     let mut administered = found.administered.chunks(EVENT_POSTINGS_MAX);
     let mut postings = parts(&found.postings).into_iter();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::events::Deed;
-use super::holding::{about, expose};
+use super::holding::{about, expose, find};
 use super::model::{Excursion, ExcursionKind, ExcursionState};
 use super::rules::{self, Alarm, Bouts};
 use super::store;
@@ -35,7 +35,7 @@ pub(super) fn readings(cmd: &mut Command<'_>, measured: &[Measured]) -> Result<(
     let places: Vec<_> = places.into_iter().collect();
     let locations = crate::sites::service::locations(cmd.db, cmd.organisation(), &places)?;
     let open = store::open_of(cmd.db, cmd.organisation(), &ids)?;
-    let mut is_alone = false;
+    let (mut is_alone, mut judged) = (false, BTreeSet::new());
     for measured in measured {
         let sensor = sensors.iter().find(|sensor| sensor.id == measured.sensor_id);
         let location = sensor.and_then(|sensor| locations.iter().find(|location| location.id == sensor.location_id));
@@ -61,10 +61,44 @@ pub(super) fn readings(cmd: &mut Command<'_>, measured: &[Measured]) -> Result<(
                 is_alone = true;
                 changes = compare(cmd, &source, rule, measured)?;
             }
-            changes.into_iter().try_for_each(|change| enact(cmd, change))?;
+            for change in changes {
+                judged.insert(change.excursion.id.clone());
+                enact(cmd, change)?;
+            }
+        }
+        let warm = if measured.following.is_some() {
+            open.iter().filter(|row| row.sensor_id == source.sensor.id).cloned().collect()
+        } else {
+            // What comes late may say how warm it was before, also where the excursion is as it was.
+            let span = (moment(measured.from_us), Some(moment(measured.to_us.saturating_add(1))));
+            store::between(cmd.db, cmd.organisation(), &source.sensor.id, ExcursionKind::Above, None, span)?
+        };
+        let is_to_judge = |row: &&Excursion| row.kind == ExcursionKind::Above && row.is_unsettled();
+        for excursion in warm.iter().filter(is_to_judge).filter(|row| !judged.contains(&row.id)) {
+            spend(cmd, excursion, &mut is_alone)?;
         }
     }
     Ok(())
+}
+
+/// How warm it was uses up the budgets that have covered the units until now.
+fn spend(cmd: &mut Command<'_>, excursion: &Excursion, is_alone: &mut bool) -> Result<()> {
+    let organisation = cmd.organisation();
+    let mut lots = store::lots_of(cmd.db, organisation, &excursion.id)?;
+    lots.retain(|lot| lot.units_within_budget > 0);
+    let lots: BTreeSet<LotId> = lots.into_iter().map(|lot| lot.lot_id).collect();
+    if lots.is_empty() || find(cmd, excursion, &lots)?.is_empty() {
+        return Ok(());
+    }
+    if !*is_alone {
+        cmd.alone()?;
+        *is_alone = true;
+    }
+    // Somebody may have assessed it meanwhile.
+    match store::excursions(cmd.db, cmd.organisation(), &[&excursion.id])?.first() {
+        Some(excursion) if excursion.is_unsettled() => expose(cmd, excursion, &lots),
+        _ => Ok(()),
+    }
 }
 
 /// Whether readings that follow on the last one say nothing new: it is as it was, allowed or not, and the sensor was not
@@ -100,11 +134,11 @@ fn compare(
     };
     let known = known(cmd, source, rule, (from_us, to_us))?;
     let assessed: Vec<_> = known.iter().filter(|excursion| !excursion.is_unsettled()).collect();
-    let spans: Vec<_> = assessed.iter().map(|excursion| span_of(excursion)).collect();
+    let spans: Vec<_> = assessed.iter().map(|excursion| excursion.span_us()).collect();
     let mut wanted = alarms.into_iter().flat_map(|alarm| rules::not_assessed(alarm, &spans)).collect::<Vec<_>>();
     let mut changes = Vec::new();
     for earlier in known.iter().filter(|excursion| excursion.is_unsettled()) {
-        let (from_us, to_us) = span_of(earlier);
+        let (from_us, to_us) = earlier.span_us();
         if spans.contains(&(from_us, to_us)) {
             // It is about what came to be known late of an assessed one, and not about readings.
             continue;
@@ -153,10 +187,6 @@ pub(super) fn moment(micros: i64) -> Moment {
     if micros < Moment::FIRST.unix_micros() { Moment::FIRST } else { Moment::at_unix_micros(micros) }
 }
 
-fn span_of(excursion: &Excursion) -> (i64, i64) {
-    (excursion.opened_at.unix_micros(), excursion.closed_at.map_or(i64::MAX, Moment::unix_micros))
-}
-
 /// What a rule raises alarms about around new readings, and around which time these are all there are.
 fn alarms_around(
     cmd: &mut Command<'_>,
@@ -175,7 +205,7 @@ fn alarms_around(
         from_us = from_us.saturating_sub(rules::REMEMBERED_US);
         to_us = to_us.saturating_add(rules::REMEMBERED_US);
         for excursion in known(cmd, source, Some(rule), (from_us, to_us))? {
-            let (opened_us, closed_us) = span_of(&excursion);
+            let (opened_us, closed_us) = excursion.span_us();
             (from_us, to_us) = (from_us.min(opened_us), to_us.max(closed_us));
         }
         read_from_us = from_us.saturating_sub(rules::REMEMBERED_US);
@@ -264,7 +294,7 @@ pub(super) fn measure(db: &mut Db, source: &Source, excursion: Excursion) -> Res
     if !excursion.holds() {
         return Ok(excursion);
     }
-    let (from_us, to_us) = span_of(&excursion);
+    let (from_us, to_us) = excursion.span_us();
     let stretch = Stretch { series: series_of(&source.sensor.id), from_us, to_us };
     let gap_us = silent_after_us(&source.sensor);
     let mut span = Span::default();

@@ -6,14 +6,18 @@
 //! nothing. An assessed one stays as it is, and what goes beyond it is another one, which extends it.
 //!
 //! It holds exactly the units that were there: which excursions hold a unit is part of the account that it is in, and goes where
-//! the unit goes.
+//! the unit goes. Those that the stability budget of their product covers it charges instead ([`budgets`]), and which ones have
+//! done so is part of their account, too.
 
 pub mod api;
+pub mod budgets;
+mod charging;
 pub mod events;
 pub mod exposure;
 mod holding;
 mod judging;
 pub mod model;
+mod presence;
 pub mod problems;
 pub mod rules;
 pub mod service;

@@ -115,6 +115,11 @@ impl Excursion {
         self.kind != ExcursionKind::Silent
     }
 
+    /// From when until when it is, in microseconds; until ever, where it goes on.
+    pub fn span_us(&self) -> (i64, i64) {
+        (self.opened_at.unix_micros(), self.closed_at.map_or(i64::MAX, Moment::unix_micros))
+    }
+
     /// Whether it is for somebody to assess, and follows the readings until then.
     pub fn is_unsettled(&self) -> bool {
         matches!(self.state, ExcursionState::Open | ExcursionState::Closed)
@@ -130,6 +135,14 @@ pub struct ExposedLot {
     pub units_exposed: i64,
     /// Whether it holds any of them.
     pub held: bool,
+    /// How many of them the stability budget of the product covers: it does not hold those.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub units_within_budget: i64,
+}
+
+/// Events from before there were budgets say nothing of them, and neither do those of products without.
+fn is_none(units: &i64) -> bool {
+    *units == 0
 }
 
 /// Units that were administered although they had been there: nobody knew it then.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::events::Deed;
-use super::holding::{about, expose, exposure_of};
+use super::holding::{about, expose};
 use super::judging::{self, Source, measure, moment};
 use super::model::{Excursion, ExcursionState, ExposedLot, Verdict};
+use super::presence::exposure_of;
 use super::store;
 use super::wire::{ExcursionView, NewAssessment};
 use crate::caller::{Caller, Extent};
@@ -15,7 +16,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{ExcursionId, HoldId, LocationId, LotId, OrganisationId, SiteId};
 use crate::journal::post::parts;
-use crate::ledger::{Account, Balance, Disposition, Place, Posting};
+use crate::ledger::{Account, AccountKind, Balance, Disposition, Place, Posting};
 use crate::problem::ProblemCode;
 use crate::sensors::model::{AlarmMode, series_of};
 
@@ -147,7 +148,7 @@ pub fn assess(cmd: &mut Command<'_>, id: &ExcursionId, new: &NewAssessment) -> R
     }
     let organisation = cmd.organisation();
     let lots: Vec<_> = store::lots_of(cmd.db, organisation, id)?.into_iter().map(|lot| lot.lot_id).collect();
-    let held = held_by(cmd, &excursion, &lots)?;
+    let held = concerned(cmd, &excursion, new, &lots)?;
     let sites = held.iter().filter_map(|balance| balance.site_id.clone()).chain([excursion.site_id.clone()]);
     cmd.caller.expect_within(&Extent::Sites(sites.collect()), "What the excursion holds")?;
     if excursion.assessed_at.is_some() {
@@ -194,11 +195,26 @@ pub fn assess(cmd: &mut Command<'_>, id: &ExcursionId, new: &NewAssessment) -> R
     Ok(ExcursionView::of(assessed, lots))
 }
 
-/// The accounts whose units an excursion holds.
-fn held_by(cmd: &mut Command<'_>, excursion: &Excursion, lots: &[LotId]) -> Result<Vec<Balance>> {
+/// The accounts whose units it is about what somebody says: what the excursion holds and, where they may not be used as before,
+/// also those that a budget covers.
+fn concerned(
+    cmd: &mut Command<'_>,
+    excursion: &Excursion,
+    new: &NewAssessment,
+    lots: &[LotId],
+) -> Result<Vec<Balance>> {
     let ids: Vec<_> = lots.iter().collect();
     let mut found = crate::stock::service::balances(cmd.db, cmd.organisation(), &ids)?;
-    found.retain(|balance| balance.units > 0 && balance.excursions().contains(&excursion.id));
+    let is_as_before = |balance: &Balance| match (new.disposition, new.new_expiry) {
+        (Verdict::Release, None) => true,
+        (Verdict::Release, Some(new_expiry)) => balance.use_by.is_none_or(|use_by| use_by <= new_expiry),
+        (Verdict::Return | Verdict::Destroy, _) => balance.kind == AccountKind::Rejected,
+    };
+    found.retain(|balance| {
+        let is_covered = excursion.is_unsettled() && balance.charges().contains(&excursion.id);
+        let is_held = balance.excursions().contains(&excursion.id);
+        balance.units > 0 && (is_held || (is_covered && !is_as_before(balance)))
+    });
     Ok(found)
 }
 
@@ -219,7 +235,8 @@ fn settled(
         return Err(Error::internal("held units that are nowhere"));
     };
     let left = account.freed_of(&excursion.id);
-    let freed = if left.excursion_ids.is_empty() && holds.is_empty() { left.turned(freed_as) } else { left };
+    let is_free = left != account && left.excursion_ids.is_empty() && holds.is_empty();
+    let freed = if is_free { left.turned(freed_as) } else { left };
     let use_by = new.new_expiry.map_or(place.use_by, |new_expiry| new_expiry.min(place.use_by));
     let following = if use_by == place.use_by { Vec::new() } else { holds.into_iter().map(|hold| hold.id).collect() };
     let place = Place { use_by, ..place };

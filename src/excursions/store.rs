@@ -1,6 +1,6 @@
 //! The tables of excursions.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::{Administered, Excursion, ExcursionKind, ExcursionState, ExposedLot};
@@ -52,7 +52,11 @@ pub fn expose(
     lot: &ExposedLot,
 ) -> Result<()> {
     let db = tables.db();
-    let said = (excursion_lots::units_exposed.eq(lot.units_exposed), excursion_lots::held.eq(lot.held));
+    let said = (
+        excursion_lots::units_exposed.eq(lot.units_exposed),
+        excursion_lots::held.eq(lot.held),
+        excursion_lots::units_within_budget.eq(lot.units_within_budget),
+    );
     on_either!(db, conn => diesel::insert_into(excursion_lots::table)
         .values((
             excursion_lots::excursion_id.eq(excursion),
@@ -170,7 +174,8 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
 }
 
 /// Those that wait for somebody: nobody has assessed them, or they hold units although readings have shown since that there
-/// was none; and sensors that are silent. The earliest first.
+/// was none; and sensors that are silent. One that is over and of which stability budgets cover all that was there leaves
+/// nothing to decide. The earliest first.
 ///
 /// # Errors
 /// What the database answers.
@@ -198,6 +203,12 @@ pub fn to_assess(db: &mut Db, caller: &Caller, site: Option<&SiteId>, limit: i64
         if state == S::Withdrawn {
             query = query.filter(exists(held));
         }
+        if state == S::Closed {
+            let of_it = || excursion_lots::table.filter(excursion_lots::excursion_id.eq(excursions::id));
+            let within = of_it().filter(excursion_lots::units_within_budget.gt(0));
+            let beyond = of_it().filter(excursion_lots::units_exposed.gt(excursion_lots::units_within_budget));
+            query = query.filter(not(exists(within)).or(exists(beyond)));
+        }
         if let Some(sites) = &caller.sites {
             query = query.filter(excursions::site_id.eq_any(sites));
         }
@@ -220,7 +231,7 @@ pub fn lots(
     organisation: &OrganisationId,
     ids: &[&ExcursionId],
 ) -> Result<Vec<(ExcursionId, ExposedLot)>> {
-    let rows: Vec<(ExcursionId, LotId, i64, bool)> = excursion_lots::table
+    let rows: Vec<(ExcursionId, LotId, i64, bool, i64)> = excursion_lots::table
         .filter(excursion_lots::organisation_id.eq(organisation))
         .filter(excursion_lots::excursion_id.eq_any(ids.iter().copied()))
         .select((
@@ -228,11 +239,16 @@ pub fn lots(
             excursion_lots::lot_id,
             excursion_lots::units_exposed,
             excursion_lots::held,
+            excursion_lots::units_within_budget,
         ))
         .order((excursion_lots::excursion_id, excursion_lots::lot_id))
         .load(db)?;
-    let lot = |lot_id, units_exposed, held| ExposedLot { lot_id, units_exposed, held };
-    Ok(rows.into_iter().map(|(id, lot_id, units, held)| (id, lot(lot_id, units, held))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, lot_id, units_exposed, held, units_within_budget)| {
+            (id, ExposedLot { lot_id, units_exposed, held, units_within_budget })
+        })
+        .collect())
 }
 
 /// The same for one.
@@ -319,6 +335,18 @@ pub fn open_of(db: &mut Db, organisation: &OrganisationId, sensors: &[&SensorId]
         .filter(excursions::sensor_id.eq_any(sensors.iter().copied()))
         .filter(excursions::state.eq(ExcursionState::Open))
         .select(Excursion::as_select())
+        .load(db)?)
+}
+
+/// Those with these ids.
+///
+/// # Errors
+/// What the database answers.
+pub fn excursions(db: &mut Db, organisation: &OrganisationId, ids: &[&ExcursionId]) -> Result<Vec<Excursion>> {
+    Ok(excursions::table
+        .filter(excursions::organisation_id.eq(organisation).and(excursions::id.eq_any(ids.iter().copied())))
+        .select(Excursion::as_select())
+        .order(excursions::id)
         .load(db)?)
 }
 

@@ -20,12 +20,16 @@ pub struct ExposedLotView {
     pub(super) units_exposed: i64,
     /// Whether the excursion holds any of them.
     pub(super) held: bool,
+    /// How many of them the stability budget of the product covers, so that they are not held; left out where that is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) units_within_budget: Option<i64>,
 }
 
 impl From<ExposedLot> for ExposedLotView {
     fn from(lot: ExposedLot) -> Self {
-        let ExposedLot { lot_id, units_exposed, held } = lot;
-        ExposedLotView { lot_id, units_exposed, held }
+        let ExposedLot { lot_id, units_exposed, held, units_within_budget } = lot;
+        let units_within_budget = Some(units_within_budget).filter(|units| *units > 0);
+        ExposedLotView { lot_id, units_exposed, held, units_within_budget }
     }
 }
 

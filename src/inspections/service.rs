@@ -276,10 +276,7 @@ fn sorted(
         true if is_all => others(&[], &from),
         true => Vec::new(),
     };
-    let pass = |from: &Account| match &from.place {
-        Some(place) => Account::passed(inspection.clone(), place.clone()),
-        None => from.clone(),
-    };
+    let pass = |from: &Account| from.passing(inspection);
     if findings.reasons.is_empty() {
         match take(&from, new.units_passed, passed, pass) {
             Ok(postings) => sorted.passed = postings,

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::ids::LotId;
 use crate::receiving::model::Receipt;
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Account, AccountKind, Balance, Lot, PackBalance, Posting};
+use crate::stock::model::{AccountKind, Balance, Lot, PackBalance, Posting};
 use crate::values::number;
 
 /// Gives the passes of one lot to their units; one sentence where units must be inspected again.
@@ -96,8 +96,8 @@ fn tell(
     let mut told = Vec::new();
     let pass = |inspection: &Inspection, account: &Balance, units, pack_id| {
         let from = account.account();
-        let to = from.place.clone().map(|place| Account::passed(inspection.id.clone(), place))?;
-        Some(Posting { lot_id: lot.id.clone(), from, to, units, pack_id, at: None })
+        let to = from.passing(&inspection.id);
+        from.place.is_some().then_some(Posting { lot_id: lot.id.clone(), from, to, units, pack_id, at: None })
     };
     for left in left.iter().filter(|left| left.is_complete) {
         // By number: all packs of the receipt that wait are as many as passed, so these passed.

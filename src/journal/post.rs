@@ -124,6 +124,7 @@ fn apply(db: &mut Db, organisation: &OrganisationId, id: &AccountId, change: &Ch
         excursion_ids: Some(change.account.excursion_ids.clone()).filter(|ids| !ids.is_empty()).map(Json::new),
         changed_at: change.counts_at,
         container_id: change.account.container_id.clone(),
+        charged_ids: Some(change.account.charged_ids.clone()).filter(|ids| !ids.is_empty()).map(Json::new),
     };
     on_either!(db, conn => PreparedChange(diesel::insert_into(accounts::table)
         .values(&opened)
@@ -192,9 +193,10 @@ fn in_packs(db: &mut Db, account: &AccountId) -> Result<i64> {
     Ok(pack_balances::table.filter(pack_balances::account_id.eq(account)).select(sum).first(db)?)
 }
 
-/// How many lines of an event a posting counts for: where excursions hold its units, each is named.
+/// How many lines of an event a posting counts for: the excursions that its units were exposed to are named, each.
 fn lines_of(posting: &Posting) -> usize {
-    let named = posting.from.excursion_ids.len().saturating_add(posting.to.excursion_ids.len());
+    let named = |account: &Account| account.excursion_ids.len().saturating_add(account.charged_ids.len());
+    let named = named(&posting.from).saturating_add(named(&posting.to));
     named.div_euclid(NAMES_OF_A_LINE).saturating_add(1)
 }
 

@@ -282,6 +282,7 @@ mod tests {
                 excursion_ids: None,
                 changed_at: self.now,
                 container_id: None,
+                charged_ids: None,
             }
         }
 

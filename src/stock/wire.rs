@@ -40,6 +40,9 @@ pub struct StockItem {
     /// The container that the unit is, where it was opened; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_id: Option<ContainerId>,
+    /// The excursions that use up their stability budget, whether they hold them or not; left out where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub charged_ids: Vec<ExcursionId>,
 }
 
 impl StockItem {
@@ -59,6 +62,7 @@ impl StockItem {
             units: balance.units,
             excursion_ids: balance.excursions().to_vec(),
             container_id: balance.container_id.clone(),
+            charged_ids: balance.charges().to_vec(),
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::ids::{AdministrationId, VoidId};
 use crate::journal;
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
-use crate::stock::model::{Account, AccountKind, Disposition, Place, Posting};
+use crate::stock::model::{Account, AccountKind, Disposition, Posting};
 
 /// Voids an administration. Units that are back go into quarantine, never straight into stock (DOMAIN rule 23). Those that
 /// the books never had go back to where they came from: whoever says that they are there has counted them (rule 22a).
@@ -138,10 +138,9 @@ fn reversal(recorded: Vec<Posting>, location: Option<&Location>) -> (Vec<Posting
         .map(|posting| {
             let to = match (location, &posting.from.place) {
                 (_, None) => posting.from.clone(),
-                (Some(location), Some(place)) => Account::inside(
-                    Disposition::Quarantined,
-                    Place { location_id: location.id.clone(), site_id: location.site_id.clone(), use_by: place.use_by },
-                ),
+                (Some(location), Some(_)) => {
+                    posting.from.turned(Disposition::Quarantined).moved(&location.id, &location.site_id)
+                }
                 (None, Some(_)) => Account::outside(AccountKind::Waste),
             };
             Posting { from: Account::outside(AccountKind::Patient), to, ..posting }

@@ -25,10 +25,10 @@ fn at(history: u64, minute: i64) -> String {
 }
 
 /// A generator of numbers that is the same everywhere (Knuth's MMIX).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
+    pub fn throw(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
@@ -64,11 +64,11 @@ struct Unit {
 }
 
 /// From which minute until which one, if it has ended.
-type Excursion = (i64, Option<i64>);
+pub type Excursion = (i64, Option<i64>);
 
 /// What is outside 2 to 8 °C for thirty minutes at a time: a temperature stands until the next one, and for five minutes where
 /// that comes more than fifteen minutes later.
-fn excursions(arrived: &BTreeMap<i64, f64>) -> Vec<Excursion> {
+pub fn excursions(arrived: &BTreeMap<i64, f64>) -> Vec<Excursion> {
     let all: Vec<_> = arrived.iter().map(|(minute, celsius)| (*minute, *celsius)).collect();
     let mut found: Vec<Excursion> = Vec::new();
     for warm in [true, false] {

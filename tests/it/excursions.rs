@@ -46,7 +46,7 @@ pub fn too_warm(world: &World, location: &str) -> String {
 /// The day of the tests: the morning of the clinic's clock.
 const DAY: &str = "2026-07-01";
 
-fn at(time: &str) -> String {
+pub fn at(time: &str) -> String {
     format!("{DAY}T{time}:00Z")
 }
 
@@ -58,7 +58,7 @@ fn after(time: &str, minutes: i64) -> String {
 
 impl Clinic<'_> {
     /// Sends readings of every five minutes from a time of the day on.
-    fn measure(&self, sensor: &str, from: &str, celsius: &[f64]) {
+    pub fn measure(&self, sensor: &str, from: &str, celsius: &[f64]) {
         let row = |(place, celsius): (usize, &f64)| {
             reading(sensor, &at(&after(from, 5 * i64::try_from(place).unwrap())), *celsius)
         };
@@ -66,14 +66,14 @@ impl Clinic<'_> {
     }
 
     /// The excursions of the organisation, the earliest first.
-    fn excursions(&self) -> Vec<Value> {
+    pub fn excursions(&self) -> Vec<Value> {
         let mut all = self.read("/v1/excursions?limit=200")["items"].as_array().unwrap().clone();
         all.sort_by_key(|excursion| excursion["opened_at"].as_str().unwrap().to_owned());
         all
     }
 
     /// Of each: kind, state, when it began and ended.
-    fn told(&self) -> Vec<String> {
+    pub fn told(&self) -> Vec<String> {
         let time = |moment: &Value| moment.as_str().map_or("…".to_owned(), |text| text[11..16].to_owned());
         self.excursions()
             .iter()
@@ -102,12 +102,12 @@ impl Clinic<'_> {
         assert_eq!(self.stock_of(lot), expected);
     }
 
-    fn another_fridge(&self) -> String {
+    pub fn another_fridge(&self) -> String {
         let fridge = json!({"site_id": self.site, "name": "Second fridge", "purpose": "stock", "min_c": 2, "max_c": 8});
         id(&self.create(Role::Admin, "/v1/locations", &fridge))
     }
 
-    fn transfer_units(&self, lot: &str, from: &str, to: &str, units: i64) -> Value {
+    pub fn transfer_units(&self, lot: &str, from: &str, to: &str, units: i64) -> Value {
         let body = json!({
             "lot_id": lot, "from_location_id": from, "to_location_id": to, "units": units, "reason": "Restocking"
         });
@@ -115,13 +115,13 @@ impl Clinic<'_> {
     }
 
     /// An administration of units that lie at a place.
-    fn from(&self, location: &str, lot: &str, units: i64) -> Value {
+    pub fn from(&self, location: &str, lot: &str, units: i64) -> Value {
         let mut body = self.administration(lot, units);
         body["location_id"] = json!(location);
         body
     }
 
-    fn assess(&self, excursion: &str, said: &Value) -> Value {
+    pub fn assess(&self, excursion: &str, said: &Value) -> Value {
         self.create(Role::Quality, &format!("/v1/excursions/{excursion}/assessments"), said)
     }
 }
