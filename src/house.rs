@@ -30,6 +30,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::treatment::SLICE,
     &crate::attention::SLICE,
     &crate::custody::SLICE,
+    &crate::plots::SLICE,
 ];
 
 /// What follows from what commands do, whatever they are.

@@ -20,13 +20,14 @@
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
+//! | How does a temperature look? | [`plots`] |
 //! | What does a code say, and what does a picture of one? | [`barcode`], [`picture`] |
 //!
 //! Each of these slices has the same rooms: `model` (words), `wire` (requests and answers), `rules` (pure decisions),
 //! `events` (what can happen, and what follows), `store` (SQL), `service` (one function for each command), `api` (HTTP). What
 //! it is over HTTP it says in one constant, and [`house`] lists them.
 //!
-//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`] → slices →
+//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`plots`] → slices →
 //! [`http`] → [`command`] (one transaction), [`versions`] (master data, corrected and retired), [`journal`] (the only way
 //! into the tables), [`ledger`] → [`db`] (two databases, two doors) and what lies beside it. `docs/architecture.md` tells
 //! the life of one command, and how a capability is added.
@@ -65,6 +66,7 @@ pub mod metrics;
 pub mod movements;
 pub mod organisations;
 pub mod picture;
+pub mod plots;
 pub mod policies;
 pub mod practitioners;
 pub mod problem;

@@ -187,6 +187,15 @@ limits! {
     CLIMATE_DAYS_MAX: i64 = 1_830, "days", "400 malformed_query",
         "Days of an answer about the climate of a location.",
         "Five years of a sensor that measures every five minutes are half a million readings.";
+    PLOT_EXCURSIONS_MAX: usize = 40, "excursions", "left out, and the plot says so",
+        "Excursions of a plot.",
+        "More cannot be told apart on a sheet of paper.";
+    PLOT_LOTS_MAX: usize = 12, "lots", "left out, and the plot says so",
+        "Lots beneath a plot, those first that were exposed.",
+        "A sheet of paper has room for so many.";
+    PRESENCE_POSTINGS_MAX: i64 = 10_000, "movements", "where the lot was before is not told",
+        "Movements of a lot that are followed back to tell when units of it were at a location.",
+        "Few lots have as many units.";
     DOCUMENTS_MAX: usize = 20, "documents", "422 list_too_long",
         "Documents of a receipt.",
         "Delivery note, certificate, temperature record, and photographs.";

@@ -9,6 +9,7 @@ mod json;
 pub mod lots;
 mod places;
 mod reading;
+pub mod xml;
 
 pub use celsius::Celsius;
 pub use codes::Codes;

@@ -20,6 +20,9 @@ use crate::ledger::{Account, AccountKind, Balance, Disposition, Place, Posting};
 use crate::problem::ProblemCode;
 use crate::sensors::model::{AlarmMode, series_of};
 
+// What others may ask of the tables.
+pub use super::store::{begun_before, exposed_lots};
+
 /// Lets follow what must from the readings that a command has added and the units that it has moved, in its transaction
 /// (DOMAIN rule 16).
 ///

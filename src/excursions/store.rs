@@ -379,6 +379,51 @@ pub fn between(
     Ok(query.load(db)?)
 }
 
+/// Those at a location that began before a moment, without those that were withdrawn, the latest first; of each state so many at
+/// the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn begun_before(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    location: &LocationId,
+    to: Moment,
+    most: i64,
+) -> Result<Vec<Excursion>> {
+    let mut found: Vec<Excursion> = Vec::new();
+    for state in [ExcursionState::Open, ExcursionState::Closed, ExcursionState::Assessed] {
+        let begun: Vec<Excursion> = excursions::table
+            .filter(excursions::organisation_id.eq(organisation).and(excursions::location_id.eq(location)))
+            .filter(excursions::state.eq(state).and(excursions::opened_at.lt(to)))
+            .select(Excursion::as_select())
+            .order(excursions::opened_at.desc())
+            .limit(most)
+            .load(db)?;
+        found.extend(begun);
+    }
+    Ok(found)
+}
+
+/// The lots that were exposed in excursions: of so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn exposed_lots(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    ids: &[&ExcursionId],
+    most: i64,
+) -> Result<Vec<(ExcursionId, LotId)>> {
+    Ok(excursion_lots::table
+        .filter(excursion_lots::organisation_id.eq(organisation).and(excursion_lots::units_exposed.gt(0)))
+        .filter(excursion_lots::excursion_id.eq_any(ids.iter().copied()))
+        .select((excursion_lots::excursion_id, excursion_lots::lot_id))
+        .order((excursion_lots::excursion_id.desc(), excursion_lots::lot_id.desc()))
+        .limit(most)
+        .load(db)?)
+}
+
 /// Those for somebody to assess that were at one of these locations at a moment or later, and those that are about one of these
 /// lots; not silent ones, which hold nothing.
 ///

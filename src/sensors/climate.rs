@@ -74,6 +74,8 @@ pub struct Span {
     pub min_mc: Option<i32>,
     /// The highest, in milli-degrees.
     pub max_mc: Option<i32>,
+    /// Whether some sensor measured from the span before into it or across it, without being silent between.
+    pub is_joined: bool,
     sum_c: f64,
     counted: f64,
     by_time: Kinetic,
@@ -150,11 +152,19 @@ impl Spans {
     /// Those of the readings.
     pub fn take<E>(&mut self, readings: impl Iterator<Item = Result<Reading, E>>, gap_us: i64) -> Result<(), E> {
         self.spans.iter_mut().for_each(Span::next_sensor);
+        let mut before: Option<(usize, i64)> = None;
         for reading in readings {
             let reading = reading?;
             let place = reading.at_us.saturating_sub(self.asked.from_us).div_euclid(self.asked.each_us);
-            if let Some(span) = usize::try_from(place).ok().and_then(|place| self.spans.get_mut(place)) {
+            let Some(place) = usize::try_from(place).ok().filter(|place| *place < self.spans.len()) else { continue };
+            if let Some(span) = self.spans.get_mut(place) {
                 span.take(reading, gap_us);
+            }
+            if let Some((last, at_us)) = before.replace((place, reading.at_us))
+                && reading.at_us.saturating_sub(at_us) <= gap_us
+            {
+                let across = self.spans.get_mut(last.saturating_add(1)..=place).unwrap_or_default();
+                across.iter_mut().for_each(|span| span.is_joined = true);
             }
         }
         Ok(())
@@ -213,6 +223,25 @@ mod tests {
         let mut alone = Span::default();
         alone.take(reading(0, 4000), hours(1));
         near(alone.mkt_c(), 4.0, 1e-9);
+    }
+
+    #[test]
+    fn spans_are_joined_where_no_sensor_was_silent() {
+        let asked = Buckets { from_us: 0, to_us: 60, each_us: 10, count: 6 };
+        let joined = |sensors: &[(&[i64], i64)]| -> Vec<bool> {
+            let mut spans = Spans::new(asked);
+            for (moments, gap_us) in sensors {
+                let readings = moments.iter().map(|at_us| Ok::<_, ()>(Reading { at_us: *at_us, milli_c: 5_000 }));
+                spans.take(readings, *gap_us).unwrap();
+            }
+            spans.iter().map(|(_, _, span)| span.is_joined).collect()
+        };
+        assert_eq!(joined(&[(&[1, 12, 25], 15)]), [false, true, true, false, false, false]);
+        // One that measures less often than a span is long joins those without readings, too.
+        assert_eq!(joined(&[(&[5, 35], 30)]), [false, true, true, true, false, false]);
+        assert_eq!(joined(&[(&[5, 35], 29)]), [false; 6]);
+        // What one sensor does not tell another may; two silent ones tell nothing together.
+        assert_eq!(joined(&[(&[5, 35], 10), (&[29, 31], 10)]), [false, false, false, true, false, false]);
     }
 
     #[test]

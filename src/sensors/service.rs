@@ -3,7 +3,9 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::climate::{Buckets, Spans};
+use diesel::QueryResult;
+
+use super::climate::{Buckets, Span, Spans};
 use super::digests;
 use super::events::Deed;
 use super::intake::{Place, Row, moment_of};
@@ -281,17 +283,46 @@ pub fn import(cmd: &mut Command<'_>, sensor: &SensorId, rows: &[Row], verdicts: 
 /// # Errors
 /// `not_found`; what the database answers.
 pub fn climate(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<(Location, Spans)> {
+    let mut spans = Spans::new(asked);
+    let location = each_of_location(view, id, asked, |readings, gap_us| spans.take(readings, gap_us))?;
+    Ok((location, spans))
+}
+
+/// The same, and that of the whole time as one span.
+///
+/// # Errors
+/// `not_found`; what the database answers.
+pub fn climate_and_whole(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<(Location, Spans, Span)> {
+    let (mut spans, mut whole) = (Spans::new(asked), Span::default());
+    let location = each_of_location(view, id, asked, |readings, gap_us| {
+        whole.next_sensor();
+        let noted = readings.inspect(|reading| {
+            if let Ok(reading) = reading {
+                whole.take(*reading, gap_us);
+            }
+        });
+        spans.take(noted, gap_us)
+    })?;
+    Ok((location, spans, whole))
+}
+
+/// Gives the readings of a location to whoever takes them, sensor by sensor, with how long each may say nothing.
+fn each_of_location(
+    view: &mut View<'_>,
+    id: &LocationId,
+    asked: Buckets,
+    mut take: impl FnMut(&mut dyn Iterator<Item = QueryResult<Reading>>, i64) -> QueryResult<()>,
+) -> Result<Location> {
     let location = crate::sites::service::find_location(view.db, view.caller, id)?;
     let location = location.ok_or_else(|| Error::not_found("location"))?;
     let sensors = store::at_location(view.db, &view.caller.organisation_id, id, SENSORS_OF_LOCATION_MAX)?;
     let Buckets { from_us, to_us, .. } = asked;
-    let mut spans = Spans::new(asked);
     for sensor in sensors {
         let stretch = Stretch { series: series_of(&sensor.id), from_us, to_us };
         let gap_us = silent_after_us(&sensor);
-        store::each(view.db, stretch, |readings| spans.take(readings, gap_us))?;
+        store::each(view.db, stretch, |readings| take(readings, gap_us))?;
     }
-    Ok((location, spans))
+    Ok(location)
 }
 
 /// The first readings of a stretch of a sensor, with what contradicts them.

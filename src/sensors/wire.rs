@@ -261,12 +261,12 @@ pub struct ReadingFilter {
 #[into_params(parameter_in = Query)]
 pub struct ClimateQuery {
     /// From when on.
-    pub(super) from: Moment,
+    pub from: Moment,
     /// Until when, exclusively.
-    pub(super) to: Moment,
+    pub to: Moment,
     /// How long a bucket is: a number and `m`, `h` or `d`, such as `15m`, `1h`, `7d`. Left out, the finest of `5m 15m 1h 6h 1d 7d`
     /// that gives at most 750 buckets.
-    pub(super) resolution: Option<String>,
+    pub resolution: Option<String>,
 }
 
 /// The temperature of a span of time.

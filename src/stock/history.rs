@@ -50,6 +50,26 @@ pub fn since(db: &mut Db, organisation: &OrganisationId, lot: &LotId, moment: Mo
         .collect())
 }
 
+/// The last postings of a lot that count after a moment, the latest first: no more than so many.
+///
+/// # Errors
+/// What the database answers.
+pub fn latest(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &LotId,
+    since: Moment,
+    most: i64,
+) -> Result<Vec<(Moment, AccountId, AccountId, i64)>> {
+    Ok(postings::table
+        .filter(postings::organisation_id.eq(organisation))
+        .filter(postings::lot_id.eq(lot).and(postings::counts_at.gt(since)))
+        .select((postings::counts_at, postings::from_account, postings::to_account, postings::units))
+        .order(postings::counts_at.desc())
+        .limit(most)
+        .load(db)?)
+}
+
 /// Whether an event of a kind moved units as a hold does: what counts at another moment than its event is what the event
 /// changed in one.
 pub fn is_of_a_hold(kind: &str, has_its_own_moment: bool) -> bool {

@@ -17,6 +17,7 @@ use font8x8::{BASIC_FONTS, LATIN_FONTS, UnicodeFonts};
 use crate::barcode::{self, Element};
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
+use crate::values::xml::text as escaped;
 use crate::values::{Gtin, LotText, Name, Serial};
 
 /// Dots of a module.
@@ -223,14 +224,6 @@ fn encoded(width: usize, height: usize, pixels: &[u8]) -> std::result::Result<Ve
 fn millimetres(dots: usize) -> String {
     let micrometres = dots * 25_400 / 300;
     format!("{}.{:03}", micrometres / 1000, micrometres % 1000)
-}
-
-/// Text that is safe between tags. What is no character of XML (XML 1.0, 2.2) is shown as one that is missing: names are
-/// refused that have such, but were not always.
-fn escaped(text: &str) -> String {
-    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    let text: String = text.chars().map(|c| if legal(c) { c } else { char::REPLACEMENT_CHARACTER }).collect();
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

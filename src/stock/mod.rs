@@ -14,6 +14,7 @@ pub mod history;
 pub mod label;
 pub mod model;
 pub mod origins;
+pub mod presence;
 pub mod problems;
 pub mod resting;
 pub mod rules;

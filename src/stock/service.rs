@@ -16,6 +16,7 @@ use crate::problem::ProblemCode;
 use crate::values::{Serial, number};
 
 // What others may ask of the tables, or let follow from their events.
+pub use super::presence::{Presence, lots_at, presence};
 pub use super::store::{
     StockFilter, account, all_numbered, balances, has_other_lots, insert_lot, insert_packs, inside_of_line, is_visible,
     list_stock, lot, lots, lots_like, lots_named, lots_of_product, misplaced, move_packs, numbered, pack_balances,

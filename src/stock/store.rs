@@ -1,11 +1,14 @@
 //! The tables of lots, accounts and packs. Only [`super::ledger`] changes balances.
 
 mod by_number;
+mod there;
 
 pub use by_number::{
     all_numbered, has_packs, insert_packs, inside_of_line, move_packs, numbered, pack, pack_balances, packs_by_id,
     packs_in, packs_of_line, received_as, units_in_packs, units_under_serials,
 };
+
+pub use there::{accounts_at, newest_at, on_hand_at};
 
 use std::collections::BTreeSet;
 

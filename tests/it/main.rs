@@ -63,6 +63,7 @@ mod people;
 mod pictures;
 mod places;
 mod plans;
+mod plots;
 mod policies;
 mod postgres_connections;
 mod postgres_roles;

@@ -119,7 +119,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 14] = [
+    let files: [&[fn(&World)]; 15] = [
         super::bounded::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
@@ -130,6 +130,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
         super::places::SCENARIOS,
+        super::plots::SCENARIOS,
         super::purchasing::SCENARIOS,
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,

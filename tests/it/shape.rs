@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &str)] = &[
         "catalogue containers evidence excursions holds inspections licences movements organisations policies practitioners purchasing receiving \
          sensors sites stock suppliers tokens treatment",
     ),
-    ("overviews", "attention custody"),
+    ("overviews", "attention custody plots"),
     ("assembly", "app cli config house main upgrade verify"),
 ];
 const SLICES: usize = 3;

@@ -46,6 +46,7 @@ HARD = {
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
     "PUT /v1/products/{id}", "POST /v1/readings/import", "GET /v1/locations/{id}/climate",
     "POST /v1/excursions/{id}/assessments", "POST /v1/containers", "POST /v1/containers/{id}/discard",
+    "GET /v1/locations/{id}/climate.svg",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -204,7 +205,8 @@ class Organisation:
         said = {"disposition": "release", "new_expiry": "2040-01-31", "reason": "Short"}
         self.post(f"excursions/{excursions[0]}/assessments", said)
         self.send("GET", f"/v1/excursions/{excursions[0]}/administrations")
-        self.send("GET", f"/v1/locations/{stock}/climate?from=2026-06-30T00:00:00Z&to=2026-07-01T00:00:00Z")
+        for drawn in ["", ".svg"]:
+            self.send("GET", f"/v1/locations/{stock}/climate{drawn}?from=2026-06-30T00:00:00Z&to=2026-07-01T00:00:00Z")
         bought = {
             "gtin": GTIN, "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
             "units_per_pack": 2, "unit": {"presentation": "syringe", "amount": "1.25", "amount_unit": "mL"},

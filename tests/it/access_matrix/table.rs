@@ -172,6 +172,7 @@ pub const TABLE: &[Row] = &[
     }),
     Row::of("list_readings").on(&[("id", "sensor")]).lists("readings"),
     Row::of("get_climate").on(&[("id", "stock")]).with("?from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z"),
+    Row::of("get_climate_svg").on(&[("id", "stock")]).with("?from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z"),
     Row::of("list_products").lists("products"),
     Row::of("get_product").on(&[("id", "product")]),
     Row::of("create_product").takes(|_| vec![Body::of(&product(&gtin(2)), &[])]),
