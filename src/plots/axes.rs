@@ -129,7 +129,7 @@ fn dated(day: NaiveDate, is_marked: bool, zone: Tz) -> Vec<Tick> {
 }
 
 fn monthly(day: NaiveDate, months: u32, zone: Tz) -> Vec<Tick> {
-    if day.day() != 1 || day.month0() % months != 0 {
+    if day.day() != 1 || !day.month0().is_multiple_of(months) {
         return Vec::new();
     }
     let below = (day.month0() == 0).then_some("%Y");

@@ -1,5 +1,6 @@
 //! What a plot shows is read: readings, excursions, and which units were there.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Bar, KineticMean, Plot, Point, Shade, Stretch};
@@ -91,7 +92,7 @@ fn excursions(view: &mut View<'_>, plot: &mut Plot) -> Result<()> {
     let mut found: Vec<Excursion> = begun;
     found.retain(|excursion| excursion.closed_at.is_none_or(|closed_at| closed_at > from));
     // Should there be too many, those that hold units come before silences, and the latest first.
-    found.sort_by(|one, other| (other.holds(), other.opened_at).cmp(&(one.holds(), one.opened_at)));
+    found.sort_by_key(|excursion| Reverse((excursion.holds(), excursion.opened_at)));
     plot.more_excursions = found.len() > PLOT_EXCURSIONS_MAX;
     found.truncate(PLOT_EXCURSIONS_MAX);
     found.sort_by(|one, other| (one.opened_at, &one.id).cmp(&(other.opened_at, &other.id)));
