@@ -192,7 +192,12 @@ mod tests {
     fn marks(from: &str, to: &str, zone: &str) -> Vec<String> {
         let said = |tick: Tick| {
             let at = Moment::at_unix_micros(tick.at_us).to_string();
-            format!("{}Z {}{}", &at[..16], tick.label, tick.below.map(|below| format!("/{below}")).unwrap_or_default())
+            format!(
+                "{}Z {}{}",
+                at.split_at(16).0,
+                tick.label,
+                tick.below.map(|below| format!("/{below}")).unwrap_or_default()
+            )
         };
         times(us(from), us(to), zone.parse().unwrap()).into_iter().map(said).collect()
     }
