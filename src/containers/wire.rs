@@ -32,6 +32,7 @@ pub struct NewContainer {
     pub diluent: Option<Word>,
     /// How much of that was added, in microlitres: from 1 to 1000000.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub diluent_ul: Option<i64>,
 }
 

@@ -108,6 +108,7 @@ BEYOND_SCHEMAS = {
     "serial_packs_mismatch",
     "nothing_to_correct",
     "location_required",
+    "diluent_required",
     "same_location",
     "inspection_units",
     "contradictory_inspection",
@@ -146,11 +147,16 @@ BEYOND_SCHEMAS = {
 # The same for codes that else a schema could say.
 IN_THESE_WORDS = [
     ("invalid_value", "product_classes"),  # "*" stands alone
-    ("missing_field", "scan or lot_id must be given"),  # one of two
+    ("missing_field", "scan or lot_id or container_id must be given"),  # one of three
     ("missing_field", "the location_id of the place where the units lie"),  # one of two
     ("invalid_body", "stands for lot_id and serial"),  # not both
     ("missing_field", "a product that has none is named in identifiers"),  # one of two
     ("invalid_value", "an opened unit stays where it is"),  # one of five states
+    ("missing_field", "how much of the opened unit was used"),
+    ("invalid_units", "must be 1 of an opened unit"),
+    ("invalid_value", "is a container of another lot"),
+    ("invalid_value", "must be above storage.max_c"),
+    ("invalid_value", "is for what may be used: leave it out"),  # with release alone
     ("invalid_value", "must be at the same site as"),
     ("invalid_value", "names two products"),
     ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two

@@ -205,8 +205,10 @@ class Organisation:
         said = {"disposition": "release", "new_expiry": "2040-01-31", "reason": "Short"}
         self.post(f"excursions/{excursions[0]}/assessments", said)
         self.send("GET", f"/v1/excursions/{excursions[0]}/administrations")
-        for drawn in ["", ".svg"]:
-            self.send("GET", f"/v1/locations/{stock}/climate{drawn}?from=2026-06-30T00:00:00Z&to=2026-07-01T00:00:00Z")
+        of_a_day = "from=2026-06-30T00:00:00Z&to=2026-07-01T00:00:00Z"
+        self.send("GET", f"/v1/locations/{stock}/climate?{of_a_day}")
+        with urllib.request.urlopen(self.request("GET", f"/v1/locations/{stock}/climate.svg?{of_a_day}")) as answer:
+            answer.read()
         bought = {
             "gtin": GTIN, "name": "HArmonyCa", "manufacturer": "Example Aesthetics", "class": "hybrid_filler",
             "units_per_pack": 2, "unit": {"presentation": "syringe", "amount": "1.25", "amount_unit": "mL"},
