@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::events::Deed;
-use super::model::{Container, Share, Standing};
+use super::model::{Container, Standing};
 use super::wire::{NewContainer, NewDiscard};
 use super::{rules, store};
 use crate::caller::Caller;
@@ -16,14 +16,16 @@ use crate::error::{Error, Result};
 use crate::holds::model::Hold;
 use crate::identity::Identity;
 use crate::ids::{ContainerId, LotId, OrganisationId};
-use crate::journal::tables::Tables;
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Account, AccountKind, Balance, Lot};
+use crate::stock::model::{Account, AccountKind, Balance, Lot, Posting};
 use crate::stock::rules::{Drawable, Here, Shortfall, draw, lacking};
 use crate::stock::service::Wanted;
 use crate::values::{PatientRef, Serial};
+
+// What others may let follow from their events.
+pub use super::store::{give_back, take};
 
 /// The most diluent, in microlitres: a litre.
 const DILUENT_UL_MAX: i64 = 1_000_000;
@@ -240,17 +242,20 @@ pub fn discard(cmd: &mut Command<'_>, id: &ContainerId, new: &NewDiscard) -> Res
     };
     let organisation = cmd.organisation();
     let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, &container.lot_id)?;
+    let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
+    // Entered late it leaves where it was then: a hold that has taken it since had one unit less to take (DOMAIN rule 20a).
+    let mut there = books.accounts.iter().filter(|then| then.units > 0);
+    let then = there.find(|then| then.container_id.as_ref() == Some(id)).unwrap_or(account);
     let mut findings = Findings::default();
-    if account.kind == AccountKind::Rejected {
+    if then.kind == AccountKind::Rejected {
         let message = format!("This container of lot {} was rejected: it can only be returned or destroyed.", lot.lot);
         findings.refuse(ReasonCode::LotRejected, Subject::new(SubjectType::Container, id), message);
     }
-    let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
-    let waste = Account::outside(AccountKind::Waste);
-    let all = crate::stock::service::draw_all(cmd.db, account, &waste)?;
-    let inside = crate::stock::service::packs_in(cmd.db, &[account], false)?;
-    let packs = books.turn_back(inside);
-    let postings = crate::stock::service::enter(&books, &lot, all, &packs, &mut findings);
+    let unit = crate::stock::service::draw_all(cmd.db, account, &Account::outside(AccountKind::Waste))?;
+    let unit = unit.into_iter().map(|posting| Posting { from: then.account(), ..posting }).collect();
+    let inside: Vec<_> = books.accounts.iter().filter(|account| account.location_id.is_some()).collect();
+    let packs = books.turn_back(crate::stock::service::packs_in(cmd.db, &inside, false)?);
+    let postings = crate::stock::service::enter(&books, &lot, unit, &packs, &mut findings);
     let decision = Decision::from(findings, cmd.now);
     if !decision.allowed {
         return Err(Error::Refused(Box::new(Refusal {
@@ -320,22 +325,6 @@ pub fn in_account(db: &mut Db, organisation: &OrganisationId, account: &Balance)
         Some(id) => store::container(db, organisation, id),
         None => Ok(None),
     }
-}
-
-/// Takes the share of an administration out of a container; false where there is not so much in it.
-///
-/// # Errors
-/// What the database answers.
-pub fn take(tables: &mut Tables<'_>, organisation: &OrganisationId, share: &Share) -> Result<bool> {
-    store::take(tables, organisation, share)
-}
-
-/// Puts back what an administration never took: it was recorded wrongly.
-///
-/// # Errors
-/// What the database answers.
-pub fn give_back(tables: &mut Tables<'_>, organisation: &OrganisationId, share: &Share) -> Result<bool> {
-    store::give_back(tables, organisation, share)
 }
 
 /// A container that a request names, of the lot that it names beside it.

@@ -92,9 +92,10 @@ impl Recordable for Deed {
         match self {
             Deed::StockAdministered { administration, .. } => {
                 let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };
-                let part = if administration.container_id.is_some() { "Part or all of an opened unit was" } else { "" };
-                let units = if part.is_empty() { units_were(administration.units) } else { part.to_owned() };
-                format!("{units} administered{late}.")
+                match &administration.container_id {
+                    Some(_) => format!("Part or all of an opened unit was administered{late}."),
+                    None => format!("{} administered{late}.", units_were(administration.units)),
+                }
             }
             Deed::AdministrationVoided { void, share, .. } => {
                 let back = match (void.returned_to_stock, share) {

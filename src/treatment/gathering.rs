@@ -282,11 +282,8 @@ fn opened(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &Facts) 
         (None, None) => None,
     };
     let Some(container) = container else { return Ok(None) };
-    let account = facts.stock.iter().map(|(balance, _)| balance);
-    let account = account.filter(|balance| drawing::is_here(facts, balance));
-    let account =
-        account.filter(|balance| balance.container_id.as_ref() == Some(&container.id)).max_by_key(|b| b.units);
-    let account = account.cloned();
+    let mut here = facts.stock.iter().map(|(balance, _)| balance).filter(|balance| drawing::is_here(facts, balance));
+    let account = here.find(|balance| balance.container_id.as_ref() == Some(&container.id)).cloned();
     let is_anothers = match question.patient_ref {
         Some(patient) => crate::containers::service::is_anothers(db, organisation, &container.id, patient)?,
         None => false,

@@ -467,6 +467,19 @@ fn what_is_entered_late(world: &World) {
     assert_eq!(clinic.container(&container)["state"], "finished");
     clinic.create(Role::Quality, &format!("/v1/holds/{}/lift", id(&hold)), &json!({"reason": "Nothing was found"}));
     assert_eq!(clinic.units(&lot), of(&[("available", 1)]));
+
+    // Discarded before a hold, and entered after it: the hold had nothing of it.
+    let other = clinic.receive_inspect_release("LOT2", 2);
+    let container = clinic.open(&other);
+    world.clock.set("2026-07-01T16:00:00Z");
+    let hold = clinic.hold(&other);
+    assert_eq!(clinic.units(&other), of(&[("held", 1), ("held", 1)]));
+    let discard = json!({"reason": "Dropped", "occurred_at": "2026-07-01T15:00:00Z"});
+    clinic.create(Role::Practitioner, &format!("/v1/containers/{container}/discard"), &discard);
+    assert_eq!(clinic.units(&other), of(&[("held", 1)]));
+    clinic.create(Role::Quality, &format!("/v1/holds/{}/lift", id(&hold)), &json!({"reason": "Nothing was found"}));
+    let books = clinic.reconciliation(&other);
+    assert_eq!((&books["wasted"], &books["on_hand"], &books["balanced"]), (&json!(1), &json!(1), &json!(true)));
 }
 
 fn many_at_once_take_no_more_than_there_is(world: &World) {
