@@ -21,7 +21,7 @@
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::db::known::{Known, Memory};
-use crate::db::{Db, turns, violates_unique};
+use crate::db::{Db, savepoints, turns, violates_unique};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
 use crate::ids::{CommandId, EventId, Ids, OrganisationId, SensorId, SiteId};
@@ -69,7 +69,8 @@ pub struct Command<'a> {
     judge: Judge,
 }
 
-/// A time of which a command has added readings of a sensor: what follows from them is judged when the command ends.
+/// A time of which a command has added readings of a sensor, or of which they are to be judged anew: what follows from them is
+/// judged when the command ends.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// The sensor.
@@ -231,6 +232,22 @@ impl<'a> Command<'a> {
             Error::Database(why) if violates_unique(&why) => Error::Race,
             other => other,
         })
+    }
+
+    /// Does several things of which each has a gate of its own. When one is refused, what was recorded before it is undone.
+    ///
+    /// # Errors
+    /// What `run` answers; what the database answers.
+    pub fn whole<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let (events, measured) = (self.events.len(), self.measured.len());
+        savepoints::set(self.db)?;
+        let done = run(self);
+        if let Err(Error::Refused(_)) = done {
+            savepoints::go_back(self.db)?;
+            self.events.truncate(events);
+            self.measured.truncate(measured);
+        }
+        done
     }
 
     fn apply(&mut self, id: EventId, about: &About, deed: Box<dyn Recordable>) -> Result<()> {

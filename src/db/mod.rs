@@ -12,6 +12,7 @@ pub mod migrate;
 mod postgres;
 mod prepared;
 mod readers;
+pub mod savepoints;
 #[allow(missing_docs)] // the macro's tables have nothing to say beyond the migrations
 pub mod schema;
 mod sqlite;

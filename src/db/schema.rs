@@ -478,6 +478,7 @@ diesel::table! {
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
         waits -> Bool,
+        departure_id -> Nullable<Text>,
     }
 }
 
@@ -798,6 +799,7 @@ diesel::table! {
         registered_at -> Timestamp,
         version -> BigInt,
         retired_at -> Nullable<Timestamp>,
+        travels -> Bool,
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::events::Deed;
 use super::holding::{about, expose, find};
 use super::model::{Excursion, ExcursionKind, ExcursionState};
+use super::presence::stays;
 use super::rules::{self, Alarm, Bouts};
 use super::store;
 use crate::clock::Moment;
-use crate::command::{Command, Following, Measured};
+use crate::command::{Command, DAYS_BACK, Following, Measured};
 use crate::db::Db;
 use crate::error::Result;
 use crate::ids::{ExcursionId, LotId};
@@ -52,6 +53,9 @@ pub(super) fn readings(cmd: &mut Command<'_>, measured: &[Measured]) -> Result<(
                 rules.push(rule.clone());
             }
         }
+        if is_empty_meanwhile(cmd, &source, measured, &open)? {
+            continue;
+        }
         let rules = rules.iter().map(Some).chain([None]);
         for rule in rules.filter(|rule| !is_as_before(&source.sensor, *rule, measured, goes_on(*rule))) {
             let mut changes = compare(cmd, &source, rule, measured)?;
@@ -66,7 +70,7 @@ pub(super) fn readings(cmd: &mut Command<'_>, measured: &[Measured]) -> Result<(
                 enact(cmd, change)?;
             }
         }
-        let warm = if measured.following.is_some() {
+        let warm = if measured.following.is_some() && !source.sensor.travels {
             open.iter().filter(|row| row.sensor_id == source.sensor.id).cloned().collect()
         } else {
             // What comes late may say how warm it was before, also where the excursion is as it was.
@@ -104,7 +108,7 @@ fn spend(cmd: &mut Command<'_>, excursion: &Excursion, is_alone: &mut bool) -> R
 /// Whether readings that follow on the last one say nothing new: it is as it was, allowed or not, and the sensor was not
 /// silent. This is what nearly all do, and they are not looked at any further.
 fn is_as_before(sensor: &Sensor, rule: Option<&AlarmRule>, measured: &Measured, goes_on: bool) -> bool {
-    let Some(Following { last_mc, apart_us }) = measured.following else { return false };
+    let Some(Following { last_mc, apart_us }) = measured.following.filter(|_| !sensor.travels) else { return false };
     let is_silent = apart_us > silent_after_us(sensor);
     let Some(rule) = rule else { return !is_silent && !goes_on };
     let out = [last_mc, measured.min_mc, measured.max_mc].map(|milli_c| rules::is_out(rule, milli_c));
@@ -113,6 +117,16 @@ fn is_as_before(sensor: &Sensor, rule: Option<&AlarmRule>, measured: &Measured, 
         [true, true, true] => goes_on && !is_silent,
         _ => false,
     }
+}
+
+/// Whether a logger goes on measuring in a transport box that nothing has been in since its last reading.
+fn is_empty_meanwhile(cmd: &mut Command<'_>, source: &Source, measured: &Measured, open: &[Excursion]) -> Result<bool> {
+    let Some(Following { apart_us, .. }) = measured.following.filter(|_| source.sensor.travels) else {
+        return Ok(false);
+    };
+    let since = moment(measured.from_us.saturating_sub(apart_us));
+    let is_open = open.iter().any(|row| row.sensor_id == source.sensor.id);
+    Ok(!is_open && stays(cmd, &source.location.id, since, moment(measured.to_us))?.is_empty())
 }
 
 /// An excursion that is new, or known otherwise than before.
@@ -219,7 +233,13 @@ fn alarms_around(
         }
         Ok(())
     })?;
-    let mut alarms = rules::alarms(&bouts.found(), rule);
+    let mut bouts = bouts.found();
+    if let ([first, ..], [.., last], true) = (&*bouts, &*bouts, source.sensor.travels) {
+        let until = moment(last.to_us.saturating_add(interval_us));
+        let stays = stays(cmd, &source.location.id, moment(first.from_us), until)?;
+        bouts = rules::while_there(&bouts, &stays, interval_us);
+    }
+    let mut alarms = rules::alarms(&bouts, rule);
     // What ends before is as it was.
     alarms.retain(|alarm| alarm.to_us > from_us);
     Ok((alarms, (from_us, to_us)))
@@ -230,6 +250,9 @@ fn silences_around(cmd: &mut Command<'_>, source: &Source, measured: &Measured) 
     let (series, gap_us) = (series_of(&source.sensor.id), silent_after_us(&source.sensor));
     let before = nearest(cmd.db, series, measured.from_us, true, None)?;
     let behind = nearest(cmd.db, series, measured.to_us.saturating_add(1), false, None)?;
+    if source.sensor.travels {
+        return silences_on_the_way(cmd, source, measured, before, behind);
+    }
     let from_us = before.map_or(measured.from_us, |reading| reading.at_us);
     let to_us = behind.map_or(measured.to_us, |reading| reading.at_us);
     let (mut silences, mut last): (Vec<Alarm>, Option<Reading>) = (Vec::new(), None);
@@ -247,6 +270,30 @@ fn silences_around(cmd: &mut Command<'_>, source: &Source, measured: &Measured) 
         Ok(())
     })?;
     Ok((silences, (from_us, to_us)))
+}
+
+/// The same of the logger of a transport box, from whose first journey on nothing may have been measured.
+fn silences_on_the_way(
+    cmd: &mut Command<'_>,
+    source: &Source,
+    measured: &Measured,
+    before: Option<Reading>,
+    behind: Option<Reading>,
+) -> Result<(Vec<Alarm>, (i64, i64))> {
+    let (series, gap_us, now_us) =
+        (series_of(&source.sensor.id), silent_after_us(&source.sensor), cmd.now.unix_micros());
+    let earliest = moment(measured.from_us).plus_days(-DAYS_BACK.saturating_mul(2));
+    let from_us = before.map_or(earliest.unix_micros(), |reading| reading.at_us);
+    let to_us = behind.map_or(now_us, |reading| reading.at_us);
+    let mut said_us = vec![from_us];
+    each(cmd.db, Stretch { series, from_us, to_us: to_us.saturating_add(1) }, |readings| {
+        for reading in readings {
+            said_us.push(reading?.at_us);
+        }
+        Ok(())
+    })?;
+    let stays = stays(cmd, &source.location.id, moment(from_us), moment(to_us))?;
+    Ok((rules::silences_while_there(&said_us, &stays, gap_us, now_us), (from_us, to_us)))
 }
 
 /// A new excursion, of which nothing is known yet.

@@ -86,6 +86,65 @@ impl<'a> Bouts<'a> {
     }
 }
 
+/// A time in which units were at a location, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// When the first of them came.
+    pub from_us: i64,
+    /// When the last of them left; none where some are still there.
+    pub to_us: Option<i64>,
+}
+
+impl Stay {
+    /// Stays that touch are one. The earliest first.
+    pub fn merged(mut stays: Vec<Stay>) -> Vec<Stay> {
+        stays.sort_by_key(|stay| stay.from_us);
+        let mut merged: Vec<Stay> = Vec::with_capacity(stays.len());
+        for stay in stays {
+            match merged.last_mut() {
+                Some(last) if last.to_us.is_none_or(|left_us| stay.from_us <= left_us) => {
+                    last.to_us = last.to_us.zip(stay.to_us).map(|(one_us, other_us)| one_us.max(other_us));
+                }
+                _ => merged.push(stay),
+            }
+        }
+        merged
+    }
+}
+
+/// What of bouts was while units were there: in a transport box nothing else counts. What the last reading says stands until
+/// they left, but for no more than one interval.
+pub fn while_there(bouts: &[Bout], stays: &[Stay], interval_us: i64) -> Vec<Bout> {
+    let during = |bout: &Bout, stay: &Stay| {
+        let from_us = bout.from_us.max(stay.from_us);
+        let to_us = match (stay.to_us, bout.is_open) {
+            (None, _) => bout.to_us,
+            (Some(left_us), false) => bout.to_us.min(left_us),
+            (Some(left_us), true) => bout.to_us.saturating_add(interval_us).min(left_us),
+        };
+        let is_open = bout.is_open && stay.to_us.is_none();
+        (to_us > from_us || (is_open && to_us == from_us)).then_some(Bout { from_us, to_us, is_open })
+    };
+    stays.iter().flat_map(|stay| bouts.iter().filter_map(move |bout| during(bout, stay))).collect()
+}
+
+/// When a sensor said nothing for longer than `gap_us` while units were there. `said_us` are the times of which it is known
+/// whether it said anything, and of everything that it said between them; after the last of them nothing is known yet, unless
+/// the units have left since.
+pub fn silences_while_there(said_us: &[i64], stays: &[Stay], gap_us: i64, now_us: i64) -> Vec<Alarm> {
+    let next_us = said_us.iter().skip(1).map(|next_us| Some(*next_us)).chain([None]);
+    let gaps = said_us.iter().copied().zip(next_us);
+    let during = |(last_us, next_us): (i64, Option<i64>), stay: &Stay| {
+        let until_us = next_us.or(stay.to_us.map(|_| now_us))?;
+        let (from_us, to_us) =
+            (last_us.max(stay.from_us), stay.to_us.map_or(until_us, |left_us| left_us.min(until_us)));
+        let length_us = to_us.saturating_sub(from_us);
+        let minutes = length_us.div_euclid(MINUTE_US);
+        (length_us > gap_us).then_some(Alarm { from_us, to_us, is_open: false, minutes })
+    };
+    gaps.flat_map(|gap| stays.iter().filter_map(move |stay| during(gap, stay))).collect()
+}
+
 /// A time that a rule raises an alarm about, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alarm {
@@ -194,6 +253,58 @@ mod tests {
         // Nothing says that the last one has ended.
         assert_eq!(bouts(&[(0, 9_000), (5, 9_000)]), [(0, 5, true)]);
         assert_eq!(bouts(&[]), []);
+    }
+
+    fn stay(from: i64, to: Option<i64>) -> Stay {
+        Stay { from_us: from * MINUTE_US, to_us: to.map(|to| to * MINUTE_US) }
+    }
+
+    #[test]
+    fn on_a_journey_only_what_was_while_units_were_there_counts() {
+        let bout = |from: i64, to: i64, is_open| Bout { from_us: from * MINUTE_US, to_us: to * MINUTE_US, is_open };
+        let of = |bouts: &[Bout], stays: &[Stay]| -> Vec<(i64, i64, bool)> {
+            let found = while_there(bouts, stays, 5 * MINUTE_US);
+            found.iter().map(|bout| (bout.from_us / MINUTE_US, bout.to_us / MINUTE_US, bout.is_open)).collect()
+        };
+        // The logger was warm before it was packed, and after it was unpacked.
+        assert_eq!(
+            of(&[bout(0, 110, false), bout(190, 300, false)], &[stay(100, Some(200))]),
+            [(100, 110, false), (190, 200, false)]
+        );
+        // Two journeys out of one bout.
+        assert_eq!(
+            of(&[bout(0, 300, false)], &[stay(10, Some(20)), stay(40, Some(50))]),
+            [(10, 20, false), (40, 50, false)]
+        );
+        // What touches it is not in it.
+        assert_eq!(of(&[bout(0, 100, false), bout(200, 210, false)], &[stay(100, Some(200))]), []);
+        // The last reading stands for an interval, as long as units are there.
+        assert_eq!(of(&[bout(110, 120, true)], &[stay(100, Some(200))]), [(110, 125, false)]);
+        assert_eq!(of(&[bout(110, 120, true)], &[stay(100, Some(122))]), [(110, 122, false)]);
+        // They are still there, and the first reading of a bout has no length yet.
+        assert_eq!(of(&[bout(90, 120, true)], &[stay(100, None)]), [(100, 120, true)]);
+        assert_eq!(of(&[bout(120, 120, true)], &[stay(100, None)]), [(120, 120, true)]);
+        assert_eq!(of(&[bout(90, 120, true)], &[]), []);
+        let merged = Stay::merged(vec![stay(40, Some(50)), stay(0, Some(10)), stay(10, Some(20)), stay(45, None)]);
+        assert_eq!(merged, [stay(0, Some(20)), stay(40, None)]);
+    }
+
+    #[test]
+    fn on_a_journey_a_logger_is_silent_from_the_departure_to_the_arrival() {
+        let of = |said: &[i64], stays: &[Stay]| -> Vec<(i64, i64)> {
+            let said: Vec<_> = said.iter().map(|minute| minute * MINUTE_US).collect();
+            let found = silences_while_there(&said, stays, 15 * MINUTE_US, 1000 * MINUTE_US);
+            found.iter().map(|alarm| (alarm.from_us / MINUTE_US, alarm.to_us / MINUTE_US)).collect()
+        };
+        // DOMAIN rule 16: three intervals are none yet.
+        assert_eq!(of(&[0, 100, 115, 130], &[stay(100, Some(145))]), []);
+        assert_eq!(of(&[0, 116, 130], &[stay(100, Some(146))]), [(100, 116), (130, 146)]);
+        // Between two journeys nobody misses it, and nothing said on one is a silence as long as it is.
+        assert_eq!(of(&[0], &[stay(100, Some(200)), stay(300, Some(310))]), [(100, 200)]);
+        // As long as units are there, something may still come.
+        assert_eq!(of(&[0, 100], &[stay(90, None)]), []);
+        assert_eq!(of(&[0, 110, 140], &[stay(90, None)]), [(90, 110), (110, 140)]);
+        assert_eq!(of(&[], &[stay(0, Some(100))]), []);
     }
 
     #[test]

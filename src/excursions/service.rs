@@ -11,7 +11,7 @@ use super::store;
 use super::wire::{ExcursionView, NewAssessment};
 use crate::caller::{Caller, Extent};
 use crate::clock::Moment;
-use crate::command::{Command, View};
+use crate::command::{Command, Measured, View};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{ExcursionId, HoldId, LocationId, LotId, OrganisationId, SiteId};
@@ -30,7 +30,8 @@ pub use super::store::{begun_before, exposed_lots};
 /// What the database answers.
 pub fn judge(cmd: &mut Command<'_>) -> Result<()> {
     let arrivals = Arrivals::of(cmd);
-    let measured = cmd.take_measured();
+    let mut measured = cmd.take_measured();
+    measured.extend(arrivals.on_the_way(cmd)?);
     if !measured.is_empty() {
         judging::readings(cmd, &measured)?;
     }
@@ -43,6 +44,7 @@ pub fn judge(cmd: &mut Command<'_>) -> Result<()> {
 struct Arrivals {
     came: BTreeMap<LocationId, (Moment, BTreeSet<LotId>)>,
     came_late: Vec<(LocationId, Moment, LotId)>,
+    moved: BTreeMap<LocationId, Moment>,
     changed: BTreeSet<LotId>,
 }
 
@@ -65,6 +67,12 @@ impl Arrivals {
     fn note(&mut self, posting: &Posting, at: Moment, is_late: bool) {
         let (from, to) = (&posting.from, &posting.to);
         let location = |account: &Account| account.place.as_ref().map(|place| place.location_id.clone());
+        if location(from) != location(to) && (is_late || (from.place.is_some() && to.place.is_some())) {
+            for place in [from, to].into_iter().filter_map(location) {
+                let first = self.moved.entry(place).or_insert(at);
+                *first = (*first).min(at);
+            }
+        }
         if let Some(arrived) = location(to).filter(|arrived| location(from).as_ref() != Some(arrived)) {
             if is_late {
                 self.came_late.push((arrived.clone(), at, posting.lot_id.clone()));
@@ -78,6 +86,19 @@ impl Arrivals {
         if is_late || came_back || lost {
             self.changed.insert(posting.lot_id.clone());
         }
+    }
+
+    /// The loggers of transport boxes that units came to or left: what they measured counts while some were there, and that
+    /// is otherwise known from then on. What leaves one for good now is known with the next reading.
+    fn on_the_way(&self, cmd: &mut Command<'_>) -> Result<Vec<Measured>> {
+        let places: Vec<_> = self.moved.keys().collect();
+        let loggers = crate::sensors::service::travelling(cmd.db, cmd.organisation(), &places)?;
+        let to_us = cmd.now.unix_micros();
+        let anew = loggers.into_iter().filter_map(|logger| {
+            let from_us = self.moved.get(&logger.location_id)?.unix_micros();
+            Some(Measured { sensor_id: logger.id, from_us, to_us, min_mc: 0, max_mc: 0, following: None })
+        });
+        Ok(anew.collect())
     }
 
     fn judge(&self, cmd: &mut Command<'_>) -> Result<()> {

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post, web};
 use super::model::{Removal, ReviewOutcome};
 use super::store::{self, Filter};
 use super::wire::{MovementFilter, MovementView, NewCount, NewMovementReversal, NewRemoval, NewReview, NewTransfer};
-use super::{reversals, service};
+use super::{reversals, service, transfers};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, List, Page};
@@ -32,11 +32,15 @@ pub fn routes(cfg: &mut impl Routes) {
 /// Quarantine is left for stock only by release. Available units that go to a location for quarantine or returns are
 /// quarantined there; what is held, rejected or has expired never goes into stock, but may always be set apart.
 /// Purchasers transfer between stock locations only.
+///
+/// With a `journey` the units were in a transport box with a logger from when they left until they arrived. It is recorded as two
+/// movements, into the box and out of it: the answer is the second, and names the first. Both are judged by their moments, and both
+/// are recorded or none.
 #[utoipa::path(operation_id = "create_transfer", tag = "Stock", request_body = NewTransfer,
     responses((status = 201, description = "The transfer.", body = MovementView)))]
 #[post("/transfers")]
 async fn create_transfer(commands: Commands, body: Body<NewTransfer>) -> Result<HttpResponse, Problem> {
-    commands.create(body, |cmd, new| service::transfer(cmd, new).map(MovementView::from)).await
+    commands.create(body, |cmd, new| transfers::transfer(cmd, new).map(MovementView::from)).await
 }
 
 /// Records that units were wasted.

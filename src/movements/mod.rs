@@ -3,7 +3,7 @@
 //! Units are transferred between locations, wasted, returned to their supplier, destroyed, and counted. Quarantine is left
 //! only by release, and what was rejected, held or has expired only goes to where it is set apart; but it may always be
 //! set apart, returned and destroyed. A count posts its difference to the books as an adjustment, so a lot reconciles
-//! after every movement. What was recorded wrongly is reversed by an event that points at it.
+//! after every movement. A transfer may be a journey: into a transport box and out of it. What was recorded wrongly is reversed by an event that points at it.
 
 pub mod api;
 pub mod events;
@@ -13,6 +13,7 @@ pub mod reversals;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod transfers;
 pub mod wire;
 
 use crate::caller::Role::{Purchaser, Quality};
@@ -45,6 +46,7 @@ pub const SLICE: Slice = Slice {
             P::InvalidValue,
             P::OccurredInFuture,
             P::OccurredTooLongAgo,
+            P::OccurredTooEarly,
         ]),
         may("create_wastage", &[Quality]).beside().refuses(REMOVAL),
         may("create_return", &[Quality]).beside().refuses(REMOVAL),

@@ -113,6 +113,9 @@ pub struct Movement {
     /// Whether the difference that a count found waits for a second person: then nothing is posted until one approves it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waits: bool,
+    /// The movement by which the units went into the transport box that this one took them out of, where one request said both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departure_id: Option<MovementId>,
 }
 
 words! {

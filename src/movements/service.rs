@@ -2,19 +2,17 @@
 
 use super::events::Deed;
 use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
-use super::rules::{self, Transfer};
+use super::rules;
 use super::store;
-use super::wire::{MovementView, NewCount, NewRemoval, NewReview, NewTransfer};
-use crate::caller::Role;
+use super::wire::{MovementView, NewCount, NewRemoval, NewReview};
 use crate::clock::Moment;
 use crate::command::{About, Command, View};
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::holds::model::Hold;
 use crate::http::paging::After;
 use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
 use crate::problem::ProblemCode;
-use crate::sites::model::{Location, Purpose};
+use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
 use crate::stock::rules::{Drawable, Shortfall, distinct_serials};
@@ -25,119 +23,17 @@ use crate::values::{Json, Prose, Serial, Units, number};
 pub use super::store::differences;
 
 /// What a movement asks for, and what lies at the location that it starts from.
-struct Facts<'a> {
-    kind: MovementKind,
-    lot: Lot,
-    from: Location,
-    units: i64,
-    serials: &'a [Serial],
-    state: Option<Disposition>,
-    reason: &'a Prose,
-    occurred_at: Moment,
-    on_hand: Drawable,
-    books: Books,
-}
-
-/// Transfers units between locations.
-///
-/// # Errors
-/// `reference_unknown`, `same_location`, `forbidden` for a purchaser's transfer that is not between stock locations,
-/// `serials_mismatch`; `gate_refused` with every reason that applies.
-pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
-    let (kind, units) = (MovementKind::Transfer, new.units);
-    let asked = Asked { lot_id: &new.lot_id, from: &new.from_location_id, units, serials: &new.serials };
-    let mut facts = gather(cmd, kind, &asked, new.state, &new.reason, new.occurred_at)?;
-    let to = crate::sites::service::expect_location(cmd.db, cmd.caller, "to_location_id", &new.to_location_id)?;
-    if facts.from.id == to.id {
-        return Err(Error::invalid(ProblemCode::SameLocation, "to_location_id", "is where the units are already"));
-    }
-    may_ask(cmd, &facts.from, &to)?;
-    let organisation = cmd.organisation();
-    let product = crate::catalogue::service::find(cmd.db, organisation, &facts.lot.product_id)?
-        .ok_or_else(|| Error::internal("a lot without its product"))?;
-    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &to.site_id)?;
-    let past = facts.books.past;
-    let product = crate::versions::at(cmd.db, organisation, product, past)?;
-    let to = crate::versions::at(cmd.db, organisation, to, past)?;
-    let day = facts.occurred_at.day_in(site.time_zone.rules());
-    if to.purpose == Purpose::Stock {
-        // Expired units only where there are no others: they would be refused.
-        facts.on_hand.accounts.sort_by_key(|(account, _)| account.use_by.is_some_and(|use_by| use_by < day));
-    }
-    let mut findings = Findings::default();
-    findings.rests_on(Basis::Moment {
-        occurred_at: facts.occurred_at,
-        site_id: site.id.to_string(),
-        time_zone: site.time_zone.to_string(),
-        day,
-    });
-    let (state, postings) = draw(&facts, &mut findings, |from| rules::arrives_as(from, &to))?;
-    let (holds, following) = holds_on_the_way(cmd, &facts, &to, state, &postings)?;
-    let use_by = postings.iter().filter_map(|posting| posting.from.place.as_ref()).map(|place| place.use_by).min();
-    let asked = Transfer {
-        product: &product,
-        from: &facts.from,
-        to: &to,
-        state,
-        use_by: use_by.unwrap_or(facts.lot.expiry),
-        day,
-        holds: &holds,
-        lot: &facts.lot,
-    };
-    rules::may_transfer(&asked, &mut findings);
-    crate::versions::not_retired(&to, facts.occurred_at, &mut findings);
-    if facts.from.site_id != to.site_id {
-        crate::versions::not_retired(&site, facts.occurred_at, &mut findings);
-    }
-    let mut postings = enter(&facts, postings, &mut findings);
-    postings.extend(crate::holds::service::taken_since(cmd.db, organisation, &facts.lot, &postings, past)?);
-    let site_id = Some(facts.from.site_id.clone()).filter(|site| *site == to.site_id);
-    let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
-    let movement = Movement {
-        to_location_id: Some(to.id.clone()),
-        state: Some(state),
-        decision: Some(Json::new(decision)),
-        ..movement(cmd, &facts)
-    };
-    record(cmd, movement, site_id, postings, following)
-}
-
-/// Purchasers move what is in stock; what is or becomes set apart is for quality.
-fn may_ask(cmd: &Command<'_>, from: &Location, to: &Location) -> Result<()> {
-    let between_stock = from.purpose == Purpose::Stock && to.purpose == Purpose::Stock;
-    if between_stock || cmd.caller.has_any(&[Role::Quality]) {
-        return Ok(());
-    }
-    let detail = "Purchasers transfer between stock locations; anything else is for: quality.";
-    Err(Error::problem(ProblemCode::Forbidden, detail))
-}
-
-/// The holds that a transfer must ask: those on the place that it goes to and on the units that it takes. Held units take
-/// theirs with them: those that follow.
-fn holds_on_the_way(
-    cmd: &mut Command<'_>,
-    facts: &Facts,
-    to: &Location,
-    state: Disposition,
-    postings: &[Posting],
-) -> Result<(Vec<Hold>, Vec<HoldId>)> {
-    let organisation = cmd.organisation();
-    let mut holds = crate::holds::service::covering(cmd.db, organisation, &facts.lot, to, &facts.books)?;
-    let past = facts.books.past;
-    let drawn = crate::holds::service::on_drawn(cmd.db, organisation, &facts.lot, postings, past)?;
-    let mut following = Vec::new();
-    if state == Disposition::Available {
-        let covers = |hold: &Hold| {
-            postings.iter().any(|posting| crate::holds::rules::covers(hold, &facts.lot.id, &posting.from))
-        };
-        holds.extend(drawn.into_iter().filter(covers));
-    } else if state == Disposition::Held {
-        holds.extend(crate::holds::service::covering(cmd.db, organisation, &facts.lot, &facts.from, &facts.books)?);
-        holds.sort_by(|a, b| a.id.cmp(&b.id));
-        holds.dedup();
-        following = drawn.into_iter().map(|hold| hold.id).collect();
-    }
-    Ok((holds, following))
+pub(super) struct Facts<'a> {
+    pub(super) kind: MovementKind,
+    pub(super) lot: Lot,
+    pub(super) from: Location,
+    pub(super) units: i64,
+    pub(super) serials: &'a [Serial],
+    pub(super) state: Option<Disposition>,
+    pub(super) reason: &'a Prose,
+    pub(super) occurred_at: Moment,
+    pub(super) on_hand: Drawable,
+    pub(super) books: Books,
 }
 
 /// Takes units out for good: wasted, returned or destroyed.
@@ -353,19 +249,19 @@ fn deficit(
 }
 
 /// Enters postings at the moment of the movement; what speaks against it is a reason to refuse.
-fn enter(facts: &Facts<'_>, postings: Vec<Posting>, findings: &mut Findings) -> Vec<Posting> {
+pub(super) fn enter(facts: &Facts<'_>, postings: Vec<Posting>, findings: &mut Findings) -> Vec<Posting> {
     crate::stock::service::enter(&facts.books, &facts.lot, postings, &facts.on_hand.packs, findings)
 }
 
 /// What every request to move or remove units names.
-struct Asked<'a> {
-    lot_id: &'a LotId,
-    from: &'a LocationId,
-    units: Units,
-    serials: &'a [Serial],
+pub(super) struct Asked<'a> {
+    pub(super) lot_id: &'a LotId,
+    pub(super) from: &'a LocationId,
+    pub(super) units: Units,
+    pub(super) serials: &'a [Serial],
 }
 
-fn gather<'a>(
+pub(super) fn gather<'a>(
     cmd: &mut Command<'_>,
     kind: MovementKind,
     asked: &Asked<'a>,
@@ -381,6 +277,7 @@ fn gather<'a>(
     let occurred_at = cmd.occurred_at(occurred_at)?;
     let organisation = cmd.organisation();
     let books = books::at(cmd.db, organisation, &lot.id, cmd.past(occurred_at))?;
+    let books = books.with(&books::lines_of(cmd, &lot.id));
     let (units, serials) = (asked.units.get(), asked.serials);
     let (here, wanted) = (books.at_location(&from.id), Wanted { units, serials });
     let on_hand = crate::stock::service::drawable(cmd.db, organisation, &lot, &books, here, wanted)?;
@@ -403,7 +300,7 @@ fn lot_at(
 }
 
 /// Takes the units from the disposition named, or from the first that has enough. A shortfall is a reason to refuse.
-fn draw(
+pub(super) fn draw(
     facts: &Facts<'_>,
     findings: &mut Findings,
     to: impl Fn(&Account) -> Account,
@@ -435,7 +332,7 @@ fn first(states: &[Disposition]) -> Result<Disposition> {
     states.first().copied().ok_or_else(|| Error::internal("a movement that draws on nothing"))
 }
 
-fn decide(
+pub(super) fn decide(
     cmd: &Command<'_>,
     facts: &Facts<'_>,
     request: &impl serde::Serialize,
@@ -467,7 +364,7 @@ fn decide(
     })))
 }
 
-fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
+pub(super) fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
     Movement {
         id: cmd.mint(MovementId::mint),
         organisation_id: cmd.organisation().clone(),
@@ -486,12 +383,13 @@ fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
         occurred_at: facts.occurred_at,
         recorded_at: cmd.now,
         waits: false,
+        departure_id: None,
     }
 }
 
 /// Records a movement, with the holds that follow its units. One between two sites belongs to neither alone: its event
 /// names no site, so both see it.
-fn record(
+pub(super) fn record(
     cmd: &mut Command<'_>,
     movement: Movement,
     site_id: Option<SiteId>,

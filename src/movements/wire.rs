@@ -7,7 +7,7 @@ use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutco
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{LocationId, LotId, MovementId, SiteId};
+use crate::ids::{LocationId, LotId, MovementId, SensorId, SiteId};
 use crate::inspections::model::Reversed;
 use crate::stock::model::Disposition;
 use crate::values::{Json, Prose, Serial, Units, words};
@@ -39,9 +39,26 @@ pub struct NewTransfer {
     pub state: Option<Disposition>,
     /// Why.
     pub reason: Prose,
-    /// When it happened; now if left out, at most 30 days back.
+    /// When it happened; now if left out, at most 30 days back. With a journey, when they arrived.
     #[serde(default)]
     pub occurred_at: Option<Moment>,
+    /// What they went in, where they were on their way for a time. What its logger measures meanwhile, before or after this
+    /// is sent, is judged as the place where they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journey: Option<NewJourney>,
+}
+
+/// The way of a transfer, in a transport box with a logger.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "sensor_id": "sen_01932c07-8d00-7000-8000-00000000000a", "departed_at": "2026-11-21T09:00:00Z"
+}))]
+pub struct NewJourney {
+    /// The logger: a sensor that `travels`. The units were at its location on the way.
+    pub sensor_id: SensorId,
+    /// When the units left: before they arrived, and at most 30 days back.
+    pub departed_at: Moment,
 }
 
 /// A wastage, a return or a destruction.
@@ -160,6 +177,9 @@ pub struct MovementView {
     /// The disposition that they were in; for a count, the one that found units were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<Disposition>,
+    /// The movement by which the units went into the transport box that they were taken out of, where one request said both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) departure_id: Option<MovementId>,
     pub(super) serials: Vec<Serial>,
     pub(super) reason: Prose,
     pub(super) moved_by: String,
@@ -205,6 +225,7 @@ impl MovementView {
             units: review.map_or(movement.units, |review| review.units),
             units_counted: movement.units_counted,
             state: movement.state,
+            departure_id: movement.departure_id,
             serials: movement.serials.into_inner(),
             reason: movement.reason,
             moved_by: movement.moved_by,

@@ -4,7 +4,8 @@
 //! once; they are millions and so no events, but each batch of them is one, which commits to every reading. Of two
 //! temperatures of one moment the first stays, and the other is kept beside it.
 //!
-//! Readings belong to the location that the sensor is registered at, also those from before its registration.
+//! Readings belong to the location that the sensor is registered at, also those from before its registration. One that travels
+//! is the logger of a transport box: it measures all the time, and that counts while units are in there.
 
 pub mod api;
 pub mod climate;

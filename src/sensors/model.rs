@@ -66,6 +66,9 @@ pub struct Sensor {
     /// When it was retired: it stays on record, and measures no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retired_at: Option<Moment>,
+    /// Whether it is the logger of a transport box: it is judged only by what it measured while units were in there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub travels: bool,
 }
 
 /// The readings of a sensor, which are millions, and known by a number: what a row of them costs is what they cost.

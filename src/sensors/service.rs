@@ -24,7 +24,7 @@ use crate::values::{Celsius, Json};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables.
-pub use super::store::{Stretch, each, nearest, sensors, with_last};
+pub use super::store::{Stretch, each, nearest, sensors, travelling, with_last};
 
 /// Registers a sensor at a location.
 ///
@@ -72,6 +72,7 @@ fn described(cmd: &Command<'_>, id: SensorId, site_id: SiteId, new: &NewSensor) 
         registered_at: cmd.now,
         version: versions::FIRST,
         retired_at: None,
+        travels: new.travels,
     })
 }
 
@@ -351,8 +352,11 @@ pub fn silent_after_us(sensor: &Sensor) -> i64 {
 }
 
 /// Since when a sensor in use is silent at a moment, if it is: three intervals after its last reading, or after it was
-/// registered.
+/// registered. One that travels says nothing between two journeys, and nobody misses it.
 pub fn silent_since(sensor: &Sensor, last_us: Option<i64>, now: Moment) -> Option<Moment> {
+    if sensor.travels {
+        return None;
+    }
     let last_us = last_us.unwrap_or_else(|| sensor.registered_at.unix_micros());
     Some(Moment::at_unix_micros(last_us.saturating_add(silent_after_us(sensor)))).filter(|since| *since < now)
 }

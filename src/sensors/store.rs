@@ -167,6 +167,22 @@ pub fn at_location(
         .load(db)?)
 }
 
+/// The loggers of transport boxes at these locations, those too that are retired: what they measured may come late.
+///
+/// # Errors
+/// What the database answers.
+pub fn travelling(db: &mut Db, organisation: &OrganisationId, locations: &[&LocationId]) -> Result<Vec<Sensor>> {
+    if locations.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sensors::table
+        .filter(sensors::organisation_id.eq(organisation).and(sensors::location_id.eq_any(locations.iter().copied())))
+        .filter(sensors::travels)
+        .select(Sensor::as_select())
+        .order(sensors::id)
+        .load(db)?)
+}
+
 /// Sensors in use that the caller sees, with the moment of the last reading of each, by id; so many at the most.
 ///
 /// # Errors

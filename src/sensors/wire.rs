@@ -69,6 +69,10 @@ pub struct NewSensor {
     /// The day from which on it must have been calibrated again.
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub calibration_due: Option<NaiveDate>,
+    /// Whether it is the logger of a transport box or bag, which is a location of its own. Then only what it measures while
+    /// units are in there counts: it is neither too warm nor silent in between.
+    #[serde(default)]
+    pub travels: bool,
 }
 
 /// A sensor.
@@ -91,6 +95,8 @@ pub struct SensorView {
     pub(super) alarm_rules: Vec<AlarmRuleView>,
     /// The day from which on it must have been calibrated again; null when nobody said.
     pub(super) calibration_due: Option<NaiveDate>,
+    /// Whether it is the logger of a transport box: then only what it measures while units are in there counts.
+    pub(super) travels: bool,
     /// When it was registered.
     pub(super) registered_at: Moment,
     /// Counts its corrections: 1 as registered. In quotes it is the ETag.
@@ -111,6 +117,7 @@ impl From<Sensor> for SensorView {
             interval_seconds: sensor.interval_seconds,
             alarm_rules: sensor.alarm_rules.iter().map(AlarmRuleView::from).collect(),
             calibration_due: sensor.calibration_due,
+            travels: sensor.travels,
             registered_at: sensor.registered_at,
             version: sensor.version,
             retired_at: sensor.retired_at,

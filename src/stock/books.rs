@@ -10,6 +10,7 @@ use super::history::Line;
 use super::model::{Account, AccountKind, Balance, PackBalance, Posting};
 use super::{history, store};
 use crate::clock::Moment;
+use crate::command::Command;
 use crate::db::Db;
 use crate::error::Result;
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, PackId, SiteId};
@@ -72,6 +73,22 @@ pub fn at(db: &mut Db, organisation: &OrganisationId, lot: &LotId, past: Option<
     let mut books = Books { past, accounts, since: Vec::new(), in_packs };
     since.iter().for_each(|line| books.undo(line));
     Ok(Books { since, ..books })
+}
+
+/// What the command itself has moved of a lot: it is not in the journal yet.
+pub fn lines_of(cmd: &Command<'_>, lot: &LotId) -> Vec<Line> {
+    let lines = cmd.events().iter().flat_map(|event| {
+        event.deed.postings().iter().filter(|posting| posting.lot_id == *lot).map(|posting| Line {
+            event_id: event.head.id.clone(),
+            at: posting.at.unwrap_or(event.head.occurred_at),
+            from: posting.from.id(lot),
+            to: posting.to.id(lot),
+            pack_id: posting.pack_id.clone(),
+            units: posting.units,
+            is_of_a_hold: history::is_of_a_hold(event.deed.kind(), posting.at.is_some()),
+        })
+    });
+    lines.collect()
 }
 
 /// What a late entry took from a hold is less that the hold moved: one line.

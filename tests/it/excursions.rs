@@ -85,7 +85,7 @@ impl Clinic<'_> {
     }
 
     /// The units of a lot by location and state.
-    fn stock_of(&self, lot: &str) -> BTreeMap<(String, String), i64> {
+    pub fn stock_of(&self, lot: &str) -> BTreeMap<(String, String), i64> {
         let mut units = BTreeMap::new();
         for item in self.read(&format!("/v1/stock?lot_id={lot}&limit=200"))["items"].as_array().unwrap() {
             let word = |name: &str| item[name].as_str().unwrap().to_owned();
@@ -96,7 +96,7 @@ impl Clinic<'_> {
         units
     }
 
-    fn assert_stock(&self, lot: &str, expected: &[(&str, &str, i64)]) {
+    pub fn assert_stock(&self, lot: &str, expected: &[(&str, &str, i64)]) {
         let expected: BTreeMap<_, _> =
             expected.iter().map(|(place, state, units)| (((*place).to_owned(), (*state).to_owned()), *units)).collect();
         assert_eq!(self.stock_of(lot), expected);
@@ -126,7 +126,7 @@ impl Clinic<'_> {
     }
 }
 
-const BY_EXCURSION: &str = "held by excursion";
+pub const BY_EXCURSION: &str = "held by excursion";
 
 fn what_was_there_is_held_wherever_it_is_now(world: &World) {
     world.clock.set(&at("06:00"));

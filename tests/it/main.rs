@@ -41,6 +41,7 @@ mod id_number_vectors;
 mod idempotency;
 mod identifiers;
 mod journal;
+mod journeys;
 mod judge;
 mod lanes;
 mod large_events;
