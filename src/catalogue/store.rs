@@ -27,10 +27,9 @@ struct Row<'a> {
 /// # Errors
 /// What the database answers; a unique violation is always an identifier.
 pub fn insert(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
-    let db = tables.db();
-    diesel::insert_into(products::table).values(product).execute(db)?;
-    insert_identifiers(db, product)?;
-    insert_approvals(db, product)
+    diesel::insert_into(products::table).values(product).execute(tables.db())?;
+    insert_identifiers(tables, product)?;
+    insert_approvals(tables, product)
 }
 
 #[derive(Insertable)]
@@ -48,15 +47,14 @@ struct ApprovalRow<'a> {
 /// # Errors
 /// What the database answers.
 pub fn replace_approvals(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
-    let db = tables.db();
     let known = product_approvals::table
         .filter(product_approvals::organisation_id.eq(&product.organisation_id))
         .filter(product_approvals::product_id.eq(&product.id));
-    diesel::delete(known).execute(db)?;
-    insert_approvals(db, product)
+    diesel::delete(known).execute(tables.db())?;
+    insert_approvals(tables, product)
 }
 
-fn insert_approvals(db: &mut Db, product: &Product) -> Result<()> {
+fn insert_approvals(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
     let rows: Vec<_> = product
         .approvals
         .iter()
@@ -68,7 +66,7 @@ fn insert_approvals(db: &mut Db, product: &Product) -> Result<()> {
             verified_on: approval.verified_on,
         })
         .collect();
-    on_either!(db, conn => diesel::insert_into(product_approvals::table).values(&rows).execute(conn)?);
+    on_either!(tables.db(), conn => diesel::insert_into(product_approvals::table).values(&rows).execute(conn)?);
     Ok(())
 }
 
@@ -104,15 +102,14 @@ pub fn approvals_verified_before(
 /// # Errors
 /// As [`insert`].
 pub fn replace_identifiers(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
-    let db = tables.db();
     let known = product_identifiers::table
         .filter(product_identifiers::organisation_id.eq(&product.organisation_id))
         .filter(product_identifiers::product_id.eq(&product.id));
-    diesel::delete(known).execute(db)?;
-    insert_identifiers(db, product)
+    diesel::delete(known).execute(tables.db())?;
+    insert_identifiers(tables, product)
 }
 
-fn insert_identifiers(db: &mut Db, product: &Product) -> Result<()> {
+fn insert_identifiers(tables: &mut Tables<'_>, product: &Product) -> Result<()> {
     let row = |Identifier { scheme, value, level, units }| Row {
         organisation_id: &product.organisation_id,
         scheme,
@@ -122,7 +119,7 @@ fn insert_identifiers(db: &mut Db, product: &Product) -> Result<()> {
         units,
     };
     let rows: Vec<_> = product.known_by().map(row).collect();
-    on_either!(db, conn => diesel::insert_into(product_identifiers::table).values(&rows).execute(conn)?);
+    on_either!(tables.db(), conn => diesel::insert_into(product_identifiers::table).values(&rows).execute(conn)?);
     Ok(())
 }
 

@@ -197,6 +197,44 @@ fn tables_are_written_in_stores() {
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
 
+/// A function of a slice's `store` that writes a table which the journal rebuilds takes the token that only the journal gives,
+/// so that no service can write past it.
+#[test]
+fn recorded_tables_are_written_with_the_journals_token() {
+    // It sets a column to itself: a lock.
+    let locks = ["evidence::store::was_sent_by"];
+    let mut found = Vec::new();
+    for (module, path) in files() {
+        let is_a_store =
+            module.contains(&"store".to_owned()) && !["db", "journal", "verify"].contains(&module[0].as_str());
+        for function in code(&path).split("\nfn ").flat_map(|part| part.split("\npub fn ")).filter(|_| is_a_store) {
+            let (head, body) = function.split_once(" {\n").unwrap_or((function, ""));
+            let name = format!("{}::{}", module.join("::"), head.split(['(', '<']).next().unwrap());
+            if !head.contains("Tables<'_>") && !locks.contains(&&*name) {
+                found.extend(written(body).into_iter().map(|table| format!("{name}: {table}")));
+            }
+        }
+    }
+    found.retain(|said| !lotline::verify::NOT_RECORDED.iter().any(|table| said.ends_with(&format!(": {table}"))));
+    assert!(found.is_empty(), "{found:?}");
+    let write = "    diesel::delete(gone).execute(db)?; lots::table.filter(lots::id.eq(id))";
+    assert_eq!(
+        (written(write), written("lots::table.load(db)")),
+        (BTreeSet::from(["lots".to_owned()]), BTreeSet::new())
+    );
+}
+
+/// The tables that a body names, if it writes any: which of them it is, the eye must say.
+fn written(body: &str) -> BTreeSet<String> {
+    let writes = ["insert_into(", "diesel::update(", "diesel::delete(", "insert_rows!("];
+    if !writes.iter().any(|write| body.contains(write)) {
+        return BTreeSet::new();
+    }
+    let before = body.match_indices("::table").map(|(at, _)| &body[..at]);
+    let name = |text: &str| text.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap().to_owned();
+    before.map(name).collect()
+}
+
 #[test]
 fn files_can_be_read_at_a_sitting() {
     let generated = ["db".to_owned(), "schema".to_owned()];
