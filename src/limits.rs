@@ -163,6 +163,12 @@ limits! {
     READINGS_AT_ONCE: usize = 500, "readings", "the next in a transaction of their own",
         "Readings that are taken in by one transaction.",
         "They take milliseconds, and nobody at the chair waits longer than for them.";
+    READINGS_RETENTION_DAYS_MIN: i64 = 91, "days", "422 invalid_value",
+        "How short a time readings may be kept.",
+        "What comes thirty days late is judged with the 61 days before it.";
+    READINGS_LOOKED_BACK_DAYS: i64 = 61, "days", "the verdict reading_too_old",
+        "Readings that must be there before one that is added, once any of its sensor were let go.",
+        "A cumulative rule remembers thirty days, and what it counted then another thirty.";
     LOGGER_ROWS_MAX: usize = 110_000, "rows", "422 list_too_long",
         "Rows of a file of a temperature logger.",
         "A year of one that measures every five minutes.";

@@ -11,6 +11,8 @@ use crate::limits::ANSWERS_KEPT_DAYS;
 const PERIOD: Duration = Duration::from_secs(60);
 /// Rows that end in one step.
 const AT_ONCE: usize = 100;
+/// Pieces of readings that are let go in one sweep: a day of a sensor each, as a rule.
+const PIECES: usize = 500;
 
 /// Sweeps for as long as the server runs.
 pub async fn run(process: Process) {
@@ -32,5 +34,5 @@ pub async fn sweep(process: &Process) -> Result<()> {
     let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     while state.store.write(move |db| end_answers(db, until, most)).await? == AT_ONCE {}
     while crate::evidence::service::sweep(state, evidence, AT_ONCE).await? == AT_ONCE {}
-    Ok(())
+    crate::sensors::retention::sweep(state, PIECES).await
 }

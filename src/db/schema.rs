@@ -73,6 +73,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    climate_hours (series, from_us) {
+        series -> BigInt,
+        from_us -> BigInt,
+        readings -> BigInt,
+        min_mc -> Integer,
+        max_mc -> Integer,
+        sum_mc -> BigInt,
+        first_us -> BigInt,
+        first_mc -> Integer,
+        last_us -> BigInt,
+        last_mc -> Integer,
+        joined_ms -> BigInt,
+        joined_nc -> BigInt,
+        alike_nc -> BigInt,
+    }
+}
+
+diesel::table! {
     containers (id) {
         id -> Text,
         organisation_id -> Text,
@@ -783,6 +801,7 @@ diesel::table! {
         series -> BigInt,
         batches -> BigInt,
         readings -> BigInt,
+        let_go_before_us -> Nullable<BigInt>,
     }
 }
 
@@ -835,6 +854,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     administration_confirmations,
     administration_voids,
     administrations,
+    climate_hours,
     containers,
     count_reviews,
     counts_waiting,

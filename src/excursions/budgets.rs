@@ -7,10 +7,8 @@
 //! reading, as a unit that has spent half of either budget is not given the other half of both.
 
 use crate::catalogue::model::{Product, StabilityAllowance};
+use crate::sensors::hours::{HOUR_US, Hour};
 use crate::sensors::model::Reading;
-
-/// An hour in microseconds.
-const HOUR_US: i64 = 60 * 60 * 1_000_000;
 
 /// What a product allows: from which temperature on warmth counts, and for how long up to which.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +135,15 @@ impl<'a> Warming<'a> {
             let until_us = if follows { reading.at_us } else { last.at_us.saturating_add(self.interval_us) };
             self.stood(last, until_us, false);
         }
+    }
+
+    /// Takes an hour of readings that were let go. It was as warm as the warmest of them for all of it, and for as long after it as
+    /// a reading may stand: no longer and no warmer can it have been.
+    pub fn take_hour(&mut self, hour: &Hour) {
+        let warmest = Reading { at_us: hour.from_us, milli_c: hour.max_mc };
+        let until_us = hour.from_us.saturating_add(HOUR_US).saturating_add(self.silent_after_us);
+        self.last = None;
+        self.stood(warmest, until_us, false);
     }
 
     fn stood(&mut self, reading: Reading, until_us: i64, is_last: bool) {

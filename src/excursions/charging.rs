@@ -15,8 +15,9 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ExcursionId, LotId, OrganisationId, PackId, ProductId};
 use crate::ledger::{AccountKind, Posting};
+use crate::sensors::climate::Known;
 use crate::sensors::model::series_of;
-use crate::sensors::service::{Stretch, each, nearest, silent_after_us};
+use crate::sensors::service::{each_known, nearest, silent_after_us};
 
 /// What is to become of exposed units of a lot.
 #[derive(Default)]
@@ -138,11 +139,9 @@ impl<'a> Charging<'a> {
         if let Some(before) = nearest(cmd.db, series, from_us, true, None)? {
             warming.take(before);
         }
-        each(cmd.db, Stretch { series, from_us, to_us: to_us.saturating_add(1) }, |readings| {
-            for reading in readings {
-                warming.take(reading?);
-            }
-            Ok(())
+        each_known(cmd.db, sensor, (from_us, to_us.saturating_add(1)), |known| match known {
+            Known::Reading(reading) => warming.take(reading),
+            Known::Hour(hour) => warming.take_hour(&hour),
         })?;
         let found = warming.found(excursion.state == ExcursionState::Open);
         self.warm.insert(key, found.clone());

@@ -13,7 +13,8 @@ use crate::command::{Command, DAYS_BACK, Following, Measured};
 use crate::db::Db;
 use crate::error::Result;
 use crate::ids::{ExcursionId, LotId};
-use crate::sensors::climate::{Span, millionths};
+use crate::sensors::climate::{Known, Span};
+use crate::sensors::kinetic::millionths;
 use crate::sensors::model::{AlarmMode, AlarmRule, Reading, Sensor, series_of};
 use crate::sensors::service::{Stretch, each, nearest, silent_after_us};
 use crate::sites::model::Location;
@@ -347,7 +348,7 @@ pub(super) fn measure(db: &mut Db, source: &Source, excursion: Excursion) -> Res
     let mut span = Span::default();
     each(db, stretch, |readings| {
         for reading in readings {
-            span.take(reading?, gap_us);
+            span.take(&Known::Reading(reading?), gap_us);
         }
         Ok(())
     })?;

@@ -109,7 +109,7 @@ impl ExcursionView {
             closed_at: excursion.closed_at,
             min_c: excursion.min_mc.map(Celsius::from_milli),
             max_c: excursion.max_mc.map(Celsius::from_milli),
-            mkt_c: excursion.mkt_uc.and_then(crate::sensors::climate::from_millionths),
+            mkt_c: excursion.mkt_uc.and_then(crate::sensors::kinetic::from_millionths),
             minutes: excursion.minutes,
             lots: lots.into_iter().map(ExposedLotView::from).collect(),
             extends: excursion.extends,

@@ -61,6 +61,27 @@ impl State {
             judge: self.judge,
         }
     }
+
+    /// Gives a command that no request asked for: what ends by itself.
+    ///
+    /// # Errors
+    /// What the command answers.
+    pub async fn give<T, F>(&self, caller: Caller, turn: Turn, run: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Command<'_>) -> Result<T> + Send + 'static,
+    {
+        let means = self.means();
+        let permit = self.store.stand_in_line(turn).await?;
+        let command = move |db: &mut Db| {
+            let _permit = &permit;
+            let mut command = Command::begin(db, turn, &caller, &means)?;
+            let done = run(&mut command)?;
+            command.finish()?;
+            Ok(done)
+        };
+        self.store.write(command).await
+    }
 }
 
 /// What a gate decided about a request: noted by whoever asked it, read when the request is over.

@@ -99,6 +99,8 @@ pub struct Plot {
     pub extremes_mc: Option<(i32, i32)>,
     /// The mean kinetic temperature of them.
     pub kinetic: KineticMean,
+    /// Until when it is known by the hour, where readings were let go.
+    pub hourly_until_us: Option<i64>,
     /// What was measured, the earliest first.
     pub points: Vec<Point>,
     /// Excursions, the earliest first.

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::excursions::model::{Excursion, ExcursionKind::Silent};
 use crate::ids::{ExcursionId, LocationId, LotId, ProductId};
 use crate::limits::{LOOKED_AT_MAX, PLOT_EXCURSIONS_MAX, PLOT_LOTS_MAX};
-use crate::sensors::climate::{Buckets, Span, Spans, millionths};
+use crate::sensors::climate::{Buckets, Climate, Span, Spans};
+use crate::sensors::kinetic::millionths;
 use crate::sensors::rules::has_kinetic_mean;
 use crate::stock::model::Lot;
 use crate::stock::service::Presence;
@@ -25,7 +26,8 @@ const TRIES: usize = 4;
 /// # Errors
 /// `not_found`; what the database answers.
 pub fn plot(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<Plot> {
-    let (location, spans, whole) = crate::sensors::service::climate_and_whole(view, id, asked)?;
+    let found = crate::sensors::service::climate(view, id, asked)?;
+    let Climate { location, spans, whole, let_go_before } = found;
     let site = crate::sites::service::site(view.db, &view.caller.organisation_id, &location.site_id)?;
     let site = site.ok_or_else(|| Error::internal("a location at no site"))?;
     let has_mean = has_kinetic_mean(&location);
@@ -43,6 +45,7 @@ pub fn plot(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<Plot
         kinetic: kinetic(&whole, has_mean),
         points: points(&spans),
         excursions: Vec::new(),
+        hourly_until_us: let_go_before.map(Moment::unix_micros),
         more_excursions: false,
         excursions_since_us: None,
         lots: Vec::new(),

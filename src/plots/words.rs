@@ -129,9 +129,12 @@ pub fn known(plot: &Plot, bar: &Bar) -> Option<String> {
     Some(format!("Lot {} is followed back to {} only: so much moved since.", bar.lot, moment(since, plot.zone)))
 }
 
-/// What a plot leaves out.
+/// What a plot leaves out, or knows less well.
 pub fn notes(plot: &Plot) -> Vec<String> {
     let mut said = Vec::new();
+    if let Some(until) = plot.hourly_until_us {
+        said.push(format!("Readings from before {} were let go: it is drawn by the hour.", moment(until, plot.zone)));
+    }
     if plot.more_excursions {
         said.push("There are more excursions than are drawn: ask for a shorter time.".to_owned());
     }

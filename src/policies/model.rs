@@ -84,6 +84,10 @@ pub struct Policy {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub licences_by_two: Option<bool>,
+    /// For how many days every reading of a sensor is kept; from older ones only hours are. Left out or null, for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 91, maximum = 36500)]
+    pub readings_retention_days: Option<i64>,
     /// How long records are kept, in years.
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub retention_years: i64,
@@ -117,6 +121,7 @@ impl Default for Policy {
             evidence_quota_bytes: None,
             recording_for_others: None,
             licences_by_two: None,
+            readings_retention_days: None,
             retention_years: 10,
         }
     }

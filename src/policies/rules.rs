@@ -7,10 +7,13 @@ use super::model::{Current, DeniedLot, Policy};
 use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
+use crate::limits::READINGS_RETENTION_DAYS_MIN;
 use crate::problem::ProblemCode;
 use crate::suppliers::model::Supplier;
 use crate::values::{LotText, Units};
 
+/// The longest time that may be set for which readings are kept, in days: as long as any record.
+const READINGS_RETENTION_DAYS_MAX: i64 = 36_500;
 /// The most suppliers or lots that may be denied.
 const LIST: usize = 1_000;
 
@@ -27,6 +30,12 @@ pub fn well_formed(policy: &Policy) -> Result<()> {
         ("count_found_to_approve", policy.count_found_to_approve(), 1, Units::MOST),
         ("count_missing_to_approve", policy.count_missing_to_approve(), 1, Units::MOST),
         ("evidence_quota_bytes", policy.evidence_quota_bytes(), 0, 1 << 50),
+        (
+            "readings_retention_days",
+            policy.readings_retention_days.unwrap_or(READINGS_RETENTION_DAYS_MAX),
+            READINGS_RETENTION_DAYS_MIN,
+            READINGS_RETENTION_DAYS_MAX,
+        ),
     ] {
         if !(from..=to).contains(&number) {
             return Err(Error::invalid(ProblemCode::InvalidValue, field, format!("must be from {from} to {to}")));
@@ -102,6 +111,10 @@ mod tests {
             (r#"{"approval_recheck_days": 3651}"#, Some("invalid_value")),
             (r#"{"minimum_remaining_days": -1}"#, Some("invalid_value")),
             (r#"{"retention_years": 101}"#, Some("invalid_value")),
+            (r#"{"readings_retention_days": null}"#, None),
+            (r#"{"readings_retention_days": 91}"#, None),
+            (r#"{"readings_retention_days": 90}"#, Some("invalid_value")),
+            (r#"{"readings_retention_days": 36501}"#, Some("invalid_value")),
             (r#"{"checklists": {"ha_filler": []}}"#, Some("empty_list")),
             (r#"{"checklists": {"ha_filler": ["label_legible", "label_legible"]}}"#, Some("duplicate_entry")),
             (

@@ -15,6 +15,9 @@ use crate::problem::ProblemCode;
 use crate::values::Json;
 use crate::versions::Change;
 
+// What others may ask of the table.
+pub use super::store::set_by;
+
 /// The policy in force.
 ///
 /// # Errors

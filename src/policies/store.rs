@@ -35,3 +35,17 @@ pub fn in_force(db: &mut Db, organisation: &OrganisationId, at: Option<Moment>) 
     }
     Ok(query.first(db).optional()?)
 }
+
+/// The organisations that have ever set one, by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_by(db: &mut Db, after: &str, limit: i64) -> Result<Vec<OrganisationId>> {
+    Ok(policies::table
+        .filter(policies::organisation_id.gt(after))
+        .select(policies::organisation_id)
+        .distinct()
+        .order(policies::organisation_id)
+        .limit(limit)
+        .load(db)?)
+}

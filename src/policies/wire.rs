@@ -38,6 +38,8 @@ pub struct PolicyView {
     pub(super) recording_for_others: RecordingForOthers,
     /// Whether a licence counts only with two people behind it.
     pub(super) licences_by_two: bool,
+    /// For how many days every reading of a sensor is kept; null for ever.
+    pub(super) readings_retention_days: Option<i64>,
     /// How long records are kept, in years.
     pub(super) retention_years: i64,
     /// Who set it.
@@ -57,6 +59,7 @@ impl PolicyView {
             version,
             recording_for_others: for_others,
             licences_by_two: by_two,
+            readings_retention_days: policy.readings_retention_days,
             licence_recheck_days: policy.licence_recheck_days,
             approval_recheck_days: policy.approval_recheck_days,
             minimum_remaining_days: policy.minimum_remaining_days,

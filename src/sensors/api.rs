@@ -8,11 +8,12 @@ use super::model::series_of;
 use super::rules;
 use super::store::Stretch;
 use super::wire::{
-    ClimateQuery, ClimateView, NewReadings, NewSensor, ReadingFilter, ReadingView, SensorFilter, SensorView, Verdicts,
+    ClimateQuery, ClimateView, NewReadings, NewSensor, ReadingFilter, ReadingView, ReadingsView, SensorFilter,
+    SensorView, Verdicts,
 };
 use super::{service, store};
 use crate::clock::Moment;
-use crate::command::Command;
+use crate::command::{Command, View};
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, Upload, path_id};
@@ -156,7 +157,7 @@ async fn reinstate_sensor(
 
 /// Takes readings in.
 ///
-/// In any order, late, and again: a reading is one by its sensor and moment. As JSON, or as one object a line (`application/x-ndjson`). What is wrong with a reading is its verdict, and the others are kept; `reading_conflict` is one of a moment of which another temperature was measured: the first stays, and both are shown. Readings are taken in by 500; should the request break off, send it again.
+/// In any order, late, and again: a reading is one by its sensor and moment. As JSON, or as one object a line (`application/x-ndjson`). What is wrong with a reading is its verdict, and the others are kept; `reading_conflict` is one of a moment of which another temperature was measured: the first stays, and both are shown; `reading_too_old` is one from so long ago that readings of that time were let go. Readings are taken in by 500; should the request break off, send it again.
 #[utoipa::path(operation_id = "create_readings", tag = "Sensors",
     request_body(description = "The readings.", content(
         (NewReadings = "application/json"), (String = "application/x-ndjson"))),
@@ -202,9 +203,11 @@ async fn import_readings(
 }
 
 /// Lists what a sensor measured, oldest first.
+///
+/// Where the policy keeps readings only for a time, `let_go_before` says before which moment there are none any more.
 #[utoipa::path(operation_id = "list_readings", tag = "Sensors",
     params(("id" = SensorId, Path, description = "The sensor."), ReadingFilter),
-    responses((status = 200, description = "A page of readings.", body = Page<ReadingView>)))]
+    responses((status = 200, description = "A page of readings.", body = ReadingsView)))]
 #[get("/sensors/{id}/readings")]
 async fn list_readings(
     queries: Queries,
@@ -213,27 +216,27 @@ async fn list_readings(
 ) -> Result<HttpResponse, Problem> {
     let ReadingFilter { from, to, limit, cursor } = filter.into_inner();
     let id: SensorId = path_id(&id, "sensor")?;
-    queries
-        .page(
-            List::of("readings", [paging::moment]),
-            limit,
-            cursor,
-            move |view, [after], limit| {
-                let sensor = service::find(view.db, view.caller, &id)?.ok_or_else(|| Error::not_found("sensor"))?;
-                let after = after.parse::<Moment>().ok().map(Moment::next);
-                let from = after.max(from).unwrap_or(Moment::FIRST);
-                let to_us = to.map_or(i64::MAX, Moment::unix_micros);
-                let stretch = Stretch { series: series_of(&sensor.id), from_us: from.unix_micros(), to_us };
-                service::readings(view, &sensor, stretch, limit)
-            },
-            |reading: &ReadingView| [reading.at.to_string()],
-        )
-        .await
+    let list = List::of("readings", [paging::moment]);
+    let show = move |view: &mut View<'_>| {
+        let sensor = service::find(view.db, view.caller, &id)?.ok_or_else(|| Error::not_found("sensor"))?;
+        let let_go_before = service::let_go_before(view.db, &sensor)?;
+        let fetch = |[after]: [String; 1], limit| {
+            let after = after.parse::<Moment>().ok().map(Moment::next);
+            let from = after.max(from).unwrap_or(Moment::FIRST);
+            let to_us = to.map_or(i64::MAX, Moment::unix_micros);
+            let stretch = Stretch { series: series_of(&sensor.id), from_us: from.unix_micros(), to_us };
+            service::readings(view, &sensor, stretch, limit)
+        };
+        let Page { items, next_cursor } =
+            paging::page(list, limit, cursor, fetch, |reading: &ReadingView| [reading.at.to_string()])?;
+        Ok(ReadingsView { items, next_cursor, let_go_before })
+    };
+    queries.report().show(show).await
 }
 
 /// Shows how warm a location was.
 ///
-/// Minimum, maximum, mean and mean kinetic temperature of equal spans of time, of all its sensors. Averages never hide a breach: look at all four.
+/// Minimum, maximum, mean and mean kinetic temperature of equal spans of time, of all its sensors. Averages never hide a breach: look at all four. Of readings that were let go hours are kept: spans of whole hours that begin with an hour say what they said before.
 #[utoipa::path(operation_id = "get_climate", tag = "Sensors",
     params(("id" = LocationId, Path, description = "The location."), ClimateQuery),
     responses((status = 200, description = "Its temperature.", body = ClimateView)))]
@@ -246,11 +249,5 @@ async fn get_climate(
     let ClimateQuery { from, to, resolution } = query.into_inner();
     let id: LocationId = path_id(&id, "location")?;
     let asked = rules::buckets(from, to, resolution.as_deref())?;
-    queries
-        .report()
-        .show(move |view| {
-            let (location, spans) = service::climate(view, &id, asked)?;
-            Ok(ClimateView::of(location, &spans))
-        })
-        .await
+    queries.report().show(move |view| service::climate(view, &id, asked).map(ClimateView::of)).await
 }

@@ -2,67 +2,40 @@
 //!
 //! Averages never hide a breach (DOMAIN rule 16), so all four are always shown together.
 
+use super::hours::Hour;
+use super::kinetic::{Kinetic, celsius, millis, wide};
 use super::model::Reading;
-
-/// The activation energy by the gas constant, in kelvin: ΔH 83.144 kJ/mol and R 8.3144 J/(mol·K) (USP <1079.2>).
-const ENERGY: f64 = 10_000.0;
-/// 0 °C in kelvin.
-const ZERO_C: f64 = 273.15;
-
-/// Adds up what a mean kinetic temperature is made of.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Kinetic {
-    sum: f64,
-    weight: f64,
-}
-
-impl Kinetic {
-    /// How fast what is stored degrades at a temperature in °C, relative to others.
-    fn rate(celsius: f64) -> f64 {
-        (-ENERGY / (celsius + ZERO_C)).exp()
-    }
-
-    /// A temperature in °C, with its weight.
-    pub fn take(&mut self, celsius: f64, weight: f64) {
-        self.sum += Kinetic::rate(celsius) * weight;
-        self.weight += weight;
-    }
-
-    /// The time between two readings, in any unit: the trapezoid of their rates.
-    pub fn between(&mut self, one: f64, other: f64, time: f64) {
-        self.sum += (Kinetic::rate(one) + Kinetic::rate(other)) / 2.0 * time;
-        self.weight += time;
-    }
-
-    /// The mean kinetic temperature in °C; nothing of nothing.
-    pub fn celsius(&self) -> Option<f64> {
-        (self.weight > 0.0 && self.sum > 0.0).then(|| -ENERGY / (self.sum / self.weight).ln() - ZERO_C)
-    }
-}
-
-/// A temperature in °C.
-fn celsius(milli_c: i32) -> f64 {
-    f64::from(milli_c) / 1000.0
-}
-
-/// A temperature in °C from whole millionths.
-pub fn from_millionths(uc: i64) -> Option<f64> {
-    i32::try_from(uc).ok().map(|uc| f64::from(uc) / 1e6)
-}
-
-/// A temperature in whole millionths of °C.
-pub fn millionths(celsius: f64) -> Option<i64> {
-    format!("{:.0}", celsius * 1e6).parse().ok()
-}
+use crate::clock::Moment;
+use crate::sites::model::Location;
 
 /// What a double can hold beyond that is no temperature, but how it was computed.
 fn to_a_millionth(celsius: f64) -> f64 {
     (celsius * 1e6).round() / 1e6
 }
 
-/// Milliseconds as a number to calculate with; the longest of 24 days.
-fn millis(micros: i64) -> f64 {
-    f64::from(i32::try_from(micros / 1000).unwrap_or(i32::MAX))
+/// What is known of a sensor: a reading or, where readings were let go, an hour of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Known {
+    /// A reading.
+    Reading(Reading),
+    /// An hour.
+    Hour(Hour),
+}
+
+impl Known {
+    fn first(&self) -> Reading {
+        match self {
+            Known::Reading(reading) => *reading,
+            Known::Hour(hour) => hour.first(),
+        }
+    }
+
+    fn last(&self) -> Reading {
+        match self {
+            Known::Reading(reading) => *reading,
+            Known::Hour(hour) => hour.last(),
+        }
+    }
 }
 
 /// What a span of time has.
@@ -84,21 +57,47 @@ pub struct Span {
 }
 
 impl Span {
-    /// Takes the next reading of one sensor. Time between readings that are further apart than `gap_us` is nobody's: the sensor
-    /// was silent.
-    pub fn take(&mut self, reading: Reading, gap_us: i64) {
+    /// Takes the next reading of one sensor, or the next hour. Time between readings that are further apart than `gap_us` is
+    /// nobody's: the sensor was silent.
+    pub fn take(&mut self, known: &Known, gap_us: i64) {
+        match known {
+            Known::Reading(reading) => self.take_reading(*reading, gap_us),
+            Known::Hour(hour) => self.take_hour(hour, gap_us),
+        }
+    }
+
+    fn take_reading(&mut self, reading: Reading, gap_us: i64) {
         let now = celsius(reading.milli_c);
-        self.count = self.count.saturating_add(1);
-        self.min_mc = Some(self.min_mc.map_or(reading.milli_c, |min| min.min(reading.milli_c)));
-        self.max_mc = Some(self.max_mc.map_or(reading.milli_c, |max| max.max(reading.milli_c)));
+        self.within(1, reading.milli_c, reading.milli_c);
         self.sum_c += now;
         self.counted += 1.0;
         self.by_reading.take(now, 1.0);
-        if let Some(last) = self.last.replace(reading) {
-            let apart = reading.at_us.saturating_sub(last.at_us);
-            if apart <= gap_us {
-                self.by_time.between(celsius(last.milli_c), now, millis(apart));
-            }
+        self.join(reading, gap_us);
+        self.last = Some(reading);
+    }
+
+    fn take_hour(&mut self, hour: &Hour, gap_us: i64) {
+        self.within(hour.readings, hour.min_mc, hour.max_mc);
+        self.sum_c += wide(hour.sum_mc) / 1000.0;
+        self.counted += wide(hour.readings);
+        self.by_reading.add(hour.alike());
+        self.join(hour.first(), gap_us);
+        self.by_time.add(hour.joined());
+        self.last = Some(hour.last());
+    }
+
+    fn within(&mut self, readings: i64, min_mc: i32, max_mc: i32) {
+        self.count = self.count.saturating_add(readings);
+        self.min_mc = Some(self.min_mc.map_or(min_mc, |min| min.min(min_mc)));
+        self.max_mc = Some(self.max_mc.map_or(max_mc, |max| max.max(max_mc)));
+    }
+
+    /// The time since the last reading.
+    fn join(&mut self, reading: Reading, gap_us: i64) {
+        let Some(last) = self.last else { return };
+        let apart = reading.at_us.saturating_sub(last.at_us);
+        if apart <= gap_us {
+            self.by_time.between(celsius(last.milli_c), celsius(reading.milli_c), millis(apart));
         }
     }
 
@@ -137,37 +136,37 @@ pub struct Buckets {
 pub struct Spans {
     asked: Buckets,
     spans: Vec<Span>,
+    /// In which span the sensor's last reading was, and when.
+    before: Option<(usize, i64)>,
 }
 
 impl Spans {
     /// Without any reading.
     pub fn new(asked: Buckets) -> Self {
         let asked = Buckets { each_us: asked.each_us.max(1), ..asked };
-        Spans { spans: vec![Span::default(); asked.count], asked }
+        Spans { spans: vec![Span::default(); asked.count], asked, before: None }
     }
 
-    /// Takes the readings of one sensor, in the order of their time.
-    ///
-    /// # Errors
-    /// Those of the readings.
-    pub fn take<E>(&mut self, readings: impl Iterator<Item = Result<Reading, E>>, gap_us: i64) -> Result<(), E> {
+    /// What comes next is of another sensor.
+    pub fn next_sensor(&mut self) {
         self.spans.iter_mut().for_each(Span::next_sensor);
-        let mut before: Option<(usize, i64)> = None;
-        for reading in readings {
-            let reading = reading?;
-            let place = reading.at_us.saturating_sub(self.asked.from_us).div_euclid(self.asked.each_us);
-            let Some(place) = usize::try_from(place).ok().filter(|place| *place < self.spans.len()) else { continue };
-            if let Some(span) = self.spans.get_mut(place) {
-                span.take(reading, gap_us);
-            }
-            if let Some((last, at_us)) = before.replace((place, reading.at_us))
-                && reading.at_us.saturating_sub(at_us) <= gap_us
-            {
-                let across = self.spans.get_mut(last.saturating_add(1)..=place).unwrap_or_default();
-                across.iter_mut().for_each(|span| span.is_joined = true);
-            }
+        self.before = None;
+    }
+
+    /// Takes the next reading of one sensor, or the next hour: that counts whole, where its first reading was.
+    pub fn take(&mut self, known: &Known, gap_us: i64) {
+        let (first, last) = (known.first(), known.last());
+        let place = first.at_us.saturating_sub(self.asked.from_us).div_euclid(self.asked.each_us);
+        let Some(place) = usize::try_from(place).ok().filter(|place| *place < self.spans.len()) else { return };
+        if let Some(span) = self.spans.get_mut(place) {
+            span.take(known, gap_us);
         }
-        Ok(())
+        if let Some((before, at_us)) = self.before.replace((place, last.at_us))
+            && first.at_us.saturating_sub(at_us) <= gap_us
+        {
+            let across = self.spans.get_mut(before.saturating_add(1)..=place).unwrap_or_default();
+            across.iter_mut().for_each(|span| span.is_joined = true);
+        }
     }
 
     /// Each with the microseconds at which it begins and ends.
@@ -176,6 +175,20 @@ impl Spans {
         let begins = (0..).map(move |place: i64| from_us.saturating_add(place.saturating_mul(each_us)));
         begins.zip(&self.spans).map(move |(from, span)| (from, from.saturating_add(each_us).min(to_us), span))
     }
+}
+
+/// What is known of the temperature of a location.
+#[derive(Debug)]
+pub struct Climate {
+    /// The location.
+    pub location: Location,
+    /// Spans of the time that was asked for.
+    pub spans: Spans,
+    /// The whole time as one span.
+    pub whole: Span,
+    /// Before which moment readings were let go, of any of its sensors, where that is of the time that was asked for: hours say
+    /// what they were.
+    pub let_go_before: Option<Moment>,
 }
 
 #[cfg(test)]
@@ -188,23 +201,6 @@ mod tests {
     }
 
     #[test]
-    fn mean_kinetic_temperatures_are_those_that_others_compute() {
-        // DOMAIN.md, "Storage arithmetic"; computed there with 40 digits.
-        let rows: [(&[f64], f64); 3] =
-            [(&[20.0, 40.0], 34.3579), (&[20.0, 20.0, 40.0, 25.0], 30.2082), (&[10.0, 10.0, 10.0, 50.0], 36.5004)];
-        for (temperatures, expected) in rows {
-            let mut kinetic = Kinetic::default();
-            temperatures.iter().for_each(|celsius| kinetic.take(*celsius, 1.0));
-            near(kinetic.celsius(), expected, 1e-4);
-        }
-        let mut day = Kinetic::default();
-        day.take(14.0, 6.0);
-        day.take(5.0, 18.0);
-        near(day.celsius(), 8.285, 1e-3);
-        assert_eq!(Kinetic::default().celsius(), None);
-    }
-
-    #[test]
     fn time_is_the_weight_and_silence_has_none() {
         let hours = |hours: i64| hours * 3_600_000_000;
         let reading = |at, milli_c| Reading { at_us: hours(at), milli_c };
@@ -212,16 +208,16 @@ mod tests {
         // s=sum((r(a[1])+r(b[1]))/2*(b[0]-a[0]) for a,b in zip(p,p[1:])); print(-1e4/log(s/24)-273.15)"
         let points = [reading(0, 5000), reading(6, 5000), reading(7, 15000), reading(8, 5000), reading(24, 5000)];
         let mut span = Span::default();
-        points.iter().for_each(|point| span.take(*point, hours(24)));
+        points.iter().for_each(|point| span.take(&Known::Reading(*point), hours(24)));
         near(span.mkt_c(), 5.763_545_892_68, 1e-6);
         assert_eq!((span.count, span.min_mc, span.max_mc), (5, Some(5000), Some(15000)));
         near(span.mean_c(), 7.0, 1e-12);
         // Without the sixteen hours of which nobody knows: the same with 8 hours in all.
         let mut span = Span::default();
-        points.iter().for_each(|point| span.take(*point, hours(6)));
+        points.iter().for_each(|point| span.take(&Known::Reading(*point), hours(6)));
         near(span.mkt_c(), 7.106_623_055_82, 1e-6);
         let mut alone = Span::default();
-        alone.take(reading(0, 4000), hours(1));
+        alone.take(&Known::Reading(reading(0, 4000)), hours(1));
         near(alone.mkt_c(), 4.0, 1e-9);
     }
 
@@ -231,8 +227,9 @@ mod tests {
         let joined = |sensors: &[(&[i64], i64)]| -> Vec<bool> {
             let mut spans = Spans::new(asked);
             for (moments, gap_us) in sensors {
-                let readings = moments.iter().map(|at_us| Ok::<_, ()>(Reading { at_us: *at_us, milli_c: 5_000 }));
-                spans.take(readings, *gap_us).unwrap();
+                spans.next_sensor();
+                let readings = moments.iter().map(|at_us| Known::Reading(Reading { at_us: *at_us, milli_c: 5_000 }));
+                readings.for_each(|reading| spans.take(&reading, *gap_us));
             }
             spans.iter().map(|(_, _, span)| span.is_joined).collect()
         };
@@ -247,11 +244,12 @@ mod tests {
     #[test]
     fn spans_begin_at_from_and_are_of_several_sensors() {
         let mut spans = Spans::new(Buckets { from_us: 100, to_us: 128, each_us: 10, count: 3 });
-        let readings = |of: &[(i64, i32)]| -> Vec<Result<Reading, ()>> {
-            of.iter().map(|(at_us, milli_c)| Ok(Reading { at_us: *at_us, milli_c: *milli_c })).collect()
-        };
-        spans.take(readings(&[(99, 1), (100, 2), (109, 3), (110, 4), (130, 5)]).into_iter(), 100).unwrap();
-        spans.take(readings(&[(100, -7)]).into_iter(), 100).unwrap();
+        for sensor in [&[(99, 1), (100, 2), (109, 3), (110, 4), (130, 5)][..], &[(100, -7)]] {
+            spans.next_sensor();
+            for (at_us, milli_c) in sensor {
+                spans.take(&Known::Reading(Reading { at_us: *at_us, milli_c: *milli_c }), 100);
+            }
+        }
         let found: Vec<_> =
             spans.iter().map(|(from, to, span)| (from, to, span.count, span.min_mc, span.max_mc)).collect();
         assert_eq!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-use super::model::{Batch, Contradiction, DayOfReadings, Reading, Row};
+use super::model::{Batch, BatchLetGo, Contradiction, DayOfReadings, Reading, Row};
 use crate::clock::Moment;
 use crate::ids::SensorId;
 
@@ -71,6 +71,19 @@ pub fn batch(rows: &[(&SensorId, Row)], contradictions: Vec<Contradiction>) -> B
         said.push(DayOfReadings { sensor_id: sensor.clone(), day, batch, readings, check: check_of(&digest) });
     }
     Batch { readings: all, digest: whole.finish().into(), days: said, contradictions }
+}
+
+/// What an event says of readings of one sensor and day that are let go, which are in the order of their time.
+pub fn let_go(rows: &[Row]) -> Vec<BatchLetGo> {
+    let mut batches: BTreeMap<i64, DayDigest> = BTreeMap::new();
+    for row in rows {
+        batches.entry(row.batch).or_default().take(row.reading);
+    }
+    let said = |(batch, digest): (i64, DayDigest)| {
+        let (readings, digest) = digest.finish();
+        BatchLetGo { batch, readings, digest: digest.into() }
+    };
+    batches.into_iter().map(said).collect()
 }
 
 #[cfg(test)]

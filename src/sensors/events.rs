@@ -1,6 +1,6 @@
 //! What can happen to sensors, and that readings came.
 
-use super::model::{Batch, Sensor};
+use super::model::{Batch, LetGo, Sensor};
 use super::store;
 use crate::decision::Decision;
 use crate::error::Result;
@@ -22,6 +22,8 @@ events! {
     SensorReinstated "sensor_reinstated" (Box<Revision<Sensor>>)
     /// Readings of sensors of one site were accepted.
     ReadingsAccepted "readings_accepted" (Batch)
+    /// Readings of a sensor were let go: hours of them are kept.
+    ReadingsLetGo "readings_let_go" (LetGo)
 }
 
 versioned!(Sensor "sensor" SensorRegistered SensorCorrected SensorRetired SensorReinstated |sensor| Some(
@@ -44,6 +46,10 @@ impl Recordable for Deed {
                     store::contradict(tables, organisation, new, head.recorded_at)?;
                 }
                 Ok(())
+            }
+            Deed::ReadingsLetGo(gone) => {
+                let before_us = gone.before.unix_micros();
+                once(store::letting_go::let_go(tables, &head.organisation_id, &gone.sensor_id, before_us)?)
             }
         }
     }
@@ -68,6 +74,9 @@ impl Recordable for Deed {
                 let against =
                     if against == 0 { String::new() } else { format!(", and {against} contradicted what was there") };
                 format!("{} of {} came{against}.", number(batch.readings, "reading"), count(sensors, "sensor"))
+            }
+            Deed::ReadingsLetGo(gone) => {
+                format!("{} of {} were let go; hours of them are kept.", number(gone.readings, "reading"), gone.day)
             }
         }
     }

@@ -4,6 +4,8 @@
 //! once; they are millions and so no events, but each batch of them is one, which commits to every reading. Of two
 //! temperatures of one moment the first stays, and the other is kept beside it.
 //!
+//! How long every reading is kept is policy. Those of older days are let go ([`retention`]): hours of them stay, and the digests.
+//!
 //! Readings belong to the location that the sensor is registered at, also those from before its registration. One that travels
 //! is the logger of a transport box: it measures all the time, and that counts while units are in there.
 
@@ -11,10 +13,13 @@ pub mod api;
 pub mod climate;
 pub mod digests;
 pub mod events;
+pub mod hours;
 pub mod intake;
+pub mod kinetic;
 pub mod logger_files;
 pub mod model;
 pub mod problems;
+pub mod retention;
 pub mod rules;
 pub mod service;
 pub mod store;

@@ -85,6 +85,8 @@ pub struct Series {
     pub batches: i64,
     /// How many readings they had.
     pub readings: i64,
+    /// Before which moment they were let go, in microseconds since 1970: none of them is there any more.
+    pub let_go_before_us: Option<i64>,
 }
 
 /// The number under which the readings of a sensor are kept: of the 62 random bits of its id, so that a replay finds the
@@ -171,6 +173,35 @@ impl Batch {
         }
         sensors
     }
+}
+
+/// What a batch had of the readings that were let go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchLetGo {
+    /// The number of the batch, counted for each sensor.
+    pub batch: i64,
+    /// How many readings.
+    pub readings: i64,
+    /// Their digest, of which the event of the batch has the first eight digits.
+    pub digest: Sha256Hex,
+}
+
+/// Readings of one sensor and one day (in UTC) that were let go: all that there were or, of a day with very many, the first
+/// of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetGo {
+    /// The sensor.
+    pub sensor_id: SensorId,
+    /// The day.
+    pub day: NaiveDate,
+    /// Before this moment there is none any more.
+    pub before: Moment,
+    /// How many there were.
+    pub readings: i64,
+    /// Which they were, by batch.
+    pub batches: Vec<BatchLetGo>,
+    /// The digest of the hours of the day that are kept in their place.
+    pub hours: Sha256Hex,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::climate::Buckets;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::limits::{CLIMATE_BUCKETS_MAX, CLIMATE_DAYS_MAX};
+use crate::limits::{CLIMATE_BUCKETS_MAX, CLIMATE_DAYS_MAX, READINGS_LOOKED_BACK_DAYS};
 use crate::problem::ProblemCode;
 use crate::sites::model::Location;
 
@@ -62,6 +62,12 @@ fn minutes(text: &str) -> Option<i64> {
 /// (DOMAIN.md, "Storage arithmetic").
 pub fn has_kinetic_mean(location: &Location) -> bool {
     location.max_mc > 0
+}
+
+/// From which moment on a reading of a sensor can still be judged, when those before a moment were let go: bouts count for
+/// thirty days for a cumulative rule (WHO/PQS/E006/TR06), and whether those of then were an alarm is known by thirty more.
+pub fn judged_from(let_go_before: Moment) -> Moment {
+    let_go_before.plus_days(READINGS_LOOKED_BACK_DAYS)
 }
 
 #[cfg(test)]

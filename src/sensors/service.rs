@@ -3,23 +3,22 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use diesel::QueryResult;
-
-use super::climate::{Buckets, Span, Spans};
+use super::climate::{Buckets, Climate, Known, Span, Spans};
 use super::digests;
 use super::events::Deed;
+use super::hours::begin_of;
 use super::intake::{Place, Row, moment_of};
 use super::model::{self, AlarmRule, Contradiction, Reading, Sensor, Series, series_of};
-use super::store;
 use super::wire::{NewSensor, ReadingView, RejectedReading, SensorView, Verdicts};
+use super::{rules, store};
 use crate::clock::Moment;
 use crate::command::{About, Command, Following, Measured, View};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::versions::{Sent as SentVersion, edited};
 use crate::ids::{LocationId, SensorId, SiteId};
 use crate::limits::{ALARM_MINUTES_MAX, ALARM_RULES_MAX, SENSOR_SECONDS_MAX, SENSORS_OF_LOCATION_MAX};
 use crate::problem::ProblemCode;
-use crate::sites::model::Location;
 use crate::values::{Celsius, Json};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
@@ -117,7 +116,7 @@ pub fn reinstate(cmd: &mut Command<'_>, id: &SensorId, reinstatement: &Reinstate
 ///
 /// # Errors
 /// What the database answers.
-pub fn find(db: &mut crate::db::Db, caller: &crate::caller::Caller, id: &SensorId) -> Result<Option<Sensor>> {
+pub fn find(db: &mut Db, caller: &crate::caller::Caller, id: &SensorId) -> Result<Option<Sensor>> {
     Ok(store::sensor(db, &caller.organisation_id, id)?.filter(|sensor| caller.sees(&sensor.site_id)))
 }
 
@@ -155,13 +154,14 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> R
     let numbers: Vec<i64> = sources.values().map(|source| source.series.series).collect();
     let last = store::last_of(cmd.db, &numbers)?;
     let moments = wanted.iter().map(|(_, source, reading)| (source.series.series, reading.at_us));
-    let late = moments.filter(|(series, at_us)| last.get(series).is_some_and(|last| *at_us <= last.at_us));
-    let there = store::there(cmd.db, &late.collect::<Vec<_>>())?;
-    let mut there: BTreeMap<(i64, i64), i32> =
-        there.into_iter().map(|(series, reading)| ((series, reading.at_us), reading.milli_c)).collect();
+    let mut there = there_of(cmd.db, moments, &last)?;
     let (mut new, mut against) = (Vec::new(), Vec::new());
     for (place, Source { sensor, series }, reading) in wanted {
         match there.entry((series.series, reading.at_us)) {
+            Entry::Vacant(_) if is_too_old(series, reading) => {
+                let message = "readings of that time were let go, and what is added so late is judged no more";
+                rejected.push(RejectedReading::new(place, "reading_too_old", message));
+            }
             Entry::Vacant(entry) => {
                 entry.insert(reading.milli_c);
                 let batch = series.batches.saturating_add(1);
@@ -186,6 +186,23 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> R
     record_batches(cmd, &new, against)?;
     note_measured(cmd, &new, &last);
     Ok(())
+}
+
+/// What is there of series at these moments: what is later than the last is not looked for.
+fn there_of(
+    db: &mut Db,
+    moments: impl Iterator<Item = (i64, i64)>,
+    last: &HashMap<i64, Reading>,
+) -> Result<BTreeMap<(i64, i64), i32>> {
+    let late = moments.filter(|(series, at_us)| last.get(series).is_some_and(|last| *at_us <= last.at_us));
+    let there = store::there(db, &late.collect::<Vec<_>>())?;
+    Ok(there.into_iter().map(|(series, reading)| ((series, reading.at_us), reading.milli_c)).collect())
+}
+
+/// Whether so much was let go of a sensor that a reading can no longer be judged.
+fn is_too_old(series: &Series, reading: Reading) -> bool {
+    let let_go_before = series.let_go_before_us.map(Moment::at_unix_micros);
+    let_go_before.is_some_and(|before| moment_of(reading) < rules::judged_from(before))
 }
 
 fn note_measured(cmd: &mut Command<'_>, new: &[(&Sensor, model::Row)], last: &HashMap<i64, Reading>) {
@@ -283,47 +300,48 @@ pub fn import(cmd: &mut Command<'_>, sensor: &SensorId, rows: &[Row], verdicts: 
 ///
 /// # Errors
 /// `not_found`; what the database answers.
-pub fn climate(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<(Location, Spans)> {
-    let mut spans = Spans::new(asked);
-    let location = each_of_location(view, id, asked, |readings, gap_us| spans.take(readings, gap_us))?;
-    Ok((location, spans))
-}
-
-/// The same, and that of the whole time as one span.
-///
-/// # Errors
-/// `not_found`; what the database answers.
-pub fn climate_and_whole(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<(Location, Spans, Span)> {
-    let (mut spans, mut whole) = (Spans::new(asked), Span::default());
-    let location = each_of_location(view, id, asked, |readings, gap_us| {
-        whole.next_sensor();
-        let noted = readings.inspect(|reading| {
-            if let Ok(reading) = reading {
-                whole.take(*reading, gap_us);
-            }
-        });
-        spans.take(noted, gap_us)
-    })?;
-    Ok((location, spans, whole))
-}
-
-/// Gives the readings of a location to whoever takes them, sensor by sensor, with how long each may say nothing.
-fn each_of_location(
-    view: &mut View<'_>,
-    id: &LocationId,
-    asked: Buckets,
-    mut take: impl FnMut(&mut dyn Iterator<Item = QueryResult<Reading>>, i64) -> QueryResult<()>,
-) -> Result<Location> {
+pub fn climate(view: &mut View<'_>, id: &LocationId, asked: Buckets) -> Result<Climate> {
     let location = crate::sites::service::find_location(view.db, view.caller, id)?;
     let location = location.ok_or_else(|| Error::not_found("location"))?;
-    let sensors = store::at_location(view.db, &view.caller.organisation_id, id, SENSORS_OF_LOCATION_MAX)?;
+    let organisation = &view.caller.organisation_id;
+    let sensors = store::at_location(view.db, organisation, id, SENSORS_OF_LOCATION_MAX)?;
+    let numbers: Vec<i64> = sensors.iter().map(|sensor| series_of(&sensor.id)).collect();
+    let let_go = store::let_go_before(view.db, organisation, &numbers)?;
+    let (mut spans, mut whole) = (Spans::new(asked), Span::default());
     let Buckets { from_us, to_us, .. } = asked;
-    for sensor in sensors {
+    for sensor in &sensors {
         let stretch = Stretch { series: series_of(&sensor.id), from_us, to_us };
-        let gap_us = silent_after_us(&sensor);
-        store::each(view.db, stretch, |readings| take(readings, gap_us))?;
+        let gap_us = silent_after_us(sensor);
+        spans.next_sensor();
+        whole.next_sensor();
+        store::each_known(view.db, stretch, let_go.get(&stretch.series).copied(), |known| {
+            spans.take(&known, gap_us);
+            whole.take(&known, gap_us);
+        })?;
     }
-    Ok(location)
+    let let_go_before = let_go.into_values().max().filter(|before_us| *before_us > from_us);
+    Ok(Climate { location, spans, whole, let_go_before: let_go_before.map(Moment::at_unix_micros) })
+}
+
+/// Before which moment readings of a sensor were let go, if any were.
+///
+/// # Errors
+/// What the database answers.
+pub fn let_go_before(db: &mut Db, sensor: &Sensor) -> Result<Option<Moment>> {
+    let found = store::let_go_before(db, &sensor.organisation_id, &[series_of(&sensor.id)])?;
+    Ok(found.into_values().next().map(Moment::at_unix_micros))
+}
+
+/// Gives what is known of a sensor from one moment to another to whoever takes it: hours where readings were let go, the one in
+/// which the first moment is among them.
+///
+/// # Errors
+/// What the database answers.
+pub fn each_known(db: &mut Db, sensor: &Sensor, (from_us, to_us): (i64, i64), take: impl FnMut(Known)) -> Result<()> {
+    let before_us = let_go_before(db, sensor)?.map(Moment::unix_micros);
+    let is_let_go = before_us.is_some_and(|before_us| from_us < before_us);
+    let from_us = if is_let_go { begin_of(from_us) } else { from_us };
+    store::each_known(db, Stretch { series: series_of(&sensor.id), from_us, to_us }, before_us, take)
 }
 
 /// The first readings of a stretch of a sensor, with what contradicts them.

@@ -1,5 +1,7 @@
 //! The tables of sensors and readings.
 
+pub mod letting_go;
+
 use std::collections::{HashMap, HashSet};
 
 use diesel::connection::DefaultLoadingMode;
@@ -8,10 +10,12 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
+use super::climate::Known;
+use super::hours::{Hour, begin_of};
 use super::model::{AlarmRule, Comparator, Contradiction, Reading, Row, Sensor, Series, series_of};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::schema::{reading_contradictions, readings, sensor_series, sensors};
+use crate::db::schema::{climate_hours, reading_contradictions, readings, sensor_series, sensors};
 use crate::db::{Db, insert_rows};
 use crate::error::Result;
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
@@ -30,6 +34,7 @@ pub fn insert(tables: &mut Tables<'_>, sensor: &Sensor) -> Result<()> {
         sensor_id: sensor.id.clone(),
         batches: 0,
         readings: 0,
+        let_go_before_us: None,
     };
     diesel::insert_into(sensor_series::table).values(series).execute(db)?;
     Ok(())
@@ -356,6 +361,56 @@ pub fn each<T>(
         Db::Sqlite(conn) => take(&mut query.load_iter::<_, DefaultLoadingMode>(conn)?.map(reading))?,
         Db::Postgres(conn) => take(&mut query.load_iter::<_, PgRowByRowLoadingMode>(conn)?.map(reading))?,
     })
+}
+
+/// Gives what is known of a stretch to whoever takes it, in the order of its time, one at a time: the hours of readings that
+/// were let go before a moment, and readings. An hour is of the stretch where its first reading is.
+///
+/// # Errors
+/// What the database answers.
+pub fn each_known(
+    db: &mut Db,
+    stretch: Stretch,
+    let_go_before_us: Option<i64>,
+    mut take: impl FnMut(Known),
+) -> Result<()> {
+    let Stretch { series, from_us, to_us } = stretch;
+    if let_go_before_us.is_some_and(|before_us| from_us < before_us) {
+        use climate_hours as table;
+        let query = table::table
+            .filter(table::series.eq(series))
+            .filter(table::from_us.ge(begin_of(from_us)).and(table::from_us.lt(to_us)))
+            .filter(table::first_us.ge(from_us).and(table::first_us.lt(to_us)))
+            .select(table::all_columns)
+            .order(table::from_us);
+        let hours: Box<dyn Iterator<Item = QueryResult<Hour>>> = match db {
+            Db::Sqlite(conn) => Box::new(query.load_iter::<Hour, DefaultLoadingMode>(conn)?),
+            Db::Postgres(conn) => Box::new(query.load_iter::<Hour, PgRowByRowLoadingMode>(conn)?),
+        };
+        for hour in hours {
+            take(Known::Hour(hour?));
+        }
+    }
+    each(db, stretch, |readings| {
+        for reading in readings {
+            take(Known::Reading(reading?));
+        }
+        Ok(())
+    })
+}
+
+/// Before which moments the readings of series were let go, of those that have any.
+///
+/// # Errors
+/// What the database answers.
+pub fn let_go_before(db: &mut Db, organisation: &OrganisationId, series: &[i64]) -> Result<HashMap<i64, i64>> {
+    use sensor_series as table;
+    let found: Vec<(i64, Option<i64>)> = table::table
+        .filter(table::organisation_id.eq(organisation).and(table::series.eq_any(series.iter().copied())))
+        .filter(table::let_go_before_us.is_not_null())
+        .select((table::series, table::let_go_before_us))
+        .load(db)?;
+    Ok(found.into_iter().filter_map(|(series, before_us)| Some((series, before_us?))).collect())
 }
 
 /// The nearest reading of a series before a moment (or from it on), in microseconds, on that side of a threshold that a rule

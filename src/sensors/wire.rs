@@ -6,14 +6,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::climate::{Span, Spans};
+use super::climate::{Climate, Span};
 use super::model::{AlarmMode, AlarmRule, Comparator, Sensor};
 use super::rules;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
 use crate::limits::READINGS_MAX;
-use crate::sites::model::Location;
 use crate::values::{Celsius, Name};
 
 /// When a temperature becomes an alarm.
@@ -247,6 +246,20 @@ pub struct ReadingView {
     pub(super) contradicted_by: Vec<Celsius>,
 }
 
+/// A page of what a sensor measured.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReadingPage)]
+pub struct ReadingsView {
+    /// The items.
+    pub(super) items: Vec<ReadingView>,
+    /// Where the next page starts; null after the last.
+    pub(super) next_cursor: Option<String>,
+    /// Before this moment readings were let go, as the policy says: the climate of the location has hours of them. Left out where
+    /// every reading is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) let_go_before: Option<Moment>,
+}
+
 /// Which readings.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -309,10 +322,15 @@ pub struct ClimateView {
     pub(super) max_c: Celsius,
     /// Spans of equal length, the first of which begins at `from`; the last ends at `to`.
     pub(super) buckets: Vec<BucketView>,
+    /// Before this moment readings were let go, and it is known by the hour: each hour counts whole, in the span in which its first
+    /// reading was. Left out where every reading is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hourly_until: Option<Moment>,
 }
 
 impl ClimateView {
-    pub(super) fn of(location: Location, spans: &Spans) -> Self {
+    pub(super) fn of(climate: Climate) -> Self {
+        let Climate { location, spans, let_go_before, .. } = climate;
         let has_kinetic_mean = rules::has_kinetic_mean(&location);
         let bucket = |(from_us, to_us, span): (i64, i64, &Span)| BucketView {
             from: Moment::at_unix_micros(from_us),
@@ -328,6 +346,7 @@ impl ClimateView {
             min_c: Celsius::from_milli(location.min_mc),
             max_c: Celsius::from_milli(location.max_mc),
             buckets: spans.iter().map(bucket).collect(),
+            hourly_until: let_go_before,
         }
     }
 }

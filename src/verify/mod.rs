@@ -2,13 +2,15 @@
 //!
 //! It reads one snapshot, so it runs beside a serving process. It finds what was changed behind our back: the type and the
 //! value of every column of every row ([`tables`]), what the database itself enforces ([`schema`]), what is missing in the
-//! journal ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`]), and the bytes of evidence
+//! journal ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`]) and the
+//! hours that are kept of them ([`hours`]), and the bytes of evidence
 //! ([`evidence`]). Every lot is recounted from the postings alone.
 //!
 //! What cannot be read is a finding, and the rest is verified all the same.
 
 mod answers;
 mod evidence;
+mod hours;
 mod readings;
 mod replay;
 pub mod schema;
@@ -80,6 +82,7 @@ fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>) -> Result<Report
         attempt(&table.name, &mut db, &mut report, |db, report| tables::compare(&table, db, &mut replayed, report))?;
     }
     attempt("readings", &mut db, &mut report, |db, report| readings::compare(db, &mut replayed, report))?;
+    attempt("climate_hours", &mut db, &mut report, |db, report| hours::compare(db, &mut replayed, report))?;
     attempt("idempotency_keys", &mut db, &mut report, |db, report| answers::look_at(db, &mut replayed, report))?;
     transaction::rollback(&mut db)?;
     if let Some(objects) = evidence {

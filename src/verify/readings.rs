@@ -1,5 +1,6 @@
 //! Readings are no events: each batch of them is one, which commits to every reading of it. They are read once, in the order
-//! of their key, into a digest for each sensor, day and batch; then the journal says which of those there must be.
+//! of their key, into a digest for each sensor, day and batch. Those that were let go have theirs in an event; none of them
+//! may be there any more. Then the journal says which of all these there must be.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ use crate::error::Result;
 use crate::journal;
 use crate::sensors::digests::{BatchDigest, DayDigest, check_of, day_of};
 use crate::sensors::events::Deed;
-use crate::sensors::model::{Batch, DayOfReadings, Reading, series_of};
+use crate::sensors::model::{Batch, BatchLetGo, DayOfReadings, LetGo, Reading, series_of};
 
 /// Events that are looked at, and days that are written, at once.
 const AT_ONCE: i64 = 500;
@@ -30,7 +31,14 @@ pub(super) fn compare(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Re
     )?;
     transaction::begin_write(replayed)?;
     collect(db, replayed, report)?;
-    compare_events(replayed, report)?;
+    each_told(replayed, "readings_let_go", |replayed, _, deed| match deed {
+        Deed::ReadingsLetGo(gone) => keep_let_go(replayed, &gone),
+        _ => Ok(()),
+    })?;
+    each_told(replayed, "readings_accepted", |replayed, event, deed| match deed {
+        Deed::ReadingsAccepted(batch) => compare_batch(replayed, event, &batch, report),
+        _ => Ok(()),
+    })?;
     report_others(replayed, report)?;
     Ok(transaction::commit(replayed)?)
 }
@@ -45,20 +53,44 @@ fn collect(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
         Db::Sqlite(conn) => Box::new(query.load_iter::<Row, DefaultLoadingMode>(conn)?),
         Db::Postgres(conn) => Box::new(query.load_iter::<Row, PgRowByRowLoadingMode>(conn)?),
     };
+    let let_go = let_go_before(replayed)?;
     let mut today: Option<(i64, NaiveDate)> = None;
+    let mut still_there: BTreeMap<(i64, NaiveDate), i64> = BTreeMap::new();
     let mut batches: BTreeMap<i64, DayDigest> = BTreeMap::new();
     for row in rows {
         let (series, at_us, milli_c, batch) = row?;
         let reading = Reading { at_us, milli_c };
         let day = (series, day_of(reading));
+        report.readings += 1;
+        if let_go.get(&series).is_some_and(|before_us| at_us < *before_us) {
+            if let Some(count) = still_there.get_mut(&day) {
+                *count += 1;
+            } else if still_there.len() < super::FINDINGS_MAX {
+                still_there.insert(day, 1);
+            }
+            continue;
+        }
         if today.is_some_and(|today| today != day) {
             keep(replayed, today, std::mem::take(&mut batches))?;
         }
         today = Some(day);
         batches.entry(batch).or_default().take(reading);
-        report.readings += 1;
     }
-    keep(replayed, today, batches)
+    keep(replayed, today, batches)?;
+    for ((series, day), readings) in still_there {
+        let of = sensor_of(replayed, series)?;
+        report.find(format!("readings of {of} on {day}: {readings} are there, which were let go"));
+    }
+    Ok(())
+}
+
+/// Before which moment the readings of each series were let go.
+fn let_go_before(replayed: &mut Db) -> Result<BTreeMap<i64, i64>> {
+    let found: Vec<(i64, Option<i64>)> = sensor_series::table
+        .filter(sensor_series::let_go_before_us.is_not_null())
+        .select((sensor_series::series, sensor_series::let_go_before_us))
+        .load(replayed)?;
+    Ok(found.into_iter().filter_map(|(series, before_us)| Some((series, before_us?))).collect())
 }
 
 /// Keeps the digests of a day.
@@ -85,12 +117,34 @@ struct Found {
     digest: Vec<u8>,
 }
 
-/// What the journal says that there is.
-fn compare_events(replayed: &mut Db, report: &mut Report) -> Result<()> {
+/// What an event says was let go counts as found. Of what is in two places, as only the first readings of a very full day
+/// were let go yet, no digest can be had.
+fn keep_let_go(replayed: &mut Db, gone: &LetGo) -> Result<()> {
+    for BatchLetGo { batch, readings, digest } in &gone.batches {
+        sql_query(
+            "INSERT INTO found_readings (series, day, batch, readings, digest) VALUES ($1, $2, $3, $4, unhex($5)) \
+             ON CONFLICT (series, day, batch) DO UPDATE SET readings = readings + excluded.readings, digest = x''",
+        )
+        .bind::<BigInt, _>(series_of(&gone.sensor_id))
+        .bind::<Date, _>(gone.day)
+        .bind::<BigInt, _>(*batch)
+        .bind::<BigInt, _>(*readings)
+        .bind::<Text, _>(digest.as_str())
+        .execute(replayed)?;
+    }
+    Ok(())
+}
+
+/// Goes through the events of a kind, in their order.
+pub(super) fn each_told(
+    replayed: &mut Db,
+    kind: &str,
+    mut take: impl FnMut(&mut Db, &str, Deed) -> Result<()>,
+) -> Result<()> {
     let mut last = 0;
     loop {
         let page: Vec<(i64, String, Vec<u8>)> = events::table
-            .filter(events::kind.eq("readings_accepted").and(events::position.gt(last)))
+            .filter(events::kind.eq(kind).and(events::position.gt(last)))
             .select((events::position, events::id, events::bytes))
             .order(events::position)
             .limit(AT_ONCE)
@@ -98,9 +152,7 @@ fn compare_events(replayed: &mut Db, report: &mut Report) -> Result<()> {
         let Some((position, ..)) = page.last() else { return Ok(()) };
         last = *position;
         for (_, id, bytes) in &page {
-            if let Deed::ReadingsAccepted(batch) = journal::store::deed::<Deed>(bytes)? {
-                compare_batch(replayed, id, &batch, report)?;
-            }
+            take(replayed, id, journal::store::deed::<Deed>(bytes)?)?;
         }
     }
 }
@@ -123,12 +175,18 @@ fn compare_batch(replayed: &mut Db, event: &str, batch: &Batch, report: &mut Rep
             agrees = false;
             continue;
         };
-        let digest: [u8; 32] = found.digest.try_into().unwrap_or_default();
-        whole.take(&digest);
+        let digest = <[u8; 32]>::try_from(found.digest).ok();
         if found.readings != *readings {
             report.find(format!("{what} has {}, the journal says {readings}", found.readings));
             agrees = false;
-        } else if check_of(&digest) != *check {
+            continue;
+        }
+        let Some(digest) = digest else {
+            agrees = false;
+            continue;
+        };
+        whole.take(&digest);
+        if check_of(&digest) != *check {
             report.find(format!("{what} is not what was accepted"));
             agrees = false;
         }
@@ -158,13 +216,18 @@ fn report_others(replayed: &mut Db, report: &mut Report) -> Result<()> {
     ))
     .load(replayed)?;
     for Other { series, day, batch, readings } in others {
-        let sensor: Option<String> = sensor_series::table
-            .filter(sensor_series::series.eq(series))
-            .select(sensor_series::sensor_id)
-            .first(replayed)
-            .optional()?;
-        let of = sensor.unwrap_or_else(|| format!("series {series}, which is no sensor's,"));
+        let of = sensor_of(replayed, series)?;
         report.find(format!("readings of {of} on {day}: batch {batch} with {readings} is in no event"));
     }
     Ok(())
+}
+
+/// What a series is called.
+pub(super) fn sensor_of(replayed: &mut Db, series: i64) -> Result<String> {
+    let sensor: Option<String> = sensor_series::table
+        .filter(sensor_series::series.eq(series))
+        .select(sensor_series::sensor_id)
+        .first(replayed)
+        .optional()?;
+    Ok(sensor.unwrap_or_else(|| format!("series {series}, which is no sensor's,")))
 }

@@ -76,6 +76,7 @@ mod races;
 mod reason_codes;
 mod reasons_together;
 mod receiving;
+mod retention;
 mod schema;
 mod sensors;
 mod serials;

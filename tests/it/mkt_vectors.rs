@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use lotline::sensors::climate::{Kinetic, Span};
+use lotline::sensors::climate::{Known, Span};
+use lotline::sensors::kinetic::Kinetic;
 use lotline::sensors::model::Reading;
 use serde_json::Value;
 
@@ -34,7 +35,8 @@ fn every_vector_agrees() {
         let mut span = Span::default();
         for point in vector["points_h_c"].as_array().unwrap() {
             let (at_us, celsius) = (point[0].as_i64().unwrap() * 3_600_000_000, point[1].as_i64().unwrap());
-            span.take(Reading { at_us, milli_c: i32::try_from(celsius * 1000).unwrap() }, i64::MAX);
+            let reading = Reading { at_us, milli_c: i32::try_from(celsius * 1000).unwrap() };
+            span.take(&Known::Reading(reading), i64::MAX);
         }
         assert_near(span.mkt_c(), &vector["expected_mkt_c"], vector);
     }

@@ -16,7 +16,7 @@ use super::support::{Database, Kind, World, run};
 const GROWING: &str = "events event_subjects origin_events lots accounts postings receipts receipt_lines receipt_corrections \
     receipt_voids packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
-    decision_licences licence_checks idempotency_keys evidence readings reading_contradictions excursions \
+    decision_licences licence_checks idempotency_keys evidence readings climate_hours reading_contradictions excursions \
     excursion_lots excursion_administrations containers";
 
 /// What may look through a table, and why.
@@ -24,8 +24,10 @@ const MAY: &[(&str, &str)] = &[
     ("inspections`.`site_id` IS NULL", "an upgrade settles what an older version left, once"),
     ("\"inspections\".\"site_id\" IS NULL", "the same on PostgreSQL"),
     (" AS line FROM \"", "verification compares every row, beside the server and on a connection of its own"),
-    ("`readings`.`batch` FROM `readings`", "the same: it reads every reading, one at a time"),
-    ("\"readings\".\"batch\" FROM \"readings\"", "the same on PostgreSQL"),
+    ("`readings`.`batch` FROM `readings` ORDER", "the same: it reads every reading, one at a time"),
+    ("\"readings\".\"batch\" FROM \"readings\" ORDER", "the same on PostgreSQL"),
+    ("FROM `climate_hours` ORDER BY", "the same: every hour that is kept"),
+    ("FROM \"climate_hours\" ORDER BY", "the same on PostgreSQL"),
     ("FROM accounts GROUP BY 1, 2", "the same: it recounts every lot"),
     (
         "FROM \"hold_accounts\" WHERE ((\"hold_accounts\".\"organisation_id\" = $3)",
@@ -64,7 +66,7 @@ fn watcher() -> Option<Box<dyn Instrumentation>> {
 fn is_planned(text: &str) -> bool {
     let adds = text.starts_with("INSERT") && text.contains(" VALUES ");
     !adds
-        && !["1=0", "cannot_be_kept", "to_regclass", "current_setting", "found_readings"]
+        && !["1=0", "cannot_be_kept", "to_regclass", "current_setting", "found_readings", "told_hours"]
             .iter()
             .any(|part| text.contains(part))
 }
@@ -119,7 +121,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 15] = [
+    let files: [&[fn(&World)]; 16] = [
         super::bounded::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
@@ -132,6 +134,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::places::SCENARIOS,
         super::plots::SCENARIOS,
         super::purchasing::SCENARIOS,
+        super::retention::SCENARIOS,
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,
         super::versions::SCENARIOS,
@@ -164,7 +167,7 @@ fn is_of(kind: Kind, text: &str) -> bool {
         Kind::Sqlite => sqlite || !(postgres || ["pg_", "LATERAL", "unnest"].iter().any(|word| text.contains(word))),
         Kind::Postgres => {
             !(sqlite
-                || ["sqlite_", "pragma_", "total_changes", "json_each", "found_readings"]
+                || ["sqlite_", "pragma_", "total_changes", "json_each", "found_readings", "told_hours"]
                     .iter()
                     .any(|word| text.contains(word)))
         }

@@ -288,6 +288,7 @@ fn plot(name: &str) -> Plot {
             state: ExcursionState::Closed,
             when: when(5, 6),
         }],
+        hourly_until_us: Some(hour(0)),
         more_excursions: true,
         excursions_since_us: Some(hour(0)),
         lots: vec![Bar {

@@ -42,7 +42,7 @@ pub fn send(world: &World, readings: &[Value]) -> Value {
     said
 }
 
-fn counts(said: &Value) -> (u64, u64, Vec<(u64, String)>) {
+pub fn counts(said: &Value) -> (u64, u64, Vec<(u64, String)>) {
     let rejected = said["rejected"].as_array().unwrap().iter();
     let rejected = rejected.map(|row| (row["index"].as_u64().unwrap(), row["code"].as_str().unwrap().to_owned()));
     (said["accepted"].as_u64().unwrap(), said["duplicates"].as_u64().unwrap(), rejected.collect())
@@ -482,7 +482,7 @@ fn spans_that_cannot_be_meant(world: &World) {
     assert_eq!(world.http.get(&token, nowhere).0, 404);
 }
 
-fn findings(world: &World) -> Vec<String> {
+pub fn findings(world: &World) -> Vec<String> {
     lotline::verify::verify(&world.database.url).unwrap().findings
 }
 

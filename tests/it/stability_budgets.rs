@@ -32,7 +32,7 @@ on_both_databases!(
 );
 
 /// A clinic at six in the morning whose product is kept from 2 to 8 °C and has a budget.
-fn with_budget<'a>(world: &'a World, budget: &Value) -> Clinic<'a> {
+pub fn with_budget<'a>(world: &'a World, budget: &Value) -> Clinic<'a> {
     world.clock.set(&at("05:00"));
     let clinic = world.clinic();
     set_budget(&clinic, budget);
