@@ -196,7 +196,8 @@ fn alarms_around(
 ) -> Result<(Vec<Alarm>, (i64, i64))> {
     let series = series_of(&source.sensor.id);
     let before = nearest(cmd.db, series, measured.from_us, true, Some(rule))?;
-    let behind = nearest(cmd.db, series, measured.to_us, false, Some(rule))?;
+    // What begins right behind them is another bout since, also where they themselves are allowed.
+    let behind = nearest(cmd.db, series, measured.to_us.saturating_add(1), false, Some(rule))?;
     let mut from_us = before.map_or(i64::MIN, |reading| reading.at_us);
     let mut to_us = behind.map_or(i64::MAX, |reading| reading.at_us);
     let mut read_from_us = from_us;

@@ -17,6 +17,7 @@ on_both_databases!(
     what_comes_while_it_goes_on_is_held_on_arrival,
     a_rule_that_is_corrected_ends_what_it_began,
     readings_tell_the_same_in_any_order,
+    a_late_reading_cuts_an_excursion_in_two,
     a_silence_holds_nothing_and_is_withdrawn_when_it_is_filled,
     what_readings_take_back_a_person_lets_go,
     released_units_are_free_where_nothing_else_holds_them,
@@ -305,6 +306,22 @@ fn readings_tell_the_same_in_any_order(world: &World) {
     let told = clinic.told();
     assert_eq!(told[0], "above closed 08:00-09:35", "five minutes of 5 °C lie between");
     clinic.assert_stock(&lot, &[(&clinic.stock, BY_EXCURSION, 2)]);
+    world.assert_verified();
+}
+
+fn a_late_reading_cuts_an_excursion_in_two(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    world.clock.set(&at("12:00"));
+    for from in ["08:00", "08:15", "08:30", "08:45", "09:00", "09:15"] {
+        clinic.measure(&sensor, from, &[9.0]);
+    }
+    clinic.measure(&sensor, "09:30", &[5.0]);
+    assert_eq!(clinic.told(), ["above closed 08:00-09:30"]);
+    clinic.measure(&sensor, "08:40", &[5.0]);
+    assert_eq!(clinic.told(), ["above closed 08:00-08:40", "above closed 08:45-09:30"]);
     world.assert_verified();
 }
 
