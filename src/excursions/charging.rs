@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, ExcursionId, LotId, OrganisationId, PackId, ProductId};
 use crate::ledger::{AccountKind, Posting};
 use crate::sensors::model::series_of;
-use crate::sensors::service::{Stretch, each, nearest, silent_after_us};
+use crate::sensors::rules::silent_after_us;
+use crate::sensors::service::{Stretch, each, nearest};
 
 /// What is to become of exposed units of a lot.
 #[derive(Default)]

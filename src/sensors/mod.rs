@@ -11,12 +11,14 @@ pub mod climate;
 pub mod digests;
 pub mod events;
 pub mod intake;
+pub mod latest;
 pub mod logger_files;
 pub mod model;
 pub mod problems;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod suspicions;
 pub mod wire;
 
 use crate::caller::Role::{Admin, Auditor, Device, Practitioner, Purchaser, Quality};

@@ -1,6 +1,7 @@
-//! What may be asked of a location's temperature.
+//! What may be asked of a location's temperature, and when a sensor is silent.
 
 use super::climate::Buckets;
+use super::model::Sensor;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::limits::{CLIMATE_BUCKETS_MAX, CLIMATE_DAYS_MAX};
@@ -62,6 +63,18 @@ fn minutes(text: &str) -> Option<i64> {
 /// (DOMAIN.md, "Storage arithmetic").
 pub fn has_kinetic_mean(location: &Location) -> bool {
     location.max_mc > 0
+}
+
+/// A sensor that has said nothing for three intervals is silent (DOMAIN rule 16).
+pub fn silent_after_us(sensor: &Sensor) -> i64 {
+    sensor.interval_seconds.saturating_mul(3 * 1_000_000)
+}
+
+/// Since when a sensor in use is silent at a moment, if it is: three intervals after its last reading, or after it was
+/// registered.
+pub fn silent_since(sensor: &Sensor, last_us: Option<i64>, now: Moment) -> Option<Moment> {
+    let last_us = last_us.unwrap_or_else(|| sensor.registered_at.unix_micros());
+    Some(Moment::at_unix_micros(last_us.saturating_add(silent_after_us(sensor)))).filter(|since| *since < now)
 }
 
 #[cfg(test)]

@@ -8,16 +8,17 @@ use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Date, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Text};
 
 use super::Report;
-use crate::db::schema::{events, readings, sensor_series};
+use crate::db::schema::{events, readings, sensor_latest, sensor_series};
 use crate::db::{Db, transaction};
 use crate::error::Result;
 use crate::journal;
 use crate::sensors::digests::{BatchDigest, DayDigest, check_of, day_of};
 use crate::sensors::events::Deed;
-use crate::sensors::model::{Batch, DayOfReadings, Reading, series_of};
+use crate::sensors::latest::Run;
+use crate::sensors::model::{Batch, DayOfReadings, Latest, Reading, series_of};
 
 /// Events that are looked at, and days that are written, at once.
 const AT_ONCE: i64 = 500;
@@ -26,12 +27,15 @@ const AT_ONCE: i64 = 500;
 pub(super) fn compare(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
     replayed.batch_execute(
         "CREATE TEMP TABLE found_readings (series INTEGER, day TEXT, batch INTEGER, readings INTEGER, digest BLOB, \
-         PRIMARY KEY (series, day, batch)) WITHOUT ROWID",
+         PRIMARY KEY (series, day, batch)) WITHOUT ROWID; \
+         CREATE TEMP TABLE found_readings_of (series INTEGER, at_us INTEGER, milli_c INTEGER, since_us INTEGER, \
+         is_fine INTEGER, PRIMARY KEY (series)) WITHOUT ROWID",
     )?;
     transaction::begin_write(replayed)?;
     collect(db, replayed, report)?;
     compare_events(replayed, report)?;
     report_others(replayed, report)?;
+    compare_latest(db, replayed, report)?;
     Ok(transaction::commit(replayed)?)
 }
 
@@ -47,10 +51,18 @@ fn collect(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
     };
     let mut today: Option<(i64, NaiveDate)> = None;
     let mut batches: BTreeMap<i64, DayDigest> = BTreeMap::new();
+    let mut run: Option<(i64, Run)> = None;
     for row in rows {
         let (series, at_us, milli_c, batch) = row?;
         let reading = Reading { at_us, milli_c };
         let day = (series, day_of(reading));
+        run = match run {
+            Some((of, run)) if of == series => Some((of, run.then(reading))),
+            ended => {
+                keep_run(replayed, ended)?;
+                Some((series, Run::of(reading)))
+            }
+        };
         if today.is_some_and(|today| today != day) {
             keep(replayed, today, std::mem::take(&mut batches))?;
         }
@@ -58,7 +70,21 @@ fn collect(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
         batches.entry(batch).or_default().take(reading);
         report.readings += 1;
     }
+    keep_run(replayed, run)?;
     keep(replayed, today, batches)
+}
+
+/// Keeps where the readings of a series have come to.
+fn keep_run(replayed: &mut Db, run: Option<(i64, Run)>) -> Result<()> {
+    let Some((series, run)) = run else { return Ok(()) };
+    sql_query("INSERT INTO found_readings_of (series, at_us, milli_c, since_us, is_fine) VALUES ($1, $2, $3, $4, $5)")
+        .bind::<BigInt, _>(series)
+        .bind::<BigInt, _>(run.last.at_us)
+        .bind::<Integer, _>(run.last.milli_c)
+        .bind::<BigInt, _>(run.since_us)
+        .bind::<Bool, _>(run.is_fine)
+        .execute(replayed)?;
+    Ok(())
 }
 
 /// Keeps the digests of a day.
@@ -135,6 +161,60 @@ fn compare_batch(replayed: &mut Db, event: &str, batch: &Batch, report: &mut Rep
     }
     if agrees && crate::values::Sha256Hex::from(whole.finish()) != batch.digest {
         report.find(format!("event {event}: the readings are not those that it commits to"));
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct FoundRun {
+    #[diesel(sql_type = BigInt)]
+    series: i64,
+    #[diesel(sql_type = BigInt)]
+    at_us: i64,
+    #[diesel(sql_type = Integer)]
+    milli_c: i32,
+    #[diesel(sql_type = BigInt)]
+    since_us: i64,
+    #[diesel(sql_type = Bool)]
+    is_fine: bool,
+}
+
+/// Compares what is kept of each sensor with its readings: it is in no event, and follows from them.
+fn compare_latest(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let page: Vec<Latest> = sensor_latest::table
+            .filter(sensor_latest::sensor_id.gt(&after))
+            .select(Latest::as_select())
+            .order(sensor_latest::sensor_id)
+            .limit(AT_ONCE)
+            .load(db)?;
+        let Some(last) = page.last() else { break };
+        after = last.sensor_id.to_string();
+        for kept in &page {
+            let found = sql_query(
+                "DELETE FROM found_readings_of WHERE series = $1 RETURNING series, at_us, milli_c, since_us, is_fine",
+            )
+            .bind::<BigInt, _>(series_of(&kept.sensor_id))
+            .get_result::<FoundRun>(replayed)
+            .optional()?;
+            let found = found.map(|FoundRun { at_us, milli_c, since_us, is_fine, .. }| Run {
+                last: Reading { at_us, milli_c },
+                since_us,
+                is_fine,
+            });
+            if found != Some(kept.run()) {
+                report.find(format!("readings of {}: sensor_latest says otherwise", kept.sensor_id));
+            }
+        }
+    }
+    let others: Vec<FoundRun> = sql_query(format!(
+        "SELECT series, at_us, milli_c, since_us, is_fine FROM found_readings_of ORDER BY series LIMIT {}",
+        super::FINDINGS_MAX
+    ))
+    .load(replayed)?;
+    for FoundRun { series, .. } in others {
+        report.find(format!("readings of series {series}: sensor_latest has none of them"));
     }
     Ok(())
 }
