@@ -252,6 +252,15 @@ fn silences_around(cmd: &mut Command<'_>, source: &Source, measured: &Measured) 
     Ok((silences, (from_us, to_us)))
 }
 
+/// Opens the excursion of a sensor that has said nothing since its last reading.
+///
+/// # Errors
+/// What the database answers.
+pub(super) fn fallen_silent(cmd: &mut Command<'_>, source: &Source, last_us: i64) -> Result<()> {
+    let excursion = Box::new(Excursion { opened_at: moment(last_us), ..opened(cmd, source, None, None) });
+    enact(cmd, Change { excursion, is_new: true })
+}
+
 /// A new excursion, of which nothing is known yet.
 fn opened(cmd: &mut Command<'_>, source: &Source, rule: Option<&AlarmRule>, extends: Option<ExcursionId>) -> Excursion {
     Excursion {

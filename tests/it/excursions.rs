@@ -23,6 +23,10 @@ on_both_databases!(
     what_speaks_against_the_sensor_is_told_beside_the_excursion,
     what_was_said_of_the_sensor_stays_with_the_assessment,
     calibration_is_overdue_by_what_was_known_that_day,
+    a_sensor_that_falls_silent_is_an_excursion_without_a_reading,
+    who_was_never_heard_of_has_not_fallen_silent,
+    a_silence_that_was_assessed_is_not_told_again,
+    several_who_look_for_a_silence_find_it_once,
     released_units_are_free_where_nothing_else_holds_them,
     released_units_may_have_an_earlier_expiry,
     what_goes_back_or_is_destroyed_is_rejected,
@@ -486,6 +490,134 @@ fn calibration_is_overdue_by_what_was_known_that_day(world: &World) {
     let all = clinic.excursions();
     let night = all.iter().find(|row| row["opened_at"].as_str().unwrap().starts_with("2026-07-01T00:00")).unwrap();
     assert_eq!(super::sensors::codes(&night["suspicions"]), overdue());
+    world.assert_verified();
+}
+
+fn a_sensor_that_falls_silent_is_an_excursion_without_a_reading(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    world.clock.set(&at("08:00"));
+    clinic.measure(&sensor, "08:00", &[5.0]);
+    // Three intervals are no silence; more are.
+    let look = |time: &str| {
+        world.clock.set(&at(time));
+        world.sweep();
+    };
+    look("08:15");
+    assert_eq!(clinic.told(), Vec::<String>::new());
+    look("08:16");
+    look("08:17");
+    assert_eq!(clinic.told(), ["silent open 08:00-…"]);
+    world.clock.set(&at("08:45"));
+    let excursion = clinic.excursions()[0].clone();
+    assert_eq!(
+        (&excursion["minutes"], &excursion["min_c"], &excursion["suspicions"]),
+        (&json!(45), &Value::Null, &json!([]))
+    );
+    assert_eq!(excursion["lots"], json!([{"lot_id": lot, "units_exposed": 2, "held": false}]));
+    clinic.assert_stock(&lot, &[(&clinic.stock, "available", 2)]);
+    assert_eq!(world.read("/v1/attention")["open_excursions"][0]["id"], excursion["id"]);
+    // Nobody did it.
+    let events = world.read(&format!("/v1/events?subject={}", id(&excursion)))["items"].clone();
+    assert_eq!(events[0]["actor"], json!({"subject": "silence", "roles": []}), "{events}");
+    // It speaks again, and what comes late fills the silence in part, and then as a whole.
+    clinic.measure(&sensor, "08:40", &[5.0]);
+    assert_eq!(clinic.told(), ["silent closed 08:00-08:40"]);
+    clinic.measure(&sensor, "08:05", &[5.0; 4]);
+    assert_eq!(clinic.told(), ["silent closed 08:20-08:40"]);
+    clinic.measure(&sensor, "08:25", &[5.0; 3]);
+    assert_eq!(clinic.told(), ["silent withdrawn 08:20-08:40"]);
+    // What comes late, but keeps coming, is no silence; the next one is another.
+    look("08:55");
+    look("08:58");
+    assert_eq!(clinic.told().len(), 1);
+    clinic.measure(&sensor, "08:45", &[5.0]);
+    look("09:12");
+    assert_eq!(clinic.told().len(), 1, "it was heard of at 08:58");
+    look("09:14");
+    assert_eq!(clinic.told()[1], "silent open 08:45-…");
+    // Filled while it goes on, and silent still: withdrawn, and then there is another.
+    clinic.measure(&sensor, "08:50", &[5.0]);
+    assert!(clinic.told()[1].starts_with("silent withdrawn 08:45-"), "{:?}", clinic.told());
+    look("09:30");
+    assert_eq!(clinic.told()[2], "silent open 08:50-…");
+    world.assert_verified();
+}
+
+fn who_was_never_heard_of_has_not_fallen_silent(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let (_new, retired, corrected) =
+        (sensor(world, &clinic.stock), sensor(world, &clinic.stock), sensor(world, &clinic.stock));
+    for spoken in [&retired, &corrected] {
+        clinic.measure(spoken, "06:00", &[5.0]);
+    }
+    world.create(Role::Admin, &format!("/v1/sensors/{retired}/retire"), &json!({"reason": "Broken"}));
+    // From now on it measures every hour.
+    let rarely = world.patch(&format!("/v1/sensors/{corrected}"), &json!({"interval_seconds": 3600}));
+    assert_eq!(rarely.status, 200, "{}", rarely.json());
+    world.clock.set(&at("08:59"));
+    world.sweep();
+    assert_eq!(clinic.told(), Vec::<String>::new());
+    world.clock.set(&at("09:01"));
+    world.sweep();
+    assert_eq!(clinic.told(), ["silent open 06:00-…"]);
+    assert_eq!(clinic.excursions()[0]["sensor_id"], json!(corrected));
+    // In use again, it has three intervals to speak.
+    world.create(Role::Admin, &format!("/v1/sensors/{retired}/reinstate"), &json!({"reason": "Repaired"}));
+    world.clock.set(&at("09:15"));
+    world.sweep();
+    assert_eq!(clinic.told().len(), 1);
+    world.clock.set(&at("09:17"));
+    world.sweep();
+    assert_eq!(clinic.told(), ["silent open 06:00-…", "silent open 06:00-…"]);
+    world.assert_verified();
+}
+
+fn a_silence_that_was_assessed_is_not_told_again(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let sensor = sensor(world, &clinic.stock);
+    clinic.measure(&sensor, "06:00", &[5.0]);
+    world.clock.set(&at("07:00"));
+    world.sweep();
+    let excursion = id(&clinic.excursions()[0]);
+    let assessed = clinic.assess(&excursion, &json!({"disposition": "release", "reason": "Its battery was empty"}));
+    assert_eq!((&assessed["state"], &assessed["minutes"]), (&json!("assessed"), &json!(60)));
+    world.clock.set(&at("08:00"));
+    world.sweep();
+    // As it is corrected, somebody looks again, and knows it.
+    world.patch(&format!("/v1/sensors/{sensor}"), &json!({"name": "Lower shelf"}));
+    world.clock.set(&at("09:00"));
+    world.sweep();
+    assert_eq!(clinic.told(), ["silent assessed 06:00-07:00"]);
+    clinic.measure(&sensor, "08:55", &[5.0]);
+    assert_eq!(clinic.told(), ["silent assessed 06:00-07:00", "silent closed 07:00-08:55"]);
+    assert_eq!(clinic.excursions()[1]["extends"], json!(excursion));
+    world.assert_verified();
+}
+
+fn several_who_look_for_a_silence_find_it_once(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let sensors: Vec<String> = (0..5).map(|_| sensor(world, &clinic.stock)).collect();
+    for sensor in &sensors {
+        clinic.measure(sensor, "06:00", &[5.0]);
+    }
+    world.clock.set(&at("07:00"));
+    // As several processes do, while one of the sensors speaks again.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| world.sweep());
+        }
+        scope.spawn(|| clinic.measure(&sensors[4], "06:59", &[5.0]));
+    });
+    let told = clinic.told();
+    assert_eq!(told.iter().filter(|row| *row == "silent open 06:00-…").count(), 4, "{told:?}");
+    assert_eq!(told.iter().filter(|row| *row == "silent closed 06:00-06:59").count(), 1, "{told:?}");
+    assert_eq!(told.len(), 5, "{told:?}");
     world.assert_verified();
 }
 
