@@ -1,4 +1,5 @@
-//! What ends by itself: every minute, in steps so small that nobody waits for them.
+//! What time alone brings about: what ends by itself, and sensors that fall silent. Every minute, in steps so small that nobody
+//! waits for them.
 
 use std::time::Duration;
 
@@ -19,12 +20,12 @@ pub async fn run(process: Process) {
     loop {
         actix_web::rt::time::sleep(PERIOD).await;
         if let Err(error) = sweep(&process).await {
-            tracing::warn!(?error, "what should have ended is still there");
+            tracing::warn!(?error, "what is over by the clock is as it was");
         }
     }
 }
 
-/// Ends everything whose time is over by the clock.
+/// Does everything whose time has come by the clock.
 ///
 /// # Errors
 /// What the database answers.
@@ -34,5 +35,7 @@ pub async fn sweep(process: &Process) -> Result<()> {
     let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     while state.store.write(move |db| end_answers(db, until, most)).await? == AT_ONCE {}
     while crate::evidence::service::sweep(state, evidence, AT_ONCE).await? == AT_ONCE {}
+    // Whoever has waited for three intervals can wait for another minute: the rest has until the next time.
+    crate::excursions::silence::watch(state, most).await?;
     crate::sensors::retention::sweep(state, PIECES).await
 }

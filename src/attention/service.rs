@@ -16,7 +16,8 @@ use crate::licences::model::{Licence, Touched};
 use crate::limits::LOOKED_AT_MAX;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::Order;
-use crate::sensors::model::Sensor;
+use crate::sensors::model::{Latest, Sensor};
+use crate::sensors::suspicions::Suspicion;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::service::StockFilter;
 use crate::treatment::confirming::{self, Waiting};
@@ -68,6 +69,8 @@ pub struct Attention {
     pub deviations: Vec<Deviation>,
     /// Sensors that have said nothing for three intervals, with their last reading and since when.
     pub silent: Vec<(Sensor, Option<Moment>, Moment)>,
+    /// Sensors that have said the same for a day or longer, with what speaks against them.
+    pub suspect: Vec<(Sensor, Vec<Suspicion>)>,
     /// Sensors that must be calibrated by a day within those asked for.
     pub to_calibrate: Vec<(Sensor, NaiveDate)>,
     /// Who was refused over and over.
@@ -98,21 +101,21 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         .unwrap_or_default();
     let due = |verified_on| crate::catalogue::rules::verify_by(verified_on, policy.approval_recheck_days);
     let approvals = approvals.into_iter().map(|(product, at, on)| (product, at, on, due(on))).collect();
-    let horizon_of = rules::Horizon { today, now: view.now, zone, days, recheck_days };
-    let lapsing =
-        rules::to_act_on(&held, &horizon_of).into_iter().map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
+    let looked_to = rules::Horizon { today, now: view.now, zone, days, recheck_days };
+    let lapsing = rules::to_act_on(&held, &looked_to);
+    let lapsing = lapsing.into_iter().map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
     let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
     let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
     let open = crate::holds::service::Filter { id: None, open: Some(true) };
-    let since = view.now.plus_days(-DIFFERENCES_DAYS);
+    let (since, refused_since) = (view.now.plus_days(-DIFFERENCES_DAYS), view.now.plus_days(-REFUSED_DAYS));
     let differences = crate::movements::service::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
-    let refused_since = view.now.plus_days(-REFUSED_DAYS);
     let by_one = people::by_one(&held, view.now, recheck_days, most);
     let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
-    let sensors = crate::sensors::service::with_last(view.db, view.caller, site.as_ref(), LOOKED_AT_MAX)?;
+    let sensors = crate::sensors::service::with_latest(view.db, view.caller, site.as_ref(), LOOKED_AT_MAX)?;
     Ok(Attention {
         excursions: crate::excursions::service::waiting(view, site.as_ref(), ENTRIES_MAX)?,
         silent: silent(&sensors, view.now, most),
+        suspect: suspect(view, &sensors, most)?,
         to_calibrate: to_calibrate(&sensors, horizon, most),
         to_count: crate::treatment::service::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
         refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
@@ -140,9 +143,10 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
 }
 
 /// Those that are silent, the longest first.
-fn silent(sensors: &[(Sensor, Option<i64>)], now: Moment, most: usize) -> Vec<(Sensor, Option<Moment>, Moment)> {
-    let found = sensors.iter().filter_map(|(sensor, last_us)| {
-        let since = crate::sensors::service::silent_since(sensor, *last_us, now)?;
+fn silent(sensors: &[(Sensor, Option<Latest>)], now: Moment, most: usize) -> Vec<(Sensor, Option<Moment>, Moment)> {
+    let found = sensors.iter().filter_map(|(sensor, latest)| {
+        let last_us = latest.as_ref().map(|latest| latest.at_us);
+        let since = crate::sensors::rules::silent_since(sensor, last_us, now)?;
         Some((sensor.clone(), last_us.map(Moment::at_unix_micros), since))
     });
     let mut found: Vec<_> = found.collect();
@@ -151,8 +155,33 @@ fn silent(sensors: &[(Sensor, Option<i64>)], now: Moment, most: usize) -> Vec<(S
     found
 }
 
+/// Those that are stuck, the longest first, with all that speaks against them: the fridge may fail and nobody sees it.
+fn suspect(
+    view: &mut View<'_>,
+    sensors: &[(Sensor, Option<Latest>)],
+    most: usize,
+) -> Result<Vec<(Sensor, Vec<Suspicion>)>> {
+    let mut measured: Vec<_> = sensors.iter().filter_map(|(sensor, latest)| Some((sensor, latest.as_ref()?))).collect();
+    measured.sort_by_key(|(_, latest)| latest.since_us);
+    let mut found = Vec::new();
+    for (sensor, latest) in measured {
+        if found.len() < most && crate::sensors::service::stuck(view.db, latest)?.is_some() {
+            let site = crate::sites::service::site(view.db, &sensor.organisation_id, &sensor.site_id)?;
+            let zone = site.map_or(chrono_tz::Tz::UTC, |site| site.time_zone.rules());
+            let today = view.now.day_in(zone);
+            let against = crate::sensors::service::suspicions(view.db, sensor, Some(latest), today)?;
+            found.push((sensor.clone(), against));
+        }
+    }
+    Ok(found)
+}
+
 /// Those whose calibration ends before a day, the first first.
-fn to_calibrate(sensors: &[(Sensor, Option<i64>)], before: Option<NaiveDate>, most: usize) -> Vec<(Sensor, NaiveDate)> {
+fn to_calibrate(
+    sensors: &[(Sensor, Option<Latest>)],
+    before: Option<NaiveDate>,
+    most: usize,
+) -> Vec<(Sensor, NaiveDate)> {
     let due = sensors.iter().filter_map(|(sensor, _)| Some((sensor.clone(), sensor.calibration_due?)));
     let mut found: Vec<_> = due.filter(|(_, due)| before.is_none_or(|before| *due < before)).collect();
     found.sort_by_key(|(_, due)| *due);

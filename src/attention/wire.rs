@@ -20,6 +20,8 @@ use crate::licences::wire::Holder;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::{Order, OrderStatus};
 use crate::sensors::model::Sensor;
+use crate::sensors::suspicions::Suspicion;
+use crate::sensors::wire::SuspicionView;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::wire::StockItem;
 use crate::treatment::model::{Administration, Void};
@@ -213,6 +215,25 @@ impl SilentSensor {
     }
 }
 
+/// A sensor that has measured exactly the same for a day or longer: how warm it is there it may not tell.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SuspectSensor {
+    pub(super) sensor_id: SensorId,
+    pub(super) name: Name,
+    pub(super) site_id: SiteId,
+    pub(super) location_id: LocationId,
+    /// All that speaks against it.
+    pub(super) suspicions: Vec<SuspicionView>,
+}
+
+impl SuspectSensor {
+    fn of(sensor: Sensor, suspicions: &[Suspicion]) -> Self {
+        let Sensor { id, name, site_id, location_id, .. } = sensor;
+        let suspicions = suspicions.iter().map(SuspicionView::from).collect();
+        SuspectSensor { sensor_id: id, name, site_id, location_id, suspicions }
+    }
+}
+
 /// A sensor that must be calibrated.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SensorToCalibrate {
@@ -262,12 +283,16 @@ pub struct AttentionView {
     /// Open holds.
     pub(super) open_holds: Vec<HoldView>,
     /// Excursions that nobody has assessed, or that hold units although readings have shown since that there was none, and
-    /// sensors that are silent now; the earliest first.
+    /// silences that go on; the earliest first. One that is over is left out where stability budgets cover all that was there,
+    /// as it holds nothing: `GET /v1/excursions?state=closed` lists it.
     pub(super) open_excursions: Vec<ExcursionView>,
     /// Open deviations.
     pub(super) deviations: Vec<DeviationView>,
     /// Sensors in use that have said nothing for three times their interval; the longest first.
     pub(super) silent_sensors: Vec<SilentSensor>,
+    /// Sensors in use that have said exactly the same for a day or longer, though they can tell smaller changes; the longest
+    /// first. What such a one measures is judged like anything else.
+    pub(super) suspect_sensors: Vec<SuspectSensor>,
     /// Sensors in use whose calibration ends soon, or has; the first first.
     pub(super) sensors_to_calibrate: Vec<SensorToCalibrate>,
     /// Who was refused over and over; the most often first.
@@ -317,6 +342,11 @@ impl From<Attention> for AttentionView {
                 .silent
                 .into_iter()
                 .map(|(sensor, last, since)| SilentSensor::of(sensor, last, since))
+                .collect(),
+            suspect_sensors: attention
+                .suspect
+                .into_iter()
+                .map(|(sensor, found)| SuspectSensor::of(sensor, &found))
                 .collect(),
             sensors_to_calibrate: attention
                 .to_calibrate

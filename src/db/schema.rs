@@ -271,6 +271,7 @@ diesel::table! {
         disposition -> Nullable<Text>,
         new_expiry -> Nullable<Date>,
         assessment_reason -> Nullable<Text>,
+        suspicions -> Text,
     }
 }
 
@@ -795,6 +796,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    sensor_latest (sensor_id) {
+        sensor_id -> Text,
+        organisation_id -> Text,
+        at_us -> BigInt,
+        milli_c -> Integer,
+        since_us -> BigInt,
+        is_fine -> Bool,
+        silent_at_us -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     sensor_series (sensor_id) {
         sensor_id -> Text,
         organisation_id -> Text,
@@ -907,6 +920,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refusals_by_day,
     release_allocations,
     releases,
+    sensor_latest,
     sensor_series,
     sensors,
     sites,

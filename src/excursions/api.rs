@@ -87,7 +87,7 @@ async fn list_exposed_administrations(
 
 /// Assesses an excursion: what is to become of the units that it holds.
 ///
-/// With a token for some sites: where all of them are. Released units are free where nothing else holds them; what goes back or is destroyed is rejected until it has. What is said stays: readings that come later open another excursion.
+/// With a token for some sites: where all of them are. Released units are free where nothing else holds them; what goes back or is destroyed is rejected until it has. What is said is said of units that a stability budget covers, too, which the excursion does not hold: they go back or are destroyed with the others, or have the earlier expiry; released, they have used up what they have used up. What speaks against the sensor stays as it is known now. What is said stays: readings that come later open another excursion.
 #[utoipa::path(operation_id = "assess_excursion", tag = "Excursions", request_body = NewAssessment,
     params(("id" = ExcursionId, Path, description = "The excursion.")),
     responses((status = 201, description = "The excursion, assessed.", body = ExcursionView)))]

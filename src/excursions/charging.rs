@@ -17,7 +17,8 @@ use crate::ids::{AccountId, ExcursionId, LotId, OrganisationId, PackId, ProductI
 use crate::ledger::{AccountKind, Posting};
 use crate::sensors::climate::Known;
 use crate::sensors::model::series_of;
-use crate::sensors::service::{each_known, nearest, silent_after_us};
+use crate::sensors::rules::silent_after_us;
+use crate::sensors::service::{each_known, nearest};
 
 /// What is to become of exposed units of a lot.
 #[derive(Default)]

@@ -16,7 +16,9 @@ use crate::ids::{ExcursionId, LotId};
 use crate::sensors::climate::{Known, Span};
 use crate::sensors::kinetic::millionths;
 use crate::sensors::model::{AlarmMode, AlarmRule, Reading, Sensor, series_of};
-use crate::sensors::service::{Stretch, each, nearest, silent_after_us};
+use crate::sensors::rules::silent_after_us;
+use crate::sensors::service::{Stretch, each, nearest};
+use crate::sensors::suspicions::{self, Suspicion, Watch};
 use crate::sites::model::Location;
 use crate::values::Json;
 
@@ -211,7 +213,8 @@ fn alarms_around(
 ) -> Result<(Vec<Alarm>, (i64, i64))> {
     let series = series_of(&source.sensor.id);
     let before = nearest(cmd.db, series, measured.from_us, true, Some(rule))?;
-    let behind = nearest(cmd.db, series, measured.to_us, false, Some(rule))?;
+    // What begins right behind them is another bout since, and the step into it one from them, also where they are allowed.
+    let behind = nearest(cmd.db, series, measured.to_us.saturating_add(1), false, Some(rule))?;
     let mut from_us = before.map_or(i64::MIN, |reading| reading.at_us);
     let mut to_us = behind.map_or(i64::MAX, |reading| reading.at_us);
     let mut read_from_us = from_us;
@@ -297,6 +300,15 @@ fn silences_on_the_way(
     Ok((rules::silences_while_there(&said_us, &stays, gap_us, now_us), (from_us, to_us)))
 }
 
+/// Opens the excursion of a sensor that has said nothing since its last reading.
+///
+/// # Errors
+/// What the database answers.
+pub(super) fn fallen_silent(cmd: &mut Command<'_>, source: &Source, last_us: i64) -> Result<()> {
+    let excursion = Box::new(Excursion { opened_at: moment(last_us), ..opened(cmd, source, None, None) });
+    enact(cmd, Change { excursion, is_new: true })
+}
+
 /// A new excursion, of which nothing is known yet.
 fn opened(cmd: &mut Command<'_>, source: &Source, rule: Option<&AlarmRule>, extends: Option<ExcursionId>) -> Excursion {
     Excursion {
@@ -321,6 +333,7 @@ fn opened(cmd: &mut Command<'_>, source: &Source, rule: Option<&AlarmRule>, exte
         disposition: None,
         new_expiry: None,
         assessment_reason: None,
+        suspicions: Json::default(),
     }
 }
 
@@ -337,24 +350,42 @@ fn as_known(db: &mut Db, source: &Source, alarm: Alarm, excursion: &Excursion) -
     measure(db, source, known)
 }
 
-/// The temperatures of an excursion.
+/// The temperatures of an excursion, and what speaks against its sensor: also in the steps into it and out of it.
 pub(super) fn measure(db: &mut Db, source: &Source, excursion: Excursion) -> Result<Excursion> {
     if !excursion.holds() {
         return Ok(excursion);
     }
     let (from_us, to_us) = excursion.span_us();
-    let stretch = Stretch { series: series_of(&source.sensor.id), from_us, to_us };
-    let gap_us = silent_after_us(&source.sensor);
-    let mut span = Span::default();
-    each(db, stretch, |readings| {
+    let (series, gap_us) = (series_of(&source.sensor.id), silent_after_us(&source.sensor));
+    let (mut span, mut watch) = (Span::default(), Watch::new(gap_us));
+    if let Some(before) = nearest(db, series, from_us, true, None)? {
+        watch.take(before);
+    }
+    each(db, Stretch { series, from_us, to_us: to_us.saturating_add(1) }, |readings| {
         for reading in readings {
-            span.take(&Known::Reading(reading?), gap_us);
+            let reading = reading?;
+            watch.take(reading);
+            if reading.at_us < to_us {
+                span.take(&Known::Reading(reading), gap_us);
+            }
         }
         Ok(())
     })?;
     let has_kinetic_mean = crate::sensors::rules::has_kinetic_mean(&source.location);
     let mkt_uc = span.mkt_c().filter(|_| has_kinetic_mean).and_then(millionths);
-    Ok(Excursion { min_mc: span.min_mc, max_mc: span.max_mc, mkt_uc, ..excursion })
+    let mut suspicions = watch.found();
+    suspicions.extend(overdue(db, source, excursion.opened_at)?);
+    let suspicions = Json::new(suspicions);
+    Ok(Excursion { min_mc: span.min_mc, max_mc: span.max_mc, mkt_uc, suspicions, ..excursion })
+}
+
+/// Whether the sensor must have been calibrated again on the day on which an excursion began, where it is: by what was said of it
+/// at that moment, so that whoever calibrates it afterwards changes nothing.
+fn overdue(db: &mut Db, source: &Source, opened_at: Moment) -> Result<Option<Suspicion>> {
+    let organisation = &source.sensor.organisation_id;
+    let sensor = crate::versions::at(db, organisation, source.sensor.clone(), Some(opened_at))?;
+    let Some(site) = crate::sites::service::site(db, organisation, &source.sensor.site_id)? else { return Ok(None) };
+    Ok(suspicions::overdue(sensor.calibration_due, opened_at.day_in(site.time_zone.rules())))
 }
 
 fn enact(cmd: &mut Command<'_>, Change { excursion, is_new }: Change) -> Result<()> {

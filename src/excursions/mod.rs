@@ -2,7 +2,8 @@
 //!
 //! Whoever adds readings or moves units has what follows judged in the same transaction, whatever the command was
 //! ([`service::judge`]). Until somebody has assessed it, an excursion follows the readings, in whatever order they arrive: it
-//! grows, ends, and is withdrawn when there was none. What it has once held it holds until a person lets it go: readings free
+//! grows, ends, and is withdrawn when there was none. A sensor that falls silent opens one without any reading ([`silence`]), and
+//! the readings that come later end or withdraw it. What it has once held it holds until a person lets it go: readings free
 //! nothing. An assessed one stays as it is, and what goes beyond it is another one, which extends it.
 //!
 //! It holds exactly the units that were there: which excursions hold a unit is part of the account that it is in, and goes where
@@ -21,6 +22,7 @@ mod presence;
 pub mod problems;
 pub mod rules;
 pub mod service;
+pub mod silence;
 pub mod store;
 pub mod wire;
 

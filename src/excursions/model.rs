@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::ids::{AdministrationId, ExcursionId, LocationId, LotId, OrganisationId, SensorId, SiteId};
 use crate::sensors::model::{AlarmRule, Comparator};
+use crate::sensors::suspicions::Suspicion;
 use crate::values::{Json, Prose, words};
 
 words! {
@@ -107,6 +108,9 @@ pub struct Excursion {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessment_reason: Option<Prose>,
+    /// What speaks against its sensor.
+    #[serde(default, skip_serializing_if = "Json::is_bare")]
+    pub suspicions: Json<Vec<Suspicion>>,
 }
 
 impl Excursion {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::events::Deed;
 use super::holding::{about, expose};
 use super::judging::{self, Source, measure, moment};
-use super::model::{Excursion, ExcursionState, ExposedLot, Verdict};
+use super::model::{Excursion, ExcursionKind, ExcursionState, ExposedLot, Verdict};
 use super::presence::exposure_of;
 use super::store;
 use super::wire::{ExcursionView, NewAssessment};
@@ -179,10 +179,10 @@ pub fn assess(cmd: &mut Command<'_>, id: &ExcursionId, new: &NewAssessment) -> R
         let detail = "This excursion was assessed before.";
         return Err(Error::problem(ProblemCode::ExcursionAssessed, detail));
     }
-    let known = as_of_now(cmd.db, cmd.organisation(), excursion)?;
+    let known = as_of_now(cmd.db, cmd.organisation(), excursion, cmd.now)?;
     let is_withdrawn = known.state == ExcursionState::Withdrawn;
     // Of one that goes on is assessed what is known: what comes later is another one.
-    let until = known.closed_at.map_or_else(|| last_of(cmd.db, &known), Ok)?;
+    let until = known.closed_at.map_or_else(|| known_until(cmd.db, &known, cmd.now), Ok)?;
     let assessed = Excursion {
         state: if is_withdrawn { ExcursionState::Withdrawn } else { ExcursionState::Assessed },
         closed_at: Some(until),
@@ -299,13 +299,13 @@ pub fn views(view: &mut View<'_>, found: Vec<Excursion>) -> Result<Vec<Excursion
     let mut shown = Vec::with_capacity(found.len());
     for excursion in found {
         let lots = lots.remove(&excursion.id).unwrap_or_default();
-        shown.push(ExcursionView::of(as_of_now(view.db, organisation, excursion)?, lots));
+        shown.push(ExcursionView::of(as_of_now(view.db, organisation, excursion, view.now)?, lots));
     }
     Ok(shown)
 }
 
 /// One that goes on, as far as it is known now: what it was when it was found says no more than that it had begun.
-fn as_of_now(db: &mut Db, organisation: &OrganisationId, excursion: Excursion) -> Result<Excursion> {
+fn as_of_now(db: &mut Db, organisation: &OrganisationId, excursion: Excursion, now: Moment) -> Result<Excursion> {
     if excursion.state != ExcursionState::Open {
         return Ok(excursion);
     }
@@ -313,14 +313,17 @@ fn as_of_now(db: &mut Db, organisation: &OrganisationId, excursion: Excursion) -
     let location = crate::sites::service::location(db, organisation, &excursion.location_id)?;
     let (Some(sensor), Some(location)) = (sensors.into_iter().next(), location) else { return Ok(excursion) };
     let is_cumulative = excursion.rule.as_deref().is_some_and(|rule| rule.mode == AlarmMode::Cumulative);
-    let until_us = last_of(db, &excursion)?.unix_micros();
+    let until_us = known_until(db, &excursion, now)?.unix_micros();
     let outside_us = until_us.saturating_sub(excursion.opened_at.unix_micros());
     let minutes = if is_cumulative { excursion.minutes } else { outside_us.div_euclid(60_000_000) };
     measure(db, &Source { sensor, location }, Excursion { minutes, ..excursion })
 }
 
-/// Until when it is known how warm it was.
-fn last_of(db: &mut Db, excursion: &Excursion) -> Result<Moment> {
+/// Until when one that goes on is known: how warm it was until the last reading, a silence until now.
+fn known_until(db: &mut Db, excursion: &Excursion, now: Moment) -> Result<Moment> {
+    if excursion.kind == ExcursionKind::Silent {
+        return Ok(now.max(excursion.opened_at));
+    }
     let last = crate::sensors::service::nearest(db, series_of(&excursion.sensor_id), i64::MAX, true, None)?;
     Ok(last.map_or(excursion.opened_at, |last| moment(last.at_us).max(excursion.opened_at)))
 }

@@ -8,7 +8,7 @@ use super::model::{Administered, Excursion, ExcursionKind, ExcursionState, Expos
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{AdministrationId, ExcursionId, LocationId, LotId, SensorId, SiteId};
-use crate::sensors::wire::AlarmRuleView;
+use crate::sensors::wire::{AlarmRuleView, SuspicionView};
 use crate::values::{Celsius, Prose};
 
 /// Units of a lot that were there during an excursion.
@@ -77,6 +77,9 @@ pub struct ExcursionView {
     pub(super) minutes: i64,
     /// Which units were there meanwhile, by lot.
     pub(super) lots: Vec<ExposedLotView>,
+    /// What speaks against its sensor, for whoever assesses it: it changes nothing of what is held. Found in the readings from
+    /// the one before it to the one that ended it; of an assessed one what was known then.
+    pub(super) suspicions: Vec<SuspicionView>,
     /// The assessed excursion that it goes on from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) extends: Option<ExcursionId>,
@@ -112,6 +115,7 @@ impl ExcursionView {
             mkt_c: excursion.mkt_uc.and_then(crate::sensors::kinetic::from_millionths),
             minutes: excursion.minutes,
             lots: lots.into_iter().map(ExposedLotView::from).collect(),
+            suspicions: excursion.suspicions.iter().map(SuspicionView::from).collect(),
             extends: excursion.extends,
             assessment,
             recorded_at: excursion.recorded_at,

@@ -53,7 +53,7 @@ pub struct State {
 
 impl State {
     /// What a command needs of it.
-    fn means(&self) -> Means {
+    pub fn means(&self) -> Means {
         Means {
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -83,6 +83,14 @@ impl FromRequest for Change {
 #[serde(transparent)]
 pub struct Sent(Map<String, Value>);
 
+impl Sent {
+    /// The same without what GET answers of a thing as it is found at that moment, and nobody says.
+    pub fn without(&self, name: &str) -> Self {
+        let said = self.0.iter().filter(|(said, _)| *said != name);
+        Sent(said.map(|(said, value)| (said.clone(), value.clone())).collect())
+    }
+}
+
 /// What somebody says, put together with what stands: `N` is what a caller may write, `V` what is answered.
 ///
 /// What only the server sets may be sent back as it stands. All of what may be written must be said, or (`merges`) the

@@ -65,16 +65,15 @@ async fn list_sensors(queries: Queries, filter: Query<SensorFilter>) -> Result<H
 }
 
 /// Shows a sensor.
+///
+/// With what speaks against it now.
 #[utoipa::path(operation_id = "get_sensor", tag = "Sensors",
     params(("id" = SensorId, Path, description = "The sensor.")),
     responses((status = 200, description = "The sensor.", body = SensorView,
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/sensors/{id}")]
 async fn get_sensor(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    queries
-        .find(id, "sensor", |view, id: SensorId| Ok(service::find(view.db, view.caller, &id)?.map(SensorView::from)))
-        .await
-        .map(tagged)
+    queries.find(id, "sensor", |view, id: SensorId| service::show(view, &id)).await.map(tagged)
 }
 
 /// Corrects a sensor, as a new version.

@@ -16,6 +16,7 @@ pub mod events;
 pub mod hours;
 pub mod intake;
 pub mod kinetic;
+pub mod latest;
 pub mod logger_files;
 pub mod model;
 pub mod problems;
@@ -23,6 +24,7 @@ pub mod retention;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod suspicions;
 pub mod wire;
 
 use crate::caller::Role::{Admin, Auditor, Device, Practitioner, Purchaser, Quality};

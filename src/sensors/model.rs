@@ -89,6 +89,26 @@ pub struct Series {
     pub let_go_before_us: Option<i64>,
 }
 
+/// What is kept of a sensor that has measured.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = crate::db::schema::sensor_latest, treat_none_as_null = true)]
+pub struct Latest {
+    /// The sensor.
+    pub sensor_id: SensorId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// When it measured last, in microseconds.
+    pub at_us: i64,
+    /// What, in milli-degrees.
+    pub milli_c: i32,
+    /// Since when it has measured nothing else, in microseconds.
+    pub since_us: i64,
+    /// Whether any of its readings shows that it tells more than half degrees apart.
+    pub is_fine: bool,
+    /// When to look whether it is silent, in microseconds; none where that is known.
+    pub silent_at_us: Option<i64>,
+}
+
 /// The number under which the readings of a sensor are kept: of the 62 random bits of its id, so that a replay finds the
 /// same, and no process has to ask for one.
 pub fn series_of(sensor: &SensorId) -> i64 {

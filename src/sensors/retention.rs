@@ -13,7 +13,7 @@ use super::digests::day_of;
 use super::events::Deed;
 use super::hours::HoursDigest;
 use super::model::{LetGo, Reading, Row, Sensor, series_of};
-use super::service::silent_after_us;
+use super::rules::silent_after_us;
 use super::store::letting_go as kept;
 use super::store::{self, Stretch};
 use super::{digests, hours, rules};

@@ -1,6 +1,7 @@
-//! What may be asked of a location's temperature.
+//! What may be asked of a location's temperature, and when a sensor is silent.
 
 use super::climate::Buckets;
+use super::model::Sensor;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::limits::{CLIMATE_BUCKETS_MAX, CLIMATE_DAYS_MAX, READINGS_LOOKED_BACK_DAYS};
@@ -68,6 +69,21 @@ pub fn has_kinetic_mean(location: &Location) -> bool {
 /// thirty days for a cumulative rule (WHO/PQS/E006/TR06), and whether those of then were an alarm is known by thirty more.
 pub fn judged_from(let_go_before: Moment) -> Moment {
     let_go_before.plus_days(READINGS_LOOKED_BACK_DAYS)
+}
+
+/// A sensor that has said nothing for three intervals is silent (DOMAIN rule 16).
+pub fn silent_after_us(sensor: &Sensor) -> i64 {
+    sensor.interval_seconds.saturating_mul(3 * 1_000_000)
+}
+
+/// Since when a sensor in use is silent at a moment, if it is: three intervals after its last reading, or after it was
+/// registered. One that travels says nothing between two journeys, and nobody misses it.
+pub fn silent_since(sensor: &Sensor, last_us: Option<i64>, now: Moment) -> Option<Moment> {
+    if sensor.travels {
+        return None;
+    }
+    let last_us = last_us.unwrap_or_else(|| sensor.registered_at.unix_micros());
+    Some(Moment::at_unix_micros(last_us.saturating_add(silent_after_us(sensor)))).filter(|since| *since < now)
 }
 
 #[cfg(test)]

@@ -3,14 +3,18 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
+
 use super::climate::{Buckets, Climate, Known, Span, Spans};
 use super::digests;
 use super::events::Deed;
 use super::hours::begin_of;
 use super::intake::{Place, Row, moment_of};
-use super::model::{self, AlarmRule, Contradiction, Reading, Sensor, Series, series_of};
+use super::model::{self, AlarmRule, Contradiction, Latest, Reading, Sensor, Series, series_of};
+use super::rules::silent_after_us;
+use super::suspicions::{self, STUCK_READINGS, Suspicion};
 use super::wire::{NewSensor, ReadingView, RejectedReading, SensorView, Verdicts};
-use super::{rules, store};
+use super::{latest, rules, store};
 use crate::clock::Moment;
 use crate::command::{About, Command, Following, Measured, View};
 use crate::db::Db;
@@ -23,7 +27,9 @@ use crate::values::{Celsius, Json};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables.
-pub use super::store::{Stretch, each, nearest, sensors, travelling, with_last};
+pub use super::store::{
+    Stretch, each, latest, lock_series, look_at, nearest, sensors, to_look_at, travelling, with_latest,
+};
 
 /// Registers a sensor at a location.
 ///
@@ -88,10 +94,19 @@ fn within(field: &str, value: i64, least: i64, most: i64) -> Result<()> {
 /// `not_found`, `precondition_failed`, `retired`, `identity_fixed`, `invalid_value`, `list_too_long`, what [`edited`] refuses.
 pub fn correct(cmd: &mut Command<'_>, id: &SensorId, change: &Change, sent: &SentVersion) -> Result<Sensor> {
     let earlier = versions::in_force(find(cmd.db, cmd.caller, id)?, change)?;
-    let new = edited(change, sent, &SensorView::from(earlier.clone()))?;
+    // What is found of its readings changes by itself, so that whoever sends it back says nothing with it.
+    let new = edited(change, &sent.without("suspicions"), &SensorView::from(earlier.clone()))?;
     let now = described(cmd, id.clone(), earlier.site_id.clone(), &new)?;
     versions::fixed("location_id", &earlier.location_id, &now.location_id)?;
-    versions::correct(cmd, &earlier, now, change)
+    let corrected = versions::correct(cmd, &earlier, now, change)?;
+    look_after(cmd, &corrected)?;
+    Ok(corrected)
+}
+
+/// Has somebody look whether a sensor is silent when it has had the time to measure as it is from now on.
+fn look_after(cmd: &mut Command<'_>, sensor: &Sensor) -> Result<()> {
+    let at_us = cmd.now.unix_micros().saturating_add(silent_after_us(sensor));
+    store::look_at(cmd.db, cmd.organisation(), &sensor.id, Some(at_us))
 }
 
 /// Retires a sensor: it measures no more, and is silent without anybody being told.
@@ -109,7 +124,9 @@ pub fn retire(cmd: &mut Command<'_>, id: &SensorId, retirement: &Retirement) -> 
 /// `not_found`, `not_retired`.
 pub fn reinstate(cmd: &mut Command<'_>, id: &SensorId, reinstatement: &Reinstatement) -> Result<Sensor> {
     let found = find(cmd.db, cmd.caller, id)?;
-    versions::reinstate(cmd, found, reinstatement)
+    let reinstated = versions::reinstate(cmd, found, reinstatement)?;
+    look_after(cmd, &reinstated)?;
+    Ok(reinstated)
 }
 
 /// The sensor of that id, if the caller sees it.
@@ -184,8 +201,7 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> R
     store::add(cmd.db, &new.iter().map(|(_, row)| *row).collect::<Vec<_>>())?;
     let against = store::not_yet_known(cmd.db, cmd.organisation(), against)?;
     record_batches(cmd, &new, against)?;
-    note_measured(cmd, &new, &last);
-    Ok(())
+    keep_added(cmd, &new, &last)
 }
 
 /// What is there of series at these moments: what is later than the last is not looked for.
@@ -205,13 +221,18 @@ fn is_too_old(series: &Series, reading: Reading) -> bool {
     let_go_before.is_some_and(|before| moment_of(reading) < rules::judged_from(before))
 }
 
-fn note_measured(cmd: &mut Command<'_>, new: &[(&Sensor, model::Row)], last: &HashMap<i64, Reading>) {
-    for rows in new.chunk_by(|(_, one), (_, other)| one.series == other.series) {
-        if let [(sensor, row), ..] = rows {
-            let readings: Vec<Reading> = rows.iter().map(|(_, row)| row.reading).collect();
-            cmd.measured(measured(&sensor.id, &readings, last.get(&row.series)));
-        }
+/// Keeps where the readings of sensors have come to with those that were added, and notes that they are to be judged.
+fn keep_added(cmd: &mut Command<'_>, new: &[(&Sensor, model::Row)], last: &HashMap<i64, Reading>) -> Result<()> {
+    let by_sensor = new.chunk_by(|(_, one), (_, other)| one.series == other.series).filter_map(|rows| match rows {
+        [(sensor, _), ..] => Some((*sensor, rows.iter().map(|(_, row)| row.reading).collect::<Vec<Reading>>())),
+        [] => None,
+    });
+    let added: Vec<(&Sensor, Vec<Reading>)> = by_sensor.collect();
+    latest::keep(cmd, &added)?;
+    for (sensor, readings) in &added {
+        cmd.measured(measured(&sensor.id, readings, last.get(&series_of(&sensor.id))));
     }
+    Ok(())
 }
 
 /// What was added of a sensor, in the order of time, and whether all of it is later than the last that was there.
@@ -364,17 +385,43 @@ pub fn readings(view: &mut View<'_>, sensor: &Sensor, stretch: Stretch, limit: i
     Ok(shown.collect())
 }
 
-/// A sensor that has said nothing for three intervals is silent (DOMAIN rule 16).
-pub fn silent_after_us(sensor: &Sensor) -> i64 {
-    sensor.interval_seconds.saturating_mul(3 * 1_000_000)
+/// What speaks against a sensor on a day of where it is: that it has said the same for too long, and that it must have been
+/// calibrated again.
+///
+/// # Errors
+/// What the database answers.
+pub fn suspicions(db: &mut Db, sensor: &Sensor, latest: Option<&Latest>, today: NaiveDate) -> Result<Vec<Suspicion>> {
+    let stuck = latest.map(|latest| stuck(db, latest)).transpose()?.flatten();
+    Ok(stuck.into_iter().chain(suspicions::overdue(sensor.calibration_due, today)).collect())
 }
 
-/// Since when a sensor in use is silent at a moment, if it is: three intervals after its last reading, or after it was
-/// registered. One that travels says nothing between two journeys, and nobody misses it.
-pub fn silent_since(sensor: &Sensor, last_us: Option<i64>, now: Moment) -> Option<Moment> {
-    if sensor.travels {
-        return None;
+/// Whether a sensor has said the same for too long, until its last reading.
+///
+/// # Errors
+/// What the database answers.
+pub fn stuck(db: &mut Db, latest: &Latest) -> Result<Option<Suspicion>> {
+    let Latest { sensor_id, at_us, milli_c, since_us, is_fine, .. } = latest;
+    // Of nearly all the rest need not be asked.
+    if !is_fine || !suspicions::is_stuck(*since_us, *at_us, *at_us) {
+        return Ok(None);
     }
-    let last_us = last_us.unwrap_or_else(|| sensor.registered_at.unix_micros());
-    Some(Moment::at_unix_micros(last_us.saturating_add(silent_after_us(sensor)))).filter(|since| *since < now)
+    let others = i64::try_from(STUCK_READINGS).unwrap_or(i64::MAX).saturating_sub(1);
+    let of_24_us = store::before_last(db, series_of(sensor_id), others)?;
+    let is_stuck = of_24_us.is_some_and(|of_24_us| suspicions::is_stuck(*since_us, *at_us, of_24_us));
+    let since = Moment::at_unix_micros(*since_us);
+    Ok(is_stuck.then_some(Suspicion::SensorStuck { since, milli_c: *milli_c }))
+}
+
+/// The sensor of that id with what speaks against it, if the caller sees it.
+///
+/// # Errors
+/// What the database answers.
+pub fn show(view: &mut View<'_>, id: &SensorId) -> Result<Option<SensorView>> {
+    let Some(sensor) = find(view.db, view.caller, id)? else { return Ok(None) };
+    let organisation = &view.caller.organisation_id;
+    let latest = store::latest(view.db, organisation, &[id])?;
+    let site = crate::sites::service::site(view.db, organisation, &sensor.site_id)?;
+    let zone = site.map_or(chrono_tz::Tz::UTC, |site| site.time_zone.rules());
+    let found = suspicions(view.db, &sensor, latest.first(), view.now.day_in(zone))?;
+    Ok(Some(SensorView::from(sensor).with(&found)))
 }

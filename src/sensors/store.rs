@@ -8,15 +8,15 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Text};
 
 use super::climate::Known;
 use super::hours::{Hour, begin_of};
-use super::model::{AlarmRule, Comparator, Contradiction, Reading, Row, Sensor, Series, series_of};
+use super::model::{AlarmRule, Comparator, Contradiction, Latest, Reading, Row, Sensor, Series, series_of};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::schema::{climate_hours, reading_contradictions, readings, sensor_series, sensors};
-use crate::db::{Db, insert_rows};
+use crate::db::schema::{climate_hours, reading_contradictions, readings, sensor_latest, sensor_series, sensors};
+use crate::db::{Db, PreparedChange, insert_rows, on_either};
 use crate::error::Result;
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
 use crate::journal::tables::Tables;
@@ -188,18 +188,20 @@ pub fn travelling(db: &mut Db, organisation: &OrganisationId, locations: &[&Loca
         .load(db)?)
 }
 
-/// Sensors in use that the caller sees, with the moment of the last reading of each, by id; so many at the most.
+/// Sensors in use that the caller sees, with where the readings of each have come to, by id; so many at the most.
 ///
 /// # Errors
 /// What the database answers.
-pub fn with_last(db: &mut Db, caller: &Caller, site: Option<&SiteId>, most: i64) -> Result<Vec<(Sensor, Option<i64>)>> {
-    let last = diesel::dsl::sql::<Nullable<BigInt>>(
-        "(SELECT MAX(at_us) FROM readings WHERE readings.series = sensor_series.series)",
-    );
+pub fn with_latest(
+    db: &mut Db,
+    caller: &Caller,
+    site: Option<&SiteId>,
+    most: i64,
+) -> Result<Vec<(Sensor, Option<Latest>)>> {
     let mut query = sensors::table
-        .inner_join(sensor_series::table.on(sensor_series::sensor_id.eq(sensors::id)))
+        .left_join(sensor_latest::table.on(sensor_latest::sensor_id.eq(sensors::id)))
         .filter(sensors::organisation_id.eq(&caller.organisation_id).and(sensors::retired_at.is_null()))
-        .select((Sensor::as_select(), last))
+        .select((Sensor::as_select(), Option::<Latest>::as_select()))
         .order(sensors::id)
         .limit(most)
         .into_boxed();
@@ -210,6 +212,83 @@ pub fn with_last(db: &mut Db, caller: &Caller, site: Option<&SiteId>, most: i64)
         query = query.filter(sensors::site_id.eq_any(visible));
     }
     Ok(query.load(db)?)
+}
+
+/// Where the readings of sensors have come to; nothing of those that have not measured.
+///
+/// # Errors
+/// What the database answers.
+pub fn latest(db: &mut Db, organisation: &OrganisationId, sensors: &[&SensorId]) -> Result<Vec<Latest>> {
+    Ok(sensor_latest::table
+        .filter(sensor_latest::organisation_id.eq(organisation))
+        .filter(sensor_latest::sensor_id.eq_any(sensors.iter().copied()))
+        .select(Latest::as_select())
+        .load(db)?)
+}
+
+/// Keeps where the readings of a sensor have come to.
+///
+/// # Errors
+/// What the database answers.
+pub fn keep_latest(db: &mut Db, row: &Latest) -> Result<()> {
+    on_either!(db, conn => PreparedChange(diesel::insert_into(sensor_latest::table)
+        .values(row)
+        .on_conflict(sensor_latest::sensor_id)
+        .do_update()
+        .set(row))
+        .execute(conn)?);
+    Ok(())
+}
+
+/// Says when to look whether a sensor is silent, in microseconds; none where that is known. Of one that has not measured nothing.
+///
+/// # Errors
+/// What the database answers.
+pub fn look_at(db: &mut Db, organisation: &OrganisationId, sensor: &SensorId, at_us: Option<i64>) -> Result<()> {
+    let row = sensor_latest::table
+        .filter(sensor_latest::organisation_id.eq(organisation).and(sensor_latest::sensor_id.eq(sensor)));
+    diesel::update(row).set(sensor_latest::silent_at_us.eq(at_us)).execute(db)?;
+    Ok(())
+}
+
+/// The sensors of all organisations that are to be looked at by a moment, in microseconds, the first first; so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn to_look_at(db: &mut Db, by_us: i64, most: i64) -> Result<Vec<(OrganisationId, SensorId)>> {
+    Ok(sensor_latest::table
+        .filter(sensor_latest::silent_at_us.is_not_null().and(sensor_latest::silent_at_us.lt(by_us)))
+        .select((sensor_latest::organisation_id, sensor_latest::sensor_id))
+        .order(sensor_latest::silent_at_us)
+        .limit(most)
+        .load(db)?)
+}
+
+/// When the last reading of a series before a moment was that says something else, in microseconds.
+///
+/// # Errors
+/// What the database answers.
+pub fn other_before(db: &mut Db, series: i64, at_us: i64, milli_c: i32) -> Result<Option<i64>> {
+    Ok(readings::table
+        .filter(readings::series.eq(series).and(readings::at_us.lt(at_us)).and(readings::milli_c.ne(milli_c)))
+        .select(readings::at_us)
+        .order(readings::at_us.desc())
+        .first(db)
+        .optional()?)
+}
+
+/// When the reading of a series was that is so many before the last, in microseconds.
+///
+/// # Errors
+/// What the database answers.
+pub fn before_last(db: &mut Db, series: i64, many: i64) -> Result<Option<i64>> {
+    Ok(readings::table
+        .filter(readings::series.eq(series))
+        .select(readings::at_us)
+        .order(readings::at_us.desc())
+        .offset(many)
+        .first(db)
+        .optional()?)
 }
 
 /// The series of sensors, locked, in one order: whoever adds readings to them, or judges them, waits.

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::climate::{Climate, Span};
 use super::model::{AlarmMode, AlarmRule, Comparator, Sensor};
 use super::rules;
+use super::suspicions::{Suspicion, SuspicionCode};
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
@@ -39,6 +40,25 @@ impl From<&AlarmRule> for AlarmRuleView {
             minutes: rule.minutes,
             mode: rule.mode,
         }
+    }
+}
+
+/// What speaks against a sensor.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Suspicion)]
+pub struct SuspicionView {
+    /// What.
+    pub(super) code: SuspicionCode,
+    /// In a sentence.
+    pub(super) message: String,
+    /// When it jumped, or since when it is stuck; left out where it is no moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Moment>,
+}
+
+impl From<&Suspicion> for SuspicionView {
+    fn from(suspicion: &Suspicion) -> Self {
+        SuspicionView { code: suspicion.code(), message: suspicion.message(), at: suspicion.at() }
     }
 }
 
@@ -103,6 +123,17 @@ pub struct SensorView {
     /// When it was retired; absent while it is in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retired_at: Option<Moment>,
+    /// What speaks against it now: that it is stuck, or must have been calibrated again. Only where the sensor itself is asked
+    /// for; what is sent back of it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) suspicions: Option<Vec<SuspicionView>>,
+}
+
+impl SensorView {
+    /// With what speaks against it.
+    pub(super) fn with(self, found: &[Suspicion]) -> Self {
+        SensorView { suspicions: Some(found.iter().map(SuspicionView::from).collect()), ..self }
+    }
 }
 
 impl From<Sensor> for SensorView {
@@ -120,6 +151,7 @@ impl From<Sensor> for SensorView {
             registered_at: sensor.registered_at,
             version: sensor.version,
             retired_at: sensor.retired_at,
+            suspicions: None,
         }
     }
 }

@@ -9,16 +9,17 @@ use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Date, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Text};
 
 use super::Report;
-use crate::db::schema::{events, readings, sensor_series};
+use crate::db::schema::{events, readings, sensor_latest, sensor_series};
 use crate::db::{Db, transaction};
 use crate::error::Result;
 use crate::journal;
 use crate::sensors::digests::{BatchDigest, DayDigest, check_of, day_of};
 use crate::sensors::events::Deed;
-use crate::sensors::model::{Batch, BatchLetGo, DayOfReadings, LetGo, Reading, series_of};
+use crate::sensors::latest::Run;
+use crate::sensors::model::{Batch, BatchLetGo, DayOfReadings, Latest, LetGo, Reading, series_of};
 
 /// Events that are looked at, and days that are written, at once.
 const AT_ONCE: i64 = 500;
@@ -27,7 +28,9 @@ const AT_ONCE: i64 = 500;
 pub(super) fn compare(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
     replayed.batch_execute(
         "CREATE TEMP TABLE found_readings (series INTEGER, day TEXT, batch INTEGER, readings INTEGER, digest BLOB, \
-         PRIMARY KEY (series, day, batch)) WITHOUT ROWID",
+         PRIMARY KEY (series, day, batch)) WITHOUT ROWID; \
+         CREATE TEMP TABLE found_readings_of (series INTEGER, at_us INTEGER, milli_c INTEGER, since_us INTEGER, \
+         is_fine INTEGER, PRIMARY KEY (series)) WITHOUT ROWID",
     )?;
     transaction::begin_write(replayed)?;
     collect(db, replayed, report)?;
@@ -40,6 +43,7 @@ pub(super) fn compare(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Re
         _ => Ok(()),
     })?;
     report_others(replayed, report)?;
+    compare_latest(db, replayed, report)?;
     Ok(transaction::commit(replayed)?)
 }
 
@@ -57,6 +61,7 @@ fn collect(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
     let mut today: Option<(i64, NaiveDate)> = None;
     let mut still_there: BTreeMap<(i64, NaiveDate), i64> = BTreeMap::new();
     let mut batches: BTreeMap<i64, DayDigest> = BTreeMap::new();
+    let mut run: Option<(i64, Run)> = None;
     for row in rows {
         let (series, at_us, milli_c, batch) = row?;
         let reading = Reading { at_us, milli_c };
@@ -70,12 +75,20 @@ fn collect(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
             }
             continue;
         }
+        run = match run {
+            Some((of, run)) if of == series => Some((of, run.then(reading))),
+            ended => {
+                keep_run(replayed, ended)?;
+                Some((series, Run::of(reading)))
+            }
+        };
         if today.is_some_and(|today| today != day) {
             keep(replayed, today, std::mem::take(&mut batches))?;
         }
         today = Some(day);
         batches.entry(batch).or_default().take(reading);
     }
+    keep_run(replayed, run)?;
     keep(replayed, today, batches)?;
     for ((series, day), readings) in still_there {
         let of = sensor_of(replayed, series)?;
@@ -91,6 +104,19 @@ fn let_go_before(replayed: &mut Db) -> Result<BTreeMap<i64, i64>> {
         .select((sensor_series::series, sensor_series::let_go_before_us))
         .load(replayed)?;
     Ok(found.into_iter().filter_map(|(series, before_us)| Some((series, before_us?))).collect())
+}
+
+/// Keeps where the readings of a series have come to.
+fn keep_run(replayed: &mut Db, run: Option<(i64, Run)>) -> Result<()> {
+    let Some((series, run)) = run else { return Ok(()) };
+    sql_query("INSERT INTO found_readings_of (series, at_us, milli_c, since_us, is_fine) VALUES ($1, $2, $3, $4, $5)")
+        .bind::<BigInt, _>(series)
+        .bind::<BigInt, _>(run.last.at_us)
+        .bind::<Integer, _>(run.last.milli_c)
+        .bind::<BigInt, _>(run.since_us)
+        .bind::<Bool, _>(run.is_fine)
+        .execute(replayed)?;
+    Ok(())
 }
 
 /// Keeps the digests of a day.
@@ -195,6 +221,79 @@ fn compare_batch(replayed: &mut Db, event: &str, batch: &Batch, report: &mut Rep
         report.find(format!("event {event}: the readings are not those that it commits to"));
     }
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct FoundRun {
+    #[diesel(sql_type = BigInt)]
+    series: i64,
+    #[diesel(sql_type = BigInt)]
+    at_us: i64,
+    #[diesel(sql_type = Integer)]
+    milli_c: i32,
+    #[diesel(sql_type = BigInt)]
+    since_us: i64,
+    #[diesel(sql_type = Bool)]
+    is_fine: bool,
+}
+
+/// Compares what is kept of each sensor with its readings: it is in no event, and follows from them.
+fn compare_latest(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
+    let let_go = let_go_before(replayed)?;
+    let mut after = String::new();
+    loop {
+        let page: Vec<Latest> = sensor_latest::table
+            .filter(sensor_latest::sensor_id.gt(&after))
+            .select(Latest::as_select())
+            .order(sensor_latest::sensor_id)
+            .limit(AT_ONCE)
+            .load(db)?;
+        let Some(last) = page.last() else { break };
+        after = last.sensor_id.to_string();
+        for kept in &page {
+            let found = sql_query(
+                "DELETE FROM found_readings_of WHERE series = $1 RETURNING series, at_us, milli_c, since_us, is_fine",
+            )
+            .bind::<BigInt, _>(series_of(&kept.sensor_id))
+            .get_result::<FoundRun>(replayed)
+            .optional()?;
+            let found = found.map(|FoundRun { at_us, milli_c, since_us, is_fine, .. }| Run {
+                last: Reading { at_us, milli_c },
+                since_us,
+                is_fine,
+            });
+            let is_as_found = match found {
+                Some(found) => agrees(db, kept, found, let_go.get(&series_of(&kept.sensor_id)).copied())?,
+                None => false,
+            };
+            if !is_as_found {
+                report.find(format!("readings of {}: sensor_latest says otherwise", kept.sensor_id));
+            }
+        }
+    }
+    let others: Vec<FoundRun> = sql_query(format!(
+        "SELECT series, at_us, milli_c, since_us, is_fine FROM found_readings_of ORDER BY series LIMIT {}",
+        super::FINDINGS_MAX
+    ))
+    .load(replayed)?;
+    for FoundRun { series, .. } in others {
+        report.find(format!("readings of series {series}: sensor_latest has none of them"));
+    }
+    Ok(())
+}
+
+/// Whether what is kept of a sensor is what was found. Readings that were let go may have been the same as all that are left, and the
+/// only fine ones: of that nothing else is known.
+fn agrees(db: &mut Db, kept: &Latest, found: Run, let_go_before_us: Option<i64>) -> Result<bool> {
+    let (mut kept, series) = (kept.run(), series_of(&kept.sensor_id));
+    if let Some(before_us) = let_go_before_us {
+        kept.is_fine &= found.is_fine;
+        if kept.since_us < before_us {
+            let first = crate::sensors::service::nearest(db, series, before_us, false, None)?;
+            kept.since_us = first.map_or(kept.since_us, |first| first.at_us);
+        }
+    }
+    Ok(kept == found)
 }
 
 /// What is there and in no event.

@@ -18,13 +18,14 @@ use crate::db::Db;
 use crate::error::Result;
 
 /// Tables that are not part of the record.
-pub const NOT_RECORDED: [&str; 6] = [
+pub const NOT_RECORDED: [&str; 7] = [
     "__diesel_schema_migrations",
     "idempotency_keys",
     "evidence_claims",
     "known_versions",
     "readings",
     "climate_hours",
+    "sensor_latest",
 ];
 /// Columns that are not in the events: the journal's own numbering.
 const NOT_IN_EVENTS: [(&str, &str); 1] = [("events", "position")];

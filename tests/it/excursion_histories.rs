@@ -103,6 +103,20 @@ pub fn excursions(arrived: &BTreeMap<i64, f64>) -> Vec<Excursion> {
     found
 }
 
+/// What no fridge, door or power cut does, beside each excursion: the minute of the first reading, of those from the one before it
+/// to the one that ended it, that is more than 20 °C a minute and more than 40 °C in all away from the one before, where that
+/// is at most fifteen minutes earlier.
+fn jump(arrived: &BTreeMap<i64, f64>, (from, to): Excursion) -> Option<i64> {
+    let begin = arrived.range(..from).next_back().map_or(from, |(minute, _)| *minute);
+    let all: Vec<_> = arrived.range(begin..=to.unwrap_or(i64::MAX)).collect();
+    let is_jump = |(one, next): &(&(&i64, &f64), &(&i64, &f64))| {
+        let minutes = *next.0 - *one.0;
+        let possible = if minutes >= 2 { 40.0 } else { 20.0 };
+        minutes <= 15 && (next.1 - one.1).abs() > possible
+    };
+    all.iter().zip(all.iter().skip(1)).find(is_jump).map(|(_, next)| *next.0)
+}
+
 /// Every unit at the end of what happened, and which of them were exposed.
 fn replay(begun: &[Unit], happened: &[Happened], excursions: &[Excursion]) -> Vec<Unit> {
     let mut units = begun.to_vec();
@@ -236,25 +250,28 @@ impl History<'_> {
             *expected.entry((unit.lot, unit.place, unit.is_held)).or_default() += 1;
         }
         assert_eq!(self.told(), expected, "{what}: {:?} {:?}", self.happened, excursions(&self.arrived));
-        let mut told: Vec<(String, Value)> =
-            self.world.read(&format!("/v1/excursions?sensor_id={}&limit=200", self.sensor))["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|item| item["kind"] != "silent" && item["state"] != "withdrawn")
-                .map(|item| (item["opened_at"].as_str().unwrap()[..16].to_owned(), item["closed_at"].clone()))
-                .collect();
-        told.sort_by(|one, other| one.0.cmp(&other.0));
-        let expected: Vec<(String, Value)> = excursions(&self.arrived)
+        // Of each: when it began and ended, and what speaks against its sensor.
+        let minute = |at: &Value| at.as_str().map_or("…".to_owned(), |at| at[..16].to_owned());
+        let suspicions = |item: &Value| -> String {
+            let found = item["suspicions"].as_array().unwrap().iter();
+            found.map(|found| format!(" {} {}", found["code"].as_str().unwrap(), minute(&found["at"]))).collect()
+        };
+        let all = self.world.read(&format!("/v1/excursions?sensor_id={}&limit=200", self.sensor));
+        let counts = |item: &&Value| item["kind"] != "silent" && item["state"] != "withdrawn";
+        let mut told: Vec<String> = (all["items"].as_array().unwrap().iter().filter(counts))
+            .map(|item| format!("{} {}{}", minute(&item["opened_at"]), minute(&item["closed_at"]), suspicions(item)))
+            .collect();
+        told.sort();
+        let text = |minute: i64| at(self.number, minute)[..16].to_owned();
+        let mut expected: Vec<String> = excursions(&self.arrived)
             .into_iter()
             .map(|(from, to)| {
-                (at(self.number, from)[..16].to_owned(), to.map_or(Value::Null, |to| json!(at(self.number, to))))
+                let jump = jump(&self.arrived, (from, to)).map(|minute| format!(" sensor_jump {}", text(minute)));
+                format!("{} {}{}", text(from), to.map_or("…".to_owned(), text), jump.unwrap_or_default())
             })
             .collect();
-        let text = |rows: &[(String, Value)]| -> Vec<String> {
-            rows.iter().map(|(from, to)| format!("{from} {}", to.as_str().map_or("…", |to| &to[..16]))).collect()
-        };
-        assert_eq!(text(&told), text(&expected), "{what}: {:?}", self.arrived);
+        expected.sort();
+        assert_eq!(told, expected, "{what}: {:?}", self.arrived);
     }
 }
 
@@ -288,13 +305,14 @@ fn what_is_held_is_what_a_replay_holds(world: &World) {
         // What is measured: spells of a temperature each. They arrive in blocks, at any time after they were measured.
         let mut measured = Vec::new();
         while measured.len() < READINGS {
-            let celsius = [5.0, 5.0, 8.0, 9.5, 12.0, 1.5][dice.throw(6)];
+            let celsius = [5.0, 5.0, 8.0, 9.5, 12.0, 1.5, 49.0, -33.0][dice.throw(8)];
             (0..=dice.throw(11)).for_each(|_| measured.push((5 * i64::try_from(measured.len()).unwrap(), celsius)));
         }
         measured.truncate(READINGS);
         let mut steps: Vec<(i64, Option<Vec<(i64, f64)>>)> = Vec::new();
         while !measured.is_empty() {
-            let rest = measured.split_off((1 + dice.throw(8)).min(measured.len()));
+            let most = [3, 8][dice.throw(2)];
+            let rest = measured.split_off((1 + dice.throw(most)).min(measured.len()));
             let block = std::mem::replace(&mut measured, rest);
             let last = block[block.len() - 1].0;
             let delay = if dice.throw(2) == 0 { 1 } else { 1 + dice.throw(120) };

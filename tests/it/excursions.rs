@@ -17,8 +17,16 @@ on_both_databases!(
     what_comes_while_it_goes_on_is_held_on_arrival,
     a_rule_that_is_corrected_ends_what_it_began,
     readings_tell_the_same_in_any_order,
+    a_late_reading_cuts_an_excursion_in_two,
     a_silence_holds_nothing_and_is_withdrawn_when_it_is_filled,
     what_readings_take_back_a_person_lets_go,
+    what_speaks_against_the_sensor_is_told_beside_the_excursion,
+    what_was_said_of_the_sensor_stays_with_the_assessment,
+    calibration_is_overdue_by_what_was_known_that_day,
+    a_sensor_that_falls_silent_is_an_excursion_without_a_reading,
+    who_was_never_heard_of_has_not_fallen_silent,
+    a_silence_that_was_assessed_is_not_told_again,
+    several_who_look_for_a_silence_find_it_once,
     released_units_are_free_where_nothing_else_holds_them,
     released_units_may_have_an_earlier_expiry,
     what_goes_back_or_is_destroyed_is_rejected,
@@ -308,6 +316,22 @@ fn readings_tell_the_same_in_any_order(world: &World) {
     world.assert_verified();
 }
 
+fn a_late_reading_cuts_an_excursion_in_two(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    world.clock.set(&at("12:00"));
+    for from in ["08:00", "08:15", "08:30", "08:45", "09:00", "09:15"] {
+        clinic.measure(&sensor, from, &[9.0]);
+    }
+    clinic.measure(&sensor, "09:30", &[5.0]);
+    assert_eq!(clinic.told(), ["above closed 08:00-09:30"]);
+    clinic.measure(&sensor, "08:40", &[5.0]);
+    assert_eq!(clinic.told(), ["above closed 08:00-08:40", "above closed 08:45-09:30"]);
+    world.assert_verified();
+}
+
 fn a_silence_holds_nothing_and_is_withdrawn_when_it_is_filled(world: &World) {
     world.clock.set(&at("06:00"));
     let clinic = world.clinic();
@@ -369,6 +393,231 @@ fn what_readings_take_back_a_person_lets_go(world: &World) {
     assert_eq!((&said["state"], &said["assessment"]["disposition"]), (&json!("withdrawn"), &json!("release")));
     clinic.assert_stock(&lot, &[(&clinic.stock, "available", 2)]);
     assert_eq!(world.read("/v1/attention")["open_excursions"], json!([]));
+    world.assert_verified();
+}
+
+/// What speaks against the sensor of the first excursion: codes, and when.
+fn suspicions(clinic: &Clinic) -> Vec<String> {
+    let found = clinic.excursions()[0]["suspicions"].clone();
+    let of = |row: &Value| {
+        let at = row["at"].as_str().map_or(String::new(), |at| format!(" {}", &at[11..16]));
+        format!("{}{at}", row["code"].as_str().unwrap())
+    };
+    found.as_array().unwrap().iter().map(of).collect()
+}
+
+fn what_speaks_against_the_sensor_is_told_beside_the_excursion(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    world.clock.set("2026-07-03T12:00:00Z");
+    // From 5 to 46 °C in five minutes: no door does that. What it measured holds what was there all the same.
+    clinic.measure(&sensor, "07:55", &[5.0, 46.0, 46.0, 46.0, 46.0, 46.0, 46.0, 46.0]);
+    assert_eq!(
+        (clinic.told(), suspicions(&clinic)),
+        (vec!["above open 08:00-…".to_owned()], vec!["sensor_jump 08:00".to_owned()])
+    );
+    clinic.assert_stock(&lot, &[(&clinic.stock, BY_EXCURSION, 2)]);
+    let message = clinic.excursions()[0]["suspicions"][0]["message"].clone();
+    assert!(message.as_str().unwrap().contains("From 5 °C to 46 °C within 300 s"), "{message}");
+    // Back to 5 °C is a jump, too; the first is told. A reading that comes late shows that the way up was slower.
+    clinic.measure(&sensor, "08:35", &[5.0]);
+    clinic.measure(&sensor, "07:57", &[7.9]);
+    assert_eq!(
+        (clinic.told(), suspicions(&clinic)),
+        (vec!["above closed 08:00-08:35".to_owned()], vec!["sensor_jump 08:35".to_owned()])
+    );
+    // At half a degree above the band for more than a day, though it has told smaller steps.
+    let begin: Moment = at("10:00").parse().unwrap();
+    let row = |(place, celsius): (i64, f64)| reading(&sensor, &begin.plus_minutes(5 * place).to_string(), celsius);
+    send(world, &(0..).zip([9.1].into_iter().chain([8.5; 300])).map(row).collect::<Vec<_>>());
+    let found = clinic.excursions();
+    let last = found.iter().rfind(|row| row["kind"] == "above").unwrap();
+    assert_eq!(super::sensors::codes(&last["suspicions"]), ["sensor_stuck"], "{last}");
+    assert_eq!(last["suspicions"][0]["at"].as_str().unwrap()[11..16], *"10:05");
+    let silent = found.iter().find(|row| row["kind"] == "silent").unwrap();
+    assert_eq!(silent["suspicions"], json!([]));
+    world.assert_verified();
+}
+
+fn what_was_said_of_the_sensor_stays_with_the_assessment(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    world.clock.set(&at("12:00"));
+    clinic.measure(&sensor, "07:55", &[5.0, 46.0, 46.0, 46.0, 46.0, 46.0, 46.0, 46.0]);
+    let excursion = id(&clinic.excursions()[0]);
+    // It still goes on: what is frozen is what the assessor sees.
+    let assessed = clinic.assess(&excursion, &json!({"disposition": "release", "reason": "The wire was loose"}));
+    assert_eq!(super::sensors::codes(&assessed["suspicions"]), ["sensor_jump"]);
+    clinic.measure(&sensor, "07:58", &[7.9]);
+    assert_eq!(clinic.told()[0], "above assessed 08:00-08:30");
+    assert_eq!(suspicions(&clinic), ["sensor_jump 08:00"]);
+    world.assert_verified();
+}
+
+fn calibration_is_overdue_by_what_was_known_that_day(world: &World) {
+    world.clock.set("2026-06-30T06:00:00Z");
+    let clinic = world.clinic();
+    clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    let due = |on: &str| {
+        let answer = world.patch(&format!("/v1/sensors/{sensor}"), &json!({ "calibration_due": on }));
+        assert_eq!(answer.status, 200, "{}", answer.json());
+    };
+    due("2026-07-01");
+    world.clock.set("2026-07-02T08:00:00Z");
+    // Somebody calibrates it, and so it is due next year. What it measured before comes later.
+    due("2027-07-01");
+    let warm = |from: &str| {
+        let from: Moment = from.parse().unwrap();
+        let row = |(place, celsius): (i64, &f64)| reading(&sensor, &from.plus_minutes(5 * place).to_string(), *celsius);
+        send(world, &(0..).zip(&[5.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 5.0]).map(row).collect::<Vec<_>>());
+    };
+    // In London it is midnight at 23:00 UTC: the last minute of the day before, and the first of the day.
+    warm("2026-06-30T22:54:00Z");
+    assert_eq!(suspicions(&clinic), Vec::<String>::new());
+    warm("2026-07-01T06:00:00Z");
+    warm("2026-07-02T07:00:00Z");
+    let all = clinic.excursions();
+    let above = all.iter().filter(|row| row["kind"] == "above");
+    let found: Vec<_> = above.map(|row| super::sensors::codes(&row["suspicions"])).collect();
+    let overdue = || vec!["calibration_overdue".to_owned()];
+    assert_eq!(found, [vec![], overdue(), overdue()]);
+    warm("2026-06-30T23:55:00Z");
+    let all = clinic.excursions();
+    let night = all.iter().find(|row| row["opened_at"].as_str().unwrap().starts_with("2026-07-01T00:00")).unwrap();
+    assert_eq!(super::sensors::codes(&night["suspicions"]), overdue());
+    world.assert_verified();
+}
+
+fn a_sensor_that_falls_silent_is_an_excursion_without_a_reading(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("L-1", 2);
+    let sensor = sensor(world, &clinic.stock);
+    world.clock.set(&at("08:00"));
+    clinic.measure(&sensor, "08:00", &[5.0]);
+    // Three intervals are no silence; more are.
+    let look = |time: &str| {
+        world.clock.set(&at(time));
+        world.sweep();
+    };
+    look("08:15");
+    assert_eq!(clinic.told(), Vec::<String>::new());
+    look("08:16");
+    look("08:17");
+    assert_eq!(clinic.told(), ["silent open 08:00-…"]);
+    world.clock.set(&at("08:45"));
+    let excursion = clinic.excursions()[0].clone();
+    assert_eq!(
+        (&excursion["minutes"], &excursion["min_c"], &excursion["suspicions"]),
+        (&json!(45), &Value::Null, &json!([]))
+    );
+    assert_eq!(excursion["lots"], json!([{"lot_id": lot, "units_exposed": 2, "held": false}]));
+    clinic.assert_stock(&lot, &[(&clinic.stock, "available", 2)]);
+    assert_eq!(world.read("/v1/attention")["open_excursions"][0]["id"], excursion["id"]);
+    // Nobody did it.
+    let events = world.read(&format!("/v1/events?subject={}", id(&excursion)))["items"].clone();
+    assert_eq!(events[0]["actor"], json!({"subject": "silence", "roles": []}), "{events}");
+    // It speaks again, and what comes late fills the silence in part, and then as a whole.
+    clinic.measure(&sensor, "08:40", &[5.0]);
+    assert_eq!(clinic.told(), ["silent closed 08:00-08:40"]);
+    clinic.measure(&sensor, "08:05", &[5.0; 4]);
+    assert_eq!(clinic.told(), ["silent closed 08:20-08:40"]);
+    clinic.measure(&sensor, "08:25", &[5.0; 3]);
+    assert_eq!(clinic.told(), ["silent withdrawn 08:20-08:40"]);
+    // What comes late, but keeps coming, is no silence; the next one is another.
+    look("08:55");
+    look("08:58");
+    assert_eq!(clinic.told().len(), 1);
+    clinic.measure(&sensor, "08:45", &[5.0]);
+    look("09:12");
+    assert_eq!(clinic.told().len(), 1, "it was heard of at 08:58");
+    look("09:14");
+    assert_eq!(clinic.told()[1], "silent open 08:45-…");
+    // Filled while it goes on, and silent still: withdrawn, and then there is another.
+    clinic.measure(&sensor, "08:50", &[5.0]);
+    assert!(clinic.told()[1].starts_with("silent withdrawn 08:45-"), "{:?}", clinic.told());
+    look("09:30");
+    assert_eq!(clinic.told()[2], "silent open 08:50-…");
+    world.assert_verified();
+}
+
+fn who_was_never_heard_of_has_not_fallen_silent(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let (_new, retired, corrected) =
+        (sensor(world, &clinic.stock), sensor(world, &clinic.stock), sensor(world, &clinic.stock));
+    for spoken in [&retired, &corrected] {
+        clinic.measure(spoken, "06:00", &[5.0]);
+    }
+    world.create(Role::Admin, &format!("/v1/sensors/{retired}/retire"), &json!({"reason": "Broken"}));
+    // From now on it measures every hour.
+    let rarely = world.patch(&format!("/v1/sensors/{corrected}"), &json!({"interval_seconds": 3600}));
+    assert_eq!(rarely.status, 200, "{}", rarely.json());
+    world.clock.set(&at("08:59"));
+    world.sweep();
+    assert_eq!(clinic.told(), Vec::<String>::new());
+    world.clock.set(&at("09:01"));
+    world.sweep();
+    assert_eq!(clinic.told(), ["silent open 06:00-…"]);
+    assert_eq!(clinic.excursions()[0]["sensor_id"], json!(corrected));
+    // In use again, it has three intervals to speak.
+    world.create(Role::Admin, &format!("/v1/sensors/{retired}/reinstate"), &json!({"reason": "Repaired"}));
+    world.clock.set(&at("09:15"));
+    world.sweep();
+    assert_eq!(clinic.told().len(), 1);
+    world.clock.set(&at("09:17"));
+    world.sweep();
+    assert_eq!(clinic.told(), ["silent open 06:00-…", "silent open 06:00-…"]);
+    world.assert_verified();
+}
+
+fn a_silence_that_was_assessed_is_not_told_again(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let sensor = sensor(world, &clinic.stock);
+    clinic.measure(&sensor, "06:00", &[5.0]);
+    world.clock.set(&at("07:00"));
+    world.sweep();
+    let excursion = id(&clinic.excursions()[0]);
+    let assessed = clinic.assess(&excursion, &json!({"disposition": "release", "reason": "Its battery was empty"}));
+    assert_eq!((&assessed["state"], &assessed["minutes"]), (&json!("assessed"), &json!(60)));
+    world.clock.set(&at("08:00"));
+    world.sweep();
+    // As it is corrected, somebody looks again, and knows it.
+    world.patch(&format!("/v1/sensors/{sensor}"), &json!({"name": "Lower shelf"}));
+    world.clock.set(&at("09:00"));
+    world.sweep();
+    assert_eq!(clinic.told(), ["silent assessed 06:00-07:00"]);
+    clinic.measure(&sensor, "08:55", &[5.0]);
+    assert_eq!(clinic.told(), ["silent assessed 06:00-07:00", "silent closed 07:00-08:55"]);
+    assert_eq!(clinic.excursions()[1]["extends"], json!(excursion));
+    world.assert_verified();
+}
+
+fn several_who_look_for_a_silence_find_it_once(world: &World) {
+    world.clock.set(&at("06:00"));
+    let clinic = world.clinic();
+    let sensors: Vec<String> = (0..5).map(|_| sensor(world, &clinic.stock)).collect();
+    for sensor in &sensors {
+        clinic.measure(sensor, "06:00", &[5.0]);
+    }
+    world.clock.set(&at("07:00"));
+    // As several processes do, while one of the sensors speaks again.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| world.sweep());
+        }
+        scope.spawn(|| clinic.measure(&sensors[4], "06:59", &[5.0]));
+    });
+    let told = clinic.told();
+    assert_eq!(told.iter().filter(|row| *row == "silent open 06:00-…").count(), 4, "{told:?}");
+    assert_eq!(told.iter().filter(|row| *row == "silent closed 06:00-06:59").count(), 1, "{told:?}");
+    assert_eq!(told.len(), 5, "{told:?}");
     world.assert_verified();
 }
 

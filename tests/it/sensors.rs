@@ -21,6 +21,8 @@ on_both_databases!(
     the_file_of_a_logger_is_taken_in,
     the_file_of_a_logger_is_taken_in_from_the_command_line,
     who_is_silent_and_who_must_be_calibrated_is_told,
+    who_says_the_same_for_a_day_is_told,
+    what_is_kept_of_readings_is_the_same_in_any_order,
     spans_that_cannot_be_meant,
     what_was_done_to_readings_is_named,
 );
@@ -460,6 +462,99 @@ fn who_is_silent_and_who_must_be_calibrated_is_told(world: &World) {
     assert_eq!(due("9"), json!([]));
     assert_eq!(due("10")[0]["sensor_id"], json!(spoken));
     assert_eq!(due("10")[0]["calibration_due"], json!(on));
+}
+
+/// The sensors that the morning list doubts, and why.
+fn suspects(world: &World, query: &str) -> Vec<(String, Vec<String>)> {
+    let list = world.read(&format!("/v1/attention{query}"))["suspect_sensors"].clone();
+    let of = |item: &Value| (item["sensor_id"].as_str().unwrap().to_owned(), codes(&item["suspicions"]));
+    list.as_array().unwrap().iter().map(of).collect()
+}
+
+pub fn codes(suspicions: &Value) -> Vec<String> {
+    suspicions.as_array().unwrap().iter().map(|found| found["code"].as_str().unwrap().to_owned()).collect()
+}
+
+fn who_says_the_same_for_a_day_is_told(world: &World) {
+    let clinic = world.clinic();
+    let hourly = || {
+        let new = json!({"location_id": clinic.stock, "name": "Shelf", "interval_seconds": 3600});
+        id(&world.create(Role::Admin, "/v1/sensors", &new))
+    };
+    let (stuck, coarse, short, moving) = (hourly(), hourly(), hourly(), hourly());
+    world.clock.advance_days(3);
+    let begin = world.clock.now().plus_minutes(-30 * 60);
+    let at = |hour: i64| begin.plus_minutes(60 * hour).to_string();
+    let rows = |sensor: &str, hours: std::ops::RangeInclusive<i64>, celsius: f64| -> Vec<Value> {
+        hours.map(|hour| reading(sensor, &at(hour), celsius)).collect()
+    };
+    // Inside the band all the time. One of half degrees may well say the same for a day, and 23 hours are none.
+    send(world, &rows(&coarse, 0..=30, 4.5));
+    send(world, &rows(&short, 0..=23, 5.1));
+    send(world, &rows(&moving, 0..=29, 5.1));
+    send(world, &rows(&moving, 30..=30, 5.2));
+    // The end first.
+    send(world, &rows(&stuck, 20..=30, 5.1));
+    assert_eq!(suspects(world, ""), []);
+    send(world, &rows(&stuck, 1..=19, 5.1));
+    send(world, &rows(&stuck, 0..=0, 4.9));
+    assert_eq!(world.read("/v1/excursions")["items"], json!([]));
+    let here = format!("?site_id={}", clinic.site);
+    let expected = [(stuck.clone(), vec!["sensor_stuck".to_owned()])];
+    assert_eq!((suspects(world, ""), suspects(world, &here)), (expected.to_vec(), expected.to_vec()));
+    let annex = id(&world.create(Role::Admin, "/v1/sites", &site()));
+    assert_eq!(suspects(world, &format!("?site_id={annex}")), []);
+    // The sensor itself says so, and since when; what GET answers may be sent back.
+    let path = format!("/v1/sensors/{stuck}");
+    let shown = world.read(&path);
+    assert_eq!(shown["suspicions"][0]["at"], json!(at(1)), "{shown}");
+    assert!(shown["suspicions"][0]["message"].as_str().unwrap().contains("5.1 °C"), "{shown}");
+    let due = world.clock.now().day_in(chrono_tz::Europe::London).to_string();
+    let mut whole = shown.clone();
+    whole["calibration_due"] = json!(due);
+    let (admin, body) = (world.token(Role::Admin), whole.to_string());
+    let bearer = format!("Bearer {admin}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", "\"1\"")];
+    let answer = world.http.send("PUT", &path, &headers, Some(body.as_bytes()));
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    assert_eq!(codes(&world.read(&path)["suspicions"]), ["sensor_stuck", "calibration_overdue"]);
+    assert_eq!(world.read(&format!("/v1/sensors/{moving}"))["suspicions"], json!([]));
+    // A late reading shows that it moved.
+    send(world, &[reading(&stuck, &begin.plus_minutes(20 * 60 + 30).to_string(), 5.2)]);
+    assert_eq!(suspects(world, ""), []);
+    assert_eq!(codes(&world.read(&path)["suspicions"]), ["calibration_overdue"]);
+    // What is kept of it is compared with its readings.
+    world.assert_verified();
+    world.database.tamper(&format!("UPDATE sensor_latest SET since_us = since_us - 1 WHERE sensor_id = '{short}'"));
+    assert_eq!(findings(world), [format!("readings of {short}: sensor_latest says otherwise")]);
+    world.database.tamper(&format!("UPDATE sensor_latest SET since_us = since_us + 1 WHERE sensor_id = '{short}'"));
+}
+
+/// `verify` computes it from the readings in the order of their time; they come in any.
+fn what_is_kept_of_readings_is_the_same_in_any_order(world: &World) {
+    let clinic = world.clinic();
+    world.clock.advance_days(3);
+    let begin = world.clock.now().plus_days(-2);
+    for seed in 0..40 {
+        let mut dice = super::excursion_histories::Dice(seed * 104_729 + 7);
+        let sensor = sensor(world, &clinic.stock);
+        let mut rows: Vec<Value> = (0..40)
+            .map(|minute| {
+                reading(&sensor, &begin.plus_minutes(minute).to_string(), [5.0, 5.0, 5.0, 5.5, 5.1][dice.throw(5)])
+            })
+            .collect();
+        while !rows.is_empty() {
+            let mut part = Vec::new();
+            for _ in 0..=dice.throw(6).min(rows.len() - 1) {
+                part.push(rows.swap_remove(dice.throw(rows.len())));
+            }
+            send(world, &part);
+            if seed % 8 == 0 {
+                world.assert_verified();
+            }
+        }
+    }
+    world.assert_verified();
 }
 
 fn spans_that_cannot_be_meant(world: &World) {

@@ -491,10 +491,12 @@ fn a_withdrawn_excursion_charges_nothing(world: &World) {
     }
     every(5.0, "08:45");
     assert_eq!((clinic.told(), clinic.lots()), (vec!["above closed 08:00-08:45".to_owned()], vec![(2, false, 2)]));
-    for from in ["08:05", "08:20", "08:35"] {
+    every(5.0, "08:05");
+    assert_eq!(clinic.told(), ["above closed 08:15-08:45"]);
+    for from in ["08:20", "08:35"] {
         every(5.0, from);
     }
-    assert_eq!(clinic.told(), ["above withdrawn 08:00-08:45"]);
+    assert_eq!(clinic.told(), ["above withdrawn 08:15-08:45"]);
     assert_eq!(clinic.waiting(), 0);
     // Forty-five and forty minutes would be more than sixty.
     world.clock.set(&at("10:00"));

@@ -124,11 +124,10 @@ pub fn hours(db: &mut Db, stretch: Stretch) -> Result<Vec<Hour>> {
 /// # Errors
 /// What the database answers.
 pub fn keep_hours(db: &mut Db, hours: &[Hour]) -> Result<()> {
-    use climate_hours as table;
     for hour in hours {
-        on_either!(&mut *db, conn => diesel::insert_into(table::table)
+        on_either!(&mut *db, conn => diesel::insert_into(climate_hours::table)
             .values(hour)
-            .on_conflict((table::series, table::from_us))
+            .on_conflict((climate_hours::series, climate_hours::from_us))
             .do_update()
             .set(hour)
             .execute(conn)?);

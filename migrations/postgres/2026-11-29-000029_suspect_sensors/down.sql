@@ -1,0 +1,2 @@
+DROP TABLE sensor_latest;
+ALTER TABLE excursions DROP COLUMN suspicions;
