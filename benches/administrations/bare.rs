@@ -13,8 +13,8 @@ use diesel::{Connection, RunQueryDsl, sql_query};
 use lotline::db::{DatabaseUrl, Db, Prepared, PreparedChange, Settings, Store};
 use serde_json::Value;
 
-use crate::ceiling::Number;
-use crate::load::{Seen, Task};
+use crate::shared::load::{Seen, Task};
+use crate::shared::sizes::Number;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -92,5 +92,5 @@ pub fn measure(folder: &Path, connections: usize, seconds: f64, body: String) ->
         status: 201,
         keys: true,
     };
-    crate::load::elsewhere(&task)
+    crate::shared::load::elsewhere(&task)
 }

@@ -15,6 +15,8 @@ use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
 use lotline::db::{DatabaseUrl, Db, PreparedChange, Settings, Store};
 
+use crate::shared::sizes::Number;
+
 /// The tables in which an administration leaves rows, and how its rows are found.
 const TABLES: [(&str, &str); 6] = [
     ("administrations", "id = $1"),
@@ -38,12 +40,6 @@ struct Value {
 struct Name {
     #[diesel(sql_type = Text)]
     name: String,
-}
-
-#[derive(QueryableByName)]
-pub struct Number {
-    #[diesel(sql_type = BigInt)]
-    pub number: i64,
 }
 
 /// An insert with the values of one row.
@@ -70,20 +66,6 @@ fn open(path: &Path) -> SqliteConnection {
     )
     .unwrap();
     conn
-}
-
-/// What an SQLite database takes, its log apart.
-pub fn size(path: &Path) -> i64 {
-    let mut conn = open(path);
-    let query = "SELECT page_count * page_size AS number FROM pragma_page_count(), pragma_page_size()";
-    sql_query(query).get_result::<Number>(&mut conn).unwrap().number
-}
-
-/// What a PostgreSQL database takes.
-pub fn size_of_postgres(url: &str) -> i64 {
-    let mut conn = diesel::pg::PgConnection::establish(url).unwrap();
-    let query = "SELECT pg_database_size(current_database()) AS number";
-    sql_query(query).get_result::<Number>(&mut conn).unwrap().number
 }
 
 impl Rows {

@@ -21,15 +21,17 @@ use std::sync::Arc;
 
 mod bare;
 mod ceiling;
-mod clinic;
-mod load;
 mod plot;
 #[allow(dead_code)] // what tests of connections over the network need
 #[path = "../../tests/it/support/postgres.rs"]
 mod postgres;
+#[allow(dead_code)] // what other benches need
+#[path = "../shared/mod.rs"]
+mod shared;
 
 use ceiling::Rows;
-use clinic::{Clinic, Measured};
+use shared::clinic::{Clinic, Measured};
+use shared::load;
 
 const LOTLINE: &str = env!("CARGO_BIN_EXE_lotline");
 const WARM_UP: f64 = 2.0;

@@ -53,7 +53,8 @@ pub struct Span {
     counted: f64,
     by_time: Kinetic,
     by_reading: Kinetic,
-    last: Option<Reading>,
+    /// The last reading of the sensor, with its rate: an exponential is what a reading costs.
+    last: Option<(Reading, f64)>,
 }
 
 impl Span {
@@ -68,12 +69,13 @@ impl Span {
 
     fn take_reading(&mut self, reading: Reading, gap_us: i64) {
         let now = celsius(reading.milli_c);
+        let rate = Kinetic::rate(now);
         self.within(1, reading.milli_c, reading.milli_c);
         self.sum_c += now;
         self.counted += 1.0;
-        self.by_reading.take(now, 1.0);
-        self.join(reading, gap_us);
-        self.last = Some(reading);
+        self.by_reading.take_rate(rate, 1.0);
+        self.join(reading, rate, gap_us);
+        self.last = Some((reading, rate));
     }
 
     fn take_hour(&mut self, hour: &Hour, gap_us: i64) {
@@ -81,9 +83,10 @@ impl Span {
         self.sum_c += wide(hour.sum_mc) / 1000.0;
         self.counted += wide(hour.readings);
         self.by_reading.add(hour.alike());
-        self.join(hour.first(), gap_us);
+        let rate_of = |reading: Reading| Kinetic::rate(celsius(reading.milli_c));
+        self.join(hour.first(), rate_of(hour.first()), gap_us);
         self.by_time.add(hour.joined());
-        self.last = Some(hour.last());
+        self.last = Some((hour.last(), rate_of(hour.last())));
     }
 
     fn within(&mut self, readings: i64, min_mc: i32, max_mc: i32) {
@@ -93,11 +96,11 @@ impl Span {
     }
 
     /// The time since the last reading.
-    fn join(&mut self, reading: Reading, gap_us: i64) {
-        let Some(last) = self.last else { return };
+    fn join(&mut self, reading: Reading, rate: f64, gap_us: i64) {
+        let Some((last, last_rate)) = self.last else { return };
         let apart = reading.at_us.saturating_sub(last.at_us);
         if apart <= gap_us {
-            self.by_time.between(celsius(last.milli_c), celsius(reading.milli_c), millis(apart));
+            self.by_time.between(last_rate, rate, millis(apart));
         }
     }
 

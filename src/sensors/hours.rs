@@ -120,12 +120,12 @@ impl Filling {
         (hour.min_mc, hour.max_mc) = (hour.min_mc.min(milli_c), hour.max_mc.max(milli_c));
         hour.sum_mc = hour.sum_mc.saturating_add(milli_c.into());
         (hour.last_us, hour.last_mc) = (at_us, milli_c);
-        let apart_us = at_us.saturating_sub(last.at_us);
+        let (apart_us, rate) = (at_us.saturating_sub(last.at_us), Kinetic::rate(celsius(milli_c)));
         if apart_us <= gap_us {
             hour.joined_ms = hour.joined_ms.saturating_add(apart_us / 1000);
-            self.joined.between(celsius(last.milli_c), celsius(milli_c), millis(apart_us));
+            self.joined.between(Kinetic::rate(celsius(last.milli_c)), rate, millis(apart_us));
         }
-        self.alike.take(celsius(milli_c), 1.0);
+        self.alike.take_rate(rate, 1.0);
     }
 
     fn done(self) -> Hour {

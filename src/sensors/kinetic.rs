@@ -14,20 +14,24 @@ pub struct Kinetic {
 
 impl Kinetic {
     /// How fast what is stored degrades at a temperature in °C, relative to others.
-    fn rate(celsius: f64) -> f64 {
+    pub fn rate(celsius: f64) -> f64 {
         (-ENERGY / (celsius + ZERO_C)).exp()
     }
 
     /// A temperature in °C, with its weight.
     pub fn take(&mut self, celsius: f64, weight: f64) {
-        self.sum += Kinetic::rate(celsius) * weight;
+        self.take_rate(Kinetic::rate(celsius), weight);
+    }
+
+    /// The same of a temperature of which the rate is known.
+    pub fn take_rate(&mut self, rate: f64, weight: f64) {
+        self.sum += rate * weight;
         self.weight += weight;
     }
 
-    /// The time between two readings, in any unit: the trapezoid of their rates.
+    /// The time between two readings of which the rates are known, in any unit: the trapezoid of these.
     pub fn between(&mut self, one: f64, other: f64, time: f64) {
-        self.sum += (Kinetic::rate(one) + Kinetic::rate(other)) / 2.0 * time;
-        self.weight += time;
+        self.take_rate((one + other) / 2.0, time);
     }
 
     /// Takes all that another has.

@@ -143,8 +143,7 @@ struct Found {
     digest: Vec<u8>,
 }
 
-/// What an event says was let go counts as found. Of what is in two places, as only the first readings of a very full day
-/// were let go yet, no digest can be had.
+/// What an event says was let go counts as found. Of a batch that lies in two pieces of a very full day no digest can be had.
 fn keep_let_go(replayed: &mut Db, gone: &LetGo) -> Result<()> {
     for BatchLetGo { batch, readings, digest } in &gone.batches {
         sql_query(

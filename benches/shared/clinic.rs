@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::load::{Seen, Task};
+use super::load::{Seen, Task};
 
 /// As many as one receipt line takes, two units each.
 const PACKS_PER_LINE: u64 = 10_000;
@@ -18,6 +18,7 @@ pub struct Clinic {
     folder: PathBuf,
     url: Option<String>,
     servers: Vec<Server>,
+    organisation: String,
     admin: String,
     purchaser: String,
     quality: String,
@@ -64,6 +65,7 @@ impl Clinic {
             folder: folder.to_owned(),
             url: url.map(str::to_owned),
             servers: Vec::new(),
+            organisation: String::new(),
             admin: String::new(),
             purchaser: String::new(),
             quality: String::new(),
@@ -78,20 +80,8 @@ impl Clinic {
             administered: 0,
         };
         let printed: Value = serde_json::from_str(&clinic.lotline(&["init", "--organisation", "Bench"])).unwrap();
-        let organisation = text(&printed, "organisation_id");
-        let token = |role: &str| {
-            clinic.lotline(&[
-                "token",
-                "--organisation",
-                &organisation,
-                "--role",
-                role,
-                "--subject",
-                role,
-                "--ttl",
-                "24h",
-            ])
-        };
+        clinic.organisation = text(&printed, "organisation_id");
+        let token = |role: &str| clinic.token(role);
         (clinic.purchaser, clinic.quality, clinic.practitioner) =
             (token("purchaser"), token("quality"), token("practitioner"));
         clinic.admin = text(&printed, "admin_token");
@@ -103,6 +93,27 @@ impl Clinic {
             clinic.receive(lots);
         }
         clinic
+    }
+
+    /// A token of a role.
+    pub fn token(&self, role: &str) -> String {
+        let of = ["token", "--organisation", &self.organisation, "--role", role, "--subject", role, "--ttl", "24h"];
+        self.lotline(&of)
+    }
+
+    /// Makes something as an admin: its id.
+    pub fn register(&self, path: &str, body: &Value) -> String {
+        text(&self.create(path, &self.admin, body), "id")
+    }
+
+    /// Where the first process serves.
+    pub fn address(&self) -> &str {
+        &self.servers[0].address
+    }
+
+    /// The site.
+    pub fn site(&self) -> &str {
+        &self.site
     }
 
     fn lotline(&self, arguments: &[&str]) -> String {
@@ -276,7 +287,7 @@ impl Clinic {
         let (token, run) = (self.practitioner.clone(), format!("r{}", self.runs));
         let task = Task { servers, path, token, connections, seconds, requests, bodies, run, status, keys };
         let (cpu, size) = (self.cpu_seconds(), self.size());
-        let seen = crate::load::elsewhere(&task);
+        let seen = super::load::elsewhere(&task);
         let count = seen.requests as f64;
         let measured = Measured {
             rate: seen.rate(),
@@ -318,8 +329,8 @@ impl Clinic {
     /// What the database takes on disk.
     fn size(&self) -> i64 {
         match &self.url {
-            None => crate::ceiling::size(&self.file()),
-            Some(url) => crate::ceiling::size_of_postgres(url),
+            None => super::sizes::size(&self.file()),
+            Some(url) => super::sizes::size_of_postgres(url),
         }
     }
 }
