@@ -17,7 +17,7 @@ pub fn routes(cfg: &mut impl Routes) {
 /// Shows what somebody should look at this morning.
 ///
 /// Expiring stock, stock that must be moved away, licences that lapse, authorisations to verify again, lots that are easily
-/// confused, what counts found otherwise than the books, open holds and deviations, silent sensors and those to
+/// confused, what counts found otherwise than the books, open recalls, holds and deviations, silent sensors and those to
 /// calibrate, and who is refused over and over.
 #[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),
     responses((status = 200, description = "The list.", body = AttentionView)))]

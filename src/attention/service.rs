@@ -16,6 +16,7 @@ use crate::licences::model::{Licence, Touched};
 use crate::limits::LOOKED_AT_MAX;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::Order;
+use crate::recalls::wire::OpenRecall;
 use crate::sensors::model::Sensor;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::service::StockFilter;
@@ -60,6 +61,8 @@ pub struct Attention {
     pub by_one: Vec<LicenceByOne>,
     /// Administrations that wait for somebody's word.
     pub unconfirmed: Vec<Waiting>,
+    /// Open recalls.
+    pub recalls: Vec<OpenRecall>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Excursions that wait for somebody.
@@ -126,6 +129,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         to_move,
         lapsing: lapsing.collect(),
         similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
+        recalls: crate::recalls::service::waiting(view.db, organisation)?,
         holds: crate::holds::service::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items,
         deviations: crate::treatment::service::list_deviations(
             view.db,

@@ -137,7 +137,7 @@ fn holds_on_the_way(
         holds.dedup();
         following = drawn.into_iter().map(|hold| hold.id).collect();
     }
-    Ok((holds, following))
+    Ok((crate::holds::rules::reaching(holds, postings), following))
 }
 
 /// Takes units out for good: wasted, returned or destroyed.

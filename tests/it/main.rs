@@ -74,6 +74,7 @@ mod purchasing;
 mod races;
 mod reason_codes;
 mod reasons_together;
+mod recalls;
 mod receiving;
 mod schema;
 mod sensors;

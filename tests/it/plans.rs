@@ -17,7 +17,7 @@ const GROWING: &str = "events event_subjects origin_events lots accounts posting
     receipt_voids packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
     decision_licences licence_checks idempotency_keys evidence readings reading_contradictions excursions \
-    excursion_lots excursion_administrations containers";
+    excursion_lots excursion_administrations containers recalls recall_acknowledgements recall_contacts";
 
 /// What may look through a table, and why.
 const MAY: &[(&str, &str)] = &[
@@ -119,7 +119,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 15] = [
+    let files: [&[fn(&World)]; 16] = [
         super::bounded::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
@@ -132,6 +132,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::places::SCENARIOS,
         super::plots::SCENARIOS,
         super::purchasing::SCENARIOS,
+        super::recalls::SCENARIOS,
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,
         super::versions::SCENARIOS,
