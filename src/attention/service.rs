@@ -107,8 +107,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
     let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
     let open = crate::holds::service::Filter { id: None, open: Some(true) };
-    let since = view.now.plus_days(-DIFFERENCES_DAYS);
-    let differences = crate::movements::service::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
+    let differences = differences(view, site.as_ref())?;
     let refused_since = view.now.plus_days(-REFUSED_DAYS);
     let by_one = people::by_one(&held, view.now, recheck_days, most);
     let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
@@ -121,7 +120,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
         by_one,
         unconfirmed,
-        differences: crate::movements::service::views(view, differences)?,
+        differences,
         approvals,
         overdue: crate::purchasing::service::overdue(view.db, view.caller, site.as_ref(), today, most)?,
         touched,
@@ -141,6 +140,13 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         )?
         .items,
     })
+}
+
+/// Counts that found a difference lately, or wait for somebody.
+fn differences(view: &mut View<'_>, site: Option<&SiteId>) -> Result<Vec<MovementView>> {
+    let since = view.now.plus_days(-DIFFERENCES_DAYS);
+    let found = crate::movements::service::differences(view.db, view.caller, site, since, ENTRIES_MAX)?;
+    crate::movements::service::views(view, found)
 }
 
 /// Those that are silent, the longest first.

@@ -8,10 +8,10 @@ use futures_util::stream;
 use super::export::Format;
 use super::impact::{self, Impact, Placed};
 use super::wire::{
-    CampaignView, ContactView, ImpactLimit, ImpactQuery, NewAcknowledgement, NewClosing, NewContact, NewRecall,
+    CampaignView, ContactView, ImpactLimit, ImpactQuery, NewClosing, NewContact, NewRecall, NewRecallAcknowledgement,
     NewRecalledLot, RecallFilter, RecallView,
 };
-use super::{campaign, service, store};
+use super::{campaign, finding, service, store};
 use crate::error::{Error, Result};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
@@ -76,8 +76,8 @@ async fn get_recall(queries: Queries, id: web::Path<String>) -> Result<HttpRespo
     queries
         .report()
         .find(id, "recall", |view, id: RecallId| {
-            let found = impact::expect(view, &id)?;
-            service::view(view.db, view.caller, found).map(Some)
+            let found = finding::expect(view.db, &view.caller.organisation_id, &id)?;
+            finding::view(view.db, view.caller, found).map(Some)
         })
         .await
 }
@@ -107,7 +107,7 @@ async fn get_recall_impact(
     queries
         .report()
         .show(move |view| {
-            let recall = impact::expect(view, &id)?;
+            let recall = finding::expect(view.db, &view.caller.organisation_id, &id)?;
             let sums = impact::sums(view, &recall)?;
             let fetch = |[after]: [String; 1], limit| impact::entries(view, &recall, &after, limit);
             let page =
@@ -147,7 +147,7 @@ async fn part(
     queries
         .report()
         .run(move |view| {
-            let recall = impact::expect(view, &id)?;
+            let recall = finding::expect(view.db, &view.caller.organisation_id, &id)?;
             let found = impact::entries(view, &recall, &after, IMPACT_MAX)?;
             let text = format.write(&found.items)?;
             Ok::<_, Error>((text, found.looked_at.map(|[place]| place)))
@@ -170,14 +170,14 @@ async fn add_recall_lot(
 }
 
 /// Records that a site has seen a recall, and looked for what it names.
-#[utoipa::path(operation_id = "acknowledge_recall", tag = "Recalls", request_body = NewAcknowledgement,
+#[utoipa::path(operation_id = "acknowledge_recall", tag = "Recalls", request_body = NewRecallAcknowledgement,
     params(("id" = RecallId, Path, description = "The recall.")),
     responses((status = 201, description = "How far the recall is.", body = CampaignView)))]
 #[post("/recalls/{id}/acknowledgements")]
 async fn acknowledge_recall(
     commands: Commands,
     id: web::Path<String>,
-    body: Body<NewAcknowledgement>,
+    body: Body<NewRecallAcknowledgement>,
 ) -> Result<HttpResponse, Problem> {
     let id: RecallId = path_id(&id, "recall")?;
     commands.create(body, move |cmd, new| campaign::acknowledge(cmd, &id, new)).await

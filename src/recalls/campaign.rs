@@ -3,77 +3,17 @@
 use super::covered::{self, Covered};
 use super::events::Deed;
 use super::model::{Acknowledgement, Closing, Contact, Outstanding, Recall, Remaining};
-use super::wire::{CampaignView, ContactView, NewAcknowledgement, NewClosing, NewContact, OpenRecall, RecallView};
-use super::{rules, service, store};
+use super::standing::{Standing, standing};
+use super::wire::{
+    CampaignView, ContactView, NewClosing, NewContact, NewRecallAcknowledgement, OpenRecall, RecallView,
+};
+use super::{finding, store};
 use crate::command::{About, Command};
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::ids::{LotId, OrganisationId, RecallContactId, RecallId, SiteId};
+use crate::ids::{OrganisationId, RecallContactId, RecallId};
 use crate::problem::ProblemCode;
-use crate::values::number;
-
-/// How far a recall is.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// The sites that have or had units of it, and whether they have acknowledged it.
-    pub sites: Vec<(SiteId, Option<Acknowledgement>)>,
-    /// How many administrations it concerns.
-    pub administrations: i64,
-    /// Of how many of them the patient knows.
-    pub reached: i64,
-    /// Of a hundred sites and administrations, how many have been reached.
-    pub effectiveness: i64,
-    /// What is not accounted for.
-    pub outstanding: Outstanding,
-}
-
-/// How many lots one statement counts administrations of.
-const AT_ONCE: usize = 200;
-
-/// Reads how far a recall is.
-///
-/// # Errors
-/// What the database answers.
-pub fn standing(db: &mut Db, organisation: &OrganisationId, recall: &Recall, covered: &Covered) -> Result<Standing> {
-    let (totals, mut concerned) = covered::totals(db, organisation, covered)?;
-    let (mut administrations, mut reached) = (0, 0);
-    let mut count = |(all, told, sites): (i64, i64, Vec<SiteId>)| {
-        administrations += all;
-        reached += told;
-        concerned.extend(sites);
-    };
-    let whole: Vec<LotId> = covered.0.iter().filter(|(_, packs)| packs.is_none()).map(|(lot, _)| lot.clone()).collect();
-    for some in whole.chunks(AT_ONCE) {
-        count(store::reached(db, organisation, &recall.id, some, None)?);
-    }
-    for (lot, packs) in &covered.0 {
-        let Some(packs) = packs else { continue };
-        let serials = covered::serials(db, organisation, packs)?;
-        count(store::reached(db, organisation, &recall.id, std::slice::from_ref(lot), Some(&serials))?);
-    }
-    let acknowledged = store::acknowledgements(db, organisation, &recall.id)?;
-    concerned.extend(acknowledged.iter().map(|row| row.site_id.clone()));
-    let of = |site: &SiteId| acknowledged.iter().find(|row| row.site_id == *site).cloned();
-    let sites: Vec<_> = concerned.into_iter().map(|site| (site.clone(), of(&site))).collect();
-    let sites_reached = count_of(sites.iter().filter(|(_, seen)| seen.is_some()));
-    let all = count_of(sites.iter());
-    Ok(Standing {
-        effectiveness: rules::effectiveness(sites_reached + reached, all + administrations),
-        outstanding: Outstanding {
-            sites: all - sites_reached,
-            administrations: administrations - reached,
-            units_on_hand: totals.on_hand,
-            units_lost: totals.lost,
-        },
-        sites,
-        administrations,
-        reached,
-    })
-}
-
-fn count_of<T>(all: impl Iterator<Item = T>) -> i64 {
-    i64::try_from(all.count()).unwrap_or(i64::MAX)
-}
+use crate::values::{Prose, number};
 
 /// How many open recalls are read with what is outstanding of them: each costs some statements.
 const WAITING_MAX: i64 = 20;
@@ -96,9 +36,9 @@ pub fn waiting(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<OpenRec
 ///
 /// # Errors
 /// `not_found`, `recall_closed`; `reference_unknown` for the site.
-pub fn acknowledge(cmd: &mut Command<'_>, id: &RecallId, new: &NewAcknowledgement) -> Result<CampaignView> {
+pub fn acknowledge(cmd: &mut Command<'_>, id: &RecallId, new: &NewRecallAcknowledgement) -> Result<CampaignView> {
     let organisation = cmd.organisation();
-    let recall = service::expect_open(cmd, id)?;
+    let recall = finding::expect_open(cmd, id)?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
     let earlier = store::acknowledgements(cmd.db, organisation, id)?;
     if !earlier.iter().any(|row| row.site_id == site.id) {
@@ -130,7 +70,7 @@ fn campaign(cmd: &mut Command<'_>, recall: &Recall) -> Result<CampaignView> {
 /// `occurred_in_future`, `occurred_too_long_ago`.
 pub fn contact(cmd: &mut Command<'_>, id: &RecallId, new: &NewContact) -> Result<ContactView> {
     let organisation = cmd.organisation();
-    let recall = service::expect_open(cmd, id)?;
+    let recall = finding::expect_open(cmd, id)?;
     let contacted_at = cmd.occurred_at(new.occurred_at)?;
     let unknown = || Error::reference_unknown("administration_id");
     let found = store::administered(cmd.db, organisation, &new.administration_id)?;
@@ -173,7 +113,7 @@ pub fn contact(cmd: &mut Command<'_>, id: &RecallId, new: &NewContact) -> Result
 /// what is to become of them.
 pub fn close(cmd: &mut Command<'_>, id: &RecallId, new: &NewClosing) -> Result<RecallView> {
     let organisation = cmd.organisation();
-    let recall = service::expect_open(cmd, id)?;
+    let recall = finding::expect_open(cmd, id)?;
     if cmd.caller.is(&recall.opened_by) {
         let detail = "You opened this recall: somebody else must close it.";
         return Err(Error::problem(ProblemCode::SelfClosedRecall, detail));
@@ -209,7 +149,7 @@ pub fn close(cmd: &mut Command<'_>, id: &RecallId, new: &NewClosing) -> Result<R
     cmd.record(about, deed)?;
     let reason = match &new.reason {
         Some(reason) => reason.clone(),
-        None => service::closed_reason(&recall, outstanding.units_on_hand)?,
+        None => closed_reason(&recall, outstanding.units_on_hand)?,
     };
     let is_free = new.remaining.is_none_or(|remaining| remaining == Remaining::Release);
     let holds = crate::holds::service::caused_by(cmd.db, organisation, recall.id.as_str(), true)?;
@@ -217,5 +157,10 @@ pub fn close(cmd: &mut Command<'_>, id: &RecallId, new: &NewClosing) -> Result<R
         crate::holds::service::end(cmd, hold, &reason, is_free)?;
     }
     let closed = store::recall(cmd.db, organisation, id)?.ok_or_else(|| Error::internal("a recall that is gone"))?;
-    service::view(cmd.db, cmd.caller, closed)
+    finding::view(cmd.db, cmd.caller, closed)
+}
+
+/// A sentence for the holds of a recall that is closed.
+fn closed_reason(recall: &Recall, units: i64) -> Result<Prose> {
+    Ok(format!("Recall {} was closed with {} on hand.", recall.reference, number(units, "unit")).parse()?)
 }

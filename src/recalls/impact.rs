@@ -10,15 +10,14 @@ use utoipa::ToSchema;
 
 use super::covered::{self, Covered, Packs};
 use super::model::{ContactOutcome, Recall};
-use super::reading::{self, Given, Gone};
-use super::store;
+use super::store::{self, Given, Gone};
 use crate::clock::Moment;
 use crate::command::View;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::paging::{After, Found, List};
 use crate::ids::{AdministrationId, ContainerId, EventId, LocationId, LotId, PractitionerId, RecallId, SiteId};
 use crate::ledger::{AccountKind, Disposition};
-use crate::stock::model::Reconciliation;
+use crate::stock::model::{Balance, Reconciliation};
 use crate::values::{PatientRef, Serial};
 
 /// How many lots are looked at for a page: those of which nothing is left to tell cost a few statements, too.
@@ -327,7 +326,8 @@ impl<'a> Walk<'a> {
     fn on_hand(&self, view: &mut View<'_>, limit: i64) -> Result<Taken> {
         let mut all = covered::balances(view.db, &view.caller.organisation_id, self.lot, self.packs)?;
         all.sort_by(|a, b| a.id.cmp(&b.id));
-        all.retain(|balance| balance.units > 0 && balance.id.as_str() > self.after.id.as_str());
+        let is_on_hand = |balance: &Balance| balance.units > 0 && balance.kind.disposition().is_some();
+        all.retain(|balance| is_on_hand(balance) && balance.id.as_str() > self.after.id.as_str());
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = all.len() > most;
         let found = all.into_iter().take(most).filter_map(|balance| {
@@ -350,7 +350,7 @@ impl<'a> Walk<'a> {
     fn gone(&self, view: &mut View<'_>, limit: i64) -> Result<Taken> {
         let after = After { at: self.after.at, id: self.after.id.clone() };
         let organisation = &view.caller.organisation_id;
-        let found = reading::gone(view.db, organisation, self.lot, (&after, self.after.line), limit)?;
+        let found = store::gone(view.db, organisation, self.lot, (&after, self.after.line), limit)?;
         let last = last_of(&found, limit).map(|row| self.place_of(row));
         let is_covered = |row: &Gone| match self.packs {
             Some(packs) => row.pack_id.as_ref().is_some_and(|pack| packs.contains(pack)),
@@ -365,7 +365,7 @@ impl<'a> Walk<'a> {
     }
 
     fn left(&self, row: &Gone) -> Option<Placed> {
-        let is_out = reading::GONE.contains(&row.to_kind);
+        let is_out = store::GONE.contains(&row.to_kind);
         let (kind, units) = if is_out { (row.to_kind, row.units) } else { (row.from_kind, -row.units) };
         let left = Left {
             event_id: row.event_id.clone(),
@@ -387,7 +387,7 @@ impl<'a> Walk<'a> {
     fn administered(&self, view: &mut View<'_>, limit: i64) -> Result<Taken> {
         let after = After { at: self.after.at, id: self.after.id.clone() };
         let organisation = &view.caller.organisation_id;
-        let found = reading::given(view.db, organisation, self.lot, self.serials.as_deref(), &after, limit)?;
+        let found = store::given(view.db, organisation, self.lot, self.serials.as_deref(), &after, limit)?;
         let ids: Vec<_> = found.iter().map(|given| &given.id).collect();
         // The last of them stays.
         let told: BTreeMap<AdministrationId, ContactOutcome> =
@@ -425,12 +425,4 @@ type Taken = (Vec<Placed>, Option<Place>);
 /// The last of rows that are as many as were asked for: there may be more.
 fn last_of<T>(rows: &[T], limit: i64) -> Option<&T> {
     rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|found| found >= limit))
-}
-
-/// The recall of that id.
-///
-/// # Errors
-/// `not_found`.
-pub fn expect(view: &mut View<'_>, id: &RecallId) -> Result<Recall> {
-    store::recall(view.db, &view.caller.organisation_id, id)?.ok_or_else(|| Error::not_found("recall"))
 }

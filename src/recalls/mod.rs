@@ -12,12 +12,13 @@ pub mod campaign;
 pub mod covered;
 pub mod events;
 pub mod export;
+pub mod finding;
 pub mod impact;
 pub mod model;
 pub mod problems;
-pub mod reading;
 pub mod rules;
 pub mod service;
+pub mod standing;
 pub mod store;
 pub mod wire;
 

@@ -184,7 +184,7 @@ impl Recall {
 }
 
 /// A site has seen a recall, and looked for what it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::db::schema::recall_acknowledgements)]
 pub struct Acknowledgement {
     /// The recall.
@@ -192,7 +192,6 @@ pub struct Acknowledgement {
     /// The site.
     pub site_id: SiteId,
     /// The organisation.
-    #[schema(ignore)]
     pub organisation_id: OrganisationId,
     /// Who said so.
     pub acknowledged_by: String,

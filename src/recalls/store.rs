@@ -1,5 +1,9 @@
 //! The tables of recalls, and what of others they ask.
 
+mod became;
+
+pub use became::{GONE, Given, Gone, given, gone};
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 

@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::campaign::Standing;
 use super::model::{
     Classification, Closing, Contact, ContactOutcome, Manufactured, Named, Outstanding, Recall, Remaining, Resemblance,
     SerialRange,
 };
+use super::standing::Standing;
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
@@ -317,7 +317,7 @@ impl<'de> Deserialize<'de> for ImpactLimit {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"site_id": "site_01932c07-8d00-7000-8000-000000000001"}))]
-pub struct NewAcknowledgement {
+pub struct NewRecallAcknowledgement {
     /// The site, which has looked for what the recall names.
     pub site_id: SiteId,
 }

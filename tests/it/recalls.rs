@@ -87,6 +87,11 @@ impl Clinic<'_> {
     }
 }
 
+/// A recall of one lot.
+pub fn of_lot(clinic: &Clinic, lot: &str) {
+    clinic.recall(&json!({"lots": [lot]}));
+}
+
 /// A recall that matches nothing.
 pub fn of_nothing(clinic: &Clinic) {
     clinic.recall(&json!({"lots": ["NEVER-CAME"]}));
@@ -405,7 +410,7 @@ fn what_is_opened_and_what_comes_back_is_covered(world: &World) {
     let count = id(&clinic.create(Role::Quality, "/v1/counts", &count));
     let (status, approved) =
         clinic.post_as("olga", &format!("/v1/movements/{count}/approvals"), &json!({"reason": "Counted again"}));
-    assert_eq!(status, 200, "{approved}");
+    assert_eq!(status, 201, "{approved}");
     clinic.assert_states(&lot, &[("held", 1), ("held", 4), ("quarantined", 1), ("quarantined", 1)]);
     let (status, problem) = clinic.post(Role::Quality, &format!("/v1/lots/{lot}/releases"), &clinic.release(1));
     assert!(status == 409 && codes(&problem).contains(&"lot_recalled".to_owned()), "{problem}");

@@ -1,4 +1,4 @@
-//! What became of the units of a lot, row by row. SQL only, like the store.
+//! What became of the units of a lot, row by row.
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
