@@ -3,7 +3,7 @@
 use super::covered::{self, Covered};
 use super::events::Deed;
 use super::model::{Acknowledgement, Closing, Contact, Outstanding, Recall, Remaining};
-use super::standing::{Standing, standing};
+use super::standing::{Standing, at_least, standing};
 use super::wire::{
     CampaignView, ContactView, NewClosing, NewContact, NewRecallAcknowledgement, OpenRecall, RecallView,
 };
@@ -25,9 +25,8 @@ const WAITING_MAX: i64 = 20;
 pub fn waiting(db: &mut Db, organisation: &OrganisationId) -> Result<Vec<OpenRecall>> {
     let mut found = Vec::new();
     for recall in store::list(db, organisation, Some(true), "", WAITING_MAX)? {
-        let covered = Covered::of(db, organisation, &recall)?;
-        let standing = standing(db, organisation, &recall, &covered)?;
-        found.push(OpenRecall::of(recall, &standing));
+        let (outstanding, more) = at_least(db, organisation, &recall)?;
+        found.push(OpenRecall::of(recall, outstanding, more));
     }
     Ok(found)
 }

@@ -26,6 +26,14 @@ impl Covered {
     /// # Errors
     /// What the database answers.
     pub fn of(db: &mut Db, organisation: &OrganisationId, recall: &Recall) -> Result<Self> {
+        Ok(Covered::first(db, organisation, recall, usize::MAX)?.0)
+    }
+
+    /// The first lots of it, so many at the most, and whether there are more.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn first(db: &mut Db, organisation: &OrganisationId, recall: &Recall, most: usize) -> Result<(Self, bool)> {
         let mut covered = Covered::default();
         // An id says when its lot became known.
         let until = recall.closed_at.map(LotId::earliest);
@@ -39,10 +47,13 @@ impl Covered {
                 ScopeType::Lot | ScopeType::Account => vec![hold.scope_id.parse()?],
             };
             for lot in lots {
+                if covered.0.len() >= most && !covered.0.contains_key(&lot) {
+                    return Ok((covered, true));
+                }
                 covered.add(lot, hold.pack_ids.as_ref().map(|packs| packs.to_vec()));
             }
         }
-        Ok(covered)
+        Ok((covered, false))
     }
 
     fn add(&mut self, lot: LotId, packs: Option<Vec<PackId>>) {

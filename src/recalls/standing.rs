@@ -66,6 +66,41 @@ pub fn standing(db: &mut Db, organisation: &OrganisationId, recall: &Recall, cov
     })
 }
 
+/// What is outstanding of a recall at least, by the first of its lots and of what was administered of them: for whoever reads about
+/// many recalls. And whether there may be more.
+///
+/// # Errors
+/// What the database answers.
+pub fn at_least(db: &mut Db, organisation: &OrganisationId, recall: &Recall) -> Result<(Outstanding, bool)> {
+    let (covered, mut more) = Covered::first(db, organisation, recall, AT_ONCE)?;
+    let (totals, mut sites) = covered::totals(db, organisation, &covered)?;
+    for seen in store::acknowledgements(db, organisation, &recall.id)? {
+        sites.remove(&seen.site_id);
+    }
+    let mut untold: i64 = 0;
+    for (lot, packs) in &covered.0 {
+        let serials = packs.as_ref().map(|packs| covered::serials(db, organisation, packs)).transpose()?;
+        let left = UNTOLD_MAX.saturating_sub(untold);
+        if left == 0 {
+            more = true;
+            break;
+        }
+        let (found, is_all) = store::untold(db, organisation, &recall.id, lot, serials.as_deref(), left)?;
+        untold = untold.saturating_add(found);
+        more |= !is_all;
+    }
+    let outstanding = Outstanding {
+        sites: count_of(sites.iter()),
+        administrations: untold,
+        units_on_hand: totals.on_hand,
+        units_lost: totals.lost,
+    };
+    Ok((outstanding, more))
+}
+
+/// How many administrations are looked at of a recall where many recalls are read about.
+const UNTOLD_MAX: i64 = 200;
+
 fn count_of<T>(all: impl Iterator<Item = T>) -> i64 {
     i64::try_from(all.count()).unwrap_or(i64::MAX)
 }

@@ -196,6 +196,29 @@ pub fn administered(
         .optional()?)
 }
 
+/// Of the first administrations of a lot that stand, so many at the most, how many patients do not know of a recall; and whether
+/// these are all.
+///
+/// # Errors
+/// What the database answers.
+pub fn untold(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    recall: &RecallId,
+    lot: &LotId,
+    serials: Option<&[Serial]>,
+    most: i64,
+) -> Result<(i64, bool)> {
+    let start = crate::http::paging::After::START;
+    let found = given(db, organisation, lot, serials, &start, most)?;
+    let ids: Vec<_> = found.iter().map(|given| &given.id).collect();
+    let mut told: Vec<_> = contacts(db, organisation, recall, &ids)?;
+    told.retain(|contact| contact.outcome.is_reached());
+    let untold = found.iter().filter(|given| !told.iter().any(|contact| contact.administration_id == given.id));
+    let is_all = i64::try_from(found.len()).is_ok_and(|found| found < most);
+    Ok((i64::try_from(untold.count()).unwrap_or(i64::MAX), is_all))
+}
+
 /// How many administrations of lots stand (of packs with these serial numbers, where some are named), and of how many of them
 /// the patient knows of a recall; and at which sites they were.
 ///

@@ -164,21 +164,21 @@ pub struct OpenRecall {
     pub(super) reference: Word,
     pub(super) classification: Classification,
     pub(super) opened_at: Moment,
-    /// Of a hundred sites and administrations that it concerns, how many have acknowledged it or know.
-    pub(super) effectiveness: i64,
-    /// What is not accounted for.
+    /// What is not accounted for, by the first 200 of its lots and of what was administered of them.
     pub(super) outstanding: Outstanding,
+    /// Whether more may be outstanding: the recall itself says how much.
+    pub(super) more: bool,
 }
 
 impl OpenRecall {
-    pub(super) fn of(recall: Recall, standing: &Standing) -> Self {
+    pub(super) fn of(recall: Recall, outstanding: Outstanding, more: bool) -> Self {
         OpenRecall {
             recall_id: recall.id,
             reference: recall.reference,
             classification: recall.classification,
             opened_at: recall.opened_at,
-            effectiveness: standing.effectiveness,
-            outstanding: standing.outstanding,
+            outstanding,
+            more,
         }
     }
 }
