@@ -36,6 +36,7 @@ const MAY: &[(&str, &str)] = &[
     ("FROM `licence_checks` WHERE  NOT (EXISTS", "an upgrade learns who made older checks, once"),
     ("AND unconfirmed > 0)", "the index holds only what waits"),
     ("AND units_to_count > 0)", "the same"),
+    ("`recalls`.`closed_at` IS NULL", "the index holds only recalls that are open"),
     ("ORDER BY `lots`.`id` DESC LIMIT ? OFFSET ?", "the place of the thousandth newest, in the order of the index"),
 ];
 
