@@ -51,7 +51,7 @@ reasons! {
     LotOnHold "lot_on_hold" "quality" "A hold covers the lot."
         "Lot LOT1 is on hold: Under review";
     LotRecalled "lot_recalled" "quality" "A recall covers the lot."
-        "Lot HC24A is recalled: hold of 2026-06-30, class 2 recall R-2026-17.";
+        "Lot HC24A is recalled (FSN-2026-17): Wrong needle in some packs";
     LotQuarantined "lot_quarantined" "quality" "Units of the lot are in quarantine only: they were not released."
         "Lot OLD has 2 units in quarantine here.";
     LotRejected "lot_rejected" "quality" "Units of the lot were rejected at inspection."
@@ -195,6 +195,8 @@ words! {
         Hold "hold",
         /// An excursion.
         Excursion "excursion",
+        /// A recall, by its reference.
+        Recall "recall",
         /// An opened unit.
         Container "container",
         /// A person, by the subject of the token.

@@ -24,6 +24,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::evidence::SLICE,
     &crate::holds::SLICE,
     &crate::excursions::SLICE,
+    &crate::recalls::SLICE,
     &crate::stock::SLICE,
     &crate::movements::SLICE,
     &crate::containers::SLICE,
@@ -34,7 +35,10 @@ pub const SLICES: &[&Slice] = &[
 ];
 
 /// What follows from what commands do, whatever they are.
-pub const JUDGE: Judge = crate::excursions::service::judge;
+pub const JUDGE: Judge = |cmd| {
+    crate::recalls::service::judge(cmd)?;
+    crate::excursions::service::judge(cmd)
+};
 
 /// Every operation under `/v1`.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {

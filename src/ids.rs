@@ -182,6 +182,10 @@ ids! {
     ExcursionId "exc";
     /// A unit that was opened.
     ContainerId "con";
+    /// A recall.
+    RecallId "rcal";
+    /// What came of telling a patient of a recall.
+    RecallContactId "rct";
 }
 
 #[cfg(test)]

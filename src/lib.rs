@@ -14,6 +14,7 @@
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
 //! | What blocks it? | [`holds`] |
+//! | What is recalled, and who has had it? | [`recalls`] |
 //! | What does the organisation decide for itself? | [`policies`] |
 //! | What was photographed or written about it? | [`evidence`] |
 //! | What was opened, and what is left in it? | [`containers`] |
@@ -72,6 +73,7 @@ pub mod practitioners;
 pub mod problem;
 pub mod problem_code;
 pub mod purchasing;
+pub mod recalls;
 pub mod receiving;
 pub mod sensors;
 pub mod sites;

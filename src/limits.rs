@@ -208,6 +208,9 @@ limits! {
     PAGE_MAX: i64 = 200, "entries", "400 malformed_query",
         "Entries of a page.",
         "A screen shows fewer, and a program can go on with the cursor.";
+    IMPACT_MAX: i64 = 1_000, "entries", "400 malformed_query",
+        "Entries of a page of the impact of a recall.",
+        "What a recall of a usual lot comes to is one answer of some hundred kilobytes; more is paged or streamed.";
     ATTENTION_MAX: i64 = 200, "entries", "left out",
         "Entries of each list of the morning list.",
         "Whoever has more to do begins with these.";

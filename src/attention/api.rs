@@ -17,7 +17,7 @@ pub fn routes(cfg: &mut impl Routes) {
 /// Shows what somebody should look at this morning.
 ///
 /// Expiring stock, stock that must be moved away, licences that lapse, authorisations to verify again, lots that are easily
-/// confused, what counts found otherwise than the books, open holds and deviations, excursions to assess, sensors that are
+/// confused, what counts found otherwise than the books, open recalls, holds and deviations, excursions to assess, sensors that are
 /// silent, stuck or to be calibrated, and who is refused over and over. An excursion that is over waits no more where
 /// stability budgets cover all that was there.
 #[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),

@@ -16,6 +16,7 @@ use crate::licences::model::{Licence, Touched};
 use crate::limits::LOOKED_AT_MAX;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::Order;
+use crate::recalls::wire::OpenRecall;
 use crate::sensors::model::{Latest, Sensor};
 use crate::sensors::suspicions::Suspicion;
 use crate::stock::model::{Balance, Lot};
@@ -61,6 +62,8 @@ pub struct Attention {
     pub by_one: Vec<LicenceByOne>,
     /// Administrations that wait for somebody's word.
     pub unconfirmed: Vec<Waiting>,
+    /// Open recalls.
+    pub recalls: Vec<OpenRecall>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Excursions that wait for somebody.
@@ -107,8 +110,8 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
     let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
     let open = crate::holds::service::Filter { id: None, open: Some(true) };
-    let (since, refused_since) = (view.now.plus_days(-DIFFERENCES_DAYS), view.now.plus_days(-REFUSED_DAYS));
-    let differences = crate::movements::service::differences(view.db, view.caller, site.as_ref(), since, ENTRIES_MAX)?;
+    let differences = differences(view, site.as_ref())?;
+    let refused_since = view.now.plus_days(-REFUSED_DAYS);
     let by_one = people::by_one(&held, view.now, recheck_days, most);
     let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
     let sensors = crate::sensors::service::with_latest(view.db, view.caller, site.as_ref(), LOOKED_AT_MAX)?;
@@ -121,7 +124,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
         by_one,
         unconfirmed,
-        differences: crate::movements::service::views(view, differences)?,
+        differences,
         approvals,
         overdue: crate::purchasing::service::overdue(view.db, view.caller, site.as_ref(), today, most)?,
         touched,
@@ -129,6 +132,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         to_move,
         lapsing: lapsing.collect(),
         similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
+        recalls: crate::recalls::service::waiting(view.db, organisation)?,
         holds: crate::holds::service::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items,
         deviations: crate::treatment::service::list_deviations(
             view.db,
@@ -140,6 +144,13 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         )?
         .items,
     })
+}
+
+/// Counts that found a difference lately, or wait for somebody.
+fn differences(view: &mut View<'_>, site: Option<&SiteId>) -> Result<Vec<MovementView>> {
+    let since = view.now.plus_days(-DIFFERENCES_DAYS);
+    let found = crate::movements::service::differences(view.db, view.caller, site, since, ENTRIES_MAX)?;
+    crate::movements::service::views(view, found)
 }
 
 /// Those that are silent, the longest first.

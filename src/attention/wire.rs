@@ -19,6 +19,7 @@ use crate::licences::model::{Licence, LicenceKind, Touched};
 use crate::licences::wire::Holder;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::{Order, OrderStatus};
+use crate::recalls::wire::OpenRecall;
 use crate::sensors::model::Sensor;
 use crate::sensors::suspicions::Suspicion;
 use crate::sensors::wire::SuspicionView;
@@ -280,6 +281,8 @@ pub struct AttentionView {
     pub(super) licences_by_one: Vec<LicenceByOne>,
     /// Administrations that wait for the word of somebody for whom another recorded them; the oldest entries first.
     pub(super) unconfirmed_administrations: Vec<UnconfirmedAdministration>,
+    /// Open recalls, the oldest first, twenty at the most.
+    pub(super) open_recalls: Vec<OpenRecall>,
     /// Open holds.
     pub(super) open_holds: Vec<HoldView>,
     /// Excursions that nobody has assessed, or that hold units although readings have shown since that there was none, and
@@ -335,6 +338,7 @@ impl From<Attention> for AttentionView {
                 .into_iter()
                 .map(UnconfirmedAdministration::from)
                 .collect(),
+            open_recalls: attention.recalls,
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             open_excursions: attention.excursions,
             deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),

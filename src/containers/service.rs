@@ -38,6 +38,8 @@ struct Facts {
     site: Site,
     books: Books,
     holds: Vec<Hold>,
+    /// Those of them that are on packs only.
+    of_packs: Vec<Hold>,
     opened_at: Moment,
 }
 
@@ -71,6 +73,8 @@ pub fn open(cmd: &mut Command<'_>, new: &NewContainer) -> Result<Standing> {
             Vec::new()
         }
     };
+    let of_packs = crate::holds::rules::reaching(facts.of_packs.clone(), &postings);
+    crate::holds::rules::not_held(&facts.lot, &of_packs, &mut findings);
     let subjects = vec![facts.lot.id.to_string(), facts.location.id.to_string(), facts.product.id.to_string()];
     let decision = Decision::from(findings, cmd.now);
     let drawn = postings.iter().find(|posting| posting.to.container_id.as_ref() == Some(&id));
@@ -152,7 +156,8 @@ fn gather(cmd: &mut Command<'_>, new: &NewContainer) -> Result<Facts> {
     let product = crate::versions::at(cmd.db, organisation, product, past)?;
     let location = crate::versions::at(cmd.db, organisation, location, past)?;
     let holds = crate::holds::service::on(cmd.db, organisation, &lot, &books.at_location(&location.id), past)?;
-    Ok(Facts { lot, product, location, site, books, holds, opened_at })
+    let (of_packs, holds) = holds.into_iter().partition(Hold::is_of_packs);
+    Ok(Facts { lot, product, location, site, books, holds, of_packs, opened_at })
 }
 
 /// What forbids to use any unit of the lot there.

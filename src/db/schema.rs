@@ -297,6 +297,8 @@ diesel::table! {
         lifted_at -> Nullable<Timestamp>,
         lifted_by -> Nullable<Text>,
         lift_reason -> Nullable<Text>,
+        cause_reference -> Nullable<Text>,
+        pack_ids -> Nullable<Text>,
     }
 }
 
@@ -688,6 +690,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_acknowledgements (recall_id, site_id) {
+        recall_id -> Text,
+        site_id -> Text,
+        organisation_id -> Text,
+        acknowledged_by -> Text,
+        acknowledged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recall_contacts (id) {
+        id -> Text,
+        organisation_id -> Text,
+        recall_id -> Text,
+        administration_id -> Text,
+        outcome -> Text,
+        contacted_by -> Text,
+        contacted_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recalls (id) {
+        id -> Text,
+        organisation_id -> Text,
+        reference -> Text,
+        reference_key -> Text,
+        classification -> Text,
+        gtin -> Text,
+        named -> Text,
+        reason -> Text,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        recorded_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+        closed_by -> Nullable<Text>,
+        closing -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     receipt_corrections (id) {
         id -> Text,
         organisation_id -> Text,
@@ -913,6 +957,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     reading_contradictions,
     readings,
+    recall_acknowledgements,
+    recall_contacts,
+    recalls,
     receipt_corrections,
     receipt_lines,
     receipt_voids,

@@ -14,6 +14,7 @@ use crate::clock::Moment;
 use crate::command::{Command, Measured, View};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::holds::model::Hold;
 use crate::ids::{ExcursionId, HoldId, LocationId, LotId, OrganisationId, SiteId};
 use crate::journal::post::parts;
 use crate::ledger::{Account, AccountKind, Balance, Disposition, Place, Posting};
@@ -197,9 +198,10 @@ pub fn assess(cmd: &mut Command<'_>, id: &ExcursionId, new: &NewAssessment) -> R
     cmd.record(about_all, Deed::ExcursionAssessed { excursion: Box::new(assessed.clone()) })?;
     let (mut postings, mut holds) = (Vec::new(), BTreeSet::new());
     for balance in &held {
-        let (to, following) = settled(cmd, &assessed, new, balance)?;
-        postings.extend(crate::stock::service::draw_all(cmd.db, balance, &to)?);
-        holds.extend(following);
+        let settled = settled(cmd, &assessed, new, balance)?;
+        let drawn = crate::stock::service::draw_all(cmd.db, balance, &settled.to)?;
+        postings.extend(drawn.into_iter().map(|posting| settled.kept(posting)));
+        holds.extend(settled.following);
     }
     let holds: Vec<HoldId> = holds.into_iter().collect();
     for postings in parts(&postings) {
@@ -242,29 +244,44 @@ fn concerned(
     Ok(found)
 }
 
-/// Where units go that an excursion lets go, and the holds on accounts that follow them there.
-fn settled(
-    cmd: &mut Command<'_>,
-    excursion: &Excursion,
-    new: &NewAssessment,
-    balance: &Balance,
-) -> Result<(Account, Vec<HoldId>)> {
+/// Where units go that an excursion lets go.
+struct Settled {
+    /// To this account.
+    to: Account,
+    /// Those of packs that these holds cover stay held, in this one.
+    of_packs: Vec<Hold>,
+    held: Account,
+    /// The holds on accounts that follow them there.
+    following: Vec<HoldId>,
+}
+
+impl Settled {
+    fn kept(&self, posting: Posting) -> Posting {
+        let is_kept = self.of_packs.iter().any(|hold| hold.takes(posting.pack_id.as_ref()));
+        if is_kept { Posting { to: self.held.clone(), ..posting } } else { posting }
+    }
+}
+
+fn settled(cmd: &mut Command<'_>, excursion: &Excursion, new: &NewAssessment, balance: &Balance) -> Result<Settled> {
     let account = balance.account();
     if new.disposition != Verdict::Release {
-        return Ok((account.turned(Disposition::Rejected), Vec::new()));
+        let to = account.turned(Disposition::Rejected);
+        return Ok(Settled { held: to.clone(), to, of_packs: Vec::new(), following: Vec::new() });
     }
     let holds = crate::holds::service::covering_now(cmd, balance)?;
+    let (of_packs, holds): (Vec<_>, Vec<_>) = holds.into_iter().partition(Hold::is_of_packs);
     let freed_as = crate::holds::service::freed_as(cmd, balance)?;
     let (Some(place), Some(freed_as)) = (balance.place(), freed_as) else {
         return Err(Error::internal("held units that are nowhere"));
     };
     let left = account.freed_of(&excursion.id);
     let is_free = left != account && left.excursion_ids.is_empty() && holds.is_empty();
-    let freed = if is_free { left.turned(freed_as) } else { left };
+    let freed = if is_free { left.turned(freed_as) } else { left.clone() };
     let use_by = new.new_expiry.map_or(place.use_by, |new_expiry| new_expiry.min(place.use_by));
     let following = if use_by == place.use_by { Vec::new() } else { holds.into_iter().map(|hold| hold.id).collect() };
     let place = Place { use_by, ..place };
-    Ok((Account { place: Some(place), ..freed }, following))
+    let held = Account { place: Some(place.clone()), ..left };
+    Ok(Settled { to: Account { place: Some(place), ..freed }, of_packs, held, following })
 }
 
 /// The excursion of that id, if the caller sees it.

@@ -9,7 +9,7 @@ use crate::journal::events;
 use crate::journal::model::{Head, Recordable, once, units_of};
 use crate::journal::post::{parts, rest_of};
 use crate::journal::tables::Tables;
-use crate::ledger::Posting;
+use crate::ledger::{AccountKind, Posting};
 use crate::values::number;
 
 events! {
@@ -87,8 +87,11 @@ impl Recordable for Deed {
                 format!("A hold was opened over {}: {}", number(units, "unit"), hold.reason)
             }
             Deed::HoldLifted { lift, postings, more } => {
-                let units = units_of(postings) + more.unwrap_or(0);
-                format!("A hold was lifted, which freed {}: {}", number(units, "unit"), lift.lift_reason)
+                let units = number(units_of(postings) + more.unwrap_or(0), "unit");
+                if postings.iter().any(|posting| posting.to.kind == AccountKind::Rejected) {
+                    return format!("A hold was ended, and {units} rejected: {}", lift.lift_reason);
+                }
+                format!("A hold was lifted, which freed {units}: {}", lift.lift_reason)
             }
             Deed::HoldContinued { postings, .. } | Deed::PostingsContinued { postings, .. } => {
                 format!("{} more.", number(units_of(postings), "unit"))

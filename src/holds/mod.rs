@@ -32,6 +32,7 @@ pub const SLICE: Slice = Slice {
         may("get_hold", READ_MASTER_DATA),
         may("lift_hold", &[Quality]).of_its_thing().alone().refuses(&[
             P::HoldAlreadyLifted,
+            P::HeldByRecall,
             P::SelfLiftedHold,
             P::OccurredTooEarly,
             P::OccurredInFuture,

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::ids::{AccountId, HoldId, LotId, OrganisationId, ProductId};
+use crate::ids::{AccountId, HoldId, LotId, OrganisationId, PackId, ProductId};
 use crate::stock::model::{Account, Disposition};
-use crate::values::{Prose, words};
+use crate::values::{Json, Prose, Word, words};
 
 words! {
     /// What a hold covers.
@@ -40,13 +40,15 @@ pub enum Scope {
     Product(ProductId),
     /// The units of a lot at one location with one use-by date.
     Account(AccountId),
+    /// Of a lot, the units of these numbered packs.
+    Packs(LotId, Vec<PackId>),
 }
 
 impl Scope {
     /// Its words: type and id.
     pub fn parts(&self) -> (ScopeType, String) {
         match self {
-            Scope::Lot(id) => (ScopeType::Lot, id.to_string()),
+            Scope::Lot(id) | Scope::Packs(id, _) => (ScopeType::Lot, id.to_string()),
             Scope::Product(id) => (ScopeType::Product, id.to_string()),
             Scope::Account(id) => (ScopeType::Account, id.to_string()),
         }
@@ -66,12 +68,14 @@ pub struct Cause {
     pub kind: CauseType,
     /// The recall, excursion or twin lot.
     pub id: Option<String>,
+    /// What it is called, for people: the reference of a recall.
+    pub reference: Option<Word>,
 }
 
 impl Cause {
     /// Somebody decided so.
     pub fn manual() -> Self {
-        Cause { kind: CauseType::Manual, id: None }
+        Cause { kind: CauseType::Manual, id: None, reference: None }
     }
 }
 
@@ -107,6 +111,24 @@ pub struct Hold {
     /// Why it was lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lift_reason: Option<Prose>,
+    /// What the cause is called: the reference of a recall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause_reference: Option<Word>,
+    /// The packs that it covers, where it does not cover all of the lot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack_ids: Option<Json<Vec<PackId>>>,
+}
+
+impl Hold {
+    /// Whether it covers numbered packs only, and nothing else of their lot.
+    pub fn is_of_packs(&self) -> bool {
+        self.pack_ids.is_some()
+    }
+
+    /// Whether it covers units of a pack, or units without a number, of what its scope covers.
+    pub fn takes(&self, pack: Option<&PackId>) -> bool {
+        self.pack_ids.as_ref().is_none_or(|own| pack.is_some_and(|pack| own.contains(pack)))
+    }
 }
 
 /// The end of a hold.

@@ -33,6 +33,12 @@ pub fn not_covered(lot: &Lot, holds: &[Hold], findings: &mut Findings) {
     }
 }
 
+/// Of holds those that reach what postings take: one on packs reaches these packs only.
+pub fn reaching(holds: Vec<Hold>, taken: &[Posting]) -> Vec<Hold> {
+    let reaches = |hold: &Hold| !hold.is_of_packs() || taken.iter().any(|line| hold.takes(line.pack_id.as_ref()));
+    holds.into_iter().filter(reaches).collect()
+}
+
 /// Whether somebody else must lift it than who opened it: a hold that reaches above a lot is an alarm for the whole product,
 /// and nobody calls off their own.
 pub fn needs_another(hold: &Hold) -> bool {
@@ -90,8 +96,13 @@ pub fn take(freed: &Posting, since: &[Hold]) -> Vec<Posting> {
 /// The reason that one hold is.
 pub fn refuse_for(lot: &Lot, hold: &Hold, findings: &mut Findings) {
     let (code, what) = code_for(hold);
-    let message = format!("Lot {} is {what}: {}", lot.lot, hold.reason);
-    findings.refuse(code, Subject::new(SubjectType::Hold, &hold.id), message);
+    let called = hold.cause_reference.as_ref().map(|reference| format!(" ({reference})")).unwrap_or_default();
+    let message = format!("Lot {} is {what}{called}: {}", lot.lot, hold.reason);
+    let subject = match &hold.cause_reference {
+        Some(reference) => Subject::new(SubjectType::Recall, reference),
+        None => Subject::new(SubjectType::Hold, &hold.id),
+    };
+    findings.refuse(code, subject, message);
 }
 
 /// The code of the reason that one hold is, and what a lot under it is.

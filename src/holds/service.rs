@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, EventId, HoldId, LotId, OrganisationId};
+use crate::ids::{AccountId, EventId, HoldId, LotId, OrganisationId, PackId};
 use crate::journal;
 use crate::journal::model::{Head, Recordable};
 use crate::journal::post::parts;
@@ -19,10 +19,10 @@ use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Posting};
-use crate::values::Prose;
+use crate::values::{Json, Prose};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{Filter, follow, list};
+pub use super::store::{Filter, caused_by, follow, list};
 
 /// Opens a hold at a moment: exactly the available and the opened units that it covers become held, in the same transaction. What came since
 /// that moment is held from when it came.
@@ -45,6 +45,10 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
             postings.extend(turn(cmd, &balance, Disposition::Held, opened_at)?);
         }
     }
+    let pack_ids = match scope {
+        Scope::Packs(_, packs) => Some(Json::new(packs)),
+        Scope::Lot(_) | Scope::Product(_) | Scope::Account(_) => None,
+    };
     let hold = Hold {
         id: cmd.mint(HoldId::mint),
         organisation_id: cmd.organisation().clone(),
@@ -58,7 +62,10 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
         lifted_at: None,
         lifted_by: None,
         lift_reason: None,
+        cause_reference: cause.reference,
+        pack_ids,
     };
+    postings.retain(|posting| hold.takes(posting.pack_id.as_ref()));
     let about = about(&hold, &lots, &extent, opened_at);
     cmd.record(about, Deed::HoldOpened { hold: hold.clone(), postings, more: None })?;
     Ok(hold)
@@ -67,8 +74,8 @@ pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, o
 /// Lifts a hold: units that no other open hold covers are free again.
 ///
 /// # Errors
-/// `not_found`, `beyond_your_sites`, `hold_already_lifted`, `self_lifted_hold`; `occurred_too_early` for a moment before
-/// it was opened.
+/// `not_found`, `beyond_your_sites`, `hold_already_lifted`, `held_by_recall`, `self_lifted_hold`; `occurred_too_early` for a
+/// moment before it was opened.
 pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Moment) -> Result<Hold> {
     let hold = store::hold(cmd.db, cmd.caller, id)?.ok_or_else(|| Error::not_found("hold"))?;
     let lots = lots_of(cmd, &hold)?;
@@ -79,26 +86,81 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Momen
     if hold.lifted_at.is_some() {
         return Err(Error::problem(ProblemCode::HoldAlreadyLifted, "This hold was lifted before."));
     }
+    if hold.cause_type == CauseType::Recall {
+        let called = hold.cause_reference.as_ref().map_or_else(String::new, |reference| format!(" {reference}"));
+        let detail = format!("Recall{called} holds these units: they are free when it is closed.");
+        return Err(Error::problem(ProblemCode::HeldByRecall, detail));
+    }
     if rules::needs_another(&hold) && cmd.caller.is(&hold.opened_by) {
         let detail = "You opened this hold over a whole product: somebody else must lift it.";
         return Err(Error::problem(ProblemCode::SelfLiftedHold, detail));
     }
     cmd.not_before(lifted_at, hold.opened_at)?;
+    let postings = freed(cmd, &hold, &lots, &scopes, lifted_at)?;
+    record_end(cmd, hold, (&lots, &extent), reason, (lifted_at, postings))
+}
+
+/// Ends a hold of a recall that is closed, now: its units are free where nothing else holds them or, where they are not to be
+/// used any more, rejected with what it covers in quarantine (DOMAIN rule 11).
+///
+/// # Errors
+/// What the database answers.
+pub fn end(cmd: &mut Command<'_>, hold: Hold, reason: &Prose, is_free: bool) -> Result<Hold> {
+    let lots = lots_of(cmd, &hold)?;
+    let scopes = std::slice::from_ref(&hold.scope_id);
+    let extent = extent(cmd, hold.scope_type, scopes, &lots)?;
+    let at = cmd.now;
+    let postings = if is_free { freed(cmd, &hold, &lots, scopes, at)? } else { rejected(cmd, &hold, &lots)? };
+    record_end(cmd, hold, (&lots, &extent), reason, (at, postings))
+}
+
+/// The units that only this hold holds, which are free from a moment on.
+fn freed(cmd: &mut Command<'_>, hold: &Hold, lots: &[LotId], scopes: &[String], at: Moment) -> Result<Vec<Posting>> {
     let mut postings = Vec::new();
-    for balance in accounts(cmd, &lots, AccountKind::Held)? {
+    for balance in accounts(cmd, lots, AccountKind::Held)? {
         // What excursions hold is theirs to let go.
-        let is_free = balance.excursions().is_empty() && !is_covered_otherwise(cmd, &hold, &balance)?;
-        if covers(hold.scope_type, &scopes, &balance) && is_free {
-            postings.extend(free(cmd, &balance, lifted_at)?);
+        if !balance.excursions().is_empty() || !covers(hold.scope_type, scopes, &balance) {
+            continue;
+        }
+        let mut others = covering_now(cmd, &balance)?;
+        others.retain(|other| other.id != hold.id);
+        let is_only_its = |posting: &Posting| {
+            let pack = posting.pack_id.as_ref();
+            hold.takes(pack) && !others.iter().any(|other| other.takes(pack))
+        };
+        if others.iter().all(Hold::is_of_packs) {
+            postings.extend(free(cmd, &balance, at)?.into_iter().filter(is_only_its));
         }
     }
+    Ok(postings)
+}
+
+/// What a hold covers inside and is not rejected already, rejected now.
+fn rejected(cmd: &mut Command<'_>, hold: &Hold, lots: &[LotId]) -> Result<Vec<Posting>> {
+    let (mut postings, at) = (Vec::new(), cmd.now);
+    for kind in [AccountKind::Held, AccountKind::Quarantined, AccountKind::Passed] {
+        for balance in accounts(cmd, lots, kind)? {
+            let turned = turn(cmd, &balance, Disposition::Rejected, at)?;
+            postings.extend(turned.into_iter().filter(|posting| hold.takes(posting.pack_id.as_ref())));
+        }
+    }
+    Ok(postings)
+}
+
+fn record_end(
+    cmd: &mut Command<'_>,
+    hold: Hold,
+    (lots, extent): (&[LotId], &Extent),
+    reason: &Prose,
+    (lifted_at, postings): (Moment, Vec<Posting>),
+) -> Result<Hold> {
     let lift = Lift {
         hold_id: hold.id.clone(),
         lifted_at,
         lifted_by: cmd.caller.subject.clone(),
         lift_reason: reason.clone(),
     };
-    let about = about(&hold, &lots, &extent, lifted_at);
+    let about = about(&hold, lots, extent, lifted_at);
     cmd.record(about, Deed::HoldLifted { lift: lift.clone(), postings, more: None })?;
     Ok(Hold {
         lifted_at: Some(lift.lifted_at),
@@ -166,6 +228,7 @@ fn about(hold: &Hold, lots: &[LotId], extent: &Extent, occurred_at: Moment) -> A
 pub fn expect_seen(cmd: &mut Command<'_>, scope: Scope) -> Result<Scope> {
     let seen = match &scope {
         Scope::Lot(id) => crate::stock::service::is_visible(cmd.db, cmd.caller, id)?,
+        Scope::Packs(id, _) => crate::stock::service::is_visible(cmd.db, cmd.caller, id)?,
         Scope::Product(_) => true,
         Scope::Account(id) => crate::stock::service::account(cmd.db, cmd.organisation(), id)?
             .and_then(|balance| balance.place())
@@ -183,6 +246,7 @@ fn covered_lots(cmd: &mut Command<'_>, scope: Scope) -> Result<(Vec<LotId>, Scop
             let lot = crate::stock::service::lot(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
             (vec![lot.id], Scope::Lot(id))
         }
+        Scope::Packs(id, packs) => (vec![id.clone()], Scope::Packs(id, packs)),
         Scope::Product(id) => {
             let product = crate::catalogue::service::find(cmd.db, organisation, &id)?.ok_or_else(unknown)?;
             (crate::stock::service::lots_of_product(cmd.db, organisation, &product.id)?, Scope::Product(id))
@@ -232,11 +296,7 @@ fn side_of(balance: &Balance) -> Option<AccountId> {
     available_side(&balance.lot_id, &balance.account())
 }
 
-fn is_covered_otherwise(cmd: &mut Command<'_>, hold: &Hold, balance: &Balance) -> Result<bool> {
-    Ok(covering_now(cmd, balance)?.iter().any(|other| other.id != hold.id))
-}
-
-/// The open holds that cover the units of an account.
+/// The open holds that cover the units of an account, or packs among them.
 ///
 /// # Errors
 /// What the database answers.
@@ -296,7 +356,8 @@ pub fn on(
     store::holds_on(db, organisation, &scopes, past.map_or(Of::Now, Of::Then))
 }
 
-/// The holds that cover an account of a lot now and did at a moment: units that come back to it since then are still held.
+/// The holds that cover units of an account of a lot now and did at a moment, of a pack where they are of one: those that come
+/// back to it since then are still held.
 ///
 /// # Errors
 /// What the database answers.
@@ -304,14 +365,14 @@ pub fn still_covering(
     db: &mut Db,
     organisation: &OrganisationId,
     lot: &Lot,
-    account: &Account,
+    (account, pack): (&Account, Option<&PackId>),
     since: Moment,
 ) -> Result<Vec<Hold>> {
     let side = available_side(&lot.id, account);
     let mut scopes = vec![lot.id.as_str(), lot.product_id.as_str()];
     scopes.extend(side.iter().map(AccountId::as_str));
     let mut found = store::holds_on(db, organisation, &scopes, Of::Now)?;
-    found.retain(|hold| hold.opened_at <= since);
+    found.retain(|hold| hold.opened_at <= since && hold.takes(pack));
     Ok(found)
 }
 
@@ -351,7 +412,8 @@ pub fn taken_since(
     for posting in freed {
         let Some(side) = available_side(&lot.id, &posting.to) else { continue };
         let scopes = [lot.id.as_str(), lot.product_id.as_str(), side.as_str()];
-        let since = store::holds_on(db, organisation, &scopes, Of::Since(past))?;
+        let mut since = store::holds_on(db, organisation, &scopes, Of::Since(past))?;
+        since.retain(|hold| hold.takes(posting.pack_id.as_ref()));
         taken.extend(rules::take(posting, &since));
     }
     Ok(taken)

@@ -125,6 +125,18 @@ pub fn holds_on(db: &mut Db, organisation: &OrganisationId, scopes: &[&str], of:
     Ok(Prepared::over(scopes.len(), query).load(db)?)
 }
 
+/// The holds that something caused, in the order of their ids; only open ones, if so asked.
+///
+/// # Errors
+/// What the database answers.
+pub fn caused_by(db: &mut Db, organisation: &OrganisationId, cause: &str, open: bool) -> Result<Vec<Hold>> {
+    let query = holds::table
+        .filter(holds::organisation_id.eq(organisation).and(holds::cause_id.eq(cause)))
+        .select(Hold::as_select())
+        .order(holds::id);
+    Ok(if open { query.filter(holds::lifted_at.is_null()).load(db)? } else { query.load(db)? })
+}
+
 /// Which holds.
 #[derive(Default)]
 pub struct Filter {

@@ -7,8 +7,8 @@ use super::model::{CauseType, Hold, Scope, ScopeType};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::HoldId;
-use crate::values::Prose;
+use crate::ids::{HoldId, PackId};
+use crate::values::{Json, Prose, Word};
 
 /// What a hold covers.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -57,6 +57,9 @@ pub struct HoldCause {
     /// The recall, excursion or twin lot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
+    /// What it is called: the reference of a recall.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reference: Option<Word>,
 }
 
 /// A hold.
@@ -75,6 +78,9 @@ pub struct HoldView {
     pub(super) lifted_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lift_reason: Option<Prose>,
+    /// The packs that it covers, where it does not cover all of the lot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pack_ids: Option<Vec<PackId>>,
 }
 
 impl From<Hold> for HoldView {
@@ -83,12 +89,13 @@ impl From<Hold> for HoldView {
             id: hold.id,
             scope: HoldScope { kind: hold.scope_type, id: hold.scope_id },
             reason: hold.reason,
-            cause: HoldCause { kind: hold.cause_type, id: hold.cause_id },
+            cause: HoldCause { kind: hold.cause_type, id: hold.cause_id, reference: hold.cause_reference },
             opened_by: hold.opened_by,
             opened_at: hold.opened_at,
             lifted_at: hold.lifted_at,
             lifted_by: hold.lifted_by,
             lift_reason: hold.lift_reason,
+            pack_ids: hold.pack_ids.map(Json::into_inner),
         }
     }
 }

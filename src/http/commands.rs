@@ -115,6 +115,7 @@ fn context(request: &HttpRequest) -> std::result::Result<(State, Arc<Caller>), P
 }
 
 /// Reads.
+#[derive(Clone)]
 pub struct Queries {
     state: State,
     caller: Arc<Caller>,

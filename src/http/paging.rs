@@ -23,6 +23,11 @@ impl Limit {
     /// The most that may be asked for.
     pub const MOST: i64 = crate::limits::PAGE_MAX;
 
+    /// Of a list that has a limit of its own.
+    pub fn own(entries: i64) -> Self {
+        Limit(entries)
+    }
+
     /// The most that may be asked for.
     pub fn most() -> Self {
         Limit(Limit::MOST)

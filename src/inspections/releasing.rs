@@ -34,6 +34,8 @@ pub fn release(cmd: &mut Command<'_>, lot: &LotId, new: &NewRelease) -> Result<R
     let mut findings = Findings::default();
     may_be_in_stock(&asked, &mut findings);
     let released = released(cmd, &asked, &mut findings)?;
+    let of_packs = crate::holds::rules::reaching(asked.of_packs.clone(), &released.postings);
+    crate::holds::rules::not_covered(lot, &of_packs, &mut findings);
     let moved = |posting: &Posting| Posting { to: posting.to.moved(&to.id, &to.site_id), ..posting.clone() };
     let postings: Vec<_> = released.postings.iter().map(moved).collect();
     let mut postings = crate::stock::service::enter(books, lot, postings, &released.packs, &mut findings);
@@ -84,6 +86,8 @@ struct Releasing<'a> {
     books: Books,
     /// Those on the lot, the place that units come from and the place that they go to.
     holds: Vec<Hold>,
+    /// Those of them that are on packs only.
+    of_packs: Vec<Hold>,
     occurred_at: Moment,
     /// The same, if that is past.
     past: Option<Moment>,
@@ -113,7 +117,8 @@ fn gather<'a>(cmd: &mut Command<'_>, lot: &LotId, new: &'a NewRelease) -> Result
     holds.extend(crate::holds::service::covering(cmd.db, organisation, &lot, &from, &books)?);
     holds.sort_by(|a, b| a.id.cmp(&b.id));
     holds.dedup();
-    Ok(Releasing { new, lot, product, from, to, site, policy, books, holds, occurred_at, past })
+    let (of_packs, holds) = holds.into_iter().partition(Hold::is_of_packs);
+    Ok(Releasing { new, lot, product, from, to, site, policy, books, holds, of_packs, occurred_at, past })
 }
 
 /// Whether units of the lot may go from one of the places to the other at all, whichever they are.

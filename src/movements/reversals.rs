@@ -258,11 +258,12 @@ impl Back<'_> {
         let to = match (posting.from.kind, self.movement.kind) {
             (AccountKind::Held, _) => {
                 let (account, at) = (&posting.from, self.occurred_at);
-                let holds = crate::holds::service::still_covering(cmd.db, organisation, self.lot, account, at)?;
+                let units = (account, posting.pack_id.as_ref());
+                let holds = crate::holds::service::still_covering(cmd.db, organisation, self.lot, units, at)?;
                 posting.from.turned(rules::comes_back_as(AccountKind::Held, !holds.is_empty()))
             }
             (AccountKind::Available, MovementKind::Transfer) if posting.to.kind == AccountKind::Available => {
-                if self.may_be_in_stock(cmd, place.use_by)? {
+                if self.may_be_in_stock(cmd, posting, place.use_by)? {
                     posting.from.clone()
                 } else {
                     posting.from.turned(rules::comes_back_as(AccountKind::Available, false))
@@ -278,7 +279,7 @@ impl Back<'_> {
     }
 
     /// Whether available units might be transferred to where they were, by the rules for that.
-    fn may_be_in_stock(&self, cmd: &mut Command<'_>, use_by: chrono::NaiveDate) -> Result<bool> {
+    fn may_be_in_stock(&self, cmd: &mut Command<'_>, posting: &Posting, use_by: chrono::NaiveDate) -> Result<bool> {
         let (organisation, to) = (cmd.organisation(), &self.places.from);
         let Some(from) = self.places.to.as_ref().filter(|_| to.purpose == crate::sites::model::Purpose::Stock) else {
             return Ok(false);
@@ -286,6 +287,7 @@ impl Back<'_> {
         let product = crate::catalogue::service::find(cmd.db, organisation, &self.lot.product_id)?
             .ok_or_else(|| Error::internal("a lot without its product"))?;
         let holds = crate::holds::service::covering(cmd.db, organisation, self.lot, to, self.books)?;
+        let holds = crate::holds::rules::reaching(holds, std::slice::from_ref(posting));
         let asked = Transfer {
             lot: self.lot,
             product: &product,

@@ -265,6 +265,8 @@ mod tests {
                 lifted_at: None,
                 lifted_by: None,
                 lift_reason: None,
+                cause_reference: None,
+                pack_ids: None,
             }
         }
 

@@ -174,5 +174,5 @@ fn holds_on_the_way(
         holds.dedup();
         following = drawn.into_iter().map(|hold| hold.id).collect();
     }
-    Ok((holds, following))
+    Ok((crate::holds::rules::reaching(holds, postings), following))
 }

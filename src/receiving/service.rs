@@ -515,7 +515,8 @@ pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Resu
         lot.expiry,
         others.join(", ")
     );
-    let cause = Cause { kind: crate::holds::model::CauseType::Twin, id: twins.first().map(|twin| twin.id.to_string()) };
+    let id = twins.first().map(|twin| twin.id.to_string());
+    let cause = Cause { kind: crate::holds::model::CauseType::Twin, id, reference: None };
     crate::holds::service::open(cmd, Scope::Lot(lot.id.clone()), &reason.parse()?, cause, cmd.now)?;
     Ok(())
 }

@@ -12,12 +12,13 @@ use crate::containers::model::Container;
 use crate::db::Db;
 use crate::db::known::Known;
 use crate::error::{Error, Result};
+use crate::holds::model::Hold;
 use crate::ids::OrganisationId;
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
 use crate::sites::model::Site;
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Balance, Lot, Numbered};
+use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
 use crate::stock::service::Wanted;
 use crate::values::{LotText, Serial};
 use crate::versions::Versioned;
@@ -242,18 +243,18 @@ fn number(db: &mut Db, caller: &Caller, facts: &mut Facts) -> Result<()> {
 fn locate(db: &mut Db, caller: &Caller, is_scanned: bool, past: Option<Moment>, facts: &mut Facts) -> Result<()> {
     let organisation = &caller.organisation_id;
     if let Some(lot) = &facts.elsewhere {
-        facts.holds = crate::holds::service::on(db, organisation, lot, &[], past)?;
+        facts.holds = holds_on(db, organisation, lot, &[], facts.pack.as_ref(), past)?;
     }
     let Some(lot) = &facts.lot else { return Ok(()) };
     facts.books = books::at(db, organisation, &lot.id, past)?;
     let was_here = |account: &Balance| account.site_id.as_ref().is_some_and(|site| caller.sees(site));
     if is_scanned && caller.sites.is_some() && !facts.books.accounts.iter().any(was_here) {
-        facts.holds = crate::holds::service::on(db, organisation, lot, &[], past)?;
+        facts.holds = holds_on(db, organisation, lot, &[], facts.pack.as_ref(), past)?;
         facts.elsewhere = facts.lot.take();
         return Ok(());
     }
     let at_site = facts.books.at_site(&facts.site.id);
-    facts.holds = crate::holds::service::on(db, organisation, lot, &at_site, past)?;
+    facts.holds = holds_on(db, organisation, lot, &at_site, facts.pack.as_ref(), past)?;
     facts.pack = facts.pack.take().map(|(pack, balances)| (pack, facts.books.turn_back(balances)));
     // At the chair a pack is named, whatever else lies there.
     let wanted = Wanted { units: 0, serials: &[] };
@@ -263,6 +264,20 @@ fn locate(db: &mut Db, caller: &Caller, is_scanned: bool, past: Option<Moment>, 
         facts.places = crate::sites::service::locations(db, organisation, &places)?;
     }
     Ok(())
+}
+
+/// What holds the lot, or the pack of it that was named.
+fn holds_on(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    lot: &Lot,
+    accounts: &[Balance],
+    pack: Option<&(Pack, Vec<PackBalance>)>,
+    past: Option<Moment>,
+) -> Result<Vec<Hold>> {
+    let mut holds = crate::holds::service::on(db, organisation, lot, accounts, past)?;
+    holds.retain(|hold| hold.takes(pack.map(|(pack, _)| &pack.id)));
+    Ok(holds)
 }
 
 /// The opened unit that is meant: the one that was named or, where nothing unopened of what was named may be used, the only one

@@ -121,7 +121,8 @@ fn still_in_use(
     let account = posting.from.id(&posting.lot_id);
     let balance = crate::stock::service::account(cmd.db, cmd.organisation(), &account)?;
     let balance = balance.ok_or_else(|| Error::internal("an account that units came from is not there"))?;
-    let is_covered = !crate::holds::service::covering_now(cmd, &balance)?.is_empty();
+    let covering = crate::holds::service::covering_now(cmd, &balance)?;
+    let is_covered = covering.iter().any(|hold| hold.takes(posting.pack_id.as_ref()));
     let is_free = posting.from.excursion_ids.is_empty() && !is_covered;
     let kind = if is_free { Disposition::InUse } else { Disposition::Held };
     let to = match posting.from.kind {

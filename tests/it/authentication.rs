@@ -40,7 +40,7 @@ fn the_access_table_and_the_document_have_the_same_operations() {
     }
 }
 
-/// What the decisions of others rest on is changed alone: master data, licences, policies, holds.
+/// What the decisions of others rest on is changed alone: master data, licences, policies, holds, recalls.
 #[test]
 fn what_others_rest_on_is_changed_alone() {
     let nouns = ["site", "location", "sensor", "product", "supplier", "practitioner"];
@@ -50,6 +50,7 @@ fn what_others_rest_on_is_changed_alone() {
     let others = [
         "create_licence create_licence_check create_licence_reversal create_licence_check_reversal",
         "create_licence_acknowledgement set_policies patch_policies create_hold lift_hold assess_excursion",
+        "create_recall add_recall_lot close_recall",
     ];
     expected.extend(others.join(" ").split(' ').map(str::to_owned));
     let alone = house::operations().filter(|said| said.turn == Some(Turn::Alone));

@@ -13,7 +13,7 @@ use lotline::db::known::Memory;
 use lotline::error::Result;
 use lotline::http::paging::After;
 use lotline::ids::SiteId;
-use lotline::{custody, holds, licences, movements, purchasing, receiving, stock, treatment};
+use lotline::{custody, holds, licences, movements, purchasing, recalls, receiving, stock, treatment};
 use serde_json::{Value, json};
 
 use super::support::clinic::{id, location, site};
@@ -332,6 +332,19 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             Ok(licences::store::list(db, caller, &filter, "", all)?.items.len())
         }),
     );
+    // A page of what became of a lot, whatever else is on record; DOMAIN rule 21.
+    add(
+        "impact of a recall".to_owned(),
+        Box::new(move |db, caller| {
+            let recalls = recalls::store::list(db, &caller.organisation_id, None, "", 1)?;
+            let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
+            let memory = Memory::default();
+            let known = memory.of(&caller.organisation_id);
+            let mut view = View { db, caller, now, reader: lotline::house::kinds, known };
+            recalls::impact::sums(&mut view, &recalls[0])?;
+            Ok(recalls::impact::entries(&mut view, &recalls[0], "", all)?.items.len())
+        }),
+    );
     for at in [None, Some(site)] {
         add(
             format!("attention {}", at.is_some()),
@@ -415,6 +428,7 @@ fn twenty_times_as_much_costs_a_page_no_more() {
         world.will_not_verify();
         let clinic = world.clinic();
         clinic.receive_inspect_release("LOT1", 4);
+        super::recalls::of_lot(&clinic, "LOT1");
         filled(&world, &clinic.site, times);
         let site: SiteId = clinic.site.parse().unwrap();
         let mut db = lotline::db::open_for_reports(&world.database.url).unwrap();

@@ -25,6 +25,7 @@ const FRIDGE: &str = "loc_01932c07-8d00-7000-8000-000000000007";
 const PRODUCT: &str = "prd_01932c07-8d00-7000-8000-000000000007";
 const ROOM_2: &str = "loc_01932c07-8d00-7000-8000-000000000008";
 const SENSOR: &str = "sen_01932c07-8d00-7000-8000-000000000009";
+const ADMINISTRATION: &str = "adm_01932c07-8d00-7000-8000-00000000000c";
 const LINE: &str = "rcl_01932c07-8d00-7000-8000-000000000008";
 
 /// One clinic that does what the examples say.
@@ -242,6 +243,21 @@ pub fn every_example_is_done(world: &World) {
     let found = world.http.get(&token, "/v1/excursions").1;
     story.know("excursion", &found["items"][0]["id"]);
     story.tell("assess_excursion", "excursion");
+    end(story);
+
+    let mut story = Story::released(world, document);
+    let given = story.send("create_administration", "", json!({}));
+    story.know(ADMINISTRATION, &given["id"]);
+    story.make("create_recall", "recall");
+    story.tell("acknowledge_recall", "recall");
+    story.tell("record_recall_contact", "recall");
+    story.tell("close_recall", "recall");
+    end(story);
+
+    let mut story = Story::received(world, document);
+    let recall = story.send("create_recall", "", json!({"lots": ["HC204"]}));
+    story.know("recall", &recall["id"]);
+    story.tell("add_recall_lot", "recall");
     end(story);
 
     for operation in ["approve_count", "reject_count"] {

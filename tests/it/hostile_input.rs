@@ -58,6 +58,7 @@ fn known_id(clinic: &Clinic, prefix: &str) -> Option<String> {
         "lic" => clinic.registration.clone(),
         "sen" => clinic.read("/v1/sensors?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "exc" => clinic.read("/v1/excursions?limit=1")["items"][0]["id"].as_str()?.to_owned(),
+        "rcal" => clinic.read("/v1/recalls?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "con" => clinic.read("/v1/containers?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "lot" => clinic.read("/v1/lots?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "rec" => clinic.read("/v1/receipts?limit=1")["items"][0]["id"].as_str()?.to_owned(),
@@ -92,6 +93,7 @@ fn known_path(clinic: &Clinic, path: &str) -> String {
         "licences" => "lic",
         "sensors" => "sen",
         "excursions" => "exc",
+        "recalls" => "rcal",
         "containers" => "con",
         "lots" => "lot",
         "receipts" => "rec",
@@ -208,6 +210,7 @@ fn bodies(world: &World) {
     let opening = json!({"lot_id": lot, "location_id": clinic.stock});
     clinic.create(Role::Practitioner, "/v1/containers", &opening);
     super::excursions::too_warm(world, &clinic.stock);
+    super::recalls::of_nothing(&clinic);
     // PostgreSQL, which takes less than SQLite does, gets all; SQLite a third at each place, in turn.
     let part = if world.database.url_text().starts_with("postgres") { 1 } else { 3 };
     let (mut sent, mut turn) = (0, 0);
@@ -291,6 +294,7 @@ fn bodies(world: &World) {
         "lots",
         "holds",
         "excursions",
+        "recalls",
         "movements",
         "administrations",
         "containers",
@@ -309,6 +313,7 @@ fn strange_json(world: &World) {
     let opening = json!({"lot_id": lot, "location_id": clinic.stock});
     clinic.create(Role::Practitioner, "/v1/containers", &opening);
     super::excursions::too_warm(world, &clinic.stock);
+    super::recalls::of_nothing(&clinic);
     let before = world.database.state();
     for (method, path, body) in operations_with_a_body(&clinic) {
         let what = |how: &str| format!("{method} {path}: {how}");

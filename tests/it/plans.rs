@@ -17,7 +17,7 @@ const GROWING: &str = "events event_subjects origin_events lots accounts posting
     receipt_voids packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
     decision_licences licence_checks idempotency_keys evidence readings climate_hours reading_contradictions excursions \
-    excursion_lots excursion_administrations containers";
+     excursion_lots excursion_administrations containers recalls recall_acknowledgements recall_contacts";
 
 /// What may look through a table, and why.
 const MAY: &[(&str, &str)] = &[
@@ -38,6 +38,7 @@ const MAY: &[(&str, &str)] = &[
     ("FROM `licence_checks` WHERE  NOT (EXISTS", "an upgrade learns who made older checks, once"),
     ("AND unconfirmed > 0)", "the index holds only what waits"),
     ("AND units_to_count > 0)", "the same"),
+    ("`recalls`.`closed_at` IS NULL", "the index holds only recalls that are open"),
     ("ORDER BY `lots`.`id` DESC LIMIT ? OFFSET ?", "the place of the thousandth newest, in the order of the index"),
 ];
 
@@ -121,7 +122,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 16] = [
+    let files: [&[fn(&World)]; 18] = [
         super::bounded::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
@@ -135,6 +136,8 @@ fn scenarios() -> Vec<fn(&World)> {
         super::plots::SCENARIOS,
         super::purchasing::SCENARIOS,
         super::retention::SCENARIOS,
+        super::recalls::SCENARIOS,
+        super::journeys::SCENARIOS,
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,
         super::versions::SCENARIOS,

@@ -23,7 +23,7 @@ on_both_databases!(
 );
 
 /// What each of so many clients gets for its request, all sent at once.
-fn at_once<T: Send>(clients: usize, ask: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn at_once<T: Send>(clients: usize, ask: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let (start, ask) = (Barrier::new(clients), &ask);
     std::thread::scope(|scope| {
         let start = &start;

@@ -14,7 +14,7 @@ const FLOORS: &[(&str, &str)] = &[
     ("wire", "http"),
     (
         "slices",
-        "catalogue containers evidence excursions holds inspections licences movements organisations policies practitioners purchasing receiving \
+        "catalogue containers evidence excursions holds inspections licences movements organisations policies practitioners purchasing recalls receiving \
          sensors sites stock suppliers tokens treatment",
     ),
     ("overviews", "attention custody plots"),

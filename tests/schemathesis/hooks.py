@@ -167,6 +167,11 @@ IN_THESE_WORDS = [
     ("invalid_body", "give one or the other"),
     ("invalid_body", "packs "),  # 0 takes the line back, and says nothing else of it
     ("missing_field", "say what was seen"),  # of a check that failed
+    ("invalid_value", "as many characters as from"),  # of a range of serial numbers
+    ("invalid_value", "must not come before from"),
+    ("missing_field", "or manufactured.to must be given"),  # one of two
+    ("missing_field", "what is to become of the units"),  # where any are left
+    ("invalid_value", "must be a lot of the product"),
     ("malformed_query", "its check digit"),  # of a GTIN
     ("malformed_query", "to must lie"),  # after from, and not too long after
     ("malformed_query", "resolution "),  # as many buckets as fit

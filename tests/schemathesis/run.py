@@ -46,7 +46,8 @@ HARD = {
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
     "PUT /v1/products/{id}", "POST /v1/readings/import", "GET /v1/locations/{id}/climate",
     "POST /v1/excursions/{id}/assessments", "POST /v1/containers", "POST /v1/containers/{id}/discard",
-    "GET /v1/locations/{id}/climate.svg",
+    "GET /v1/locations/{id}/climate.svg", "POST /v1/recalls/{id}/lots", "POST /v1/recalls/{id}/contacts",
+    "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -269,6 +270,23 @@ class Organisation:
         self.post(f"containers/{opened[0]}/discard", {"reason": "In-use life over"})
         self.send("GET", f"/v1/containers/{opened[0]}")
         self.post("holds", {"scope": {"type": "lot", "id": lot}, "reason": "Under review"})
+        # Recalls of what nobody has: the things that others need stay free.
+        recalled = self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine,
+                                          "lines": [{"gtin": GTIN, "lot": "RECALLED", "expiry": "2040-06-30", "packs": 2},
+                                                    {"gtin": GTIN, "lot": "RECALLEDO", "expiry": "2040-06-30", "packs": 2}]})
+        recall = {"classification": "class_2", "gtin": GTIN, "reason": "Wrong needle in some packs"}
+        recalls = [self.post("recalls", recall | {"reference": f"FSN-{number}", "lots": lots})["id"]
+                   for number, lots in enumerate([["RECALLED"], ["NEVER-CAME"]])]
+        meant = {"lot_id": recalled["lines"][1]["lot_id"], "reason": "The notice means this one, too"}
+        self.post(f"recalls/{recalls[0]}/lots", meant)
+        self.post(f"recalls/{recalls[0]}/acknowledgements", {"site_id": site})
+        given = self.post("administrations", treatment | {"lot_id": recalled["lines"][0]["lot_id"],
+                                                          "location_id": quarantine,
+                                                          "retrospective": {"reason": "Found in the paper notes"}})
+        told = {"administration_id": given["id"], "outcome": "informed"}
+        self.post(f"recalls/{recalls[0]}/contacts", told)
+        self.post(f"recalls/{recalls[1]}/close", {"reason": "Withdrawn"}, subject="ines")
+        self.send("GET", f"/v1/recalls/{recalls[0]}/impact")
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
         self.post(f"deviations/{late['deviation']['id']}/close", resolution, subject="ines")
@@ -299,6 +317,12 @@ class Organisation:
             "/v1/excursions/{id}": {"id": excursions[0]},
             "/v1/excursions/{id}/administrations": {"id": excursions[0]},
             "/v1/excursions/{id}/assessments": {"id": excursions[1]},
+            "/v1/recalls": {"gtin": None},
+            "/v1/recalls/{id}": {"id": recalls[0]},
+            "/v1/recalls/{id}/impact": {"id": recalls[0]},
+            "/v1/recalls/{id}/lots": {"id": recalls[0]},
+            "/v1/recalls/{id}/acknowledgements": {"id": recalls[0], "site_id": site},
+            "/v1/recalls/{id}/contacts": {"id": recalls[0], "administration_id": given["id"]},
             "/v1/containers": {"lot_id": lots[0], "location_id": stock},
             "/v1/containers/{id}": {"id": opened[0]},
             "/v1/containers/{id}/discard": {"id": opened[1]},

@@ -113,6 +113,9 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "lots",
         "packs",
         "holds",
+        "recalls",
+        "recall_acknowledgements",
+        "recall_contacts",
         "excursions",
         "excursion_lots",
         "excursion_administrations",
@@ -355,7 +358,7 @@ impl<'a> Matrix<'a> {
         if list == "custody" {
             return self.by_cursor_of_a_chain(operation, row);
         }
-        if ["readings", "exposed administrations"].contains(&list) {
+        if ["readings", "exposed administrations", "impact"].contains(&list) {
             // A cursor is a moment or an id; of which thing, the path says, and that is tried as such.
             return;
         }

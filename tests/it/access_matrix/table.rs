@@ -391,6 +391,29 @@ pub const TABLE: &[Row] = &[
         });
         on_shared(&[], bodies.into())
     }),
+    Row::of("list_recalls").lists("recalls"),
+    Row::of("get_recall").on(&[("id", "recall")]),
+    Row::of("get_recall_impact").on(&[("id", "recall")]).lists("impact"),
+    Row::of("create_recall").takes(|_| {
+        let body = json!({
+            "reference": "FSN-3", "classification": "class_3", "gtin": gtin(96), "reason": "The label comes off"
+        });
+        vec![Body::of(&body, &[])]
+    }),
+    Row::of("add_recall_lot").on(&[("id", "recall")]).takes(|things| {
+        let body = json!({"lot_id": things.get("meant_lot"), "reason": "The notice means this one, too"});
+        vec![Body::of(&body, &[("/lot_id", "meant_lot")])]
+    }),
+    Row::of("acknowledge_recall").on(&[("id", "recall")]).takes(|things| {
+        vec![Body::of(&json!({"site_id": things.get("site")}), &[("/site_id", "site")])]
+    }),
+    Row::of("record_recall_contact").on(&[("id", "recall")]).takes(|things| {
+        let body = json!({"administration_id": things.get("recalled_administration"), "outcome": "informed"});
+        vec![Body::of(&body, &[("/administration_id", "recalled_administration")])]
+    }),
+    Row::of("close_recall")
+        .on(&[("id", "spare_recall")])
+        .takes(|_| vec![Body::of(&json!({"reason": "Withdrawn by the maker"}), &[])]),
     Row::of("retire_location").on(&[("id", "spare_location")]).takes(retirement),
     Row::of("reinstate_location").on(&[("id", "spare_location")]).takes(retirement),
     Row::of("retire_site").on(&[("id", "spare_site")]).takes(retirement),

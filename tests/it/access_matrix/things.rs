@@ -37,6 +37,9 @@ const OF_THE_SITE: &[&str] = &[
     "waiting_count",
     "doubtful_count",
     "administration",
+    "recalled_lot",
+    "recalled_administration",
+    "meant_lot",
     "deviation",
     "event",
     "account",
@@ -133,6 +136,15 @@ impl Maker<'_> {
         made.insert("licence", registration);
         let hold = json!({"scope": {"type": "product", "id": made["spare_product"]}, "reason": "Swelling reported"});
         made.insert("product_hold", self.make("/v1/holds", &hold));
+        let recall = json!({
+            "reference": "FSN-1", "classification": "class_2", "gtin": GTIN, "lots": ["RECALLED-ONE", "RECALLED-TWO"],
+            "reason": "Wrong needle in some packs"
+        });
+        made.insert("recall", self.make("/v1/recalls", &recall));
+        let spare = json!({
+            "reference": "FSN-2", "classification": "class_4", "gtin": gtin(97), "reason": "The leaflet has a misprint"
+        });
+        made.insert("spare_recall", self.make("/v1/recalls", &spare));
         let annex = self.make("/v1/sites", &site());
         made.insert("annex", self.make("/v1/locations", &location(&annex, "quarantine")));
         made
@@ -202,6 +214,8 @@ impl Maker<'_> {
         of("fresh_lot", fresh_lot);
         let (fresh_receipt_again, _, spare_lot) = receive(&format!("SPARE-{name}"), None);
         let held_lot = of("held_lot", receive(&format!("HELD-{name}"), None).2);
+        let recalled_lot = of("recalled_lot", receive(&format!("RECALLED-{name}"), None).2);
+        of("meant_lot", receive(&format!("MEANT-{name}"), None).2);
 
         let pass = |criterion: &str| json!({"criterion": criterion, "result": "pass"});
         let checks = ["outer_carton_intact", "tamper_evidence_intact", "label_legible"].map(pass);
@@ -234,6 +248,10 @@ impl Maker<'_> {
         of("administration", self.make("/v1/administrations", &administration));
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
         of("hold", self.make("/v1/holds", &hold));
+        let mut recalled = administration.clone();
+        recalled["lot_id"] = json!(recalled_lot);
+        recalled["retrospective"] = json!({"reason": "Found in the paper notes"});
+        of("recalled_administration", self.make("/v1/administrations", &recalled));
         let mut against = administration;
         against["lot_id"] = json!(held_lot);
         against["retrospective"] = json!({"reason": "Found in the paper notes"});

@@ -16,7 +16,7 @@ use lotline::caller::Role;
 use lotline::error::Result;
 use lotline::evidence::objects::Objects;
 use lotline::verify::{self, Report};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::examples::every_example_is_done;
 use super::support::clinic::{id, location};
@@ -130,6 +130,27 @@ fn fill(world: &World) {
     given["container_id"] = json!(container);
     given["treatment"]["amount_used"] = json!("0.25");
     clinic.create(Role::Practitioner, "/v1/administrations", &given);
+    // A recall of what somebody was given, and of a pack; and one that somebody else has closed.
+    let recalled = clinic.receive_inspect_release("RECALL", 4);
+    let given = id(&clinic.administer(&recalled, 1).1);
+    let lines = json!([{"scan": super::support::clinic::scan("270630", "PACK", Some("SN77")), "packs": 1}]);
+    clinic.create(Role::Purchaser, "/v1/receipts", &clinic.receipt(lines));
+    let recall = |reference: &str, fields: Value| {
+        let mut body = json!({
+            "reference": reference, "classification": "class_2", "gtin": super::support::clinic::GTIN,
+            "reason": "Wrong needle in some packs"
+        });
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        id(&clinic.create(Role::Quality, "/v1/recalls", &body))
+    };
+    let first = recall("FSN-1", json!({"lots": ["RECALL"], "serials": ["SN77"]}));
+    let second = recall("FSN-2", json!({"lots": ["LOT3"], "manufactured": {"to": "2020-01-01"}}));
+    let told = json!({"administration_id": given, "outcome": "informed"});
+    clinic.create(Role::Quality, &format!("/v1/recalls/{first}/acknowledgements"), &json!({"site_id": clinic.site}));
+    clinic.create(Role::Quality, &format!("/v1/recalls/{first}/contacts"), &told);
+    let end = json!({"remaining": "return", "reason": "Withdrawn by the maker"});
+    let (status, said) = world.http.post(&other, &format!("/v1/recalls/{second}/close"), &end);
+    assert!(status < 300, "{said}");
     // The last thing that happens rests on nothing, and nothing rests on it.
     clinic.create(
         Role::Admin,
