@@ -111,7 +111,6 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
     let open = crate::holds::service::Filter { id: None, open: Some(true) };
     let differences = differences(view, site.as_ref())?;
-    let refused_since = view.now.plus_days(-REFUSED_DAYS);
     let by_one = people::by_one(&held, view.now, recheck_days, most);
     let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
     let sensors = crate::sensors::service::with_latest(view.db, view.caller, site.as_ref(), LOOKED_AT_MAX)?;
@@ -121,7 +120,7 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         suspect: suspect(view, &sensors, most)?,
         to_calibrate: to_calibrate(&sensors, horizon, most),
         to_count: crate::treatment::service::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
-        refused: refusals::often(view.db, view.caller, site.as_ref(), refused_since, REFUSED_TIMES, most)?,
+        refused: refused(view, site.as_ref(), most)?,
         by_one,
         unconfirmed,
         differences,
@@ -144,6 +143,11 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         )?
         .items,
     })
+}
+
+/// Who is refused over and over.
+fn refused(view: &mut View<'_>, site: Option<&SiteId>, most: usize) -> Result<Vec<Refused>> {
+    refusals::often(view.db, view.caller, site, view.now.plus_days(-REFUSED_DAYS), REFUSED_TIMES, most)
 }
 
 /// Counts that found a difference lately, or wait for somebody.

@@ -444,7 +444,7 @@ fn new_sensor(things: &Things) -> Vec<Body> {
 fn corrected_sensor(things: &Things) -> Vec<Body> {
     let body = json!({
         "location_id": things.get("stock"), "name": "Lower shelf", "interval_seconds": 600, "alarm_rules": [],
-        "calibration_due": null
+        "calibration_due": null, "travels": false
     });
     vec![Body::of(&body, &[("/location_id", "stock")])]
 }
