@@ -9,6 +9,7 @@ mod joins;
 pub mod known;
 
 pub mod migrate;
+pub mod parts;
 mod postgres;
 mod prepared;
 mod readers;

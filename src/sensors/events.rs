@@ -39,9 +39,7 @@ impl Recordable for Deed {
             }
             Deed::ReadingsAccepted(batch) => {
                 let organisation = &head.organisation_id;
-                for (sensor, number, readings) in batch.sensors() {
-                    once(store::count_batch(tables, organisation, sensor, number, readings)?)?;
-                }
+                once(store::taking_in::count_batches(tables, organisation, &batch.sensors())?)?;
                 for new in &batch.contradictions {
                     store::contradict(tables, organisation, new, head.recorded_at)?;
                 }

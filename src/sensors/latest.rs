@@ -66,9 +66,13 @@ fn with_late(db: &mut Db, series: i64, before: Run, new: &[Reading]) -> Result<R
 /// # Errors
 /// What the database answers.
 pub(super) fn keep(cmd: &mut Command<'_>, added: &[(&Sensor, Vec<Reading>)]) -> Result<()> {
+    if added.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<&SensorId> = added.iter().map(|(sensor, _)| &sensor.id).collect();
     let before = store::latest(cmd.db, cmd.organisation(), &ids)?;
     let mut before: HashMap<SensorId, Latest> = before.into_iter().map(|row| (row.sensor_id.clone(), row)).collect();
+    let mut rows = Vec::with_capacity(added.len());
     for (sensor, new) in added {
         let Some((first, rest)) = new.split_first() else { continue };
         let earlier = before.remove(&sensor.id).map(|row| row.run());
@@ -78,7 +82,7 @@ pub(super) fn keep(cmd: &mut Command<'_>, added: &[(&Sensor, Vec<Reading>)]) -> 
             Some(run) => with_late(cmd.db, series_of(&sensor.id), run, new)?,
         };
         let heard_us = run.last.at_us.max(cmd.now.unix_micros());
-        let row = Latest {
+        rows.push(Latest {
             sensor_id: sensor.id.clone(),
             organisation_id: sensor.organisation_id.clone(),
             at_us: run.last.at_us,
@@ -86,10 +90,9 @@ pub(super) fn keep(cmd: &mut Command<'_>, added: &[(&Sensor, Vec<Reading>)]) -> 
             since_us: run.since_us,
             is_fine: run.is_fine,
             silent_at_us: Some(heard_us.saturating_add(silent_after_us(sensor))),
-        };
-        store::keep_latest(cmd.db, &row)?;
+        });
     }
-    Ok(())
+    store::taking_in::keep_latest(cmd.db, &rows)
 }
 
 impl Latest {

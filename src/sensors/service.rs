@@ -198,7 +198,7 @@ pub fn accept(cmd: &mut Command<'_>, rows: &[Row], verdicts: &mut Verdicts) -> R
     verdicts.reject(rejected);
     verdicts.accepted = verdicts.accepted.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
     new.sort_by_key(|(_, row)| (row.series, row.reading));
-    store::add(cmd.db, &new.iter().map(|(_, row)| *row).collect::<Vec<_>>())?;
+    store::taking_in::add(cmd.db, &new.iter().map(|(_, row)| *row).collect::<Vec<_>>())?;
     let against = store::not_yet_known(cmd.db, cmd.organisation(), against)?;
     record_batches(cmd, &new, against)?;
     keep_added(cmd, &new, &last)

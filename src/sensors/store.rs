@@ -1,6 +1,7 @@
 //! The tables of sensors and readings.
 
 pub mod letting_go;
+pub mod taking_in;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,11 +13,12 @@ use diesel::sql_types::{Array, BigInt, Integer, Text};
 
 use super::climate::Known;
 use super::hours::{Hour, begin_of};
-use super::model::{AlarmRule, Comparator, Contradiction, Latest, Reading, Row, Sensor, Series, series_of};
+use super::model::{AlarmRule, Comparator, Contradiction, Latest, Reading, Sensor, Series, series_of};
 use crate::caller::Caller;
 use crate::clock::Moment;
+use crate::db::parts::{PART, in_parts};
 use crate::db::schema::{climate_hours, reading_contradictions, readings, sensor_latest, sensor_series, sensors};
-use crate::db::{Db, PreparedChange, insert_rows, on_either};
+use crate::db::Db;
 use crate::error::Result;
 use crate::ids::{LocationId, OrganisationId, SensorId, SiteId};
 use crate::journal::tables::Tables;
@@ -49,24 +51,6 @@ pub fn replace(tables: &mut Tables<'_>, row: &Sensor) -> Result<bool> {
         .filter(sensors::organisation_id.eq(&row.organisation_id).and(sensors::id.eq(&row.id)))
         .filter(sensors::version.eq(row.version - 1));
     Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
-}
-
-/// Counts a batch of a sensor, which is the next; false when it is not.
-///
-/// # Errors
-/// What the database answers.
-pub fn count_batch(
-    tables: &mut Tables<'_>,
-    organisation: &OrganisationId,
-    sensor: &SensorId,
-    batch: i64,
-    readings: i64,
-) -> Result<bool> {
-    let before = sensor_series::table
-        .filter(sensor_series::organisation_id.eq(organisation).and(sensor_series::series.eq(series_of(sensor))))
-        .filter(sensor_series::batches.eq(batch - 1));
-    let counted = (sensor_series::batches.eq(batch), sensor_series::readings.eq(sensor_series::readings + readings));
-    Ok(diesel::update(before).set(counted).execute(tables.db())? == 1)
 }
 
 /// Adds a reading that says something else than the one that is kept; the same again is kept once.
@@ -226,20 +210,6 @@ pub fn latest(db: &mut Db, organisation: &OrganisationId, sensors: &[&SensorId])
         .load(db)?)
 }
 
-/// Keeps where the readings of a sensor have come to.
-///
-/// # Errors
-/// What the database answers.
-pub fn keep_latest(db: &mut Db, row: &Latest) -> Result<()> {
-    on_either!(db, conn => PreparedChange(diesel::insert_into(sensor_latest::table)
-        .values(row)
-        .on_conflict(sensor_latest::sensor_id)
-        .do_update()
-        .set(row))
-        .execute(conn)?);
-    Ok(())
-}
-
 /// Says when to look whether a sensor is silent, in microseconds; none where that is known. Of one that has not measured nothing.
 ///
 /// # Errors
@@ -380,36 +350,6 @@ fn list_of(entries: impl Iterator<Item = String>) -> String {
     format!("[{}]", entries.collect::<Vec<_>>().join(","))
 }
 
-/// Adds readings, of which none is there: few statements, whatever their number.
-///
-/// # Errors
-/// What the database answers.
-pub fn add(db: &mut Db, rows: &[Row]) -> Result<()> {
-    if let Db::Postgres(conn) = db {
-        let column = |of: fn(&Row) -> i64| rows.iter().map(of).collect::<Vec<_>>();
-        sql_query(
-            "INSERT INTO readings (series, at_us, milli_c, batch) SELECT * \
-             FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[]) ORDER BY 1, 2",
-        )
-        .bind::<Array<BigInt>, _>(column(|row| row.series))
-        .bind::<Array<BigInt>, _>(column(|row| row.reading.at_us))
-        .bind::<Array<Integer>, _>(rows.iter().map(|row| row.reading.milli_c).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(column(|row| row.batch))
-        .execute(conn)?;
-        return Ok(());
-    }
-    let values = |row: &Row| {
-        (
-            readings::series.eq(row.series),
-            readings::at_us.eq(row.reading.at_us),
-            readings::milli_c.eq(row.reading.milli_c),
-            readings::batch.eq(row.batch),
-        )
-    };
-    insert_rows!(db, readings::table, rows.iter().map(values).collect::<Vec<_>>());
-    Ok(())
-}
-
 /// Of a series: from a moment on, and before one, in microseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Stretch {
@@ -430,15 +370,21 @@ pub fn each<T>(
     stretch: Stretch,
     take: impl FnOnce(&mut dyn Iterator<Item = QueryResult<Reading>>) -> QueryResult<T>,
 ) -> Result<T> {
-    let query = readings::table
-        .filter(readings::series.eq(stretch.series))
-        .filter(readings::at_us.ge(stretch.from_us).and(readings::at_us.lt(stretch.to_us)))
-        .select((readings::at_us, readings::milli_c))
-        .order(readings::at_us);
+    let query = |from_us: i64| {
+        readings::table
+            .filter(readings::series.eq(stretch.series))
+            .filter(readings::at_us.ge(from_us).and(readings::at_us.lt(stretch.to_us)))
+            .select((readings::at_us, readings::milli_c))
+            .order(readings::at_us)
+    };
     let reading = |row: QueryResult<(i64, i32)>| row.map(|(at_us, milli_c)| Reading { at_us, milli_c });
     Ok(match db {
-        Db::Sqlite(conn) => take(&mut query.load_iter::<_, DefaultLoadingMode>(conn)?.map(reading))?,
-        Db::Postgres(conn) => take(&mut query.load_iter::<_, PgRowByRowLoadingMode>(conn)?.map(reading))?,
+        Db::Sqlite(conn) => take(&mut query(stretch.from_us).load_iter::<_, DefaultLoadingMode>(conn)?.map(reading))?,
+        Db::Postgres(conn) => {
+            let most = i64::try_from(PART).unwrap_or(i64::MAX);
+            let behind = |last: Option<(i64, i32)>| last.map_or(stretch.from_us, |(at_us, _)| at_us.saturating_add(1));
+            take(&mut in_parts(|last| query(behind(last)).limit(most).load(conn)).map(reading))?
+        }
     })
 }
 
