@@ -281,15 +281,18 @@ pub const TABLE: &[Row] = &[
             "lot_id": things.get("lot"), "from_location_id": things.get("stock"),
             "to_location_id": things.get("other_stock"), "units": 1, "reason": "Restocking room 2"
         });
-        let to = ("/to_location_id", "other_stock");
-        vec![Body::of(&places, &[("/lot_id", "lot"), ("/from_location_id", "stock"), to])]
+        let mut journey = places.clone();
+        journey["journey"] = json!({"sensor_id": things.get("logger"), "departed_at": things.get("moment")});
+        let names = [("/lot_id", "lot"), ("/from_location_id", "stock"), ("/to_location_id", "other_stock")];
+        let logger = ("/journey/sensor_id", "logger");
+        vec![Body::of(&places, &names), Body::of(&journey, &[&names[..], &[logger]].concat())]
     }),
     Row::of("create_wastage").takes(removal),
     Row::of("create_return").takes(removal),
     Row::of("create_destruction").takes(removal),
     Row::of("create_count").takes(|things| {
         let body = json!({
-            "lot_id": things.get("lot"), "location_id": things.get("stock"), "units_counted": 8, "reason": "Monthly"
+            "lot_id": things.get("lot"), "location_id": things.get("stock"), "units_counted": 9, "reason": "Monthly"
         });
         vec![Body::of(&body, &[("/lot_id", "lot"), ("/location_id", "stock")])]
     }),

@@ -165,6 +165,9 @@ impl Maker<'_> {
         let sensor = |location: &str| json!({"location_id": location, "name": "Upper shelf", "interval_seconds": 300});
         of("sensor", self.make("/v1/sensors", &sensor(stock)));
         of("spare_sensor", self.make("/v1/sensors", &sensor(stock)));
+        let mut logger = sensor(&self.make("/v1/locations", &location(site, "stock")));
+        logger["travels"] = json!(true);
+        of("logger", self.make("/v1/sensors", &logger));
         for (place, excursion) in [("warm_stock", "split_excursion"), ("empty_stock", "excursion")] {
             let place = &of(place, self.make("/v1/locations", &location(site, "stock")));
             of(excursion, self.too_warm(place, &self.make("/v1/sensors", &sensor(place))));
@@ -230,14 +233,14 @@ impl Maker<'_> {
         }
         of("spare_inspection", id(&self.post("ines", "/v1/inspections", &spare)));
         let release = json!({
-            "from_location_id": quarantine, "to_location_id": stock, "units": 12, "reason": "Inspection complete"
+            "from_location_id": quarantine, "to_location_id": stock, "units": 13, "reason": "Inspection complete"
         });
         self.post("mary", &format!("/v1/lots/{lot}/releases"), &release);
         let wastage = json!({"lot_id": lot, "from_location_id": stock, "units": 1, "reason": "Dropped"});
         of("movement", self.make("/v1/wastages", &wastage));
         let return_of = json!({"lot_id": held_lot, "from_location_id": quarantine, "units": 1, "reason": "Sent back"});
         of("spare_movement", self.make("/v1/returns", &return_of));
-        let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 8, "reason": "Monthly"});
+        let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 9, "reason": "Monthly"});
         of("waiting_count", self.make("/v1/counts", &count));
         of("doubtful_count", self.make("/v1/counts", &count));
         let administration = json!({
@@ -261,7 +264,10 @@ impl Maker<'_> {
         of("event", id(custody["events"].as_array().unwrap().last().unwrap()));
         let account = self.get(&format!("/v1/stock?location_id={stock}"))["items"][0]["account_id"].clone();
         of("account", account.as_str().unwrap().to_owned());
-        of("container", self.make("/v1/containers", &json!({"lot_id": lot, "location_id": stock})));
+        let opened = self.post("mary", "/v1/containers", &json!({"lot_id": lot, "location_id": stock}));
+        of("container", id(&opened));
+        // When the stock was there.
+        of("moment", opened["opened_at"].as_str().unwrap().to_owned());
         self.split(&mut made, name);
         let site_licence = made["site_licence"].clone();
         // What was done until now was done under a licence that was suspended, and is verified again.
