@@ -68,11 +68,12 @@ def before_call(context, case, kwargs):
         value = getattr(case, part)
         if isinstance(value, (dict, list)):
             setattr(case, part, real(value, fitting))
-    # Whichever version is in force, and nothing that only the server sets.
+    # Whichever version is in force, and nothing that only the server sets. What a request leaves out on purpose stays out.
     if is_fitting and case.operation.method.upper() in ("PUT", "PATCH"):
-        case.headers["If-Match"] = "*"
+        if "If-Match" in case.headers:
+            case.headers["If-Match"] = "*"
         if isinstance(case.body, dict):
-            for name in ("id", "organisation_id", "registered_at", "retired_at", "version", "set_by", "set_at"):
+            for name in ("id", "organisation_id", "registered_at", "retired_at", "version", "set_by", "set_at", "suspicions"):
                 case.body.pop(name, None)
     # The lot that fits has no serial numbers.
     if is_fitting and "label" in case.operation.path and case.query:
@@ -158,6 +159,7 @@ IN_THESE_WORDS = [
     ("invalid_value", "must be above storage.max_c"),
     ("invalid_value", "is for what may be used: leave it out"),  # with release alone
     ("invalid_value", "must be at the same site as"),
+    ("invalid_value", "must be a sensor that travels"),  # at a place for stock
     ("invalid_value", "names two products"),
     ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two
     ("invalid_body", "stands for gtin, lot, expiry and serial"),  # not both
