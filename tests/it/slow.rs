@@ -158,9 +158,10 @@ fn a_thousand_slow_callers_do_not_keep_a_healthy_one_from_being_served() {
     }
     assert_eq!(refused(), 90 - fit, "the others have room, and wait");
     assert_eq!(clinic.administer(&lot, 1).0, 201);
-    let most = server.memory_kib("VmHWM");
-    println!("resident memory: {idle} KiB with nobody, at most {most} KiB");
-    assert!(most < 256 * 1024, "{most} KiB");
+    // The pages of the program itself are those of a debug build, which are several times those of one that anybody serves with.
+    let (most, program) = (server.memory_kib("VmHWM"), server.memory_kib("RssFile"));
+    println!("resident memory: {idle} KiB with nobody, at most {most} KiB, of which the program {program} KiB");
+    assert!(most - program < 224 * 1024, "{most} KiB, of which the program {program} KiB");
     drop((besiegers, held));
     until_gone(&server);
 }
