@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::ids::{ExcursionId, LotId};
 use crate::sensors::climate::{Known, Span};
 use crate::sensors::kinetic::millionths;
-use crate::sensors::model::{AlarmMode, AlarmRule, Reading, Sensor, series_of};
+use crate::sensors::model::{AlarmMode, AlarmRule, Sensor, series_of};
 use crate::sensors::rules::silent_after_us;
 use crate::sensors::service::{Stretch, each, nearest};
 use crate::sensors::suspicions::{self, Suspicion, Watch};
@@ -249,55 +249,39 @@ fn alarms_around(
     Ok((alarms, (from_us, to_us)))
 }
 
-/// When a sensor was silent around new readings: for more than three intervals it said nothing.
+/// When a sensor was silent around new readings: for more than three intervals it said nothing. Of one that travels that counts
+/// while units were there, also before its first reading and after its last.
 fn silences_around(cmd: &mut Command<'_>, source: &Source, measured: &Measured) -> Result<(Vec<Alarm>, (i64, i64))> {
     let (series, gap_us) = (series_of(&source.sensor.id), silent_after_us(&source.sensor));
     let before = nearest(cmd.db, series, measured.from_us, true, None)?;
     let behind = nearest(cmd.db, series, measured.to_us.saturating_add(1), false, None)?;
+    let (mut earliest_us, mut latest_us) = (measured.from_us, measured.to_us);
     if source.sensor.travels {
-        return silences_on_the_way(cmd, source, measured, before, behind);
+        let earliest = moment(measured.from_us).plus_days(-DAYS_BACK.saturating_mul(2));
+        (earliest_us, latest_us) = (earliest.unix_micros(), cmd.now.unix_micros());
     }
-    let from_us = before.map_or(measured.from_us, |reading| reading.at_us);
-    let to_us = behind.map_or(measured.to_us, |reading| reading.at_us);
-    let (mut silences, mut last): (Vec<Alarm>, Option<Reading>) = (Vec::new(), None);
+    let from_us = before.map_or(earliest_us, |reading| reading.at_us);
+    let to_us = behind.map_or(latest_us, |reading| reading.at_us);
+    let mut last_us = source.sensor.travels.then_some(from_us);
+    let mut gaps = Vec::new();
     each(cmd.db, Stretch { series, from_us, to_us: to_us.saturating_add(1) }, |readings| {
         for reading in readings {
-            let reading = reading?;
-            if let Some(last) = last.replace(reading) {
-                let length_us = reading.at_us.saturating_sub(last.at_us);
-                if length_us > gap_us {
-                    let minutes = length_us.div_euclid(60_000_000);
-                    silences.push(Alarm { from_us: last.at_us, to_us: reading.at_us, is_open: false, minutes });
-                }
+            let at_us = reading?.at_us;
+            let begins_us = last_us.replace(at_us).unwrap_or(at_us);
+            if at_us.saturating_sub(begins_us) > gap_us {
+                gaps.push((begins_us, Some(at_us)));
             }
         }
         Ok(())
     })?;
+    let silences = if source.sensor.travels {
+        gaps.extend(last_us.map(|last_us| (last_us, None)));
+        let stays = stays(cmd, &source.location.id, moment(from_us), moment(to_us))?;
+        rules::silences_while_there(&gaps, &stays, gap_us, latest_us)
+    } else {
+        gaps.iter().filter_map(|(from_us, to_us)| Some(rules::silence(*from_us, (*to_us)?))).collect()
+    };
     Ok((silences, (from_us, to_us)))
-}
-
-/// The same of the logger of a transport box, from whose first journey on nothing may have been measured.
-fn silences_on_the_way(
-    cmd: &mut Command<'_>,
-    source: &Source,
-    measured: &Measured,
-    before: Option<Reading>,
-    behind: Option<Reading>,
-) -> Result<(Vec<Alarm>, (i64, i64))> {
-    let (series, gap_us, now_us) =
-        (series_of(&source.sensor.id), silent_after_us(&source.sensor), cmd.now.unix_micros());
-    let earliest = moment(measured.from_us).plus_days(-DAYS_BACK.saturating_mul(2));
-    let from_us = before.map_or(earliest.unix_micros(), |reading| reading.at_us);
-    let to_us = behind.map_or(now_us, |reading| reading.at_us);
-    let mut said_us = vec![from_us];
-    each(cmd.db, Stretch { series, from_us, to_us: to_us.saturating_add(1) }, |readings| {
-        for reading in readings {
-            said_us.push(reading?.at_us);
-        }
-        Ok(())
-    })?;
-    let stays = stays(cmd, &source.location.id, moment(from_us), moment(to_us))?;
-    Ok((rules::silences_while_there(&said_us, &stays, gap_us, now_us), (from_us, to_us)))
 }
 
 /// Opens the excursion of a sensor that has said nothing since its last reading.

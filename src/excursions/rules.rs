@@ -128,21 +128,21 @@ pub fn while_there(bouts: &[Bout], stays: &[Stay], interval_us: i64) -> Vec<Bout
     stays.iter().flat_map(|stay| bouts.iter().filter_map(move |bout| during(bout, stay))).collect()
 }
 
-/// When a sensor said nothing for longer than `gap_us` while units were there. `said_us` are the times of which it is known
-/// whether it said anything, and of everything that it said between them; after the last of them nothing is known yet, unless
-/// the units have left since.
-pub fn silences_while_there(said_us: &[i64], stays: &[Stay], gap_us: i64, now_us: i64) -> Vec<Alarm> {
-    let next_us = said_us.iter().skip(1).map(|next_us| Some(*next_us)).chain([None]);
-    let gaps = said_us.iter().copied().zip(next_us);
+/// A time in which a sensor said nothing.
+pub fn silence(from_us: i64, to_us: i64) -> Alarm {
+    Alarm { from_us, to_us, is_open: false, minutes: to_us.saturating_sub(from_us).div_euclid(MINUTE_US) }
+}
+
+/// When a sensor said nothing for longer than `gap_us` while units were there. `gaps` are the times in which it said nothing; after
+/// one without an end nothing is known yet, unless the units have left since.
+pub fn silences_while_there(gaps: &[(i64, Option<i64>)], stays: &[Stay], gap_us: i64, now_us: i64) -> Vec<Alarm> {
     let during = |(last_us, next_us): (i64, Option<i64>), stay: &Stay| {
         let until_us = next_us.or(stay.to_us.map(|_| now_us))?;
         let (from_us, to_us) =
             (last_us.max(stay.from_us), stay.to_us.map_or(until_us, |left_us| left_us.min(until_us)));
-        let length_us = to_us.saturating_sub(from_us);
-        let minutes = length_us.div_euclid(MINUTE_US);
-        (length_us > gap_us).then_some(Alarm { from_us, to_us, is_open: false, minutes })
+        (to_us.saturating_sub(from_us) > gap_us).then(|| silence(from_us, to_us))
     };
-    gaps.flat_map(|gap| stays.iter().filter_map(move |stay| during(gap, stay))).collect()
+    gaps.iter().flat_map(|gap| stays.iter().filter_map(move |stay| during(*gap, stay))).collect()
 }
 
 /// A time that a rule raises an alarm about, in microseconds.
@@ -293,7 +293,9 @@ mod tests {
     fn on_a_journey_a_logger_is_silent_from_the_departure_to_the_arrival() {
         let of = |said: &[i64], stays: &[Stay]| -> Vec<(i64, i64)> {
             let said: Vec<_> = said.iter().map(|minute| minute * MINUTE_US).collect();
-            let found = silences_while_there(&said, stays, 15 * MINUTE_US, 1000 * MINUTE_US);
+            let mut gaps: Vec<_> = said.windows(2).map(|pair| (pair[0], Some(pair[1]))).collect();
+            gaps.extend(said.last().map(|last| (*last, None)));
+            let found = silences_while_there(&gaps, stays, 15 * MINUTE_US, 1000 * MINUTE_US);
             found.iter().map(|alarm| (alarm.from_us / MINUTE_US, alarm.to_us / MINUTE_US)).collect()
         };
         // DOMAIN rule 16: three intervals are none yet.

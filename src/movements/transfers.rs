@@ -24,16 +24,14 @@ use crate::values::Json;
 /// before the departure, `forbidden` for a purchaser's transfer that is not between stock locations, `serials_mismatch`;
 /// `gate_refused` with every reason that applies.
 pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
-    let from = crate::sites::service::expect_location(cmd.db, cmd.caller, "from_location_id", &new.from_location_id)?;
+    let from = &new.from_location_id;
     let to = crate::sites::service::expect_location(cmd.db, cmd.caller, "to_location_id", &new.to_location_id)?;
-    if from.id == to.id {
+    if *from == to.id {
         return Err(Error::invalid(ProblemCode::SameLocation, "to_location_id", "is where the units are already"));
     }
-    may_ask(cmd, &from, &to)?;
-    let way =
-        Way { asked: new, from: &from.id, state: new.state, occurred_at: new.occurred_at, into: None, out_of: None };
+    let way = Way { asked: new, from, state: new.state, occurred_at: new.occurred_at, into: None, out_of: None };
     let Some(journey) = &new.journey else { return carry(cmd, &way, to).map(|(movement, _)| movement) };
-    let transport = transport(cmd, journey, [&from, &to])?;
+    let transport = transport(cmd, journey, [from, &to.id])?;
     let departed_at = cmd.moment("journey.departed_at", Some(journey.departed_at))?;
     let arrived_at = cmd.occurred_at(new.occurred_at)?;
     cmd.not_before(arrived_at, departed_at)?;
@@ -49,12 +47,12 @@ pub fn transfer(cmd: &mut Command<'_>, new: &NewTransfer) -> Result<Movement> {
 }
 
 /// Where the units of a transfer are on the way: a transport box, which is a place for stock like another.
-fn transport(cmd: &mut Command<'_>, journey: &NewJourney, ends: [&Location; 2]) -> Result<Location> {
+fn transport(cmd: &mut Command<'_>, journey: &NewJourney, ends: [&LocationId; 2]) -> Result<Location> {
     let field = "journey.sensor_id";
     let logger = crate::sensors::service::find(cmd.db, cmd.caller, &journey.sensor_id)?;
     let logger = logger.ok_or_else(|| Error::reference_unknown(field))?;
     let transport = crate::sites::service::expect_location(cmd.db, cmd.caller, field, &logger.location_id)?;
-    if ends.iter().any(|end| end.id == transport.id) {
+    if ends.contains(&&transport.id) {
         let rule = "is at a place that the transfer names itself: leave the journey out";
         return Err(Error::invalid(ProblemCode::SameLocation, field, rule));
     }
@@ -83,6 +81,8 @@ fn carry(cmd: &mut Command<'_>, way: &Way<'_>, to: Location) -> Result<(Movement
     let (kind, new) = (MovementKind::Transfer, way.asked);
     let asked = Asked { lot_id: &new.lot_id, from: way.from, units: new.units, serials: &new.serials };
     let mut facts = gather(cmd, kind, &asked, way.state, &new.reason, way.occurred_at)?;
+    let becomes = way.into.unwrap_or(to.purpose);
+    may_ask(cmd, facts.from.purpose, becomes)?;
     let organisation = cmd.organisation();
     let product = crate::catalogue::service::find(cmd.db, organisation, &facts.lot.product_id)?
         .ok_or_else(|| Error::internal("a lot without its product"))?;
@@ -91,8 +91,7 @@ fn carry(cmd: &mut Command<'_>, way: &Way<'_>, to: Location) -> Result<(Movement
     let product = crate::versions::at(cmd.db, organisation, product, past)?;
     let to = crate::versions::at(cmd.db, organisation, to, past)?;
     let day = facts.occurred_at.day_in(site.time_zone.rules());
-    let is_for_stock = way.into.unwrap_or(to.purpose) == Purpose::Stock;
-    if is_for_stock {
+    if becomes == Purpose::Stock {
         // Expired units only where there are no others: they would be refused.
         facts.on_hand.accounts.sort_by_key(|(account, _)| account.use_by.is_some_and(|use_by| use_by < day));
     }
@@ -117,7 +116,7 @@ fn carry(cmd: &mut Command<'_>, way: &Way<'_>, to: Location) -> Result<(Movement
         lot: &facts.lot,
     };
     // What is on its way to be set apart may be carried whatever is wrong with it.
-    if is_for_stock {
+    if becomes == Purpose::Stock {
         rules::may_transfer(&asked, &mut findings);
     }
     crate::versions::not_retired(&to, facts.occurred_at, &mut findings);
@@ -140,9 +139,8 @@ fn carry(cmd: &mut Command<'_>, way: &Way<'_>, to: Location) -> Result<(Movement
 }
 
 /// Purchasers move what is in stock; what is or becomes set apart is for quality.
-fn may_ask(cmd: &Command<'_>, from: &Location, to: &Location) -> Result<()> {
-    let between_stock = from.purpose == Purpose::Stock && to.purpose == Purpose::Stock;
-    if between_stock || cmd.caller.has_any(&[Role::Quality]) {
+fn may_ask(cmd: &Command<'_>, from: Purpose, to: Purpose) -> Result<()> {
+    if (from, to) == (Purpose::Stock, Purpose::Stock) || cmd.caller.has_any(&[Role::Quality]) {
         return Ok(());
     }
     let detail = "Purchasers transfer between stock locations; anything else is for: quality.";

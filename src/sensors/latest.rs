@@ -89,7 +89,8 @@ pub(super) fn keep(cmd: &mut Command<'_>, added: &[(&Sensor, Vec<Reading>)]) -> 
             milli_c: run.last.milli_c,
             since_us: run.since_us,
             is_fine: run.is_fine,
-            silent_at_us: Some(heard_us.saturating_add(silent_after_us(sensor))),
+            // Nobody misses the logger of a transport box: what it owes is known by its journeys.
+            silent_at_us: (!sensor.travels).then(|| heard_us.saturating_add(silent_after_us(sensor))),
         });
     }
     store::taking_in::keep_latest(cmd.db, &rows)
