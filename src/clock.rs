@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -70,6 +70,12 @@ impl Moment {
     pub fn plus_days(self, days: i64) -> Self {
         let moved = TimeDelta::try_days(days).and_then(|delta| self.0.checked_add_signed(delta));
         Moment(moved.unwrap_or(if days < 0 { NaiveDateTime::MIN } else { NaiveDateTime::MAX }))
+    }
+
+    /// The same moment of the calendar so many years later; the end of the calendar when that leaves it.
+    pub fn plus_years(self, years: i64) -> Self {
+        let months = u32::try_from(years.saturating_mul(12)).ok().map(Months::new);
+        Moment(months.and_then(|months| self.0.checked_add_months(months)).unwrap_or(NaiveDateTime::MAX))
     }
 
     /// The moment after this one, a microsecond later.

@@ -24,12 +24,14 @@ use crate::db::known::{Known, Memory};
 use crate::db::{Db, savepoints, turns, violates_unique};
 use crate::decision::{Decision, Refusal};
 use crate::error::{Error, Result};
-use crate::ids::{CommandId, EventId, Ids, OrganisationId, SensorId, SiteId};
+use crate::ids::{CommandId, EventId, Ids, OrganisationId, PatientId, SensorId, SiteId};
 use crate::journal;
 use crate::journal::deeds;
 use crate::journal::model::{Actor, Event, Head, Reader, Recordable};
 use crate::limits::EVENT_MAX;
 use crate::problem::ProblemCode;
+use crate::sealing::{Patient, Patients};
+use crate::values::PatientRef;
 
 /// How far back what happened may be entered late, in days (API.md, "Shapes").
 pub const DAYS_BACK: i64 = 30;
@@ -48,6 +50,8 @@ pub struct View<'a> {
     pub reader: Reader,
     /// What seldom changes.
     pub known: Known<'a>,
+    /// The patients' keys.
+    pub patients: &'a Patients,
 }
 
 /// A command under way.
@@ -60,12 +64,15 @@ pub struct Command<'a> {
     pub now: Moment,
     /// What seldom changes, until it changes something itself.
     pub known: Known<'a>,
+    /// The patients' keys.
+    pub patients: &'a Patients,
     clock: &'a Clock,
     ids: &'a Ids,
     id: CommandId,
     minted: u16,
     events: Vec<Event>,
     measured: Vec<Measured>,
+    concerned: Option<Patient>,
     judge: Judge,
 }
 
@@ -111,6 +118,8 @@ pub struct Means {
     pub memory: Memory,
     /// What follows from what commands do.
     pub judge: Judge,
+    /// The patients' keys.
+    pub patients: Patients,
 }
 
 /// What an event says beside the deed itself.
@@ -130,7 +139,7 @@ impl<'a> Command<'a> {
     /// What the database answers, a lock time-out among it.
     pub fn begin(db: &'a mut Db, turn: Turn, caller: &'a Caller, on: &'a Means) -> Result<Self> {
         turns::take(db, turn, &caller.organisation_id)?;
-        let Means { clock, ids, memory, judge } = on;
+        let Means { clock, ids, memory, judge, patients } = on;
         let (now, known) = (clock.now(), memory.of(&caller.organisation_id));
         let id = CommandId::mint(ids, now, 0);
         Ok(Command {
@@ -144,7 +153,9 @@ impl<'a> Command<'a> {
             minted: 1,
             events: Vec::new(),
             measured: Vec::new(),
+            concerned: None,
             judge: *judge,
+            patients,
         })
     }
 
@@ -172,6 +183,40 @@ impl<'a> Command<'a> {
     pub fn mint<T>(&mut self, mint: fn(&Ids, Moment, u16) -> T) -> T {
         self.minted = self.minted.saturating_add(1);
         mint(self.ids, self.now, self.minted)
+    }
+
+    /// The patient whom a request names, with the key that seals what is recorded of them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store of keys does not answer.
+    pub fn patient(&mut self, reference: &PatientRef) -> Result<Patient> {
+        let patient = self.patients.of(&self.caller.organisation_id, reference, self.now, self.ids)?;
+        self.concerned = Some(patient.clone());
+        Ok(patient)
+    }
+
+    /// The patient whom something is about that was recorded before.
+    ///
+    /// # Errors
+    /// `patient_erased`; [`Error::Unavailable`] when the store of keys does not answer.
+    pub fn patient_of(&mut self, id: &PatientId) -> Result<Patient> {
+        let found = self.patients.by_id(&self.caller.organisation_id, id)?;
+        self.concerned.clone_from(&found);
+        found.ok_or_else(|| Error::problem(ProblemCode::PatientErased, ProblemCode::PatientErased.title()))
+    }
+
+    /// Notes that its answer names a patient of whom something was recorded before.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store of keys does not answer.
+    pub fn concerns(&mut self, id: &PatientId) -> Result<()> {
+        self.concerned = self.patients.by_id(&self.caller.organisation_id, id)?;
+        Ok(())
+    }
+
+    /// The patient whom it concerns: what is kept of its answer is sealed for them.
+    pub fn concerned(&self) -> Option<&Patient> {
+        self.concerned.as_ref()
     }
 
     /// When it happened: the given time, or now.

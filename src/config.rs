@@ -10,6 +10,7 @@ use crate::evidence::objects::EvidenceUrl;
 use crate::http::peers::Proxies;
 use crate::http::rates::{Allowance, Allowances};
 use crate::limits;
+use crate::sealing::Patients;
 
 /// Where the data is: goes with every subcommand that needs it.
 #[derive(Args, Clone, Debug)]
@@ -20,9 +21,19 @@ pub struct Deployment {
     /// Another database than the embedded one: postgres://USER@HOST/DATABASE or sqlite://PATH
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<DatabaseUrl>,
+    /// Another place for the patients' keys than keys.db of the data directory: postgres://USER@HOST/DATABASE or sqlite://PATH.
+    /// Never where the database's backups are
+    #[arg(long, value_name = "URL", env = "LOTLINE_KEYS_URL", hide_env_values = true)]
+    pub keys_url: Option<DatabaseUrl>,
 }
 
 impl Deployment {
+    /// The patients' keys: where they were put, or in the data directory.
+    pub fn patients(&self) -> Patients {
+        let beside = || DatabaseUrl::Sqlite(self.data_dir.join("keys.db"));
+        Patients::at(self.keys_url.clone().unwrap_or_else(beside))
+    }
+
     /// The database: the one named, or the embedded one of the data directory.
     pub fn database(&self) -> DatabaseUrl {
         self.database_url.clone().unwrap_or_else(|| DatabaseUrl::embedded(&self.data_dir))

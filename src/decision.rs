@@ -72,6 +72,12 @@ reasons! {
         "This container of lot LOT1 was used for another patient, and HArmonyCa is for one only.";
     ContainerInUseExpired "container_in_use_expired" "practitioner" "The in-use life of the opened unit is over: discard what is left."
         "This container of lot LOT1 could be used until 2026-07-02T10:00:00.000000Z: discard what is left.";
+    RetentionNotOver "retention_not_over" "admin" "What was recorded of the patient is to be kept for longer."
+        "The patient was treated at 2026-07-01T10:00:00.000000Z; that is to be kept for 10 years.";
+    PatientRecalled "patient_recalled" "admin" "An open recall concerns what the patient was given: they are to be told first."
+        "Recall FSN-2026-17 is open, and concerns what the patient was given.";
+    TreatmentUnsettled "treatment_unsettled" "quality" "A deviation of one of the patient's treatments is open: what comes of it is to be written down first."
+        "1 deviation of the patient's treatments to close first.";
     OriginUnknown "origin_unknown" "quality" "Nobody knows by which receipt the units came: they can be returned or destroyed."
         "Nobody knows by which receipt these units of lot LOT1 came.";
     PractitionerMissing "practitioner_missing" "practitioner" "Nobody is named who treats, and the token is no practitioner's."
@@ -199,6 +205,8 @@ words! {
         Recall "recall",
         /// An opened unit.
         Container "container",
+        /// A patient, by an id that says nothing of who they are.
+        Patient "patient",
         /// A person, by the subject of the token.
         Person "person",
         /// A code as scanned.

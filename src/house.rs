@@ -29,6 +29,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::movements::SLICE,
     &crate::containers::SLICE,
     &crate::treatment::SLICE,
+    &crate::erasures::SLICE,
     &crate::attention::SLICE,
     &crate::custody::SLICE,
     &crate::plots::SLICE,

@@ -170,6 +170,10 @@ ids! {
     VoidId "void";
     /// A deviation for the quality lead.
     DeviationId "dev";
+    /// A patient: says nothing of who they are, and stays when they are erased.
+    PatientId "pat";
+    /// The erasure of a patient.
+    ErasureId "ers";
     /// An event of the journal.
     EventId "evt";
     /// A command: all events of one request.

@@ -19,6 +19,7 @@
 //! | What was photographed or written about it? | [`evidence`] |
 //! | What was opened, and what is left in it? | [`containers`] |
 //! | What happens at the chair? | [`treatment`] |
+//! | Who may still read what was done to whom? | [`sealing`], [`erasures`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | How does a temperature look? | [`plots`] |
@@ -49,6 +50,7 @@ pub mod containers;
 pub mod custody;
 pub mod db;
 pub mod decision;
+pub mod erasures;
 pub mod error;
 pub mod evidence;
 pub mod excursions;
@@ -75,6 +77,7 @@ pub mod problem_code;
 pub mod purchasing;
 pub mod recalls;
 pub mod receiving;
+pub mod sealing;
 pub mod sensors;
 pub mod sites;
 pub mod stock;

@@ -114,6 +114,8 @@ problems! {
         "The check was reversed at 2026-07-01T10:00:00.000041Z by quality: Keyed for the wrong licence" [];
     AlreadyVoided "already_voided" 409 "caller" "It was voided before; a void cannot be voided."
         "This administration was voided before." [];
+    PatientErased "patient_erased" 409 "caller" "The patient was erased: nothing can be added to what is recorded of them."
+        "The patient was erased: nothing can be added to what is recorded of them." [];
     OrderNotDraft "order_not_draft" 409 "purchasing" "The order is no longer a draft."
         "Only a draft can be placed; this one is placed." [];
     OrderNotOpen "order_not_open" 409 "purchasing" "The order does not wait for goods: it is a draft, received or cancelled."

@@ -85,7 +85,7 @@ impl Rows {
             &format!("SELECT idempotency_key AS name FROM idempotency_keys WHERE made_of = '{administration}'"),
         );
         let patient =
-            one(conn, &format!("SELECT patient_ref AS name FROM administrations WHERE id = '{administration}'"));
+            one(conn, &format!("SELECT patient_id AS name FROM administrations WHERE id = '{administration}'"));
         let mut inserts = Vec::new();
         for (table, condition) in TABLES {
             let columns = names(

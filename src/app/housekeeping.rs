@@ -35,6 +35,7 @@ pub async fn sweep(process: &Process) -> Result<()> {
     let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     while state.store.write(move |db| end_answers(db, until, most)).await? == AT_ONCE {}
     while crate::evidence::service::sweep(state, evidence, AT_ONCE).await? == AT_ONCE {}
+    crate::erasures::service::sweep(state).await?;
     // Whoever has waited for three intervals can wait for another minute: the rest has until the next time.
     crate::excursions::silence::watch(state, most).await?;
     crate::sensors::retention::sweep(state, PIECES).await

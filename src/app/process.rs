@@ -11,6 +11,7 @@ use crate::http::auth::Keys;
 use crate::http::commands::State;
 use crate::ids::{Ids, OrganisationId};
 use crate::metrics::Metrics;
+use crate::sealing::Patients;
 use crate::treatment::pictures::Pictures;
 
 /// What a server process has.
@@ -30,11 +31,19 @@ impl Process {
     ///
     /// # Errors
     /// When two numbers have the same name, which is a defect.
-    pub fn new(store: Store, keys: impl Into<Arc<Keys>>, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
+    pub fn new(
+        store: Store,
+        keys: impl Into<Arc<Keys>>,
+        patients: Patients,
+        evidence: Objects,
+        clock: Clock,
+        ids: Ids,
+    ) -> Result<Self> {
         let metrics = Metrics::new(store.numbers()?)?;
         let (keys, in_flight) = (keys.into(), Arc::default());
         let (access, reader) = (crate::house::operation, crate::house::kinds);
-        let state = State { store, keys, clock, ids, access, reader, judge: crate::house::JUDGE, in_flight, metrics };
+        let judge = crate::house::JUDGE;
+        let state = State { store, keys, clock, ids, access, reader, judge, patients, in_flight, metrics };
         Ok(Process { state, evidence, pictures: Pictures::default(), known: Known::default() })
     }
 }

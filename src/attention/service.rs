@@ -22,7 +22,8 @@ use crate::sensors::suspicions::Suspicion;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::service::StockFilter;
 use crate::treatment::confirming::{self, Waiting};
-use crate::treatment::model::{Administration, Deviation, Void};
+use crate::treatment::model::{Administration, Void};
+use crate::treatment::wire::DeviationView;
 use crate::values::Jurisdiction;
 
 /// The most entries of each kind; whoever has more has them in the lists themselves.
@@ -69,7 +70,7 @@ pub struct Attention {
     /// Excursions that wait for somebody.
     pub excursions: Vec<ExcursionView>,
     /// Open deviations.
-    pub deviations: Vec<Deviation>,
+    pub deviations: Vec<DeviationView>,
     /// Sensors that have said nothing for three intervals, with their last reading and since when.
     pub silent: Vec<(Sensor, Option<Moment>, Moment)>,
     /// Sensors that have said the same for a day or longer, with what speaks against them.
@@ -133,16 +134,14 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
         similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
         recalls: crate::recalls::service::waiting(view.db, organisation)?,
         holds: crate::holds::service::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items,
-        deviations: crate::treatment::service::list_deviations(
-            view.db,
-            view.caller,
-            site.as_ref(),
-            Some(true),
-            "",
-            ENTRIES_MAX,
-        )?
-        .items,
+        deviations: deviations(view, site.as_ref())?,
     })
+}
+
+/// Open deviations.
+fn deviations(view: &mut View<'_>, site: Option<&SiteId>) -> Result<Vec<DeviationView>> {
+    let found = crate::treatment::service::list_deviations(view.db, view.caller, site, Some(true), "", ENTRIES_MAX)?;
+    found.items.into_iter().map(|deviation| DeviationView::read(deviation, view.patients)).collect()
 }
 
 /// Who is refused over and over.

@@ -341,7 +341,7 @@ impl From<Attention> for AttentionView {
             open_recalls: attention.recalls,
             open_holds: attention.holds.into_iter().map(HoldView::from).collect(),
             open_excursions: attention.excursions,
-            deviations: attention.deviations.into_iter().map(DeviationView::from).collect(),
+            deviations: attention.deviations,
             silent_sensors: attention
                 .silent
                 .into_iter()

@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
 use crate::http::auth::{self, Keys};
 use crate::ids::{Ids, OrganisationId};
+use crate::sealing::Patients;
 use crate::values::Name;
 use people::Person;
 use teller::Teller;
@@ -49,7 +50,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let folder = Folder::make()?;
     let url = options.database_url.clone().unwrap_or_else(|| DatabaseUrl::embedded(&folder.0));
     let keys = Arc::new(Keys::open(&folder.0)?);
-    super::upgrade(&url)?;
+    let patients = Patients::at(DatabaseUrl::Sqlite(folder.0.join("keys.db")));
+    super::upgrade(&url, &patients)?;
     let clock = Clock::system();
     let store = Store::open(&url, &Settings::default())?;
     let name = "Lotline demonstration".parse::<Name>()?;
@@ -65,7 +67,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let by_role: Vec<(Role, String)> = by_role.collect::<Result<_>>()?;
 
     let evidence = Objects::open(None, &folder.0)?;
-    let server = Server::start(Process::new(store, keys, evidence, clock.clone(), Ids::system())?, !options.exit)?;
+    let server =
+        Server::start(Process::new(store, keys, patients, evidence, clock.clone(), Ids::system())?, !options.exit)?;
     introduce(&url)?;
     let today = clock.now().day_in(chrono_tz::Europe::London);
     let mut teller = Teller::new(server.address.clone(), tokens);

@@ -40,7 +40,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
     super::close(&options.deployment)?;
     let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
-    super::upgrade(&url)?;
+    super::upgrade(&url, &options.deployment.patients())?;
     let store = Store::open_beside(&url, &Settings { connections: 1, report_connections: 1 })?;
     let (organisation_id, admin_token) = register(&store, &keys, &Clock::system(), &options.organisation)?;
     let printed = Printed { organisation_id, admin_token };

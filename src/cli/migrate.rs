@@ -16,7 +16,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
     super::close(&options.deployment)?;
-    super::upgrade(&url)?;
+    super::upgrade(&url, &options.deployment.patients())?;
     eprintln!("{url:?} is up to date");
     Ok(ExitCode::SUCCESS)
 }

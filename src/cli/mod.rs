@@ -22,6 +22,7 @@ use crate::config::Deployment;
 use crate::db::{DatabaseUrl, Store};
 use crate::error::Error;
 use crate::ids::Ids;
+use crate::sealing::Patients;
 
 /// Inventory and chain of custody for injectables: from a vetted supplier to one patient.
 #[derive(Parser)]
@@ -133,14 +134,14 @@ fn close(deployment: &Deployment) -> crate::error::Result<()> {
 }
 
 /// Brings a database up to date, and tells the person at the terminal what they must look at.
-fn upgrade(url: &DatabaseUrl) -> crate::error::Result<()> {
-    for note in crate::upgrade::run(url)? {
+fn upgrade(url: &DatabaseUrl, patients: &Patients) -> crate::error::Result<()> {
+    for note in crate::upgrade::run(url, patients)? {
         eprintln!("{note}");
     }
     Ok(())
 }
 
-/// Gives a command, as somebody beside the database.
+/// Gives a command that concerns no patient, as somebody beside the database.
 fn give<T: Send + 'static>(
     store: &Store,
     clock: &Clock,
@@ -149,7 +150,7 @@ fn give<T: Send + 'static>(
     work: impl Fn(&mut command::Command<'_>) -> crate::error::Result<T> + Send + 'static,
 ) -> crate::error::Result<T> {
     let (memory, judge) = (store.memory().clone(), crate::house::JUDGE);
-    let means = Means { clock: clock.clone(), ids: Ids::system(), memory, judge };
+    let means = Means { clock: clock.clone(), ids: Ids::system(), memory, judge, patients: Patients::none() };
     block_on(store.write(move |db| {
         let mut command = command::Command::begin(db, turn, &caller, &means)?;
         let done = work(&mut command)?;

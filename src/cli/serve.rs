@@ -33,7 +33,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
     close(options)?;
     let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
-    super::upgrade(&url)?;
+    let patients = options.deployment.patients();
+    patients.ready()?;
+    super::upgrade(&url, &patients)?;
     let connections = Settings {
         connections: options.serving.connections.into(),
         report_connections: options.serving.report_connections.into(),
@@ -41,7 +43,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let store = Store::open(&url, &connections)?;
     let evidence = Objects::open(options.evidence.evidence_url.as_ref(), &options.deployment.data_dir)?;
     Keys::watch(&keys)?;
-    let process = Process::new(store, keys, evidence, Clock::system(), Ids::system())?;
+    let process = Process::new(store, keys, patients, evidence, Clock::system(), Ids::system())?;
     let (listener, address) = listen("--bind", options.serving.bind)?;
     let operations = options.serving.operations_bind.map(|bind| listen("--operations-bind", bind)).transpose()?;
     let settings = settings(&options.serving);

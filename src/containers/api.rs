@@ -23,7 +23,7 @@ pub fn routes(cfg: &mut impl Routes) {
     responses((status = 201, description = "The container.", body = ContainerView)))]
 #[post("/containers")]
 async fn open_container(commands: Commands, body: Body<NewContainer>) -> Result<HttpResponse, Problem> {
-    commands.create(body, |cmd, new| service::open(cmd, new).map(ContainerView::from)).await
+    commands.create(body, |cmd, new| ContainerView::of(service::open(cmd, new)?, cmd.patients)).await
 }
 
 /// Lists opened units.
@@ -42,7 +42,7 @@ async fn list_containers(queries: Queries, filter: Query<ContainerFilter>) -> Re
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
                 found.map(|found| {
                     let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
-                    Ok(standing.into_iter().map(ContainerView::from).collect())
+                    standing.into_iter().map(|standing| ContainerView::of(standing, view.patients)).collect()
                 })
             },
             |container: &ContainerView| [container.id.to_string()],
@@ -60,7 +60,7 @@ async fn get_container(queries: Queries, id: web::Path<String>) -> Result<HttpRe
         .find(id, "container", |view, id: ContainerId| {
             let found = service::find(view.db, view.caller, &id)?.into_iter().collect();
             let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
-            Ok(standing.into_iter().next().map(ContainerView::from))
+            standing.into_iter().next().map(|standing| ContainerView::of(standing, view.patients)).transpose()
         })
         .await
 }
@@ -78,5 +78,5 @@ async fn discard_container(
     body: Body<NewDiscard>,
 ) -> Result<HttpResponse, Problem> {
     let id: ContainerId = path_id(&id, "container")?;
-    commands.create(body, move |cmd, new| service::discard(cmd, &id, new).map(ContainerView::from)).await
+    commands.create(body, move |cmd, new| ContainerView::of(service::discard(cmd, &id, new)?, cmd.patients)).await
 }

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::ids::{ContainerId, LocationId, LotId, OrganisationId, ProductId, SiteId};
+use crate::ids::{ContainerId, LocationId, LotId, OrganisationId, PatientId, ProductId, SiteId};
 use crate::stock::model::{AccountKind, Balance};
-use crate::values::{PatientRef, Serial, Word, words};
+use crate::values::{Serial, Word, words};
 
 words! {
     /// How a container is.
@@ -98,7 +98,7 @@ pub struct Standing {
     /// The account that its unit is in, while it is on hand.
     pub account: Option<Balance>,
     /// The patient whom all that was given out of it was for; none before, and where it served several.
-    pub patient_ref: Option<PatientRef>,
+    pub patient: Option<PatientId>,
 }
 
 impl Standing {

@@ -14,15 +14,14 @@ use crate::db::Db;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::Hold;
-use crate::identity::Identity;
-use crate::ids::{ContainerId, LotId, OrganisationId};
+use crate::ids::{ContainerId, LotId, OrganisationId, PatientId};
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Lot, Posting};
 use crate::stock::rules::{Drawable, Here, Shortfall, draw, lacking};
 use crate::stock::service::Wanted;
-use crate::values::{PatientRef, Serial};
+use crate::values::Serial;
 
 // What others may let follow from their events.
 pub use super::store::{give_back, take};
@@ -282,6 +281,9 @@ fn stands(cmd: &mut Command<'_>, id: &ContainerId) -> Result<Standing> {
     let organisation = cmd.organisation();
     let found = store::container(cmd.db, organisation, id)?;
     let standing = standing(cmd.db, organisation, found.into_iter().collect())?.into_iter().next();
+    if let Some(patient) = standing.as_ref().and_then(|standing| standing.patient.as_ref()) {
+        cmd.concerns(patient)?;
+    }
     standing.ok_or_else(|| Error::internal("a container that is not there"))
 }
 
@@ -305,20 +307,24 @@ pub fn standing(db: &mut Db, organisation: &OrganisationId, found: Vec<Container
     let mut patients = store::patients_of(db, organisation, &ids)?;
     let stands = found.into_iter().map(|container| Standing {
         account: accounts.remove(&container.id),
-        patient_ref: patients.remove(&container.id).filter(|(first, last)| first == last).map(|(first, _)| first),
+        patient: patients.remove(&container.id).filter(|(first, last)| first == last).map(|(first, _)| first),
         container,
     });
     Ok(stands.collect())
 }
 
-/// Whether a container was used for another patient than this one.
+/// Whether a container was used for another patient than this one; none is one of whom nothing was recorded yet.
 ///
 /// # Errors
 /// What the database answers.
-pub fn is_anothers(db: &mut Db, organisation: &OrganisationId, id: &ContainerId, patient: &PatientRef) -> Result<bool> {
-    let same = |other: &PatientRef| Identity::of(other.as_str()) == Identity::of(patient.as_str());
+pub fn is_anothers(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    id: &ContainerId,
+    patient: Option<&PatientId>,
+) -> Result<bool> {
     let served = store::patients_of(db, organisation, &[id])?.remove(id);
-    Ok(served.is_some_and(|(first, last)| !same(&first) || !same(&last)))
+    Ok(served.is_some_and(|(first, last)| patient != Some(&first) || patient != Some(&last)))
 }
 
 /// The container of a lot whose unit is in an account, with what is left in it.

@@ -11,10 +11,9 @@ use crate::db::schema::{accounts, administration_voids, administrations, contain
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
-use crate::ids::{ContainerId, LocationId, LotId, OrganisationId, SiteId};
+use crate::ids::{ContainerId, LocationId, LotId, OrganisationId, PatientId, SiteId};
 use crate::journal::tables::Tables;
 use crate::stock::model::Balance;
-use crate::values::PatientRef;
 
 /// Adds a container, with all that the unit had.
 ///
@@ -128,8 +127,8 @@ pub fn accounts_of(db: &mut Db, organisation: &OrganisationId, ids: &[&Container
         .load(db)?)
 }
 
-/// The patients whom containers were used for, and whose administration is not void: for each the first and the last of their
-/// references, which are the same where it was one.
+/// The patients whom containers were used for, and whose administration is not void: for each container the first and the last
+/// of them, who are the same where it was one.
 ///
 /// # Errors
 /// What the database answers.
@@ -137,15 +136,15 @@ pub fn patients_of(
     db: &mut Db,
     organisation: &OrganisationId,
     ids: &[&ContainerId],
-) -> Result<HashMap<ContainerId, (PatientRef, PatientRef)>> {
+) -> Result<HashMap<ContainerId, (PatientId, PatientId)>> {
     let voided = administration_voids::table.filter(administration_voids::administration_id.eq(administrations::id));
-    type Row = (Option<ContainerId>, Option<PatientRef>, Option<PatientRef>);
+    type Row = (Option<ContainerId>, Option<PatientId>, Option<PatientId>);
     let rows: Vec<Row> = administrations::table
         .filter(administrations::organisation_id.eq(organisation))
         .filter(administrations::container_id.eq_any(ids.iter().copied()))
         .filter(not(exists(voided)))
         .group_by(administrations::container_id)
-        .select((administrations::container_id, min(administrations::patient_ref), max(administrations::patient_ref)))
+        .select((administrations::container_id, min(administrations::patient_id), max(administrations::patient_id)))
         .load(db)?;
     Ok(rows.into_iter().filter_map(|(id, first, last)| Some((id?, (first?, last?)))).collect())
 }

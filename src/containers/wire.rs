@@ -5,8 +5,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{ContainerState, Standing};
 use crate::clock::Moment;
+use crate::error::Result;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{ContainerId, LocationId, LotId, ProductId, SiteId};
+use crate::sealing::Patients;
 use crate::values::{PatientRef, Prose, Serial, Word, decimal};
 
 /// A unit to open.
@@ -68,16 +70,21 @@ pub struct ContainerView {
     pub(super) amount_left_ul: Option<i64>,
     /// Until when it can be used: its in-use life, or what the label or the assessment of an excursion says, whichever ends first.
     pub(super) usable_until: Moment,
-    /// Whom it was used for; null before, and where it served several patients.
+    /// Whom it was used for; null before, where it served several patients, and when the patient was erased.
     pub(super) patient_ref: Option<PatientRef>,
 }
 
-impl From<Standing> for ContainerView {
-    fn from(standing: Standing) -> Self {
+impl ContainerView {
+    /// What is shown of a container to who may read it.
+    ///
+    /// # Errors
+    /// What the store of patients' keys answers.
+    pub(super) fn of(standing: Standing, patients: &Patients) -> Result<Self> {
         let state = standing.state();
-        let Standing { container, account, patient_ref } = standing;
+        let Standing { container, account, patient } = standing;
+        let patient_ref = patients.references(&container.organisation_id, patient)?.into_values().next();
         let left = if state == ContainerState::Finished { 0 } else { container.amount_left };
-        ContainerView {
+        Ok(ContainerView {
             amount: decimal(container.amount),
             amount_left: decimal(left),
             amount_left_ul: container.volume_of(left),
@@ -96,7 +103,7 @@ impl From<Standing> for ContainerView {
             amount_unit: container.amount_unit,
             usable_until: container.usable_until,
             patient_ref,
-        }
+        })
     }
 }
 

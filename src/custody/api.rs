@@ -59,7 +59,7 @@ fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventVie
 
 /// Events as somebody sees them, from their bytes.
 fn read(view: &mut View<'_>, found: Vec<Vec<u8>>) -> Result<Vec<EventView>> {
-    let events = found.iter().map(|bytes| EventView::read(bytes, view.reader)).collect::<Result<_>>()?;
+    let events = found.iter().map(|bytes| EventView::read(bytes, view.reader, view.patients)).collect::<Result<_>>()?;
     Ok(seen(view, events)?.0)
 }
 
@@ -159,7 +159,9 @@ fn visible_bytes(view: &mut View<'_>, id: &EventId) -> Result<Option<Vec<u8>>> {
 async fn get_event(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "event", |view, id: EventId| {
-            let found = visible_bytes(view, &id)?.map(|bytes| EventView::read(&bytes, view.reader)).transpose()?;
+            let found = visible_bytes(view, &id)?
+                .map(|bytes| EventView::read(&bytes, view.reader, view.patients))
+                .transpose()?;
             Ok(seen(view, found.into_iter().collect())?.0.pop())
         })
         .await
@@ -178,7 +180,7 @@ async fn get_event_bytes(queries: Queries, id: web::Path<String>) -> Result<Http
     let bytes = queries
         .run(move |view| {
             let bytes = visible_bytes(view, &id)?.ok_or_else(|| Error::not_found("event"))?;
-            let (_, whole) = seen(view, vec![EventView::read(&bytes, view.reader)?])?;
+            let (_, whole) = seen(view, vec![EventView::read(&bytes, view.reader, view.patients)?])?;
             if !whole {
                 view.caller.expect_within(&Extent::Shared, "What this event says")?;
             }

@@ -1,14 +1,16 @@
 //! Requests and answers about events and chains of custody.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{CommandId, EventId, LotId, SiteId};
+use crate::ids::{CommandId, EventId, LotId, OrganisationId, SiteId};
 use crate::journal::model::{Actor, Event, Reader};
+use crate::sealing::{Patients, Sealed};
 
 /// One thing that happened.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,7 +33,7 @@ pub struct EventView {
     pub(super) summary: String,
     /// Everything that it says. Temperatures are milli-degrees Celsius.
     #[schema(value_type = Object)]
-    pub(super) details: serde_json::Value,
+    pub(super) details: Value,
     /// The decision that it rested on, if a gate was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) decision: Option<Decision>,
@@ -43,10 +45,18 @@ impl EventView {
         self.subjects.iter().filter_map(|subject| subject.parse().ok())
     }
 
-    pub(super) fn read(bytes: &[u8], reader: Reader) -> Result<Self> {
+    /// An event as its reader sees it: what is sealed is opened, unless the patient was erased.
+    ///
+    /// # Errors
+    /// When the bytes are no event, or what is sealed was altered; what the store of patients' keys answers.
+    pub(super) fn read(bytes: &[u8], reader: Reader, patients: &Patients) -> Result<Self> {
         let unreadable = |e: serde_json::Error| Error::internal(format!("an event cannot be read: {e}"));
-        let mut value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+        let mut value: Value = serde_json::from_slice(bytes).map_err(unreadable)?;
         let Event { head, deed } = Event::of(&value, reader)?;
+        let mut details = value.get_mut("data").map(Value::take).unwrap_or_default();
+        for pointer in deed.sealed() {
+            open(&mut details, pointer, &head.organisation_id, patients)?;
+        }
         Ok(EventView {
             kind: deed.kind().to_owned(),
             command_id: head.command_id,
@@ -56,11 +66,29 @@ impl EventView {
             site_id: head.site_id,
             subjects: head.subjects,
             summary: deed.summary(),
-            details: value.get_mut("data").map(serde_json::Value::take).unwrap_or_default(),
+            details,
             decision: deed.decision().cloned(),
             id: head.id,
         })
     }
+}
+
+/// Puts what is sealed at a place there as it was said: null when the patient was erased. What is said under `clinical` stands
+/// beside what is not.
+fn open(details: &mut Value, pointer: &str, organisation: &OrganisationId, patients: &Patients) -> Result<()> {
+    let Some(place) = details.pointer_mut(pointer) else { return Ok(()) };
+    let sealed: Sealed<Value> = place.as_str().unwrap_or_default().parse()?;
+    let opened = patients.open(organisation, &sealed)?;
+    match (pointer.strip_suffix("/clinical"), opened) {
+        (Some(around), Some(Value::Object(clinical))) => {
+            if let Some(Value::Object(all)) = details.pointer_mut(around) {
+                all.remove("clinical");
+                all.extend(clinical);
+            }
+        }
+        (_, opened) => *place = opened.unwrap_or_default(),
+    }
+    Ok(())
 }
 
 /// A chain of custody, oldest first.

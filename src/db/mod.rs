@@ -13,6 +13,7 @@ pub mod parts;
 mod postgres;
 mod prepared;
 mod readers;
+pub mod rewriting;
 pub mod savepoints;
 #[allow(missing_docs)] // the macro's tables have nothing to say beyond the migrations
 pub mod schema;
@@ -70,4 +71,12 @@ pub fn open_for_verification(url: &DatabaseUrl) -> crate::error::Result<Db> {
         conn.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
     }
     Ok(db)
+}
+
+/// Opens one connection to a store of keys, which is a database of its own.
+///
+/// # Errors
+/// When it cannot be reached.
+pub fn open_for_keys(url: &DatabaseUrl) -> crate::error::Result<Db> {
+    connecting::connect(url, sqlite::Mode::Write)
 }

@@ -57,11 +57,7 @@ diesel::table! {
         location_id -> Nullable<Text>,
         practitioner_id -> Text,
         prescriber_id -> Nullable<Text>,
-        patient_ref -> Text,
-        treatment -> Text,
-        encounter_ref -> Nullable<Text>,
         scan -> Nullable<Text>,
-        retrospective_reason -> Nullable<Text>,
         recorded_by -> Text,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
@@ -69,6 +65,7 @@ diesel::table! {
         to_confirm -> Text,
         unconfirmed -> BigInt,
         container_id -> Nullable<Text>,
+        patient_id -> Text,
     }
 }
 
@@ -145,6 +142,13 @@ diesel::table! {
         occurred_on -> Date,
         occurred_at -> Timestamp,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    deployment (name) {
+        name -> Text,
+        value -> Text,
     }
 }
 
@@ -574,6 +578,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    patient_erasures (id) {
+        id -> Text,
+        organisation_id -> Text,
+        patient_id -> Text,
+        reason -> Text,
+        override_reason -> Nullable<Text>,
+        erased_by -> Text,
+        erased_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     policies (organisation_id, version) {
         organisation_id -> Text,
         version -> BigInt,
@@ -916,6 +932,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     count_reviews,
     counts_waiting,
     decision_licences,
+    deployment,
     deviations,
     event_subjects,
     events,
@@ -948,6 +965,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     origin_events,
     pack_balances,
     packs,
+    patient_erasures,
     policies,
     postings,
     practitioner_subjects,

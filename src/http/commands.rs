@@ -27,6 +27,8 @@ use crate::ids::Ids;
 use crate::journal::model::Reader;
 use crate::metrics::{Metrics, Verdict};
 use crate::problem::{Problem, ProblemCode};
+use crate::sealing::Patients;
+use crate::values::PatientRef;
 
 /// What every request may need.
 #[derive(Clone)]
@@ -45,6 +47,8 @@ pub struct State {
     pub reader: Reader,
     /// What follows from what commands do.
     pub judge: Judge,
+    /// The patients' keys.
+    pub patients: Patients,
     /// Idempotency keys that requests of this process are working on.
     pub in_flight: Arc<Mutex<HashSet<String>>>,
     /// The numbers of this process.
@@ -59,6 +63,7 @@ impl State {
             ids: self.ids.clone(),
             memory: self.store.memory().clone(),
             judge: self.judge,
+            patients: self.patients.clone(),
         }
     }
 
@@ -156,10 +161,10 @@ impl Queries {
         // Nobody at the chair waits for a share: many may scan with the token of one device.
         let who = (self.lane == Lane::Reports)
             .then(|| format!("{} {}", caller.organisation_id, Identity::of(&caller.subject).as_str()));
-        let memory = self.state.store.memory().clone();
+        let (memory, patients) = (self.state.store.memory().clone(), self.state.patients.clone());
         let read = move |db: &mut Db| {
             let known = memory.of(&caller.organisation_id);
-            query(&mut View { db, caller: &caller, now, reader, known })
+            query(&mut View { db, caller: &caller, now, reader, known, patients: &patients })
         };
         let answer = self.state.store.read_for(who.as_deref(), self.lane, read).await;
         answer.map_err(Problem::from)
@@ -303,7 +308,7 @@ pub struct Again<T> {
     /// The id of what an answer shows.
     pub id: fn(&T) -> String,
     /// What is shown of what has that id, as of when it was recorded.
-    pub read: fn(&mut Db, &Caller, &str) -> Result<Option<T>>,
+    pub read: fn(&mut Db, &Caller, &Patients, &str) -> Result<Option<T>>,
 }
 
 /// How a command ended: done (also before, when it is repeated), or refused and journalled.
@@ -318,11 +323,11 @@ fn answered<T: Serialize>(
     repeat: Option<&Repeat>,
     again: Option<&Again<T>>,
     caller: &Caller,
-    now: Moment,
+    (now, patients): (Moment, &Patients),
 ) -> Result<Option<Answer>> {
     let Some(repeat) = repeat else { return Ok(None) };
-    idempotency::earlier(db, repeat, now, |db, id| match again {
-        Some(again) => (again.read)(db, caller, id)?.as_ref().map(bytes).transpose(),
+    idempotency::earlier(db, repeat, now, patients, |db, id| match again {
+        Some(again) => (again.read)(db, caller, patients, id)?.as_ref().map(bytes).transpose(),
         None => Ok(None),
     })
 }
@@ -330,9 +335,11 @@ fn answered<T: Serialize>(
 /// Ends a command that has done what it was told, with what is kept of its answer in its transaction.
 fn finish(command: Command<'_>, answer: Answer, repeat: Option<&Repeat>, made_of: Option<String>) -> Result<Outcome> {
     let (now, verdict) = (command.now, command.decision().map(|decision| verdict(decision, true)));
+    let kept = repeat.map(|repeat| Kept::of(&answer, repeat, made_of, command.concerned(), command.patients));
+    let kept = kept.transpose()?;
     let db = command.finish()?;
-    if let Some(repeat) = repeat {
-        idempotency::store::keep(db, repeat, answer.status, &Kept::of(&answer, made_of), now)?;
+    if let (Some(repeat), Some(kept)) = (repeat, &kept) {
+        idempotency::store::keep(db, repeat, answer.status, kept, now)?;
     }
     Ok(Outcome::Done(answer, verdict))
 }
@@ -343,9 +350,27 @@ fn verdict(decision: &Decision, done: bool) -> Verdict {
 }
 
 impl Commands {
+    /// What requests of this process may need.
+    pub fn state(&self) -> State {
+        self.state.clone()
+    }
+
     /// Who gives the command.
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// Makes the key of a patient whom a command is about to name, where it is not there: it must be durable before the command
+    /// commits, and nobody is to wait for the disk in the one thread that writes.
+    ///
+    /// # Errors
+    /// `unavailable` when the store of keys does not answer.
+    pub async fn expect_patient(&self, reference: &PatientRef) -> std::result::Result<(), Problem> {
+        let State { patients, clock, ids, .. } = self.state.clone();
+        let (organisation, reference) = (self.caller.organisation_id.clone(), reference.clone());
+        let known = tokio::task::spawn_blocking(move || patients.of(&organisation, &reference, clock.now(), &ids));
+        known.await.map_err(|e| Error::internal(format!("a patient's key: {e}")))??;
+        Ok(())
     }
 
     /// Runs a command that makes something: 201.
@@ -426,9 +451,9 @@ impl Commands {
     /// Whether the request was done before.
     async fn was_answered(&self, digest: &[u8; 32]) -> std::result::Result<bool, Problem> {
         let Some(key) = self.idempotency_key.clone() else { return Ok(false) };
-        let (caller, now) = (self.caller.clone(), self.state.clock.now());
-        let repeat = Repeat::of(&caller, key, &self.target, digest);
-        let earlier = move |db: &mut Db| answered::<()>(db, Some(&repeat), None, &caller, now);
+        let (caller, now, patients) = (self.caller.clone(), self.state.clock.now(), self.state.patients.clone());
+        let repeat = Repeat::of(&caller, key, &self.target, digest, &patients)?;
+        let earlier = move |db: &mut Db| answered::<()>(db, Some(&repeat), None, &caller, (now, &patients));
         Ok(self.state.store.write(earlier).await?.is_some())
     }
 
@@ -469,7 +494,8 @@ impl Commands {
     {
         let Commands { state, caller, target, idempotency_key, turn, note } = self;
         let Body { value, digest } = body;
-        let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest));
+        let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest, &state.patients));
+        let repeat = repeat.transpose()?;
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state.in_flight, repeat)).transpose()?;
         let (store, access) = (state.store.clone(), state.access);
         let means = state.means();
@@ -479,7 +505,8 @@ impl Commands {
             .write(move |db| {
                 // Kept until the command is over, also when its caller has gone.
                 let _permit = &permit;
-                if let Some(answer) = answered(db, repeat.as_ref(), again.as_ref(), &caller, means.clock.now())? {
+                let now = (means.clock.now(), &means.patients);
+                if let Some(answer) = answered(db, repeat.as_ref(), again.as_ref(), &caller, now)? {
                     return Ok(Outcome::Done(answer, None));
                 }
                 let mut command = Command::begin(db, turn, &caller, &means)?;

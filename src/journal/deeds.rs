@@ -12,7 +12,7 @@ events! {
     GateRefused "gate_refused" {
         /// What was asked for.
         operation: String,
-        /// The request, as it was sent.
+        /// The request, as it was sent; sealed, where it names a patient.
         request: serde_json::Value,
         /// The decision, with the facts that it rested on.
         decision: Box<Decision>,
@@ -30,6 +30,11 @@ impl From<Refusal> for Deed {
 }
 
 impl Recordable for Deed {
+    fn version(&self) -> i32 {
+        // Until version 2, what is sealed stood there in clear.
+        if self.sealed().is_empty() { 1 } else { 2 }
+    }
+
     fn apply(&self, tables: &mut Tables<'_>, head: &Head) -> Result<()> {
         let Deed::GateRefused { decision, .. } = self;
         store::count_refusal(tables, head, decision)
@@ -42,6 +47,12 @@ impl Recordable for Deed {
     fn decision(&self) -> Option<&Decision> {
         let Deed::GateRefused { decision, .. } = self;
         Some(decision)
+    }
+
+    fn sealed(&self) -> &'static [&'static str] {
+        let Deed::GateRefused { request, .. } = self;
+        // What was asked for is an object otherwise.
+        if request.is_string() { &["/request"] } else { &[] }
     }
 
     fn summary(&self) -> String {

@@ -84,6 +84,11 @@ pub trait Recordable: Told {
     /// One sentence for a person.
     fn summary(&self) -> String;
 
+    /// Where in its data, as JSON pointers (RFC 6901), stands what only the key of a patient opens.
+    fn sealed(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Takes what is too much for one event out of it, and gives what continues it. What deliveries bring stays in one
     /// event each: a receipt is bounded by itself ([`RECEIPT_SERIALS_MAX`](crate::limits::RECEIPT_SERIALS_MAX)).
     fn split(&mut self, _event: &EventId) -> Vec<Box<dyn Recordable>> {

@@ -172,6 +172,30 @@ pub fn told(db: &mut Db, organisation: &OrganisationId, subject: &str, kinds: &[
         .load(db)?)
 }
 
+/// The next events of some kinds, with their positions, after a position.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_kinds(db: &mut Db, kinds: &[&str], after: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    Ok(events::table
+        .filter(events::position.gt(after).and(events::kind.eq_any(kinds.iter().copied())))
+        .select((events::position, events::bytes))
+        .order(events::position)
+        .limit(limit)
+        .load(db)?)
+}
+
+/// Writes an event anew: only for [`upgrade`](crate::upgrade), before the log commits to it.
+///
+/// # Errors
+/// What the database answers.
+pub fn rewrite(tables: &mut Tables<'_>, position: i64, version: i32, bytes: &[u8]) -> Result<()> {
+    let written =
+        (events::version.eq(version), events::bytes.eq(bytes), events::leaf_hash.eq(leaf_hash(bytes).to_vec()));
+    diesel::update(events::table.filter(events::position.eq(position))).set(written).execute(tables.db())?;
+    Ok(())
+}
+
 /// Whether an event of a kind is about something.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::impact::{Entry, Left, Placed};
 use crate::error::{Error, Result};
+use crate::values::PatientRef;
 
 /// How entries are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +128,7 @@ fn row(entry: &Entry) -> [String; 13] {
             row.units.to_string(),
             row.occurred_at.to_string(),
             row.administration_id.to_string(),
-            safe(row.patient_ref.as_str()),
+            safe(row.patient_ref.as_ref().map_or("", PatientRef::as_str)),
             row.practitioner_id.to_string(),
             row.serial.as_ref().map(|serial| safe(serial.as_str())).unwrap_or_default(),
             none(),

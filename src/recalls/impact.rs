@@ -40,7 +40,8 @@ pub struct OnHand {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Administered {
     pub(super) administration_id: AdministrationId,
-    pub(super) patient_ref: PatientRef,
+    /// Null when the patient was erased.
+    pub(super) patient_ref: Option<PatientRef>,
     pub(super) practitioner_id: PractitionerId,
     pub(super) site_id: SiteId,
     pub(super) occurred_at: Moment,
@@ -400,12 +401,13 @@ impl<'a> Walk<'a> {
             Place { lot: self.lot.clone(), part: Part::Administered, at, id, line: 0 }
         };
         let last = last_of(&found, limit).map(place_of);
+        let references = view.patients.references(organisation, found.iter().map(|given| given.patient_id.clone()))?;
         let placed = found.into_iter().map(|given| {
             let place = place_of(&given);
             let entry = Entry::Administered(Administered {
                 contact: told.get(&given.id).copied(),
                 administration_id: given.id,
-                patient_ref: given.patient_ref,
+                patient_ref: references.get(&given.patient_id).cloned(),
                 practitioner_id: given.practitioner_id,
                 site_id: given.site_id,
                 occurred_at: given.occurred_at,

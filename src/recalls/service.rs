@@ -12,16 +12,58 @@ use crate::command::{About, Command};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::holds::model::{Cause, CauseType, Scope};
-use crate::ids::{LotId, OrganisationId, PackId, ProductId, RecallId};
+use crate::ids::{LotId, OrganisationId, PackId, PatientId, ProductId, RecallId};
 use crate::ledger::AccountKind;
-use crate::limits::SERIALS_MAX;
+use crate::limits::{LOOKED_AT_MAX, SERIALS_MAX};
 use crate::problem::ProblemCode;
 use crate::stock::model::{Lot, Pack};
 use crate::stock::service::By;
-use crate::values::{Json, Prose};
+use crate::values::{Json, Prose, Word};
 
 // What others may ask of the tables.
 pub use super::campaign::waiting;
+
+/// How many lots one statement asks for.
+const LOTS_AT_ONCE: usize = 200;
+
+/// The open recalls that concern what patients were given, by their references.
+///
+/// # Errors
+/// What the database answers.
+pub fn concerning(db: &mut Db, organisation: &OrganisationId, patients: &[PatientId]) -> Result<Vec<Word>> {
+    let (mut concerning, mut after) = (Vec::new(), String::new());
+    loop {
+        let open = store::list(db, organisation, Some(true), &after, LOOKED_AT_MAX)?;
+        let Some(last) = open.last() else { return Ok(concerning) };
+        after = last.id.to_string();
+        for recall in &open {
+            if concerns(db, organisation, recall, patients)? {
+                concerning.push(recall.reference.clone());
+            }
+        }
+    }
+}
+
+fn concerns(db: &mut Db, organisation: &OrganisationId, recall: &Recall, patients: &[PatientId]) -> Result<bool> {
+    let covered = Covered::of(db, organisation, recall)?;
+    let lots: Vec<_> = covered.0.keys().collect();
+    for some in lots.chunks(LOTS_AT_ONCE) {
+        for (lot, serial) in store::given_to(db, organisation, patients, some)? {
+            let is_covered = match covered.0.get(&lot) {
+                Some(Some(packs)) => {
+                    let serials = super::covered::serials(db, organisation, packs)?;
+                    serial.is_some_and(|serial| serials.contains(&serial))
+                }
+                Some(None) => true,
+                None => false,
+            };
+            if is_covered {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
 
 /// Opens a recall: what it names is held in the same transaction, by holds of its own. The same reference again is the same
 /// recall.

@@ -14,7 +14,7 @@ use crate::db::schema::{
     administration_voids, administrations, product_identifiers, recall_acknowledgements, recall_contacts, recalls,
 };
 use crate::error::Result;
-use crate::ids::{AdministrationId, LotId, OrganisationId, ProductId, RecallId, SiteId};
+use crate::ids::{AdministrationId, LotId, OrganisationId, PatientId, ProductId, RecallId, SiteId};
 use crate::journal::tables::Tables;
 use crate::values::{Json, Serial, Word};
 
@@ -68,6 +68,26 @@ pub fn insert_contact(tables: &mut Tables<'_>, new: &Contact) -> Result<()> {
     let db = tables.db();
     diesel::insert_into(recall_contacts::table).values(new).execute(db)?;
     Ok(())
+}
+
+/// What patients were given of lots, and what was not voided: the lots, and the numbers of the packs.
+///
+/// # Errors
+/// What the database answers.
+pub fn given_to(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    patients: &[PatientId],
+    lots: &[&LotId],
+) -> Result<Vec<(LotId, Option<Serial>)>> {
+    let voided = administration_voids::table.filter(administration_voids::administration_id.eq(administrations::id));
+    Ok(administrations::table
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::patient_id.eq_any(patients)))
+        .filter(administrations::lot_id.eq_any(lots.iter().copied()))
+        .filter(not(exists(voided)))
+        .select((administrations::lot_id, administrations::serial))
+        .distinct()
+        .load(db)?)
 }
 
 /// The recall of that id, if the organisation has it.

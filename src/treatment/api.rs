@@ -20,7 +20,7 @@ use crate::ids::{AdministrationId, DeviationId};
 use crate::problem::Problem;
 use crate::stock::service::LotState;
 use crate::stock::wire::{LotView, StockItem};
-use crate::values::Codes;
+use crate::values::{Codes, PatientRef};
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
@@ -108,7 +108,9 @@ async fn create_image_scan(
 
 const AGAIN: Again<AdministrationView> = Again {
     id: |view| view.id.to_string(),
-    read: |db, caller, id| Ok(service::as_recorded(db, caller, id)?.map(AdministrationView::from)),
+    read: |db, caller, patients, id| {
+        service::as_recorded(db, caller, id)?.map(|standing| AdministrationView::of(standing, patients)).transpose()
+    },
 };
 
 /// Records an administration to a patient.
@@ -120,12 +122,16 @@ const AGAIN: Again<AdministrationView> = Again {
     responses((status = 201, description = "The administration.", body = AdministrationView)))]
 #[post("/administrations")]
 async fn create_administration(commands: Commands, body: Body<NewAdministration>) -> Result<HttpResponse, Problem> {
-    commands.create_told(body, AGAIN, |cmd, new| service::administer(cmd, new).map(AdministrationView::from)).await
+    commands.expect_patient(&body.value.patient_ref).await?;
+    commands
+        .create_told(body, AGAIN, |cmd, new| AdministrationView::of(service::administer(cmd, new)?, cmd.patients))
+        .await
 }
 
 async fn page(
     queries: Queries,
     filter: store::Filter,
+    of: Option<PatientRef>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,
 ) -> Result<HttpResponse, Problem> {
@@ -135,10 +141,12 @@ async fn page(
             limit,
             cursor,
             move |view, after, limit| {
+                let named = |of: &PatientRef| view.patients.named(&view.caller.organisation_id, of);
+                let filter = store::Filter { patient: of.as_ref().map(named).transpose()?, ..filter };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| {
                     let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
-                    Ok(standing.into_iter().map(AdministrationView::from).collect())
+                    standing.into_iter().map(|standing| AdministrationView::of(standing, view.patients)).collect()
                 })
             },
             |administration: &AdministrationView| After::keys(administration.occurred_at, &administration.id),
@@ -152,7 +160,7 @@ async fn page(
 #[get("/administrations")]
 async fn list_administrations(queries: Queries, filter: Query<AdministrationFilter>) -> Result<HttpResponse, Problem> {
     let AdministrationFilter { lot_id, practitioner_id, from, to, limit, cursor } = filter.into_inner();
-    page(queries, store::Filter { lot_id, practitioner_id, from, to, patient_ref: None }, limit, cursor).await
+    page(queries, store::Filter { lot_id, practitioner_id, from, to, patient: None }, None, limit, cursor).await
 }
 
 /// Finds a patient's administrations.
@@ -163,7 +171,7 @@ async fn list_administrations(queries: Queries, filter: Query<AdministrationFilt
 #[post("/administrations/search")]
 async fn search_administrations(queries: Queries, body: Body<AdministrationSearch>) -> Result<HttpResponse, Problem> {
     let AdministrationSearch { patient_ref, limit, cursor } = body.value;
-    page(queries, store::Filter { patient_ref: Some(patient_ref), ..store::Filter::default() }, limit, cursor).await
+    page(queries, store::Filter::default(), Some(patient_ref), limit, cursor).await
 }
 
 /// Shows an administration.
@@ -174,7 +182,7 @@ async fn search_administrations(queries: Queries, body: Body<AdministrationSearc
 async fn get_administration(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "administration", |view, id: AdministrationId| {
-            Ok(service::find(view, &id)?.map(AdministrationView::from))
+            service::find(view, &id)?.map(|standing| AdministrationView::of(standing, view.patients)).transpose()
         })
         .await
 }
@@ -194,7 +202,7 @@ async fn void_administration(
     body: Body<NewVoid>,
 ) -> Result<HttpResponse, Problem> {
     let id: AdministrationId = path_id(&id, "administration")?;
-    commands.create(body, move |cmd, new| voiding::void(cmd, &id, new).map(VoidView::from)).await
+    commands.create(body, move |cmd, new| VoidView::of(voiding::void(cmd, &id, new)?, cmd.patients)).await
 }
 
 /// Confirms an administration that another recorded.
@@ -211,7 +219,7 @@ async fn confirm_administration(
     body: OptionalBody<NewConfirmation>,
 ) -> Result<HttpResponse, Problem> {
     let id: AdministrationId = path_id(&id, "administration")?;
-    commands.create(body.0, move |cmd, _| confirming::confirm(cmd, &id).map(AdministrationView::from)).await
+    commands.create(body.0, move |cmd, _| AdministrationView::of(confirming::confirm(cmd, &id)?, cmd.patients)).await
 }
 
 /// Lists deviations: what happened against a rule and was recorded in retrospect.
@@ -227,7 +235,9 @@ async fn list_deviations(queries: Queries, filter: Query<DeviationFilter>) -> Re
             cursor,
             move |view, [after], limit| {
                 let found = store::list_deviations(view.db, view.caller, None, open, &after, limit)?;
-                found.map(|found| Ok(found.into_iter().map(DeviationView::from).collect()))
+                found.map(|found| {
+                    found.into_iter().map(|deviation| DeviationView::read(deviation, view.patients)).collect()
+                })
             },
             |deviation: &DeviationView| [deviation.id.to_string()],
         )
@@ -243,7 +253,8 @@ async fn get_deviation(queries: Queries, id: web::Path<String>) -> Result<HttpRe
     queries
         .find(id, "deviation", |view, id: DeviationId| {
             let found = store::deviation(view.db, &view.caller.organisation_id, &id)?;
-            Ok(found.filter(|deviation| view.caller.sees(&deviation.site_id)).map(DeviationView::from))
+            let seen = found.filter(|deviation| view.caller.sees(&deviation.site_id));
+            seen.map(|deviation| DeviationView::read(deviation, view.patients)).transpose()
         })
         .await
 }
@@ -262,6 +273,8 @@ async fn close_deviation(
 ) -> Result<HttpResponse, Problem> {
     let id: DeviationId = path_id(&id, "deviation")?;
     commands
-        .change(body, move |cmd, new| service::close_deviation(cmd, &id, &new.resolution).map(DeviationView::from))
+        .change(body, move |cmd, new| {
+            DeviationView::read(service::close_deviation(cmd, &id, &new.resolution)?, cmd.patients)
+        })
         .await
 }

@@ -47,6 +47,7 @@ pub fn confirm(cmd: &mut Command<'_>, id: &AdministrationId) -> Result<Standing>
         cmd.record(about, Deed::AdministrationConfirmed(confirmation))?;
     }
     let now = expect(cmd, id)?;
+    cmd.concerns(&now.patient_id)?;
     let standing = service::standing(cmd.db, organisation, vec![now])?;
     standing.into_iter().next().ok_or_else(|| Error::internal("an administration that is not there"))
 }

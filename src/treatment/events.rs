@@ -45,6 +45,11 @@ events! {
 }
 
 impl Recordable for Deed {
+    fn version(&self) -> i32 {
+        // Until version 2, what is sealed stood there in clear.
+        if self.sealed().is_empty() { 1 } else { 2 }
+    }
+
     fn apply(&self, tables: &mut Tables<'_>, head: &Head) -> Result<()> {
         match self {
             Deed::StockAdministered { administration, new_lot, share, .. } => {
@@ -55,7 +60,7 @@ impl Recordable for Deed {
                     once(crate::containers::service::take(tables, &head.organisation_id, share)?)?;
                 }
                 store::insert(tables, administration)?;
-                let (id, decision) = (administration.id.as_str(), &administration.decision);
+                let (id, decision) = (administration.id.as_str(), &administration.said.decision);
                 crate::licences::service::keep_rested_on(tables, head, id, decision)
             }
             Deed::AdministrationVoided { void, share, .. } => {
@@ -80,7 +85,7 @@ impl Recordable for Deed {
 
     fn decision(&self) -> Option<&Decision> {
         match self {
-            Deed::StockAdministered { administration, .. } => Some(&administration.decision),
+            Deed::StockAdministered { administration, .. } => Some(&administration.said.decision),
             Deed::AdministrationVoided { .. }
             | Deed::AdministrationConfirmed(_)
             | Deed::DeviationOpened(_)
@@ -88,10 +93,19 @@ impl Recordable for Deed {
         }
     }
 
+    fn sealed(&self) -> &'static [&'static str] {
+        match self {
+            Deed::StockAdministered { .. } => &["/administration/clinical"],
+            Deed::AdministrationVoided { .. } => &["/void/reason"],
+            Deed::DeviationClosed(_) => &["/resolution"],
+            Deed::AdministrationConfirmed(_) | Deed::DeviationOpened(_) => &[],
+        }
+    }
+
     fn summary(&self) -> String {
         match self {
             Deed::StockAdministered { administration, .. } => {
-                let late = if administration.retrospective_reason.is_some() { ", recorded in retrospect" } else { "" };
+                let late = if administration.said.retrospective { ", recorded in retrospect" } else { "" };
                 match &administration.container_id {
                     Some(_) => format!("Part or all of an opened unit was administered{late}."),
                     None => format!("{} administered{late}.", units_were(administration.units)),

@@ -7,14 +7,14 @@ use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
 use crate::clock::Moment;
 use crate::containers::model::Container;
 use crate::holds::model::Hold;
-use crate::ids::{ContainerId, LocationId, LotId, PractitionerId, SiteId};
+use crate::ids::{ContainerId, LocationId, LotId, PatientId, PractitionerId, SiteId};
 use crate::licences::model::Held;
 use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
 use crate::sites::model::{Location, Site};
 use crate::stock::books::Books;
 use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
-use crate::values::{Codes, PatientRef, Serial};
+use crate::values::{Codes, Serial};
 
 /// How the pack at the chair was named.
 #[derive(Clone, Debug)]
@@ -40,6 +40,17 @@ pub enum Named {
     },
 }
 
+/// Whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Nobody was named.
+    Nobody,
+    /// Somebody of whom nothing was recorded yet.
+    New,
+    /// A patient.
+    Known(PatientId),
+}
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
@@ -58,7 +69,7 @@ pub struct Question<'a> {
     /// Of which opened unit, where that was said beside the code.
     pub container_id: Option<&'a ContainerId>,
     /// To whom; a scan may leave it open.
-    pub patient_ref: Option<&'a PatientRef>,
+    pub patient: Whom,
     /// How much of an opened unit is used and discarded, in millionths of the product's own measure, where that was said.
     pub amount: Option<i64>,
     /// When it happens or happened.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::facts::{Facts, Label, Named, Opened, Question};
+use super::facts::{Facts, Label, Named, Opened, Question, Whom};
 use super::{drawing, rules, store};
 use crate::barcode::Decoded;
 use crate::caller::Caller;
@@ -299,10 +299,12 @@ fn opened(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &Facts) 
     let Some(container) = container else { return Ok(None) };
     let mut here = facts.stock.iter().map(|(balance, _)| balance).filter(|balance| drawing::is_here(facts, balance));
     let account = here.find(|balance| balance.container_id.as_ref() == Some(&container.id)).cloned();
-    let is_anothers = match question.patient_ref {
-        Some(patient) => crate::containers::service::is_anothers(db, organisation, &container.id, patient)?,
-        None => false,
+    let patient = match &question.patient {
+        Whom::Known(patient) => Some(patient),
+        Whom::New | Whom::Nobody => None,
     };
+    let is_anothers = question.patient != Whom::Nobody
+        && crate::containers::service::is_anothers(db, organisation, &container.id, patient)?;
     let is_for_one = facts.product.as_ref().is_none_or(|product| product.single_patient);
     let shared = match is_anothers && !is_for_one {
         true => crate::catalogue::service::shared(db, organisation, &container.product_id, question.past)?,

@@ -57,7 +57,6 @@ pub const SLICE: Slice = Slice {
             .refuses(&[
                 P::GateRefused,
                 P::InvalidValue,
-                P::AnswerNoLongerKept,
                 P::CodeUnreadable,
                 P::LotRequired,
                 P::ExpiryRequired,
@@ -76,6 +75,7 @@ pub const SLICE: Slice = Slice {
         may("get_administration", READ_TREATMENT),
         may("void_administration", &[Practitioner, Quality]).beside().refuses(&[
             P::AlreadyVoided,
+            P::PatientErased,
             P::ContainerFinished,
             P::LocationRequired,
             P::OccurredTooEarly,
@@ -97,7 +97,11 @@ pub const SLICE: Slice = Slice {
                 "The administration that it is about.",
             ),
         ]),
-        may("close_deviation", &[Quality]).beside().refuses(&[P::DeviationAlreadyClosed, P::SelfClosedDeviation]),
+        may("close_deviation", &[Quality]).beside().refuses(&[
+            P::DeviationAlreadyClosed,
+            P::SelfClosedDeviation,
+            P::PatientErased,
+        ]),
     ],
     events: Some(&events::EVENTS),
     problems: problems::PROBLEMS,

@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::ids::{
-    AdministrationId, ContainerId, DeviationId, LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId,
-    VoidId,
+    AdministrationId, ContainerId, DeviationId, LocationId, LotId, OrganisationId, PatientId, PractitionerId,
+    ProductId, SiteId, VoidId,
 };
+use crate::sealing::Sealed;
 use crate::stock::model::Lot;
 use crate::values::{Amount, AmountLeft, Codes, Json, PatientRef, Prose, Serial, UdiDi, Word, words};
 
@@ -98,23 +99,16 @@ pub struct Administration {
     /// Who prescribed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prescriber_id: Option<PractitionerId>,
-    /// Who was treated: a reference that means something only to the clinic.
-    pub patient_ref: PatientRef,
-    /// What was done.
-    pub treatment: Json<Treatment>,
-    /// The visit that it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encounter_ref: Option<Word>,
+    /// Who was treated: whose key opens what is clinical.
+    pub patient_id: PatientId,
     /// The code, as scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan: Option<Codes>,
-    /// Why it is recorded though a rule may forbid it: it has happened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retrospective_reason: Option<Prose>,
-    /// What the rules said: it stands in the event, and nowhere else.
+    /// What stands in the event, and nowhere else.
+    #[serde(flatten)]
     #[diesel(skip_insertion)]
     #[diesel(select_expression = told(), select_expression_type = SqlLiteral<Binary>, deserialize_as = Told)]
-    pub decision: Json<Decision>,
+    pub said: Said,
     /// Who recorded it, by the subject of the token.
     pub recorded_by: String,
     /// When it happened.
@@ -136,6 +130,33 @@ pub struct Administration {
     pub unconfirmed: i64,
 }
 
+/// What only the event of an administration says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// What the rules said.
+    pub decision: Json<Decision>,
+    /// Whether it was recorded in retrospect, though a rule may forbid it: it has happened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retrospective: bool,
+    /// What was done, and to whom.
+    pub clinical: Sealed<Clinical>,
+}
+
+/// What is clinical of an administration (DOMAIN rule 24).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clinical {
+    /// Who was treated: a reference that means something only to the clinic, as it was typed.
+    pub patient_ref: PatientRef,
+    /// What was done.
+    pub treatment: Treatment,
+    /// The visit that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encounter_ref: Option<Word>,
+    /// Why it is recorded though a rule may forbid it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrospective_reason: Option<Prose>,
+}
+
 /// The bytes of the event that recorded an administration.
 fn told() -> SqlLiteral<Binary> {
     diesel::dsl::sql(
@@ -145,7 +166,7 @@ fn told() -> SqlLiteral<Binary> {
     )
 }
 
-/// The bytes of the event that recorded an administration, of which only the decision is read.
+/// The bytes of the event that recorded an administration, of which only that is read which no column has.
 #[derive(Debug, FromSqlRow)]
 pub struct Told(Vec<u8>);
 
@@ -158,23 +179,19 @@ where
     }
 }
 
-impl TryFrom<Told> for Json<Decision> {
+impl TryFrom<Told> for Said {
     type Error = serde_json::Error;
 
     fn try_from(told: Told) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
-        struct Said {
+        struct Event {
             data: Data,
         }
         #[derive(Deserialize)]
         struct Data {
-            administration: Recorded,
+            administration: Said,
         }
-        #[derive(Deserialize)]
-        struct Recorded {
-            decision: Json<Decision>,
-        }
-        serde_json::from_slice::<Said>(&told.0).map(|said| said.data.administration.decision)
+        serde_json::from_slice::<Event>(&told.0).map(|event| event.data.administration)
     }
 }
 
@@ -234,7 +251,7 @@ pub struct Void {
     /// What is void.
     pub administration_id: AdministrationId,
     /// Why.
-    pub reason: Prose,
+    pub reason: Sealed<Prose>,
     /// Whether the units are back: then those that the books had are in quarantine; otherwise they count as wasted.
     pub returned_to_stock: bool,
     /// The quarantine location that they were put into.
@@ -284,7 +301,7 @@ pub struct Deviation {
     pub closed_at: Option<Moment>,
     /// What came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<Prose>,
+    pub resolution: Option<Sealed<Prose>>,
 }
 
 /// The end of a deviation.
@@ -297,7 +314,7 @@ pub struct Closure {
     /// When.
     pub closed_at: Moment,
     /// What came of it.
-    pub resolution: Prose,
+    pub resolution: Sealed<Prose>,
 }
 
 /// An administration as it stands: with its lot, its void and its deviation.

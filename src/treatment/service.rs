@@ -1,8 +1,8 @@
 //! Scanning and administering.
 
 use super::events::Deed;
-use super::facts::{Facts, Named, Question};
-use super::model::{Administration, Closure, Deviation, ScanPurpose, Standing};
+use super::facts::{Facts, Named, Question, Whom};
+use super::model::{Administration, Clinical, Closure, Deviation, Said, ScanPurpose, Standing};
 use super::wire::{NewAdministration, NewScan};
 use super::{drawing, gathering, rules, store};
 use crate::caller::Caller;
@@ -17,8 +17,9 @@ use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId};
 use crate::journal;
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
+use crate::sealing::Patient;
 use crate::stock::model::{Account, AccountKind, Lot, Posting};
-use crate::values::{Codes, Json, Prose, Units};
+use crate::values::{Codes, Json, PatientRef, Prose, Units};
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::{list_deviations, to_count};
@@ -47,7 +48,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.map_or(1, Units::get),
         container_id: new.container_id.as_ref(),
-        patient_ref: new.patient_ref.as_ref(),
+        patient: whom(view, new.patient_ref.as_ref())?,
         amount: None,
         at,
         past: Some(at).filter(|at| *at < view.now),
@@ -69,6 +70,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
 pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Standing> {
     let at = cmd.occurred_at(new.occurred_at)?;
     let named = named(new, at)?;
+    let patient = cmd.patient(&new.patient_ref)?;
     let question = Question {
         named: &named,
         site_id: &new.site_id,
@@ -77,7 +79,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
         prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.get(),
         container_id: new.container_id.as_ref(),
-        patient_ref: Some(&new.patient_ref),
+        patient: Whom::Known(patient.id.clone()),
         amount: rules::taken(&new.treatment),
         at,
         past: cmd.past(at),
@@ -97,7 +99,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
     let (Some(product), Some(practitioner)) =
         (facts.product.as_ref().filter(|_| recorded), facts.practitioner.as_ref())
     else {
-        return Err(refusal(&facts, new, decision)?);
+        return Err(refusal(&facts, new, &patient, decision)?);
     };
     // It is one lot, wherever it was received.
     let (lot, new_lot) = match facts.lot.as_ref().or(facts.elsewhere.as_ref()) {
@@ -109,7 +111,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
     };
     let postings = drawn(&facts, &lot, &decision)?;
     let share = drawing::share(&facts);
-    let administration = described(cmd, new, &facts, decision, (product, &lot, practitioner), &postings);
+    let administration = described(cmd, new, &patient, &facts, decision, (product, &lot, practitioner), &postings)?;
     let about = about(&administration, at);
     let deviation = deviation(cmd, &administration, &postings);
     let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings, share };
@@ -141,17 +143,30 @@ fn gather_to_decide(cmd: &mut Command<'_>, question: &Question<'_>) -> Result<Fa
 fn described(
     cmd: &mut Command<'_>,
     new: &NewAdministration,
+    patient: &Patient,
     facts: &Facts,
     decision: Decision,
     (product, lot, practitioner): (&Product, &Lot, &Practitioner),
     postings: &[Posting],
-) -> Administration {
+) -> Result<Administration> {
     let from = postings.iter().find_map(|posting| posting.from.place.as_ref()).map(|place| &place.location_id);
     let opened = facts.container.as_ref();
     let in_use = opened.and_then(|opened| opened.account.as_ref()).and_then(|account| account.location_id.as_ref());
     let to_confirm = rules::to_confirm(facts);
-    Administration {
-        id: cmd.mint(AdministrationId::mint),
+    let id = cmd.mint(AdministrationId::mint);
+    let clinical = Clinical {
+        patient_ref: new.patient_ref.clone(),
+        treatment: new.treatment.clone(),
+        encounter_ref: new.encounter_ref.clone(),
+        retrospective_reason: new.retrospective.as_ref().map(|retrospective| retrospective.reason.clone()),
+    };
+    let said = Said {
+        decision: Json::new(decision),
+        retrospective: new.retrospective.is_some(),
+        clinical: patient.seal(id.as_str(), &clinical)?,
+    };
+    Ok(Administration {
+        id,
         organisation_id: cmd.organisation().clone(),
         product_id: product.id.clone(),
         lot_id: lot.id.clone(),
@@ -161,20 +176,17 @@ fn described(
         location_id: from.or(in_use).cloned(),
         practitioner_id: practitioner.id.clone(),
         prescriber_id: new.prescriber_id.clone(),
-        patient_ref: new.patient_ref.clone(),
-        treatment: Json::new(new.treatment.clone()),
-        encounter_ref: new.encounter_ref.clone(),
+        patient_id: patient.id.clone(),
         scan: new.scan.clone(),
         udi_di: facts.identifier.as_ref().map(|identifier| identifier.value.clone()),
-        retrospective_reason: new.retrospective.as_ref().map(|retrospective| retrospective.reason.clone()),
-        decision: Json::new(decision),
+        said,
         recorded_by: cmd.caller.subject.clone(),
         occurred_at: facts.at,
         recorded_at: cmd.now,
         container_id: opened.map(|opened| opened.container.id.clone()),
         unconfirmed: i64::try_from(to_confirm.len()).unwrap_or(i64::MAX),
         to_confirm: Json::new(to_confirm),
-    }
+    })
 }
 
 /// The lot of the pack that was named, where that is another one than the label says: its units are decided over, too.
@@ -259,7 +271,7 @@ fn draw_in_retrospect(facts: &Facts, lot: &Lot) -> Vec<Posting> {
 
 /// What happened against a rule is opened for the quality lead (DOMAIN rule 20).
 fn deviation(cmd: &mut Command<'_>, administration: &Administration, postings: &[Posting]) -> Option<Deviation> {
-    if administration.decision.allowed {
+    if administration.said.decision.allowed {
         return None;
     }
     let unaccounted = postings.iter().filter(|posting| posting.from.kind == AccountKind::Unaccounted);
@@ -268,7 +280,7 @@ fn deviation(cmd: &mut Command<'_>, administration: &Administration, postings: &
         organisation_id: administration.organisation_id.clone(),
         site_id: administration.site_id.clone(),
         administration_id: administration.id.clone(),
-        reason_codes: Json::new(administration.decision.reasons.iter().map(|reason| reason.code).collect()),
+        reason_codes: Json::new(administration.said.decision.reasons.iter().map(|reason| reason.code).collect()),
         units_unaccounted: unaccounted.map(|posting| posting.units).sum(),
         opened_by: cmd.caller.subject.clone(),
         opened_at: cmd.now,
@@ -278,13 +290,18 @@ fn deviation(cmd: &mut Command<'_>, administration: &Administration, postings: &
     })
 }
 
-pub(super) fn closure(cmd: &Command<'_>, deviation: &Deviation, resolution: &Prose) -> Closure {
-    Closure {
+pub(super) fn closure(
+    cmd: &Command<'_>,
+    patient: &Patient,
+    deviation: &Deviation,
+    resolution: &Prose,
+) -> Result<Closure> {
+    Ok(Closure {
         deviation_id: deviation.id.clone(),
         closed_by: cmd.caller.subject.clone(),
         closed_at: cmd.now,
-        resolution: resolution.clone(),
-    }
+        resolution: patient.seal(deviation.id.as_str(), resolution)?,
+    })
 }
 
 /// Whether an administration is about whoever gives the command: they recorded it, or they treated.
@@ -310,7 +327,7 @@ fn refuse_own(cmd: &mut Command<'_>, administration: &Administration) -> Result<
 /// Closes a deviation with what came of it.
 ///
 /// # Errors
-/// `not_found`, `deviation_already_closed`, `self_closed_deviation`.
+/// `not_found`, `deviation_already_closed`, `self_closed_deviation`, `patient_erased`.
 pub fn close_deviation(cmd: &mut Command<'_>, id: &DeviationId, resolution: &Prose) -> Result<Deviation> {
     let found = expect_deviation(cmd, id)?;
     let administration = store::administration(cmd.db, cmd.organisation(), &found.administration_id)?
@@ -322,7 +339,8 @@ pub fn close_deviation(cmd: &mut Command<'_>, id: &DeviationId, resolution: &Pro
         return Err(Error::problem(ProblemCode::DeviationAlreadyClosed, "This deviation was closed before."));
     }
     refuse_own(cmd, &administration)?;
-    let closure = closure(cmd, &deviation, resolution);
+    let patient = cmd.patient_of(&administration.patient_id)?;
+    let closure = closure(cmd, &patient, &deviation, resolution)?;
     let mut about = about(&administration, cmd.now);
     about.subjects.push(deviation.id.to_string());
     cmd.record(about, Deed::DeviationClosed(closure.clone()))?;
@@ -361,7 +379,7 @@ fn by_code(code: &Codes, at: Moment, field: &str) -> Result<Named> {
     Ok(Named::Scan { code: code.clone(), decoded: Box::new(decoded) })
 }
 
-fn refusal(facts: &Facts, new: &NewAdministration, decision: Decision) -> Result<Error> {
+fn refusal(facts: &Facts, new: &NewAdministration, patient: &Patient, decision: Decision) -> Result<Error> {
     let mut subjects: Vec<_> = facts.practitioner.iter().map(|practitioner| practitioner.id.to_string()).collect();
     // An auditor of the lot sees where a pack of it turned up that must not be used.
     let is_unsafe = |reason: &Reason| {
@@ -375,9 +393,17 @@ fn refusal(facts: &Facts, new: &NewAdministration, decision: Decision) -> Result
         site_id: Some(facts.site.id.clone()),
         occurred_at: facts.at,
         subjects,
-        request: crate::http::input::as_value(new)?,
+        // What was to be done to whom is as clinical as what was done.
+        request: patient.seal_request(&facts.at.to_string(), &crate::http::input::as_value(new)?)?,
         decision,
     })))
+}
+
+/// The patient whom a scan names, if it names one.
+fn whom(view: &View<'_>, reference: Option<&PatientRef>) -> Result<Whom> {
+    let Some(reference) = reference else { return Ok(Whom::Nobody) };
+    let living = view.patients.living(&view.caller.organisation_id, reference)?;
+    Ok(living.map_or(Whom::New, Whom::Known))
 }
 
 /// Administrations as they stand.

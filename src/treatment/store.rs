@@ -13,10 +13,12 @@ use crate::db::schema::{
 use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
-use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, VoidId};
+use crate::ids::{
+    AdministrationId, DeviationId, LotId, OrganisationId, PatientId, PractitionerId, ProductId, SiteId, VoidId,
+};
 use crate::journal::tables::Tables;
 use crate::movements::model::MovementKind;
-use crate::values::{PatientRef, Serial};
+use crate::values::Serial;
 
 /// Adds an administration.
 ///
@@ -84,8 +86,8 @@ pub struct Filter {
     pub lot_id: Option<LotId>,
     /// Only by this practitioner.
     pub practitioner_id: Option<PractitionerId>,
-    /// Only of this patient.
-    pub patient_ref: Option<PatientRef>,
+    /// Only of this patient: of whoever goes or went by one reference.
+    pub patient: Option<Vec<PatientId>>,
     /// Only from this moment on.
     pub from: Option<Moment>,
     /// Only before this moment.
@@ -113,8 +115,8 @@ pub fn list(
         if let Some(to) = filter.to {
             led = led.filter(administrations::occurred_at.lt(to));
         }
-        if let Some(patient) = &filter.patient_ref {
-            led = led.filter(administrations::patient_ref.eq(patient));
+        if let Some(patient) = &filter.patient {
+            led = led.filter(administrations::patient_id.eq_any(patient));
         } else if let Some(lot) = &filter.lot_id {
             led = led.filter(administrations::lot_id.eq(lot));
         } else if let Some(practitioner) = &filter.practitioner_id {
@@ -122,7 +124,7 @@ pub fn list(
         }
         led
     };
-    let asked = [filter.patient_ref.is_some(), filter.lot_id.is_some(), filter.practitioner_id.is_some()];
+    let asked = [filter.patient.is_some(), filter.lot_id.is_some(), filter.practitioner_id.is_some()];
     let is_led = caller.sites.is_none() && asked.into_iter().filter(|asked| *asked).count() < 2;
     let keys = (administrations::occurred_at, administrations::id);
     let horizon: Option<(Moment, AdministrationId)> = if is_led { None } else { horizon!(db, led(), keys)? };
@@ -214,6 +216,49 @@ pub fn unconfirmed(
         query = query.filter(administrations::site_id.eq(site));
     }
     Ok(query.load(db)?)
+}
+
+/// The patient of the newest administration of all, and whose data that is.
+///
+/// # Errors
+/// What the database answers.
+pub fn newest_patient(db: &mut Db) -> Result<Option<(OrganisationId, PatientId)>> {
+    Ok(administrations::table
+        .select((administrations::organisation_id, administrations::patient_id))
+        .order(administrations::id.desc())
+        .limit(1)
+        .get_result(db)
+        .optional()?)
+}
+
+/// Says whose an administration of an older version was.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_patient(tables: &mut Tables<'_>, id: &str, patient: &PatientId) -> Result<()> {
+    let of = administrations::table.filter(administrations::id.eq(id));
+    diesel::update(of).set(administrations::patient_id.eq(patient)).execute(tables.db())?;
+    Ok(())
+}
+
+/// Seals why an administration was voided by an older version.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_void_reason(tables: &mut Tables<'_>, id: &str, sealed: &str) -> Result<()> {
+    let of = administration_voids::table.filter(administration_voids::id.eq(id));
+    diesel::update(of).set(administration_voids::reason.eq(sealed)).execute(tables.db())?;
+    Ok(())
+}
+
+/// Seals what came of a deviation that an older version closed.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_resolution(tables: &mut Tables<'_>, id: &DeviationId, sealed: &str) -> Result<()> {
+    let of = deviations::table.filter(deviations::id.eq(id));
+    diesel::update(of).set(deviations::resolution.eq(sealed)).execute(tables.db())?;
+    Ok(())
 }
 
 /// Adds the void of an administration.

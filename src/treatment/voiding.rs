@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AdministrationId, VoidId};
 use crate::journal;
 use crate::problem::ProblemCode;
+use crate::sealing::Patient;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::model::{Account, AccountKind, Disposition, Posting};
 
@@ -19,7 +20,7 @@ use crate::stock::model::{Account, AccountKind, Disposition, Posting};
 /// the books never had go back to where they came from: whoever says that they are there has counted them (rule 22a).
 ///
 /// # Errors
-/// `not_found`; `forbidden` for a practitioner who did not record it; `already_voided`; `location_required` when it is
+/// `not_found`; `forbidden` for a practitioner who did not record it; `already_voided`, `patient_erased`; `location_required` when it is
 /// not clear which quarantine location takes the units.
 pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Result<Void> {
     let organisation = cmd.organisation();
@@ -43,11 +44,13 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
             false => reversal(recorded, location.as_ref()),
         };
         let share = share.filter(|_| new.returned_to_stock);
+        let patient = cmd.patient_of(&administration.patient_id)?;
+        let id = cmd.mint(VoidId::mint);
         let void = Void {
-            id: cmd.mint(VoidId::mint),
+            reason: patient.seal(id.as_str(), &new.reason)?,
+            id,
             organisation_id: organisation.clone(),
             administration_id: administration.id.clone(),
-            reason: new.reason.clone(),
             returned_to_stock: new.returned_to_stock,
             units_to_count: if location.is_some() { never_had } else { 0 },
             location_id: location.map(|location| location.id),
@@ -57,7 +60,7 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
         };
         let deed = Deed::AdministrationVoided { void: void.clone(), postings, share };
         cmd.record(about(&administration, occurred_at), deed)?;
-        close_with(cmd, &administration, &void)?;
+        close_with(cmd, &administration, &patient, &void)?;
         return Ok(void);
     }
     Err(Error::problem(ProblemCode::AlreadyVoided, "This administration was voided before."))
@@ -154,7 +157,7 @@ fn reversal(recorded: Vec<Posting>, location: Option<&Location>) -> (Vec<Posting
 
 /// What is void did not happen as it was recorded, so that nothing is left to look into: its deviation ends with it, unless
 /// it is about whoever voids. Those leave it to somebody else, who sees the void.
-fn close_with(cmd: &mut Command<'_>, administration: &Administration, void: &Void) -> Result<()> {
+fn close_with(cmd: &mut Command<'_>, administration: &Administration, patient: &Patient, void: &Void) -> Result<()> {
     if is_own(cmd, administration)? {
         return Ok(());
     }
@@ -163,7 +166,8 @@ fn close_with(cmd: &mut Command<'_>, administration: &Administration, void: &Voi
         let resolution = format!("The administration was voided: {}.", void.id).parse()?;
         let mut about = about(administration, void.occurred_at);
         about.subjects.extend([deviation.id.to_string(), void.id.to_string()]);
-        cmd.record(about, Deed::DeviationClosed(closure(cmd, deviation, &resolution)))?;
+        let closure = closure(cmd, patient, deviation, &resolution)?;
+        cmd.record(about, Deed::DeviationClosed(closure))?;
     }
     Ok(())
 }

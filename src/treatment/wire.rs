@@ -4,18 +4,22 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Administration, ConfirmationRole, Confirmed, Deviation, ScanPurpose, Standing, Treatment, Void};
+use super::model::{
+    Administration, Clinical, ConfirmationRole, Confirmed, Deviation, ScanPurpose, Standing, Treatment, Void,
+};
 use super::pictures::CodeInPicture;
 use crate::barcode::Decoded;
 use crate::catalogue::model::Identifier;
 use crate::catalogue::wire::ProductView;
 use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
+use crate::error::Result;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{
     AdministrationId, ContainerId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId,
 };
 use crate::picture::Symbology;
+use crate::sealing::Patients;
 use crate::stock::wire::{LotView, StockItem};
 use crate::values::{Codes, LotText, PatientRef, Prose, Serial, UdiDi, Units, Word};
 
@@ -196,8 +200,10 @@ pub struct AdministrationView {
     pub(super) practitioner_id: PractitionerId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) prescriber_id: Option<PractitionerId>,
-    pub(super) patient_ref: PatientRef,
-    pub(super) treatment: Treatment,
+    /// Null when the patient was erased.
+    pub(super) patient_ref: Option<PatientRef>,
+    /// Null when the patient was erased.
+    pub(super) treatment: Option<Treatment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) encounter_ref: Option<Word>,
     pub(super) recorded_by: String,
@@ -249,10 +255,24 @@ pub(super) fn confirmations(of: &Administration, confirmed: &[Confirmed]) -> Vec
     of.to_confirm.iter().filter_map(view).collect()
 }
 
-impl From<Standing> for AdministrationView {
-    fn from(Standing { administration, lot, void, deviation, confirmed }: Standing) -> Self {
+impl AdministrationView {
+    /// What is shown of an administration to who may read it, as far as its patient was not erased.
+    ///
+    /// # Errors
+    /// What the store of patients' keys answers.
+    pub(super) fn of(standing: Standing, patients: &Patients) -> Result<Self> {
+        let Standing { administration, lot, void, deviation, confirmed } = standing;
         let confirmations = confirmations(&administration, &confirmed);
-        AdministrationView {
+        let said = administration.said;
+        let (patient_ref, treatment, encounter_ref, reason) =
+            match patients.open(&administration.organisation_id, &said.clinical)? {
+                Some(Clinical { patient_ref, treatment, encounter_ref, retrospective_reason }) => {
+                    (Some(patient_ref), Some(treatment), encounter_ref, retrospective_reason)
+                }
+                None => (None, None, None, None),
+            };
+        let unconfirmed = administration.unconfirmed > 0 && void.is_none();
+        Ok(AdministrationView {
             id: administration.id,
             product_id: administration.product_id,
             lot_id: administration.lot_id,
@@ -266,20 +286,20 @@ impl From<Standing> for AdministrationView {
             location_id: administration.location_id,
             practitioner_id: administration.practitioner_id,
             prescriber_id: administration.prescriber_id,
-            patient_ref: administration.patient_ref,
-            treatment: administration.treatment.into_inner(),
-            encounter_ref: administration.encounter_ref,
+            patient_ref,
+            treatment,
+            encounter_ref,
             recorded_by: administration.recorded_by,
             occurred_at: administration.occurred_at,
             recorded_at: administration.recorded_at,
-            decision: administration.decision.into_inner(),
-            retrospective: administration.retrospective_reason.map(|reason| Retrospective { reason }),
-            deviation: deviation.map(DeviationView::from),
-            unconfirmed: administration.unconfirmed > 0 && void.is_none(),
+            decision: said.decision.into_inner(),
+            retrospective: reason.map(|reason| Retrospective { reason }),
+            deviation: deviation.map(|deviation| DeviationView::read(deviation, patients)).transpose()?,
+            unconfirmed,
             confirmations,
             voided: void.is_some(),
-            void: void.map(VoidView::from),
-        }
+            void: void.map(|void| VoidView::of(void, patients)).transpose()?,
+        })
     }
 }
 
@@ -341,7 +361,8 @@ pub struct NewVoid {
 pub struct VoidView {
     pub(super) id: VoidId,
     pub(super) administration_id: AdministrationId,
-    pub(super) reason: Prose,
+    /// Null when the patient was erased.
+    pub(super) reason: Option<Prose>,
     pub(super) returned_to_stock: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) location_id: Option<LocationId>,
@@ -354,19 +375,23 @@ pub struct VoidView {
     pub(super) recorded_at: Moment,
 }
 
-impl From<Void> for VoidView {
-    fn from(void: Void) -> Self {
-        VoidView {
+impl VoidView {
+    /// What is shown of a void to who may read it.
+    ///
+    /// # Errors
+    /// What the store of patients' keys answers.
+    pub(super) fn of(void: Void, patients: &Patients) -> Result<Self> {
+        Ok(VoidView {
             id: void.id,
             administration_id: void.administration_id,
-            reason: void.reason,
+            reason: patients.open(&void.organisation_id, &void.reason)?,
             returned_to_stock: void.returned_to_stock,
             location_id: void.location_id,
             units_to_count: Some(void.units_to_count).filter(|units| *units > 0),
             voided_by: void.voided_by,
             occurred_at: void.occurred_at,
             recorded_at: void.recorded_at,
-        }
+        })
     }
 }
 
@@ -397,9 +422,15 @@ pub struct DeviationView {
     pub(super) resolution: Option<Prose>,
 }
 
-impl From<Deviation> for DeviationView {
-    fn from(deviation: Deviation) -> Self {
-        DeviationView {
+impl DeviationView {
+    /// What is shown of a deviation to who may read it.
+    ///
+    /// # Errors
+    /// What the store of patients' keys answers.
+    pub fn read(deviation: Deviation, patients: &Patients) -> Result<Self> {
+        let sealed = deviation.resolution.as_ref();
+        let resolution = sealed.map(|sealed| patients.open(&deviation.organisation_id, sealed)).transpose()?.flatten();
+        Ok(DeviationView {
             id: deviation.id,
             site_id: deviation.site_id,
             administration_id: deviation.administration_id,
@@ -409,8 +440,8 @@ impl From<Deviation> for DeviationView {
             opened_at: deviation.opened_at,
             closed_at: deviation.closed_at,
             closed_by: deviation.closed_by,
-            resolution: deviation.resolution,
-        }
+            resolution,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It reads one snapshot, so it runs beside a serving process. It finds what was changed behind our back: the type and the
 //! value of every column of every row ([`tables`]), what the database itself enforces ([`schema`]), what is missing in the
-//! journal ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`]) and the
+//! journal or does not open ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`]) and the
 //! hours that are kept of them ([`hours`]), and the bytes of evidence
 //! ([`evidence`]). Every lot is recounted from the postings alone.
 //!
@@ -21,6 +21,7 @@ pub use tables::NOT_RECORDED;
 use crate::db::{DatabaseUrl, Db, migrate, open_for_verification, transaction};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
+use crate::sealing::Patients;
 
 /// Findings that a report keeps; what is found beyond is counted.
 pub const FINDINGS_MAX: usize = 10_000;
@@ -36,6 +37,10 @@ pub struct Report {
     pub readings: u64,
     /// Files of evidence compared.
     pub files: u64,
+    /// Events of which something is sealed, and opened.
+    pub opened: u64,
+    /// Events of which something was sealed for a patient who was erased: nobody can open it.
+    pub erased: u64,
     /// What disagrees, one sentence each: at most [`FINDINGS_MAX`].
     pub findings: Vec<String>,
     /// How many more there are.
@@ -58,26 +63,26 @@ impl Report {
 /// When the database cannot be reached, or has not exactly this program's migrations. What disagrees is no error, but a
 /// finding.
 pub fn verify(url: &DatabaseUrl) -> Result<Report> {
-    check(url, None)
+    check(url, None, None)
 }
 
-/// Compares a database and its files of evidence with the journal; files that should be in a place that is not there are
-/// a finding.
+/// Compares a database and its files of evidence with the journal, and opens everything that is sealed for patients who were not
+/// erased; files that should be in a place that is not there are a finding, and so is a key that is not there.
 ///
 /// # Errors
-/// As [`verify`].
-pub fn verify_with(url: &DatabaseUrl, objects: Option<&Objects>) -> Result<Report> {
-    check(url, Some(objects))
+/// As [`verify`]; when the store of patients' keys does not answer.
+pub fn verify_with(url: &DatabaseUrl, objects: Option<&Objects>, patients: &Patients) -> Result<Report> {
+    check(url, Some(objects), Some(patients))
 }
 
-fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>) -> Result<Report> {
+fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>, patients: Option<&Patients>) -> Result<Report> {
     let mut db = open_for_verification(url)?;
     migrate::verify_current(&mut db)?;
     transaction::begin_read(&mut db)?;
     let mut replayed = migrate::scratch()?;
     let mut report = Report::default();
     attempt("the schema", &mut db, &mut report, |db, report| schema::compare(db, &mut replayed, report))?;
-    attempt("the journal", &mut db, &mut report, |db, report| replay::replay(db, &mut replayed, report))?;
+    attempt("the journal", &mut db, &mut report, |db, report| replay::replay(db, &mut replayed, patients, report))?;
     for table in tables::recorded(&mut replayed)? {
         attempt(&table.name, &mut db, &mut report, |db, report| tables::compare(&table, db, &mut replayed, report))?;
     }

@@ -8,12 +8,15 @@ use diesel::pg::PgRowByRowLoadingMode;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::{OptionalExtension, QueryResult, RunQueryDsl, sql_query};
 
+use serde_json::Value;
+
 use super::Report;
 use crate::db::{Db, transaction};
 use crate::error::{Error, Result};
 use crate::house;
 use crate::journal;
 use crate::journal::model::Event;
+use crate::sealing::{Patients, Sealed};
 
 /// Events that are replayed in one transaction.
 const BATCH: u64 = 1_000;
@@ -32,7 +35,7 @@ struct Kept {
 }
 
 /// Replays every event, says which cannot be, and which are missing.
-pub(super) fn replay(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Result<()> {
+pub(super) fn replay(db: &mut Db, replayed: &mut Db, patients: Option<&Patients>, report: &mut Report) -> Result<()> {
     let is_sqlite = matches!(db, Db::Sqlite(_));
     let mut counts = Counts::default();
     let mut last = 0;
@@ -44,9 +47,10 @@ pub(super) fn replay(db: &mut Db, replayed: &mut Db, report: &mut Report) -> Res
         }
         last = kept.position;
         report.events += 1;
-        if let Err(why) = replay_one(&kept, replayed, &mut counts) {
-            let id = String::from_utf8_lossy(kept.id.as_deref().unwrap_or_default());
-            report.find(format!("event {id}: {why}"));
+        let id = String::from_utf8_lossy(kept.id.as_deref().unwrap_or_default());
+        match replay_one(&kept, replayed, &mut counts) {
+            Ok(event) => patients.map_or(Ok(()), |patients| open(&kept, &event, patients, report))?,
+            Err(why) => report.find(format!("event {id}: {why}")),
         }
         if report.events.is_multiple_of(BATCH) {
             transaction::commit(replayed)?;
@@ -117,7 +121,7 @@ fn compare_numbering(db: &mut Db, last: i64, report: &mut Report) -> Result<()> 
 }
 
 /// Applies one event; what is wrong with it, if anything.
-fn replay_one(kept: &Kept, replayed: &mut Db, counts: &mut Counts) -> std::result::Result<(), String> {
+fn replay_one(kept: &Kept, replayed: &mut Db, counts: &mut Counts) -> std::result::Result<Event, String> {
     let bytes = kept.bytes.as_deref().unwrap_or_default();
     if kept.leaf_hash.as_deref() != Some(journal::store::leaf_hash(bytes).as_slice()) {
         return Err("its bytes are not those that its leaf hash commits to".to_owned());
@@ -137,12 +141,40 @@ fn replay_one(kept: &Kept, replayed: &mut Db, counts: &mut Counts) -> std::resul
     let done = journal::apply(replayed, &event)
         .and_then(|()| journal::append(replayed, std::slice::from_ref(&event), usize::MAX));
     match done {
-        Ok(()) => transaction::commit(replayed).map_err(|e| failed(e.into())),
+        Ok(()) => transaction::commit(replayed).map(|()| event).map_err(|e| failed(e.into())),
         Err(why) => {
             transaction::rollback(replayed).map_err(|e| failed(e.into()))?;
             Err(failed(why))
         }
     }
+}
+
+/// Opens what is sealed in an event: with the key that is there, unless the patient was erased.
+fn open(kept: &Kept, event: &Event, patients: &Patients, report: &mut Report) -> Result<()> {
+    let sealed = event.deed.sealed();
+    if sealed.is_empty() {
+        return Ok(());
+    }
+    let told: Value = serde_json::from_slice(kept.bytes.as_deref().unwrap_or_default()).unwrap_or_default();
+    for pointer in sealed {
+        let text = told.pointer(&format!("/data{pointer}")).and_then(Value::as_str).unwrap_or_default();
+        let (id, organisation) = (&event.head.id, &event.head.organisation_id);
+        let Ok(sealed) = text.parse::<Sealed<Value>>() else {
+            report.find(format!("event {id}: {pointer} is not sealed"));
+            continue;
+        };
+        let patient = sealed.patient();
+        if !patients.knows(organisation, patient)? {
+            report.find(format!("event {id}: the key of {patient} is not there, and nobody has erased it"));
+            continue;
+        }
+        match patients.open(organisation, &sealed) {
+            Ok(Some(_)) => report.opened += 1,
+            Ok(None) => report.erased += 1,
+            Err(_) => report.find(format!("event {id}: {pointer} does not open with the key of {patient}")),
+        }
+    }
+    Ok(())
 }
 
 /// Units by lot and account kind, counted from postings alone: what the ledger should say, by other means.

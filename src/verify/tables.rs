@@ -18,8 +18,9 @@ use crate::db::Db;
 use crate::error::Result;
 
 /// Tables that are not part of the record.
-pub const NOT_RECORDED: [&str; 7] = [
+pub const NOT_RECORDED: [&str; 8] = [
     "__diesel_schema_migrations",
+    "deployment",
     "idempotency_keys",
     "evidence_claims",
     "known_versions",

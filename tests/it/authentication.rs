@@ -50,7 +50,7 @@ fn what_others_rest_on_is_changed_alone() {
     let others = [
         "create_licence create_licence_check create_licence_reversal create_licence_check_reversal",
         "create_licence_acknowledgement set_policies patch_policies create_hold lift_hold assess_excursion",
-        "create_recall add_recall_lot close_recall",
+        "erase_patient create_recall add_recall_lot close_recall",
     ];
     expected.extend(others.join(" ").split(' ').map(str::to_owned));
     let alone = house::operations().filter(|said| said.turn == Some(Turn::Alone));

@@ -13,6 +13,7 @@ use lotline::db::known::Memory;
 use lotline::error::Result;
 use lotline::http::paging::After;
 use lotline::ids::SiteId;
+use lotline::sealing::Patients;
 use lotline::{custody, holds, licences, movements, purchasing, recalls, receiving, stock, treatment};
 use serde_json::{Value, json};
 
@@ -259,7 +260,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                 let filter = treatment::store::Filter {
                     lot_id: is(0).then(|| lot.parse().unwrap()),
                     practitioner_id: is(1).then(|| practitioner.parse().unwrap()),
-                    patient_ref: is(2).then(|| "P-1001".parse().unwrap()),
+                    patient: is(2).then(|| vec![PATIENT.parse().unwrap()]),
                     from: is(3).then_some(moment),
                     to: is(4).then_some(moment),
                 };
@@ -340,7 +341,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
             let memory = Memory::default();
             let known = memory.of(&caller.organisation_id);
-            let mut view = View { db, caller, now, reader: lotline::house::kinds, known };
+            let mut view = View { db, caller, now, reader: lotline::house::kinds, known, patients: &Patients::none() };
             recalls::impact::sums(&mut view, &recalls[0])?;
             Ok(recalls::impact::entries(&mut view, &recalls[0], "", all)?.items.len())
         }),
@@ -357,6 +358,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                         now,
                         reader: lotline::house::kinds,
                         known: Memory::default().of(&caller.organisation_id),
+                        patients: &Patients::none(),
                     },
                     at.clone(),
                     30,
@@ -367,6 +369,9 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
     }
     reads
 }
+
+/// A patient of whom much was recorded.
+const PATIENT: &str = "pat_019f0000-0000-7000-8000-999999999999";
 
 /// A clinic with so many times as much on record: everything of one lot, and as much of others.
 fn filled(world: &World, site: &str, times: i64) {
@@ -399,9 +404,9 @@ fn filled(world: &World, site: &str, times: i64) {
         INSERT INTO accounts (id, organisation_id, lot_id, kind, location_id, site_id, use_by, units, changed_at)
         SELECT {acc}, '{organisation}', {lotid}, CASE WHEN n % 7 = 0 THEN 'held' ELSE 'available' END, '{place}', '{site}',
             DATE '2026-01-01' + (n % 900)::int, CASE WHEN n % 2 = 0 THEN 0 ELSE 3 END, {at} {series};
-        INSERT INTO administrations (id, organisation_id, product_id, lot_id, units, site_id, practitioner_id, patient_ref, treatment, recorded_by, occurred_at, recorded_at)
+        INSERT INTO administrations (id, organisation_id, product_id, lot_id, units, site_id, practitioner_id, patient_id, recorded_by, occurred_at, recorded_at)
         SELECT {adm}, '{organisation}', '{product}', CASE WHEN n % 2 = 0 THEN '{lot}' ELSE {lotid} END, 1, '{site}', '{practitioner}',
-            CASE WHEN n % 2 = 0 THEN 'P-1001' ELSE 'P-' || n END, '{treatment}', 'practitioner', {at}, {at} {series};
+            CASE WHEN n % 2 = 0 THEN '{PATIENT}' ELSE {pat} END, 'practitioner', {at}, {at} {series};
         INSERT INTO movements (id, organisation_id, kind, lot_id, site_id, from_location_id, units, units_counted, serials, reason, moved_by, occurred_at, recorded_at, waits)
         SELECT {mov}, '{organisation}', 'count', CASE WHEN n % 2 = 0 THEN '{lot}' ELSE {lotid} END, '{site}', '{place}', n % 2, 1, '[]', 'x', 'q', {at}, {at}, FALSE {series};
         INSERT INTO receipts (id, organisation_id, supplier_id, site_id, location_id, received_by, occurred_at, recorded_at)
@@ -414,8 +419,8 @@ fn filled(world: &World, site: &str, times: i64) {
         SELECT {dev}, '{organisation}', '{site}', {adm}, '[]', 0, 'p', {at}, CASE WHEN n % 10 = 0 THEN NULL ELSE {at} END {series};
         ANALYZE;",
         evt = of("evt"), lotid = of("lot"), acc = of("acct"), adm = of("adm"), mov = of("mov"), rec = of("rec"), ord = of("ord"),
-        hld = of("hold"), dev = of("dev"), treatment = json!({"area": "midface"}),
-        told = json!({"data": {"administration": {"decision":
+        hld = of("hold"), dev = of("dev"), pat = of("pat"),
+        told = json!({"data": {"administration": {"clinical": format!("{PATIENT}.AAAA"), "decision":
             {"allowed": true, "reasons": [], "basis": [], "evaluated_at": "2026-01-01T00:00:00Z"}}}}),
     )).unwrap();
 }

@@ -615,7 +615,7 @@ fn a_database_from_before_is_brought_up_to_date(world: &World) {
     database.execute(down).unwrap();
     database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261121000006'").unwrap();
     assert!(verify::verify(&database.url).is_err(), "the schema is not up to date");
-    upgrade::run(&database.url).unwrap();
+    upgrade::run(&database.url, &database.patients()).unwrap();
     let known = "SELECT scheme || ' ' || value || ' ' || level || ' ' || CAST(units AS TEXT) AS line \
                  FROM product_identifiers ORDER BY value";
     let mut expected = [format!("gtin {GTIN} pack 2"), format!("gtin {} pack 2", gtin(9))];

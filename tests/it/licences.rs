@@ -393,7 +393,7 @@ fn what_was_recorded_before_knows_its_checks(world: &World) {
         let undone = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'");
         world.database.execute(&undone).unwrap();
     }
-    lotline::upgrade::run(&world.database.url).unwrap();
+    lotline::upgrade::run(&world.database.url, &world.database.patients()).unwrap();
     assert_eq!(world.database.lines(kept), before);
     // What was taken away and made again is not as the newest migrations leave it; what it says is the same.
     world.will_not_verify();

@@ -28,6 +28,7 @@ mod custody;
 mod decisions_in_order;
 mod decode_stream;
 mod edits;
+mod erasures;
 mod evidence;
 mod evidence_quota;
 mod examples;

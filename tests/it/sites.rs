@@ -251,7 +251,7 @@ fn evidence_of_before_is_of_the_sites_where_it_is_used(world: &World) {
     };
     world.database.execute(down).unwrap();
     world.database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261127000018'").unwrap();
-    lotline::upgrade::run(&world.database.url).unwrap();
+    lotline::upgrade::run(&world.database.url, &world.database.patients()).unwrap();
     assert_eq!(world.database.lines(owners), before);
     // A column that was dropped and added again is not where it was; what it says is the same.
     world.will_not_verify();

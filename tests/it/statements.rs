@@ -80,19 +80,22 @@ fn an_administration_that_happens_now_asks_no_more_than_it_must(world: &World) {
         ids: Ids::system(),
         memory: Memory::default(),
         judge: lotline::house::JUDGE,
+        patients: world.database.patients(),
     };
     let mut administer = |key: &str| {
-        let repeat = Repeat::of(&caller, key.to_owned(), "POST /v1/administrations", &[0; 32]);
+        let repeat =
+            Repeat::of(&caller, key.to_owned(), "POST /v1/administrations", &[0; 32], &means.patients).unwrap();
         asked.clear();
         transaction::begin_write(&mut db).unwrap();
-        let earlier = idempotency::earlier(&mut db, &repeat, world.clock.now(), |_, _| Ok(None)).unwrap();
+        let earlier =
+            idempotency::earlier(&mut db, &repeat, world.clock.now(), &means.patients, |_, _| Ok(None)).unwrap();
         assert!(earlier.is_none());
         let mut command = Command::begin(&mut db, Turn::Beside, &caller, &means).unwrap();
         let made = service::administer(&mut command, &serde_json::from_value(body.clone()).unwrap()).unwrap();
         let kept = Kept::MadeOf { id: made.administration.id.to_string(), digest: vec![0; 32] };
         idempotency::store::keep(command.finish().unwrap(), &repeat, 201, &kept, made.administration.recorded_at)
             .unwrap();
-        assert!(made.administration.decision.allowed);
+        assert!(made.administration.said.decision.allowed);
         transaction::rollback(&mut db).unwrap();
         asked.statements()
     };
@@ -133,7 +136,8 @@ fn scan_sn1(world: &World, clinic: &Clinic, db: &mut Db, memory: &Memory) -> Sca
     });
     let caller = nurse(world);
     let known = memory.of(&caller.organisation_id);
-    let mut view = View { db, caller: &caller, now: world.clock.now(), reader: lotline::house::kinds, known };
+    let (patients, reader) = (world.database.patients(), lotline::house::kinds);
+    let mut view = View { db, caller: &caller, now: world.clock.now(), reader, known, patients: &patients };
     let (_, scanned) = service::scan(&mut view, &serde_json::from_value(asked).unwrap()).unwrap();
     assert!(scanned.decision.allowed, "{:?} of {GTIN}", scanned.decision.reasons);
     scanned
@@ -149,6 +153,7 @@ fn a_line_of_a_receipt_costs_what_it_brings(world: &World) {
         ids: Ids::system(),
         memory: Memory::default(),
         judge: lotline::house::JUDGE,
+        patients: world.database.patients(),
     };
     let mut receive = |count: usize| {
         let lines: Vec<_> = (0..count)

@@ -110,7 +110,7 @@ fn what_is_of_another_type_stops_it_and_stays() {
         database.tamper(&format!("UPDATE {table} SET {column} = {value} WHERE id = '{row}'"));
         let before =
             database.lines(&format!("SELECT hex({column}) || typeof({column}) AS line FROM {table} ORDER BY id"));
-        let error = format!("{:?}", upgrade::run(&database.url).unwrap_err());
+        let error = format!("{:?}", upgrade::run(&database.url, &database.patients()).unwrap_err());
         assert!(error.contains(&format!("{table} {row}: {said}")), "{table}: {error}");
         let after =
             database.lines(&format!("SELECT hex({column}) || typeof({column}) AS line FROM {table} ORDER BY id"));
@@ -124,7 +124,7 @@ fn what_is_of_another_type_stops_it_and_stays() {
 fn what_refers_to_nothing_stops_it() {
     let database = old();
     database.tamper("UPDATE holds SET organisation_id = 'org_x'");
-    let error = format!("{:?}", upgrade::run(&database.url).unwrap_err());
+    let error = format!("{:?}", upgrade::run(&database.url, &database.patients()).unwrap_err());
     assert!(error.contains("holds has a row that refers to one of organisations that is not there"), "{error}");
 }
 
@@ -153,7 +153,7 @@ fn killed_in_the_middle_it_has_done_nothing_and_is_done_again() {
     );
     assert_eq!((database.count("idempotency_keys"), database.count("events")), (answers, events));
 
-    upgrade::run(&database.url).unwrap();
+    upgrade::run(&database.url, &database.patients()).unwrap();
     assert_eq!(database.count("idempotency_keys"), answers);
     assert_eq!(verify::verify(&database.url).unwrap().findings, Vec::<String>::new());
 }

@@ -68,7 +68,13 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
         found.push(P::BeyondYourSites);
     }
     if changes(id) {
-        found.extend([P::InvalidIdempotencyKey, P::IdempotencyKeyInFlight, P::IdempotencyKeyReused, P::Overloaded]);
+        found.extend([
+            P::InvalidIdempotencyKey,
+            P::IdempotencyKeyInFlight,
+            P::IdempotencyKeyReused,
+            P::AnswerNoLongerKept,
+            P::Overloaded,
+        ]);
     }
     found.extend(values.codes.iter().filter_map(|code| ProblemCode::named(code)));
     found.extend(said.iter().flat_map(|said| said.problems.iter().copied()));

@@ -6,14 +6,13 @@ pub mod store;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use actix_web::HttpRequest;
-use sha2::{Digest, Sha256};
-
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::limits::{ANSWERS_KEPT_DAYS, IDEMPOTENCY_KEY_MAX};
 use crate::problem::{Problem, ProblemCode};
+use crate::sealing::{Patients, Sealed};
+use actix_web::HttpRequest;
 use model::{Answer, Repeat};
 
 /// The Idempotency-Key of a request: 1 to 128 printable ASCII characters.
@@ -40,11 +39,12 @@ pub fn idempotency_key(request: &HttpRequest) -> std::result::Result<Option<Stri
 ///
 /// # Errors
 /// `idempotency_key_in_flight`, `idempotency_key_reused`; `answer_no_longer_kept` when what is made is not byte for byte what
-/// was answered; what the database answers.
+/// was answered, or was about a patient who was erased; what the database answers.
 pub fn earlier(
     db: &mut Db,
     of: &Repeat,
     now: Moment,
+    patients: &Patients,
     again: impl FnOnce(&mut Db, &str) -> Result<Option<Vec<u8>>>,
 ) -> Result<Option<Answer>> {
     if !store::is_free(db, &of.name())? {
@@ -53,15 +53,26 @@ pub fn earlier(
     let Some((hash, status, body, made_of, digest)) = store::find(db, of, now.plus_days(-ANSWERS_KEPT_DAYS))? else {
         return Ok(None);
     };
+    let gone = || Error::problem(ProblemCode::AnswerNoLongerKept, ProblemCode::AnswerNoLongerKept.title());
+    if hash.is_empty() {
+        return Err(gone()); // what was kept before answers were sealed
+    }
     if hash != of.request_hash {
         let detail = "This Idempotency-Key was used for another request. Use a new key for a new request.";
         return Err(Error::problem(ProblemCode::IdempotencyKeyReused, detail));
     }
     let body = match (body, made_of) {
-        (None, Some(id)) => again(db, &id)?.filter(|made| Some(Sha256::digest(made).to_vec()) == digest),
-        (body, _) => body,
+        (None, Some(id)) => {
+            let made = again(db, &id)?;
+            let keyed = made.as_ref().map(|made| patients.keyed(&of.organisation, made)).transpose()?;
+            made.filter(|_| keyed.map(Vec::from) == digest)
+        }
+        (Some(body), _) => match std::str::from_utf8(&body).ok().and_then(|text| text.parse::<Sealed<String>>().ok()) {
+            Some(sealed) => patients.open(&of.organisation, &sealed)?.map(String::into_bytes),
+            None => Some(body),
+        },
+        (None, None) => None,
     };
-    let gone = || Error::problem(ProblemCode::AnswerNoLongerKept, ProblemCode::AnswerNoLongerKept.title());
     let status = u16::try_from(status).unwrap_or(200);
     body.map(|body| Some(Answer { status, body })).ok_or_else(gone)
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use crate::caller::Caller;
+use crate::error::Result;
 use crate::identity::Identity;
 use crate::ids::{OrganisationId, SiteId};
+use crate::sealing::{Patient, Patients};
 
 /// An answer that was given.
 pub struct Answer {
@@ -18,24 +20,38 @@ pub struct Answer {
 
 /// What is kept of it for a repeated request.
 pub enum Kept {
-    /// Its body.
+    /// Its body; sealed, where it names a patient.
     Body(Vec<u8>),
     /// What it follows from: it is made again, as of then.
     MadeOf {
         /// The id of what it shows.
         id: String,
-        /// The SHA-256 of its body: what is made again and differs is not the answer that was given.
+        /// A keyed digest of its body: what is made again and differs is not the answer that was given.
         digest: Vec<u8>,
     },
 }
 
 impl Kept {
-    /// What is kept of the answer that shows what has an id, if that can be read again as it was.
-    pub fn of(answer: &Answer, id: Option<String>) -> Self {
-        match id {
-            Some(id) => Kept::MadeOf { id, digest: Sha256::digest(&answer.body).to_vec() },
-            None => Kept::Body(answer.body.clone()),
-        }
+    /// What is kept of an answer to a request, which concerns a patient or none, and shows what has an id, if that can be read
+    /// again as it was.
+    ///
+    /// # Errors
+    /// What the store of patients' keys answers.
+    pub fn of(
+        answer: &Answer,
+        to: &Repeat,
+        id: Option<String>,
+        concerned: Option<&Patient>,
+        patients: &Patients,
+    ) -> Result<Self> {
+        Ok(match (id, concerned) {
+            (Some(id), _) => Kept::MadeOf { id, digest: patients.keyed(&to.organisation, &answer.body)?.to_vec() },
+            (None, None) => Kept::Body(answer.body.clone()),
+            (None, Some(patient)) => {
+                let text = String::from_utf8_lossy(&answer.body).into_owned();
+                Kept::Body(patient.seal(&to.name(), &text)?.as_str().as_bytes().to_vec())
+            }
+        })
     }
 }
 
@@ -57,8 +73,12 @@ pub struct Repeat {
 }
 
 impl Repeat {
-    /// The request of a caller for a target (method and path with its query) with a body of this digest.
-    pub fn of(caller: &Caller, key: String, target: &str, body: &[u8; 32]) -> Self {
+    /// The request of a caller for a target (method and path with its query) with a body of this digest. What is kept of it is
+    /// keyed, so that nobody can guess a body and compare.
+    ///
+    /// # Errors
+    /// What the store of patients' keys answers.
+    pub fn of(caller: &Caller, key: String, target: &str, body: &[u8; 32], patients: &Patients) -> Result<Self> {
         let mut hash = Sha256::new().chain_update(target.as_bytes()).chain_update([0]).chain_update(body);
         if let Some(sites) = &caller.sites {
             // An answer may tell of sites: who sees others now, asks something else.
@@ -69,13 +89,13 @@ impl Repeat {
             }
             hash.update([1]);
         }
-        Repeat {
+        Ok(Repeat {
             organisation: caller.organisation_id.clone(),
             person: Identity::of(&caller.subject),
             subject: caller.subject.clone(),
             key,
-            request_hash: hash.finalize().to_vec(),
-        }
+            request_hash: patients.keyed(&caller.organisation_id, &hash.finalize())?.to_vec(),
+        })
     }
 
     /// Names the key among all callers of all organisations.

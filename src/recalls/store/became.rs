@@ -10,9 +10,9 @@ use crate::db::Db;
 use crate::db::schema::{administration_voids, administrations};
 use crate::error::Result;
 use crate::http::paging::{After, later};
-use crate::ids::{AdministrationId, EventId, LotId, OrganisationId, PackId, PractitionerId, SiteId};
+use crate::ids::{AdministrationId, EventId, LotId, OrganisationId, PackId, PatientId, PractitionerId, SiteId};
 use crate::ledger::AccountKind;
-use crate::values::{PatientRef, Serial};
+use crate::values::Serial;
 
 /// Units that were given to a patient.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -29,7 +29,7 @@ pub struct Given {
     /// At which site.
     pub site_id: SiteId,
     /// To whom.
-    pub patient_ref: PatientRef,
+    pub patient_id: PatientId,
     /// By whom.
     pub practitioner_id: PractitionerId,
     /// When.

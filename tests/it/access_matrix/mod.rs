@@ -114,6 +114,7 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "packs",
         "holds",
         "recalls",
+        "patient_erasures",
         "recall_acknowledgements",
         "recall_contacts",
         "excursions",

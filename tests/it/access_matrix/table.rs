@@ -397,6 +397,12 @@ pub const TABLE: &[Row] = &[
     Row::of("list_recalls").lists("recalls"),
     Row::of("get_recall").on(&[("id", "recall")]),
     Row::of("get_recall_impact").on(&[("id", "recall")]).lists("impact"),
+    Row::of("erase_patient").takes(|_| {
+        let body = json!({
+            "patient_ref": "P-SPARE", "reason": "Asked for in writing", "override_reason": "Legal has agreed"
+        });
+        vec![Body::of(&body, &[])]
+    }),
     Row::of("create_recall").takes(|_| {
         let body = json!({
             "reference": "FSN-3", "classification": "class_3", "gtin": gtin(96), "reason": "The label comes off"

@@ -251,6 +251,9 @@ impl Maker<'_> {
         of("administration", self.make("/v1/administrations", &administration));
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
         of("hold", self.make("/v1/holds", &hold));
+        let mut of_spare = administration.clone();
+        of_spare["patient_ref"] = json!("P-SPARE");
+        self.make("/v1/administrations", &of_spare);
         let mut recalled = administration.clone();
         recalled["lot_id"] = json!(recalled_lot);
         recalled["retrospective"] = json!({"reason": "Found in the paper notes"});

@@ -12,6 +12,7 @@ use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
 use lotline::db::{DatabaseUrl, Db};
+use lotline::sealing::Patients;
 use lotline::upgrade;
 
 use super::postgres::cluster;
@@ -69,7 +70,7 @@ fn migrated() -> &'static [u8] {
     static FILE: OnceLock<Vec<u8>> = OnceLock::new();
     FILE.get_or_init(|| {
         let original = Database::embedded();
-        upgrade::run(&original.url).unwrap();
+        upgrade::run(&original.url, &Patients::none()).unwrap();
         original.execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
         original.disconnect();
         fs::read(original.dir().join("lotline.db")).unwrap()
@@ -93,7 +94,7 @@ impl Database {
             }
             Kind::Postgres => {
                 let url = cluster()?.database(|template| {
-                    upgrade::run(&template.parse().unwrap()).unwrap();
+                    upgrade::run(&template.parse().unwrap(), &Patients::none()).unwrap();
                 });
                 url.parse().unwrap()
             }
@@ -127,6 +128,11 @@ impl Database {
     /// The data directory: signing keys, and the embedded database.
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// The patients' keys, as every process with this data directory has them.
+    pub fn patients(&self) -> Patients {
+        Patients::at(DatabaseUrl::Sqlite(self.dir().join("keys.db")))
     }
 
     /// The URL as `--database-url` takes it.

@@ -123,7 +123,7 @@ impl World {
         let store = Store::open(&database.url, &Settings::default()).unwrap();
         let keys = Keys::open(database.dir()).unwrap();
         let evidence = Objects::open(None, database.dir()).unwrap();
-        let process = Process::new(store.clone(), keys, evidence, clock.clock(), ids).unwrap();
+        let process = Process::new(store.clone(), keys, database.patients(), evidence, clock.clock(), ids).unwrap();
         let (server, address) = Server::start(process.clone());
         World { process: Some(process), ..World::with(database, store, clock, Client::of(address), Some(server)) }
     }
@@ -184,7 +184,8 @@ impl World {
         let id = caller.organisation_id.clone();
         let name = name.parse().unwrap();
         let memory = self.store.memory().clone();
-        let means = Means { clock: self.clock.clock(), ids: self.ids.clone(), memory, judge: lotline::house::JUDGE };
+        let (clock, ids, patients) = (self.clock.clock(), self.ids.clone(), self.database.patients());
+        let means = Means { clock, ids, memory, judge: lotline::house::JUDGE, patients };
         let write = self.store.write(move |db| {
             let mut command = Command::begin(db, Turn::Alone, &caller, &means)?;
             lotline::organisations::service::register(&mut command, &name)?;
@@ -256,7 +257,7 @@ impl World {
     pub fn assert_verified(&self) {
         if self.verifies.load(Ordering::SeqCst) {
             let objects = Objects::open(None, self.database.dir()).unwrap();
-            let report = verify::verify_with(&self.database.url, Some(&objects)).unwrap();
+            let report = verify::verify_with(&self.database.url, Some(&objects), &self.database.patients()).unwrap();
             assert!(report.findings.is_empty(), "{:#?}", report.findings);
             assert!(report.events > 0);
         }

@@ -13,8 +13,10 @@ use std::fs;
 use std::path::Path;
 
 use lotline::caller::Role;
+use lotline::db::DatabaseUrl;
 use lotline::error::Result;
 use lotline::evidence::objects::Objects;
+use lotline::sealing::Patients;
 use lotline::verify::{self, Report};
 use serde_json::{Value, json};
 
@@ -166,7 +168,8 @@ const LAST_REMOVED: &str = "CREATE TEMPORARY TABLE last AS SELECT id FROM events
 
 /// What verification says of a database and the files of another.
 fn look(database: &Database, files: &Path) -> Result<Report> {
-    verify::verify_with(&database.url, Objects::open_to_look(None, files).unwrap().as_ref())
+    let patients = Patients::at(DatabaseUrl::Sqlite(files.join("keys.db")));
+    verify::verify_with(&database.url, Objects::open_to_look(None, files).unwrap().as_ref(), &patients)
 }
 
 /// Does several attacks on one copy, each elsewhere in it, and looks once: every one is named.

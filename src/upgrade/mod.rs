@@ -1,5 +1,7 @@
 //! Bringing a database up to date: its tables, and what an older program recorded otherwise.
 
+mod sealing;
+
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::command::{Command, Means, Turn};
@@ -12,6 +14,7 @@ use crate::journal;
 use crate::journal::model::Head;
 use crate::licences::{self, people};
 use crate::practitioners::{self, model::Practitioner};
+use crate::sealing::Patients;
 use crate::versions::Versioned;
 
 /// Who records what an upgrade changes.
@@ -22,9 +25,12 @@ pub const ACTOR: &str = "migration";
 ///
 /// # Errors
 /// When the database cannot be reached, was used by a newer program, or a migration fails.
-pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
-    let means = Means { clock: Clock::system(), ids: Ids::system(), memory: Memory::default(), judge: |_| Ok(()) };
+pub fn run(url: &DatabaseUrl, patients: &Patients) -> Result<Vec<String>> {
+    let (clock, ids, patients) = (Clock::system(), Ids::system(), patients.clone());
+    let means = Means { clock, ids, memory: Memory::default(), judge: |_| Ok(()), patients };
     migrate::migrate(url, |db| {
+        sealing::seal_clinical(db, &means)?;
+        sealing::expect_keys(db, &means.patients)?;
         know_people(db, &means)?;
         settle_passes(db, &means)
     })

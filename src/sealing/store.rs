@@ -1,0 +1,208 @@
+//! The tables of patients' keys. They are in no backup of the database, and in nobody's journal.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Nullable, Text, Timestamp};
+use diesel::{QueryableByName, sql_query};
+
+use super::cipher::{self, Key};
+use crate::clock::Moment;
+use crate::db::{self, DatabaseUrl, Db};
+use crate::error::{Error, Result};
+use crate::ids::{OrganisationId, PatientId};
+
+/// How a patient stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Has a key, and is found by the reference.
+    Living,
+    /// Is about to be erased: has a key still, and nothing more is recorded of them.
+    Leaving,
+}
+
+impl State {
+    /// As it is kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            State::Living => "living",
+            State::Leaving => "leaving",
+        }
+    }
+}
+
+/// A patient, as kept.
+#[derive(QueryableByName)]
+pub struct Row {
+    #[diesel(sql_type = Text)]
+    pub id: PatientId,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub key: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reference: Option<String>,
+}
+
+/// Opens the store, and makes its tables where they are not there. What is deleted is overwritten.
+///
+/// # Errors
+/// [`Error::Unavailable`] when it cannot be opened.
+pub fn open(url: &DatabaseUrl) -> Result<Db> {
+    let mut db = db::open_for_keys(url)?;
+    let (bytes, moment) = match &mut db {
+        Db::Sqlite(conn) => {
+            conn.batch_execute("PRAGMA secure_delete = ON")?;
+            ("BLOB", "TEXT")
+        }
+        Db::Postgres(_) => ("BYTEA", "TIMESTAMP"),
+    };
+    let strict = if matches!(db, Db::Sqlite(_)) { " STRICT" } else { "" };
+    let made = db.batch_execute(&format!(
+        "CREATE TABLE IF NOT EXISTS deployment_secrets (name TEXT NOT NULL PRIMARY KEY, secret {bytes} NOT NULL){strict}; \
+         CREATE TABLE IF NOT EXISTS patients ( \
+         id TEXT NOT NULL PRIMARY KEY, organisation_id TEXT NOT NULL, \
+         state TEXT NOT NULL CHECK (state IN ('living', 'leaving', 'erased')), \
+         digest {bytes}, key {bytes}, reference TEXT, made_at {moment} NOT NULL, left_at {moment}, erased_at {moment}, \
+         CHECK ((state = 'erased') = (key IS NULL) AND (state = 'erased') = (digest IS NULL))){strict}; \
+         CREATE UNIQUE INDEX IF NOT EXISTS patients_living ON patients (organisation_id, digest) WHERE state = 'living'; \
+         CREATE INDEX IF NOT EXISTS patients_by_digest ON patients (organisation_id, digest) WHERE digest IS NOT NULL; \
+         CREATE INDEX IF NOT EXISTS patients_leaving ON patients (organisation_id, id) WHERE state = 'leaving'",
+    ));
+    made.map_err(|e| Error::Unavailable(format!("patients' keys in {url:?}: {e}")))?;
+    Ok(db)
+}
+
+/// The deployment's own secret, made the first time.
+///
+/// # Errors
+/// What the store answers.
+pub fn secret(db: &mut Db) -> Result<Key> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Binary)]
+        secret: Vec<u8>,
+    }
+    sql_query("INSERT INTO deployment_secrets (name, secret) VALUES ('digests', $1) ON CONFLICT DO NOTHING")
+        .bind::<Binary, _>(cipher::fresh()?.to_vec())
+        .execute(db)?;
+    let found: Found = sql_query("SELECT secret FROM deployment_secrets WHERE name = 'digests'").get_result(db)?;
+    found.secret.try_into().map_err(|_| Error::internal("the secret of the patients' keys is not 32 bytes long"))
+}
+
+/// Adds a patient, unless one of the same reference was added meanwhile.
+///
+/// # Errors
+/// What the store answers.
+pub fn insert(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    id: &PatientId,
+    (digest, key, reference): (&Key, &Key, &str),
+    now: Moment,
+) -> Result<()> {
+    sql_query(
+        "INSERT INTO patients (id, organisation_id, state, digest, key, reference, made_at) \
+         VALUES ($1, $2, 'living', $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Text, _>(organisation)
+    .bind::<Binary, _>(digest.to_vec())
+    .bind::<Binary, _>(key.to_vec())
+    .bind::<Text, _>(reference)
+    .bind::<Timestamp, _>(now)
+    .execute(db)?;
+    Ok(())
+}
+
+/// The patients of a digest.
+///
+/// # Errors
+/// What the store answers.
+pub fn by_digest(db: &mut Db, organisation: &OrganisationId, digest: &Key) -> Result<Vec<Row>> {
+    Ok(sql_query(
+        "SELECT id, state, key, reference FROM patients WHERE organisation_id = $1 AND digest = $2 ORDER BY id",
+    )
+    .bind::<Text, _>(organisation)
+    .bind::<Binary, _>(digest.to_vec())
+    .load(db)?)
+}
+
+/// The patient of an id.
+///
+/// # Errors
+/// What the store answers.
+pub fn by_id(db: &mut Db, organisation: &OrganisationId, id: &PatientId) -> Result<Option<Row>> {
+    Ok(sql_query("SELECT id, state, key, reference FROM patients WHERE id = $1 AND organisation_id = $2")
+        .bind::<Text, _>(id)
+        .bind::<Text, _>(organisation)
+        .get_result(db)
+        .optional()?)
+}
+
+/// Says how a patient who was not erased stands. One who comes back while another goes by the reference stays as they are.
+///
+/// # Errors
+/// What the store answers.
+pub fn set_state(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    id: &PatientId,
+    state: State,
+    left_at: Option<Moment>,
+) -> Result<()> {
+    sql_query(
+        "UPDATE patients SET state = $1, left_at = $2 WHERE id = $3 AND organisation_id = $4 AND state <> 'erased' \
+         AND ($1 <> 'living' OR NOT EXISTS (SELECT 1 FROM patients AS other WHERE other.organisation_id = patients.organisation_id \
+         AND other.digest = patients.digest AND other.state = 'living'))",
+    )
+    .bind::<Text, _>(state.as_str())
+    .bind::<Nullable<Timestamp>, _>(left_at)
+    .bind::<Text, _>(id)
+    .bind::<Text, _>(organisation)
+    .execute(db)?;
+    Ok(())
+}
+
+/// Destroys what is known of a patient but that they were. One whom this store never had gets a tombstone, too: an older copy of
+/// it was restored.
+///
+/// # Errors
+/// What the store answers.
+pub fn erase(db: &mut Db, organisation: &OrganisationId, id: &PatientId, now: Moment) -> Result<()> {
+    sql_query(
+        "INSERT INTO patients (id, organisation_id, state, made_at, erased_at) VALUES ($1, $2, 'erased', $3, $3) \
+         ON CONFLICT (id) DO UPDATE SET state = 'erased', digest = NULL, key = NULL, reference = NULL, \
+         erased_at = COALESCE(patients.erased_at, excluded.erased_at)",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Text, _>(organisation)
+    .bind::<Timestamp, _>(now)
+    .execute(db)?;
+    match db {
+        // What was deleted is overwritten in the file when the log is put away, and the log is emptied.
+        Db::Sqlite(conn) => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?,
+        Db::Postgres(conn) => conn.batch_execute("VACUUM patients")?,
+    }
+    Ok(())
+}
+
+/// Those who are about to be erased, a few.
+///
+/// # Errors
+/// What the store answers.
+pub fn leaving(db: &mut Db) -> Result<Vec<(OrganisationId, PatientId, Moment)>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Text)]
+        organisation_id: OrganisationId,
+        #[diesel(sql_type = Text)]
+        id: PatientId,
+        #[diesel(sql_type = Timestamp)]
+        left_at: Moment,
+    }
+    let found: Vec<Found> = sql_query(
+        "SELECT organisation_id, id, COALESCE(left_at, made_at) AS left_at FROM patients WHERE state = 'leaving' ORDER BY organisation_id, id LIMIT 100",
+    )
+    .load(db)?;
+    Ok(found.into_iter().map(|row| (row.organisation_id, row.id, row.left_at)).collect())
+}
