@@ -21,7 +21,7 @@ const CHANGE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 /// What Lotline makes in its data directory; the database has files beside it.
 fn is_ours(name: &str) -> bool {
-    matches!(name, "keys" | "evidence" | "turn.lock") || name.starts_with("lotline.db")
+    matches!(name, "keys" | "evidence" | "log" | "turn.lock") || name.starts_with("lotline.db")
 }
 
 /// From now on this process makes files that only their owner may touch.

@@ -30,6 +30,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::containers::SLICE,
     &crate::treatment::SLICE,
     &crate::attention::SLICE,
+    &crate::custody_log::SLICE,
     &crate::custody::SLICE,
     &crate::plots::SLICE,
 ];

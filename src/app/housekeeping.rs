@@ -1,5 +1,5 @@
-//! What time alone brings about: what ends by itself, and sensors that fall silent. Every minute, in steps so small that nobody
-//! waits for them.
+//! What time alone brings about: what ends by itself, and sensors that fall silent, every minute; and twice a second what was
+//! recorded becomes part of the custody log. In steps so small that nobody waits for them.
 
 use std::time::Duration;
 
@@ -22,6 +22,16 @@ pub async fn run(process: Process) {
         if let Err(error) = sweep(&process).await {
             tracing::warn!(?error, "what is over by the clock is as it was");
         }
+    }
+}
+
+/// Makes the custody log of what was recorded, for as long as the server runs.
+pub async fn log(process: Process, period: Duration) {
+    loop {
+        if let Err(error) = crate::custody_log::sequencing::sweep(&process.state, &process.witness).await {
+            tracing::warn!(?error, "what was recorded waits for its place in the custody log");
+        }
+        actix_web::rt::time::sleep(period).await;
     }
 }
 

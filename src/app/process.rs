@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
+use crate::custody_log::witness::Witness;
 use crate::db::Store;
 use crate::error::Result;
 use crate::evidence::objects::Objects;
@@ -20,6 +21,8 @@ pub struct Process {
     pub state: State,
     /// The bytes of photographs and documents.
     pub evidence: Objects,
+    /// What signs the custody log, and what it has published.
+    pub witness: Arc<Witness>,
     /// Who looks at pictures.
     pub pictures: Pictures,
     pub(super) known: Known,
@@ -30,12 +33,20 @@ impl Process {
     ///
     /// # Errors
     /// When two numbers have the same name, which is a defect.
-    pub fn new(store: Store, keys: impl Into<Arc<Keys>>, evidence: Objects, clock: Clock, ids: Ids) -> Result<Self> {
+    pub fn new(
+        store: Store,
+        keys: impl Into<Arc<Keys>>,
+        witness: Witness,
+        evidence: Objects,
+        clock: Clock,
+        ids: Ids,
+    ) -> Result<Self> {
         let metrics = Metrics::new(store.numbers()?)?;
         let (keys, in_flight) = (keys.into(), Arc::default());
         let (access, reader) = (crate::house::operation, crate::house::kinds);
         let state = State { store, keys, clock, ids, access, reader, judge: crate::house::JUDGE, in_flight, metrics };
-        Ok(Process { state, evidence, pictures: Pictures::default(), known: Known::default() })
+        let witness = Arc::new(witness);
+        Ok(Process { state, evidence, witness, pictures: Pictures::default(), known: Known::default() })
     }
 }
 

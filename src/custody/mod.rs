@@ -4,11 +4,13 @@
 
 pub mod api;
 pub mod chain;
+mod proofs;
 pub mod refusals;
 pub mod store;
 pub mod wire;
 
 use crate::http::slice::{ID, READ_ALL, Slice, leads, may};
+use crate::problem::ProblemCode;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -26,6 +28,19 @@ pub const SLICE: Slice = Slice {
         )]),
         may("get_event", READ_ALL).leading(&[leads("get_event_bytes", "id", ID, "The exact bytes of the event.")]),
         may("get_event_bytes", READ_ALL).of_its_thing(),
+        may("get_log_key", READ_ALL),
+        may("get_log_checkpoint", READ_ALL).refuses(&[ProblemCode::NotYetLogged, ProblemCode::LogDisagrees]),
+        may("get_inclusion_proof", READ_ALL).refuses(&[
+            ProblemCode::NotYetLogged,
+            ProblemCode::LogDisagrees,
+            ProblemCode::ReferenceUnknown,
+        ]),
+        may("get_consistency_proof", READ_ALL).refuses(&[
+            ProblemCode::NotYetLogged,
+            ProblemCode::LogDisagrees,
+            ProblemCode::BeyondTheLog,
+            ProblemCode::SizesReversed,
+        ]),
     ],
     events: None,
     problems: &[],

@@ -3,14 +3,15 @@
 //! It reads one snapshot, so it runs beside a serving process. It finds what was changed behind our back: the type and the
 //! value of every column of every row ([`tables`]), what the database itself enforces ([`schema`]), what is missing in the
 //! journal ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`]) and the
-//! hours that are kept of them ([`hours`]), and the bytes of evidence
-//! ([`evidence`]). Every lot is recounted from the postings alone.
+//! hours that are kept of them ([`hours`]), the custody log ([`log`]) with checkpoints of it that were kept elsewhere, and the
+//! bytes of evidence ([`evidence`]). Every lot is recounted from the postings alone.
 //!
 //! What cannot be read is a finding, and the rest is verified all the same.
 
 mod answers;
 mod evidence;
 mod hours;
+mod log;
 mod readings;
 mod replay;
 pub mod schema;
@@ -18,6 +19,7 @@ mod tables;
 
 pub use tables::NOT_RECORDED;
 
+use crate::custody_log::witness::Seen;
 use crate::db::{DatabaseUrl, Db, migrate, open_for_verification, transaction};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
@@ -36,6 +38,8 @@ pub struct Report {
     pub readings: u64,
     /// Files of evidence compared.
     pub files: u64,
+    /// Checkpoints that were kept outside the database and compared with the log.
+    pub checkpoints: u64,
     /// What disagrees, one sentence each: at most [`FINDINGS_MAX`].
     pub findings: Vec<String>,
     /// How many more there are.
@@ -52,13 +56,24 @@ impl Report {
     }
 }
 
+/// What is compared with a database beside its own journal.
+#[derive(Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The files of evidence, if they are compared; files that should be in a place that is not there are a finding.
+    pub evidence: Option<Option<&'a Objects>>,
+    /// What the data directory has of the custody log, if it is looked at: read before the database is, as both go on growing.
+    pub log: Option<&'a Seen>,
+    /// Checkpoints that were kept elsewhere: what each is called, and its text.
+    pub checkpoints: &'a [(String, String)],
+}
+
 /// Compares a database with its journal, but for the files of evidence.
 ///
 /// # Errors
 /// When the database cannot be reached, or has not exactly this program's migrations. What disagrees is no error, but a
 /// finding.
 pub fn verify(url: &DatabaseUrl) -> Result<Report> {
-    check(url, None)
+    check(url, &Beside::default())
 }
 
 /// Compares a database and its files of evidence with the journal; files that should be in a place that is not there are
@@ -67,10 +82,15 @@ pub fn verify(url: &DatabaseUrl) -> Result<Report> {
 /// # Errors
 /// As [`verify`].
 pub fn verify_with(url: &DatabaseUrl, objects: Option<&Objects>) -> Result<Report> {
-    check(url, Some(objects))
+    check(url, &Beside { evidence: Some(objects), ..Beside::default() })
 }
 
-fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>) -> Result<Report> {
+/// Compares a database with its journal and with what lies beside it.
+///
+/// # Errors
+/// When the database cannot be reached, or has not exactly this program's migrations. What disagrees is no error, but a
+/// finding.
+pub fn check(url: &DatabaseUrl, beside: &Beside<'_>) -> Result<Report> {
     let mut db = open_for_verification(url)?;
     migrate::verify_current(&mut db)?;
     transaction::begin_read(&mut db)?;
@@ -84,8 +104,10 @@ fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>) -> Result<Report
     attempt("readings", &mut db, &mut report, |db, report| readings::compare(db, &mut replayed, report))?;
     attempt("climate_hours", &mut db, &mut report, |db, report| hours::compare(db, &mut replayed, report))?;
     attempt("idempotency_keys", &mut db, &mut report, |db, report| answers::look_at(db, &mut replayed, report))?;
+    let seen = beside.log.cloned().unwrap_or_default();
+    log::compare(&seen, beside.checkpoints, &mut db, &mut replayed, &mut report)?;
     transaction::rollback(&mut db)?;
-    if let Some(objects) = evidence {
+    if let Some(objects) = beside.evidence {
         // Files are only ever added: what the snapshot knows is there, however long this takes.
         evidence::compare(objects, &mut replayed, &mut report)?;
     }
