@@ -15,8 +15,16 @@ const AT_ONCE: usize = 100;
 /// Pieces of readings that are let go in one sweep: a day of a sensor each, as a rule.
 const PIECES: usize = 500;
 
+/// Begins with everything, and makes the custody log so often, if at all.
+pub(super) fn begin(process: &Process, log_every: Option<Duration>) {
+    actix_web::rt::spawn(run(process.clone()));
+    if let Some(period) = log_every {
+        actix_web::rt::spawn(log(process.clone(), period));
+    }
+}
+
 /// Sweeps for as long as the server runs.
-pub async fn run(process: Process) {
+async fn run(process: Process) {
     loop {
         actix_web::rt::time::sleep(PERIOD).await;
         if let Err(error) = sweep(&process).await {
@@ -26,7 +34,7 @@ pub async fn run(process: Process) {
 }
 
 /// Makes the custody log of what was recorded, for as long as the server runs.
-pub async fn log(process: Process, period: Duration) {
+async fn log(process: Process, period: Duration) {
     loop {
         if let Err(error) = crate::custody_log::sequencing::sweep(&process.state, &process.witness).await {
             tracing::warn!(?error, "what was recorded waits for its place in the custody log");

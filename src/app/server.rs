@@ -108,10 +108,7 @@ fn start(listener: TcpListener, process: Process, settings: &Settings, serves: S
         Crowd::new(settings.shares.clone(), metrics.connections.clone(), metrics.connections_broken_off.clone());
     // Once for a process: what is for its operators has a listener of its own.
     if serves != Serves::Operations {
-        actix_web::rt::spawn(housekeeping::run(process.clone()));
-        if let Some(period) = settings.log_every {
-            actix_web::rt::spawn(housekeeping::log(process.clone(), period));
-        }
+        housekeeping::begin(&process, settings.log_every);
     }
     let shared = shared(process, settings);
     let application = move || {

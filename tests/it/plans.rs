@@ -122,11 +122,12 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 18] = [
+    let files: [&[fn(&World)]; 19] = [
         super::bounded::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,
+        super::custody_log::SCENARIOS,
         super::excursions::SCENARIOS,
         super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,
