@@ -79,6 +79,20 @@ pub fn close_evidence(folder: &Path) -> Result<Vec<String>> {
 /// # Errors
 /// A sentence that says what is wrong with it, and what to do.
 pub fn expect_private(path: &Path, found: &Metadata) -> std::result::Result<(), String> {
+    let said = "whoever has a key can sign tokens";
+    let keys = ", and replace its keys (`lotline keys add`, then `remove`) unless nobody has been there";
+    expect_closed(path, found, said, keys)
+}
+
+/// The same of what signs the custody log.
+///
+/// # Errors
+/// The same.
+pub fn expect_private_log(path: &Path, found: &Metadata) -> std::result::Result<(), String> {
+    expect_closed(path, found, "whoever has the key can sign checkpoints of the custody log", "")
+}
+
+fn expect_closed(path: &Path, found: &Metadata, why: &str, then: &str) -> std::result::Result<(), String> {
     expect_own(path, found)?;
     let open = found.mode() & OTHERS;
     if open == 0 {
@@ -86,10 +100,7 @@ pub fn expect_private(path: &Path, found: &Metadata) -> std::result::Result<(), 
     }
     let may = if open & CHANGE == 0 { "read" } else { "change" };
     let (path, mode, right) = (path.display(), found.mode() & 0o7777, found.mode() & 0o700);
-    Err(format!(
-        "{path} has mode {mode:04o}, so that others may {may} it, and whoever has a key can sign tokens: \
-         chmod {right:o} it, and replace its keys (`lotline keys add`, then `remove`) unless nobody has been there"
-    ))
+    Err(format!("{path} has mode {mode:04o}, so that others may {may} it, and {why}: chmod {right:o} it{then}"))
 }
 
 fn expect_own(path: &Path, found: &Metadata) -> std::result::Result<(), String> {

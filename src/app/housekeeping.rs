@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::process::Process;
+use crate::custody_log::sequencing::{self, Troubles};
 use crate::error::Result;
 use crate::http::idempotency::store::end_answers;
 use crate::limits::ANSWERS_KEPT_DAYS;
@@ -35,8 +36,9 @@ async fn run(process: Process) {
 
 /// Makes the custody log of what was recorded, for as long as the server runs.
 async fn log(process: Process, period: Duration) {
+    let mut troubles = Troubles::default();
     loop {
-        if let Err(error) = crate::custody_log::sequencing::sweep(&process.state, &process.witness).await {
+        if let Err(error) = sequencing::sweep(&process.state, &process.witness, &mut troubles).await {
             tracing::warn!(?error, "what was recorded waits for its place in the custody log");
         }
         actix_web::rt::time::sleep(period).await;

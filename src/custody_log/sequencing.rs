@@ -5,6 +5,7 @@
 //! in the queue, and is rolled back and run again with them. Nothing is kept in memory from one step to the next: each begins
 //! with what is committed, whatever became of the one before.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::service::{expect_published, expect_root};
@@ -33,12 +34,34 @@ pub enum Sign {
     Anyway,
 }
 
+/// Why logs could not be signed, as it was said last: the same is not said twice a second.
+#[derive(Debug, Default)]
+pub struct Troubles(BTreeMap<OrganisationId, String>);
+
+impl Troubles {
+    /// How many leaves were made; what stands in the way is said where it is new.
+    fn of(&mut self, organisation: &OrganisationId, made: Result<usize>) -> usize {
+        let error = match made {
+            Ok(made) => {
+                self.0.remove(organisation);
+                return made;
+            }
+            Err(error) => format!("{error:?}"),
+        };
+        if self.0.get(organisation) != Some(&error) {
+            tracing::error!(%organisation, error, "the custody log is not signed");
+            self.0.insert(organisation.clone(), error);
+        }
+        0
+    }
+}
+
 /// Makes the leaves of everything that waits, of every organisation, and signs anew what was signed an hour ago.
 ///
 /// # Errors
 /// What the database answers when it is asked who waits. An organisation whose leaves cannot be made is tried again the next time,
 /// and keeps none of the others from theirs.
-pub async fn sweep(state: &State, witness: &Arc<Witness>) -> Result<()> {
+pub async fn sweep(state: &State, witness: &Arc<Witness>, troubles: &mut Troubles) -> Result<()> {
     let mut after = String::new();
     let mut unfinished = false;
     loop {
@@ -52,20 +75,15 @@ pub async fn sweep(state: &State, witness: &Arc<Witness>) -> Result<()> {
             break;
         };
         after = organisation.to_string();
-        unfinished |= tried(&organisation, step(state, witness, &organisation, Sign::Growth).await) == LEAVES_AT_ONCE;
+        let made = step(state, witness, &organisation, Sign::Growth).await;
+        unfinished |= troubles.of(&organisation, made) == LEAVES_AT_ONCE;
     }
     let old = state.clock.now().plus_minutes(-FRESH_MINUTES);
     for organisation in state.store.read(move |db| store::signed_before(db, old, RENEWED_AT_ONCE)).await? {
-        tried(&organisation, step(state, witness, &organisation, Sign::Anyway).await);
+        let made = step(state, witness, &organisation, Sign::Anyway).await;
+        troubles.of(&organisation, made);
     }
     Ok(())
-}
-
-fn tried(organisation: &OrganisationId, made: Result<usize>) -> usize {
-    made.unwrap_or_else(|error| {
-        tracing::error!(%organisation, ?error, "the custody log is not signed");
-        0
-    })
 }
 
 /// Makes so many leaves of an organisation at the most, and publishes the checkpoint that commits to them: how many it made.

@@ -204,7 +204,7 @@ fn read(path: &Path) -> std::result::Result<Option<String>, String> {
 
 fn expect_private(path: &Path) -> Result<()> {
     let found = std::fs::metadata(path).map_err(|e| failed(path, &e))?;
-    files::expect_private(path, &found).map_err(Error::Unavailable)
+    files::expect_private_log(path, &found).map_err(Error::Unavailable)
 }
 
 fn read_key(path: &Path) -> Result<SigningKey> {

@@ -255,7 +255,8 @@ impl World {
     /// Makes the custody log of what was recorded, as the server of this process does twice a second.
     pub fn log(&self) {
         let Some(process) = &self.process else { return };
-        let log = sequencing::sweep(&process.state, &process.witness);
+        let mut troubles = sequencing::Troubles::default();
+        let log = sequencing::sweep(&process.state, &process.witness, &mut troubles);
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(log).unwrap();
     }
 
