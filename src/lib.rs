@@ -21,6 +21,7 @@
 //! | What happens at the chair? | [`treatment`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
+//! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
 //! | How does a temperature look? | [`plots`] |
 //! | What does a code say, and what does a picture of one? | [`barcode`], [`picture`] |
 //!
