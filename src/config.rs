@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::custody_log::witness::Origin;
 use crate::db::DatabaseUrl;
 use crate::evidence::objects::EvidenceUrl;
 use crate::http::peers::Proxies;
@@ -46,6 +47,15 @@ pub struct EvidencePlace {
     /// Where photographs and documents are kept instead of the folder `evidence` of the data directory: file:///FOLDER or s3://BUCKET/PREFIX
     #[arg(long, value_name = "URL", env = "LOTLINE_EVIDENCE_URL")]
     pub evidence_url: Option<EvidenceUrl>,
+}
+
+/// What the custody log is called: goes with every subcommand that signs it.
+#[derive(Args, Clone, Debug)]
+pub struct LogName {
+    /// What the origins of the custody logs begin with: a name that is yours, without spaces; the organisation's id follows after a
+    /// slash
+    #[arg(long, value_name = "NAME", env = "LOTLINE_LOG_ORIGIN", default_value_t = Origin::default())]
+    pub log_origin: Origin,
 }
 
 /// How a server runs.

@@ -21,7 +21,9 @@ const CHANGE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 /// What Lotline makes in its data directory; the database has files beside it.
 fn is_ours(name: &str) -> bool {
-    matches!(name, "keys" | "evidence" | "turn.lock") || name.starts_with("lotline.db") || name.starts_with("keys.db")
+    matches!(name, "keys" | "evidence" | "log" | "turn.lock")
+        || name.starts_with("lotline.db")
+        || name.starts_with("keys.db")
 }
 
 /// From now on this process makes files that only their owner may touch.
@@ -37,14 +39,15 @@ pub fn make_folder(folder: &Path) -> Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failed(folder, &e))
 }
 
-/// Looks at the data directory and the embedded database before they are used: one sentence for each thing that was open
+/// Looks at the data directory, the embedded database and the patients' keys before they are used: one sentence for each thing that was open
 /// to others and is not any more.
 ///
 /// # Errors
 /// When the directory belongs to somebody else, or others may change what is in it and it holds other things than Lotline's.
 pub fn close_deployment(data_dir: &Path, embedded: Option<&Path>) -> Result<Vec<String>> {
     let mut closed: Vec<String> = close_folder(data_dir, is_ours)?.into_iter().collect();
-    if let Some(path) = embedded {
+    let keys = data_dir.join("keys.db");
+    for path in embedded.into_iter().chain([keys.as_path()]) {
         for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
             let mut file = path.as_os_str().to_owned();
             file.push(suffix);
@@ -79,6 +82,20 @@ pub fn close_evidence(folder: &Path) -> Result<Vec<String>> {
 /// # Errors
 /// A sentence that says what is wrong with it, and what to do.
 pub fn expect_private(path: &Path, found: &Metadata) -> std::result::Result<(), String> {
+    let said = "whoever has a key can sign tokens";
+    let keys = ", and replace its keys (`lotline keys add`, then `remove`) unless nobody has been there";
+    expect_closed(path, found, said, keys)
+}
+
+/// The same of what signs the custody log.
+///
+/// # Errors
+/// The same.
+pub fn expect_private_log(path: &Path, found: &Metadata) -> std::result::Result<(), String> {
+    expect_closed(path, found, "whoever has the key can sign checkpoints of the custody log", "")
+}
+
+fn expect_closed(path: &Path, found: &Metadata, why: &str, then: &str) -> std::result::Result<(), String> {
     expect_own(path, found)?;
     let open = found.mode() & OTHERS;
     if open == 0 {
@@ -86,10 +103,7 @@ pub fn expect_private(path: &Path, found: &Metadata) -> std::result::Result<(), 
     }
     let may = if open & CHANGE == 0 { "read" } else { "change" };
     let (path, mode, right) = (path.display(), found.mode() & 0o7777, found.mode() & 0o700);
-    Err(format!(
-        "{path} has mode {mode:04o}, so that others may {may} it, and whoever has a key can sign tokens: \
-         chmod {right:o} it, and replace its keys (`lotline keys add`, then `remove`) unless nobody has been there"
-    ))
+    Err(format!("{path} has mode {mode:04o}, so that others may {may} it, and {why}: chmod {right:o} it{then}"))
 }
 
 fn expect_own(path: &Path, found: &Metadata) -> std::result::Result<(), String> {

@@ -31,6 +31,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::treatment::SLICE,
     &crate::erasures::SLICE,
     &crate::attention::SLICE,
+    &crate::custody_log::SLICE,
     &crate::custody::SLICE,
     &crate::plots::SLICE,
 ];

@@ -22,6 +22,7 @@
 //! | Who may still read what was done to whom? | [`sealing`], [`erasures`] |
 //! | What should somebody look at this morning? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
+//! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
 //! | How does a temperature look? | [`plots`] |
 //! | What does a code say, and what does a picture of one? | [`barcode`], [`picture`] |
 //!
@@ -48,6 +49,7 @@ pub mod command;
 pub mod config;
 pub mod containers;
 pub mod custody;
+pub mod custody_log;
 pub mod db;
 pub mod decision;
 pub mod erasures;
@@ -65,8 +67,10 @@ pub mod journal;
 pub mod ledger;
 pub mod licences;
 pub mod limits;
+pub mod merkle;
 pub mod metrics;
 pub mod movements;
+pub mod note;
 pub mod organisations;
 pub mod picture;
 pub mod plots;

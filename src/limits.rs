@@ -151,6 +151,9 @@ limits! {
     SERIALS_MAX: usize = 500, "serial numbers", "422 list_too_long",
         "Serial numbers of an inspection, a release or a movement.",
         "Each is read and written in one transaction.";
+    LEAVES_AT_ONCE: usize = 512, "leaves", "the next step makes the rest",
+        "Leaves of the custody log that one transaction makes.",
+        "Whoever is at the chair waits for one step at the most.";
     EVENT_POSTINGS_MAX: usize = 500, "lines", "goes on in further events of the same command",
         "Lines of an event that say which units moved where.",
         "Each pack with a serial number has one; what reads a page of events reads no more than these of each.";

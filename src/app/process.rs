@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
+use crate::custody_log::witness::Witness;
 use crate::db::Store;
 use crate::error::Result;
 use crate::evidence::objects::Objects;
@@ -21,6 +22,8 @@ pub struct Process {
     pub state: State,
     /// The bytes of photographs and documents.
     pub evidence: Objects,
+    /// What signs the custody log, and what it has published.
+    pub witness: Arc<Witness>,
     /// Who looks at pictures.
     pub pictures: Pictures,
     pub(super) known: Known,
@@ -35,6 +38,7 @@ impl Process {
         store: Store,
         keys: impl Into<Arc<Keys>>,
         patients: Patients,
+        witness: Witness,
         evidence: Objects,
         clock: Clock,
         ids: Ids,
@@ -44,7 +48,8 @@ impl Process {
         let (access, reader) = (crate::house::operation, crate::house::kinds);
         let judge = crate::house::JUDGE;
         let state = State { store, keys, clock, ids, access, reader, judge, patients, in_flight, metrics };
-        Ok(Process { state, evidence, pictures: Pictures::default(), known: Known::default() })
+        let witness = Arc::new(witness);
+        Ok(Process { state, evidence, witness, pictures: Pictures::default(), known: Known::default() })
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Settings {
     pub shares: Shares,
     /// Whether numbers and documentation are served elsewhere; see [`serve_operations`].
     pub operations_apart: bool,
+    /// How often what was recorded becomes part of the custody log; never, where somebody else sees to it.
+    pub log_every: Option<Duration>,
     /// How often it may be asked.
     pub rates: Allowances,
     /// How long the first head of a connection may take.
@@ -58,6 +60,7 @@ impl Default for Settings {
                 proxies: Arc::new(Proxies::default()),
             },
             operations_apart: false,
+            log_every: Some(LOG_PERIOD),
             rates: Allowances::default(),
             head_timeout: Duration::from_secs(limits::HEAD_TIMEOUT_SECONDS.into()),
             body_timeout: Duration::from_secs(limits::BODY_TIMEOUT_SECONDS.into()),
@@ -67,6 +70,8 @@ impl Default for Settings {
     }
 }
 
+/// How long from one look at what waits for its leaf to the next: an event has one within a second, and whoever looks has time left.
+pub const LOG_PERIOD: Duration = Duration::from_millis(500);
 /// How long the rest of a body that was refused is read, so that its sender hears why before the connection ends.
 const LINGER: Duration = Duration::from_secs(1);
 /// What the system may keep of what a connection sends, and of what it receives, in bytes: enough for a megabyte a second
@@ -103,7 +108,7 @@ fn start(listener: TcpListener, process: Process, settings: &Settings, serves: S
         Crowd::new(settings.shares.clone(), metrics.connections.clone(), metrics.connections_broken_off.clone());
     // Once for a process: what is for its operators has a listener of its own.
     if serves != Serves::Operations {
-        actix_web::rt::spawn(housekeeping::run(process.clone()));
+        housekeeping::begin(&process, settings.log_every);
     }
     let shared = shared(process, settings);
     let application = move || {
@@ -156,6 +161,7 @@ fn start(listener: TcpListener, process: Process, settings: &Settings, serves: S
 /// What the workers of a server share: one of each, however many they are.
 fn shared(process: Process, settings: &Settings) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + use<> {
     let (evidence, pictures) = (web::Data::new(process.evidence), web::Data::new(process.pictures));
+    let witness = web::Data::from(process.witness);
     let (state, known) = (web::Data::new(process.state), web::Data::new(process.known));
     let operations = web::Data::new(Operations::of(&docs::document()));
     let rates = web::Data::new(Rates::new(&settings.rates, settings.shares.proxies.clone()));
@@ -166,6 +172,7 @@ fn shared(process: Process, settings: &Settings) -> impl Fn(&mut web::ServiceCon
             .app_data(known.clone())
             .app_data(evidence.clone())
             .app_data(pictures.clone())
+            .app_data(witness.clone())
             .app_data(inlet.clone())
             .app_data(operations.clone())
             .app_data(rates.clone())

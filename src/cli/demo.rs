@@ -20,6 +20,7 @@ use clap::Args;
 use crate::app::{Process, server};
 use crate::caller::{Caller, Role};
 use crate::clock::Clock;
+use crate::custody_log::witness::{Origin, Witness};
 use crate::db::{DatabaseUrl, Settings, Store};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
@@ -67,8 +68,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let by_role: Vec<(Role, String)> = by_role.collect::<Result<_>>()?;
 
     let evidence = Objects::open(None, &folder.0)?;
-    let server =
-        Server::start(Process::new(store, keys, patients, evidence, clock.clone(), Ids::system())?, !options.exit)?;
+    let witness = Witness::open(&folder.0, Origin::default())?;
+    let process = Process::new(store, keys, patients, witness, evidence, clock.clone(), Ids::system())?;
+    let server = Server::start(process, !options.exit)?;
     introduce(&url)?;
     let today = clock.now().day_in(chrono_tz::Europe::London);
     let mut teller = Teller::new(server.address.clone(), tokens);

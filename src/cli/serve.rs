@@ -9,7 +9,8 @@ use clap::Args;
 
 use crate::app::{Process, server};
 use crate::clock::Clock;
-use crate::config::{Deployment, EvidencePlace, Serving};
+use crate::config::{Deployment, EvidencePlace, LogName, Serving};
+use crate::custody_log::witness::Witness;
 use crate::db::{Settings, Store};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
@@ -26,6 +27,8 @@ pub struct Options {
     serving: Serving,
     #[command(flatten)]
     evidence: EvidencePlace,
+    #[command(flatten)]
+    log_name: LogName,
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
@@ -35,6 +38,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
     let patients = options.deployment.patients();
     patients.ready()?;
+    let witness = Witness::open(&options.deployment.data_dir, options.log_name.log_origin.clone())?;
     super::upgrade(&url, &patients)?;
     let connections = Settings {
         connections: options.serving.connections.into(),
@@ -43,7 +47,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let store = Store::open(&url, &connections)?;
     let evidence = Objects::open(options.evidence.evidence_url.as_ref(), &options.deployment.data_dir)?;
     Keys::watch(&keys)?;
-    let process = Process::new(store, keys, patients, evidence, Clock::system(), Ids::system())?;
+    let process = Process::new(store, keys, patients, witness, evidence, Clock::system(), Ids::system())?;
     let (listener, address) = listen("--bind", options.serving.bind)?;
     let operations = options.serving.operations_bind.map(|bind| listen("--operations-bind", bind)).transpose()?;
     let settings = settings(&options.serving);
@@ -92,6 +96,7 @@ fn settings(serving: &Serving) -> server::Settings {
     server::Settings {
         workers: serving.workers.into(),
         signals: true,
+        log_every: Some(server::LOG_PERIOD),
         operations_apart: serving.operations_bind.is_some(),
         shares: Shares {
             connections_max: serving.max_connections.into(),

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 
 use super::chain::{self, Of};
+use super::proofs::{get_consistency_proof, get_inclusion_proof, get_log_checkpoint, get_log_key};
 use super::store::{self, Filter};
 use super::wire::{ChainQuery, Custody, EventFilter, EventView};
 use crate::caller::Extent;
@@ -19,6 +20,7 @@ use crate::problem::Problem;
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(get_lot_custody).service(get_administration_custody);
     cfg.service(list_events).service(get_event).service(get_event_bytes);
+    cfg.service(get_log_key).service(get_log_checkpoint).service(get_inclusion_proof).service(get_consistency_proof);
 }
 
 /// Events as somebody sees them: of what happened to several sites or to all, what concerns theirs. Also whether that is
@@ -60,7 +62,14 @@ fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventVie
 /// Events as somebody sees them, from their bytes.
 fn read(view: &mut View<'_>, found: Vec<Vec<u8>>) -> Result<Vec<EventView>> {
     let events = found.iter().map(|bytes| EventView::read(bytes, view.reader, view.patients)).collect::<Result<_>>()?;
-    Ok(seen(view, events)?.0)
+    let (mut events, _) = seen(view, events)?;
+    let ids: Vec<EventId> = events.iter().map(|event| event.id.clone()).collect();
+    let ids: Vec<_> = ids.iter().collect();
+    let leaves = crate::custody_log::service::leaves(view.db, &view.caller.organisation_id, &ids)?;
+    for event in &mut events {
+        event.leaf_index = leaves.get(&event.id).copied();
+    }
+    Ok(events)
 }
 
 fn custody(view: &mut View<'_>, of: &Of<'_>, asked: ChainQuery) -> Result<Custody> {
@@ -159,10 +168,8 @@ fn visible_bytes(view: &mut View<'_>, id: &EventId) -> Result<Option<Vec<u8>>> {
 async fn get_event(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     queries
         .find(id, "event", |view, id: EventId| {
-            let found = visible_bytes(view, &id)?
-                .map(|bytes| EventView::read(&bytes, view.reader, view.patients))
-                .transpose()?;
-            Ok(seen(view, found.into_iter().collect())?.0.pop())
+            let found = visible_bytes(view, &id)?;
+            Ok(read(view, found.into_iter().collect())?.pop())
         })
         .await
 }

@@ -4,11 +4,13 @@
 
 pub mod api;
 pub mod chain;
+mod proofs;
 pub mod refusals;
 pub mod store;
 pub mod wire;
 
 use crate::http::slice::{ID, READ_ALL, Slice, leads, may};
+use crate::problem::ProblemCode;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
@@ -18,14 +20,25 @@ pub const SLICE: Slice = Slice {
     operations: &[
         may("get_lot_custody", READ_ALL),
         may("get_administration_custody", READ_ALL),
-        may("list_events", READ_ALL).leading(&[leads(
-            "get_event",
-            "id",
-            "$response.body#/items/0/id",
-            "The first of them, alone.",
-        )]),
+        may("list_events", READ_ALL).leading(&[
+            leads("get_event", "id", "$response.body#/items/0/id", "The first of them, alone."),
+            leads("get_inclusion_proof", "event_id", "$response.body#/items/0/id", "That the first is in the log."),
+        ]),
         may("get_event", READ_ALL).leading(&[leads("get_event_bytes", "id", ID, "The exact bytes of the event.")]),
         may("get_event_bytes", READ_ALL).of_its_thing(),
+        may("get_log_key", READ_ALL),
+        may("get_log_checkpoint", READ_ALL).refuses(&[ProblemCode::NotYetLogged, ProblemCode::LogDisagrees]),
+        may("get_inclusion_proof", READ_ALL).refuses(&[
+            ProblemCode::NotYetLogged,
+            ProblemCode::LogDisagrees,
+            ProblemCode::ReferenceUnknown,
+        ]),
+        may("get_consistency_proof", READ_ALL).refuses(&[
+            ProblemCode::NotYetLogged,
+            ProblemCode::LogDisagrees,
+            ProblemCode::BeyondTheLog,
+            ProblemCode::SizesReversed,
+        ]),
     ],
     events: None,
     problems: &[],

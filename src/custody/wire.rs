@@ -37,6 +37,9 @@ pub struct EventView {
     /// The decision that it rested on, if a gate was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) decision: Option<Decision>,
+    /// The index of its leaf in the custody log, from 0; left out until it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) leaf_index: Option<u64>,
 }
 
 impl EventView {
@@ -68,6 +71,7 @@ impl EventView {
             summary: deed.summary(),
             details,
             decision: deed.decision().cloned(),
+            leaf_index: None,
             id: head.id,
         })
     }
@@ -133,4 +137,63 @@ pub struct EventFilter {
     pub(super) limit: Option<Limit>,
     /// Where the page before ended.
     pub(super) cursor: Option<Cursor>,
+}
+
+/// The key of an organisation's log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LogKey {
+    /// Name, id and key, as C2SP signed-note writes them. The name is the log's origin.
+    #[schema(
+        example = "lotline.local/log/org_01932c07-8d00-7000-8000-000000000001+b6eb4e7e+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    )]
+    pub(super) vkey: String,
+}
+
+/// Which event.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct InclusionQuery {
+    /// The event.
+    pub(super) event_id: EventId,
+}
+
+/// That an event is in the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Inclusion {
+    pub(super) event_id: EventId,
+    /// The index of its leaf, from 0.
+    pub(super) leaf_index: u64,
+    /// How many leaves the tree of the checkpoint has.
+    pub(super) tree_size: u64,
+    /// SHA-256 over a zero byte and the event's exact bytes, in base64.
+    pub(super) leaf_hash: String,
+    /// The proof, from the leaf up: hashes in base64.
+    pub(super) hashes: Vec<String>,
+    /// The signed note whose root the proof leads to.
+    pub(super) checkpoint: String,
+}
+
+/// Between which sizes of the log.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ConsistencyQuery {
+    /// The smaller size, at least 1.
+    #[param(minimum = 1, example = 1)]
+    pub(super) from: u64,
+    /// The larger size, which the log has reached.
+    #[param(minimum = 1, example = 1)]
+    pub(super) to: u64,
+}
+
+/// That the log of one size begins with that of another.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Consistency {
+    /// The smaller size.
+    pub(super) from: u64,
+    /// The larger size.
+    pub(super) to: u64,
+    /// The proof: hashes in base64.
+    pub(super) hashes: Vec<String>,
 }

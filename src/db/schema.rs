@@ -459,6 +459,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_heads (organisation_id) {
+        organisation_id -> Text,
+        size -> BigInt,
+        checkpoint -> Nullable<Text>,
+        signed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    log_leaves (organisation_id, leaf_index) {
+        organisation_id -> Text,
+        leaf_index -> BigInt,
+        event_id -> Text,
+    }
+}
+
+diesel::table! {
+    log_pending (organisation_id, event_position) {
+        organisation_id -> Text,
+        event_position -> BigInt,
+    }
+}
+
+diesel::table! {
+    log_tiles (organisation_id, level, tile_index) {
+        organisation_id -> Text,
+        level -> Integer,
+        tile_index -> BigInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
     lots (id) {
         id -> Text,
         organisation_id -> Text,
@@ -956,6 +989,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     licence_reversals,
     licences,
     locations,
+    log_heads,
+    log_leaves,
+    log_pending,
+    log_tiles,
     lots,
     movement_reversals,
     movements,

@@ -16,7 +16,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use crate::error::Result;
 
 /// Tables that stay small: master data, and what only waits or happened lately.
-const SMALL: [&str; 16] = [
+const SMALL: [&str; 18] = [
     "organisations",
     "sites",
     "locations",
@@ -32,6 +32,8 @@ const SMALL: [&str; 16] = [
     "counts_waiting",
     "refusals_by_day",
     "idempotency_keys",
+    "log_heads",
+    "log_pending",
     "__diesel_schema_migrations",
 ];
 

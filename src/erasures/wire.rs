@@ -11,7 +11,7 @@ use crate::values::{PatientRef, Prose};
 /// A patient to erase.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"patient_ref": "P-1001", "reason": "Asked for by the patient in writing"}))]
+#[schema(example = json!({"patient_ref": "P-1001", "reason": "Asked for by the patient in writing", "override_reason": "Legal has agreed that this is not to be kept"}))]
 pub struct NewErasure {
     /// The patient.
     pub patient_ref: PatientRef,

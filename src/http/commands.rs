@@ -143,6 +143,11 @@ impl FromRequest for Queries {
 }
 
 impl Queries {
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// The same for a report: scans and administrations do not wait for it.
     pub fn report(self) -> Self {
         Queries { lane: Lane::Reports, ..self }

@@ -3,7 +3,6 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
 use super::model::{Event, Head, Strand};
 use super::tables::Tables;
@@ -13,6 +12,7 @@ use crate::db::{Db, insert_rows, on_either};
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::ids::{EventId, OrganisationId, SiteId};
+use crate::merkle::{self, Hash};
 
 /// An event as it is stored.
 #[derive(Insertable)]
@@ -42,8 +42,8 @@ struct SubjectRow {
 }
 
 /// RFC 6962 section 2.1: the hash of a leaf is over a zero byte and the event's exact bytes.
-pub fn leaf_hash(bytes: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update([0_u8]).chain_update(bytes).finalize().into()
+pub fn leaf_hash(bytes: &[u8]) -> Hash {
+    merkle::leaf(bytes)
 }
 
 /// Appends the events of one command, in their order.

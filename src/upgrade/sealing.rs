@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::ids::OrganisationId;
 use crate::journal;
 use crate::journal::tables::Tables;
-use crate::sealing::{Patient, Patients};
+use crate::sealing::{Patient, Patients, Sealed};
 use crate::treatment;
 
 /// What is written anew.
@@ -124,7 +124,12 @@ impl Sealing<'_> {
         let Some(said) = event.pointer_mut("/data/administration").and_then(Value::as_object_mut) else {
             return Ok(false);
         };
-        let Some(reference) = said.get("patient_ref").and_then(Value::as_str) else { return Ok(false) };
+        let id = said.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let Some(reference) = said.get("patient_ref").and_then(Value::as_str) else {
+            let patient = said.get("patient_id").and_then(Value::as_str).unwrap_or_default().parse()?;
+            journal::catch_up(db, |tables| treatment::store::set_patient(tables, &id, &patient))?;
+            return Ok(false);
+        };
         let patient = self.patient(organisation, reference)?;
         let mut clinical = Map::new();
         for field in ["patient_ref", "treatment", "encounter_ref", "retrospective_reason"] {
@@ -133,7 +138,6 @@ impl Sealing<'_> {
         if clinical.contains_key("retrospective_reason") {
             said.insert("retrospective".to_owned(), Value::Bool(true));
         }
-        let id = said.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         said.insert("clinical".to_owned(), Value::from(patient.seal(&id, &clinical)?.as_str()));
         said.insert("patient_id".to_owned(), Value::from(patient.id.as_str()));
         journal::catch_up(db, |tables| treatment::store::set_patient(tables, &id, &patient.id))?;
@@ -142,6 +146,9 @@ impl Sealing<'_> {
     }
 
     fn void(&mut self, db: &mut Db, event: &mut Value) -> Result<bool> {
+        if is_sealed(text(event, "/data/void/reason")?) {
+            return Ok(false);
+        }
         let patient = self.whose(text(event, "/data/void/administration_id")?)?;
         let id = text(event, "/data/void/id")?.to_owned();
         let write = |tables: &mut Tables<'_>, sealed: &str| treatment::store::set_void_reason(tables, &id, sealed);
@@ -149,6 +156,9 @@ impl Sealing<'_> {
     }
 
     fn closure(&mut self, db: &mut Db, organisation: &OrganisationId, event: &mut Value) -> Result<bool> {
+        if is_sealed(text(event, "/data/resolution")?) {
+            return Ok(false);
+        }
         let id: crate::ids::DeviationId = text(event, "/data/deviation_id")?.parse()?;
         let deviation = treatment::store::deviation(db, organisation, &id)?;
         let deviation = deviation.ok_or_else(|| Error::internal(format!("no deviation {id}")))?;
@@ -178,6 +188,11 @@ const VERSION: i32 = 2;
 fn text<'a>(event: &'a Value, pointer: &str) -> Result<&'a str> {
     let found = event.pointer(pointer).and_then(Value::as_str);
     found.ok_or_else(|| Error::internal(format!("an event says nothing at {pointer}")))
+}
+
+/// Whether a text was sealed before.
+fn is_sealed(text: &str) -> bool {
+    text.parse::<Sealed<String>>().is_ok()
 }
 
 /// Seals a text, in the event and in the row that repeats it.

@@ -2,15 +2,16 @@
 //!
 //! It reads one snapshot, so it runs beside a serving process. It finds what was changed behind our back: the type and the
 //! value of every column of every row ([`tables`]), what the database itself enforces ([`schema`]), what is missing in the
-//! journal or does not open ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`]) and the
-//! hours that are kept of them ([`hours`]), and the bytes of evidence
-//! ([`evidence`]). Every lot is recounted from the postings alone.
+//! journal or does not open ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`])
+//! and the hours that are kept of them ([`hours`]), the custody log ([`log`]) with checkpoints of it that were kept elsewhere,
+//! and the bytes of evidence ([`evidence`]). Every lot is recounted from the postings alone.
 //!
 //! What cannot be read is a finding, and the rest is verified all the same.
 
 mod answers;
 mod evidence;
 mod hours;
+mod log;
 mod readings;
 mod replay;
 pub mod schema;
@@ -18,6 +19,7 @@ mod tables;
 
 pub use tables::NOT_RECORDED;
 
+use crate::custody_log::witness::Seen;
 use crate::db::{DatabaseUrl, Db, migrate, open_for_verification, transaction};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
@@ -41,6 +43,8 @@ pub struct Report {
     pub opened: u64,
     /// Events of which something was sealed for a patient who was erased: nobody can open it.
     pub erased: u64,
+    /// Checkpoints that were kept outside the database and compared with the log.
+    pub checkpoints: u64,
     /// What disagrees, one sentence each: at most [`FINDINGS_MAX`].
     pub findings: Vec<String>,
     /// How many more there are.
@@ -57,40 +61,51 @@ impl Report {
     }
 }
 
+/// What is compared with a database beside its own journal.
+#[derive(Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The files of evidence, if they are compared; files that should be in a place that is not there are a finding.
+    pub evidence: Option<Option<&'a Objects>>,
+    /// What the data directory has of the custody log, if it is looked at: read before the database is, as both go on growing.
+    pub log: Option<&'a Seen>,
+    /// Checkpoints that were kept elsewhere: what each is called, and its text.
+    pub checkpoints: &'a [(String, String)],
+    /// The patients' keys, with which everything is opened that is sealed for patients who were not erased; a key that is not
+    /// there is a finding.
+    pub patients: Option<&'a Patients>,
+}
+
 /// Compares a database with its journal, but for the files of evidence.
 ///
 /// # Errors
 /// When the database cannot be reached, or has not exactly this program's migrations. What disagrees is no error, but a
 /// finding.
 pub fn verify(url: &DatabaseUrl) -> Result<Report> {
-    check(url, None, None)
+    check(url, &Beside::default())
 }
 
-/// Compares a database and its files of evidence with the journal, and opens everything that is sealed for patients who were not
-/// erased; files that should be in a place that is not there are a finding, and so is a key that is not there.
+/// Compares a database with its journal and with what lies beside it.
 ///
 /// # Errors
 /// As [`verify`]; when the store of patients' keys does not answer.
-pub fn verify_with(url: &DatabaseUrl, objects: Option<&Objects>, patients: &Patients) -> Result<Report> {
-    check(url, Some(objects), Some(patients))
-}
-
-fn check(url: &DatabaseUrl, evidence: Option<Option<&Objects>>, patients: Option<&Patients>) -> Result<Report> {
+pub fn check(url: &DatabaseUrl, beside: &Beside<'_>) -> Result<Report> {
     let mut db = open_for_verification(url)?;
     migrate::verify_current(&mut db)?;
     transaction::begin_read(&mut db)?;
     let mut replayed = migrate::scratch()?;
     let mut report = Report::default();
     attempt("the schema", &mut db, &mut report, |db, report| schema::compare(db, &mut replayed, report))?;
-    attempt("the journal", &mut db, &mut report, |db, report| replay::replay(db, &mut replayed, patients, report))?;
+    attempt("the journal", &mut db, &mut report, |db, report| replay::replay(db, &mut replayed, beside.patients, report))?;
     for table in tables::recorded(&mut replayed)? {
         attempt(&table.name, &mut db, &mut report, |db, report| tables::compare(&table, db, &mut replayed, report))?;
     }
     attempt("readings", &mut db, &mut report, |db, report| readings::compare(db, &mut replayed, report))?;
     attempt("climate_hours", &mut db, &mut report, |db, report| hours::compare(db, &mut replayed, report))?;
     attempt("idempotency_keys", &mut db, &mut report, |db, report| answers::look_at(db, &mut replayed, report))?;
+    let seen = beside.log.cloned().unwrap_or_default();
+    log::compare(&seen, beside.checkpoints, &mut db, &mut replayed, &mut report)?;
     transaction::rollback(&mut db)?;
-    if let Some(objects) = evidence {
+    if let Some(objects) = beside.evidence {
         // Files are only ever added: what the snapshot knows is there, however long this takes.
         evidence::compare(objects, &mut replayed, &mut report)?;
     }

@@ -18,7 +18,7 @@ use crate::db::Db;
 use crate::error::Result;
 
 /// Tables that are not part of the record.
-pub const NOT_RECORDED: [&str; 8] = [
+pub const NOT_RECORDED: [&str; 12] = [
     "__diesel_schema_migrations",
     "deployment",
     "idempotency_keys",
@@ -27,6 +27,10 @@ pub const NOT_RECORDED: [&str; 8] = [
     "readings",
     "climate_hours",
     "sensor_latest",
+    "log_pending",
+    "log_leaves",
+    "log_tiles",
+    "log_heads",
 ];
 /// Columns that are not in the events: the journal's own numbering.
 const NOT_IN_EVENTS: [(&str, &str); 1] = [("events", "position")];
@@ -123,7 +127,7 @@ impl Row {
     }
 
     /// What it is called; a key that is no text and no integer says so.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let part = |value: &Value| match value {
             Value::Text(_) | Value::Integer(_) => value.to_string(),
             other => format!("{other} ({})", other.kind()),
@@ -134,6 +138,11 @@ impl Row {
 
 /// The tables of the record, as the replayed database describes them.
 pub(super) fn recorded(replayed: &mut Db) -> Result<Vec<Table>> {
+    described(replayed, |table| !NOT_RECORDED.contains(&table))
+}
+
+/// Some tables, as the replayed database describes them.
+pub(super) fn described(replayed: &mut Db, is_asked: impl Fn(&str) -> bool) -> Result<Vec<Table>> {
     #[derive(QueryableByName)]
     struct Described {
         #[diesel(sql_type = Text)]
@@ -152,7 +161,7 @@ pub(super) fn recorded(replayed: &mut Db) -> Result<Vec<Table>> {
     let mut tables: BTreeMap<String, (Vec<String>, Vec<(i32, String)>)> = BTreeMap::new();
     for row in rows {
         let is_left_out = NOT_IN_EVENTS.contains(&(row.table_name.as_str(), row.column_name.as_str()));
-        if is_left_out || NOT_RECORDED.contains(&row.table_name.as_str()) {
+        if is_left_out || !is_asked(&row.table_name) {
             continue;
         }
         let (columns, key) = tables.entry(row.table_name).or_default();

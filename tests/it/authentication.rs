@@ -59,6 +59,7 @@ fn what_others_rest_on_is_changed_alone() {
 
 /// For every operation and role: refused with 403 before anything else is looked at, unless the table allows it.
 fn every_role_may_what_the_table_says(world: &World) {
+    world.log();
     let before = world.database.state();
     let document = docs::document();
     for (path, method, operation) in docs::operations(&document) {

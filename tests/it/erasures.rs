@@ -171,7 +171,8 @@ fn an_erased_patient_is_nowhere_and_everything_agrees(world: &World) {
     let void = json!({"reason": "Too late", "returned_to_stock": false});
     let late = world.post(Role::Quality, &format!("/v1/administrations/{administration}/voids"), &void);
     assert_eq!((late.0, &late.1["code"]), (409, &json!("patient_erased")));
-    let next = clinic.create(Role::Practitioner, "/v1/administrations", &treated);
+    let lot = clinic.receive_inspect_release("LOT2", 4);
+    let next = clinic.create(Role::Practitioner, "/v1/administrations", &self::treated(&clinic, &lot));
     assert_eq!(next["patient_ref"], "Quendolin-4711");
     assert_eq!(find()["items"].as_array().unwrap().len(), 1);
     let kinds = world.read(&format!("/v1/events?subject={}", erased["patient_id"].as_str().unwrap()));
@@ -337,16 +338,20 @@ fn other_keys_are_not_taken_for_the_right_ones(world: &World) {
     upgrade::run(&world.database.url, &patients).unwrap();
 }
 
+fn looked_at(world: &World, patients: &Patients) -> verify::Report {
+    verify::check(&world.database.url, &verify::Beside { patients: Some(patients), ..verify::Beside::default() }).unwrap()
+}
+
 fn a_lost_key_is_named(world: &World) {
     let clinic = world.clinic();
     let lot = clinic.receive_inspect_release("LOT1", 8);
     clinic.create(Role::Practitioner, "/v1/administrations", &treated(&clinic, &lot));
-    let report = verify::verify_with(&world.database.url, None, &world.database.patients()).unwrap();
+    let report = looked_at(world, &world.database.patients());
     assert_eq!((report.findings, report.opened, report.erased), (Vec::new(), 1, 0));
     let others = Patients::at(DatabaseUrl::Sqlite(world.database.dir().join("other.db")));
-    let report = verify::verify_with(&world.database.url, None, &others).unwrap();
+    let report = looked_at(world, &others);
     assert!(report.findings[0].contains("is not there, and nobody has erased it"), "{:?}", report.findings);
     world.create(Role::Admin, "/v1/patients/erasures", &early());
-    let report = verify::verify_with(&world.database.url, None, &world.database.patients()).unwrap();
+    let report = looked_at(world, &world.database.patients());
     assert_eq!((report.findings, report.opened, report.erased), (Vec::new(), 0, 1));
 }

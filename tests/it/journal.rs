@@ -147,8 +147,8 @@ fn verify_finds_what_was_changed(world: &World) {
     let event = database.lines("SELECT id AS line FROM events WHERE kind = 'gate_refused'")[0].clone();
     let altered = database.lines("SELECT id AS line FROM events WHERE kind = 'stock_administered'")[0].clone();
     let replaced = match database.kind {
-        Kind::Sqlite => "CAST(replace(CAST(bytes AS TEXT), 'P-1001', 'P-1002') AS BLOB)",
-        Kind::Postgres => "convert_to(replace(convert_from(bytes, 'UTF8'), 'P-1001', 'P-1002'), 'UTF8')",
+        Kind::Sqlite => "CAST(replace(CAST(bytes AS TEXT), 'clinical', 'clinicaL') AS BLOB)",
+        Kind::Postgres => "convert_to(replace(convert_from(bytes, 'UTF8'), 'clinical', 'clinicaL'), 'UTF8')",
     };
     database.tamper(&format!("UPDATE events SET bytes = {replaced} WHERE id = '{altered}'"));
     let (clean, said) = verify(database);

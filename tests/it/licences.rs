@@ -380,15 +380,17 @@ fn what_was_recorded_before_knows_its_checks(world: &World) {
     // What it was read from stood in the tables then.
     let downs = match world.database.kind {
         Kind::Sqlite => [
+            include_str!("../../migrations/sqlite/2026-11-29-000033_sealed/down.sql"),
             include_str!("../../migrations/sqlite/2026-11-28-000024_said_once/down.sql"),
             include_str!("../../migrations/sqlite/2026-11-21-000009_licences/down.sql"),
         ],
         Kind::Postgres => [
+            include_str!("../../migrations/postgres/2026-11-29-000033_sealed/down.sql"),
             include_str!("../../migrations/postgres/2026-11-28-000024_said_once/down.sql"),
             include_str!("../../migrations/postgres/2026-11-21-000009_licences/down.sql"),
         ],
     };
-    for (down, version) in downs.into_iter().zip(["20261128000024", "20261121000009"]) {
+    for (down, version) in downs.into_iter().zip(["20261129000033", "20261128000024", "20261121000009"]) {
         world.database.execute(down).unwrap();
         let undone = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'");
         world.database.execute(&undone).unwrap();

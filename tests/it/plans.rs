@@ -17,7 +17,7 @@ const GROWING: &str = "events event_subjects origin_events lots accounts posting
     receipt_voids packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
     decision_licences licence_checks idempotency_keys evidence readings climate_hours reading_contradictions excursions \
-     excursion_lots excursion_administrations containers recalls recall_acknowledgements recall_contacts";
+     excursion_lots excursion_administrations containers recalls recall_acknowledgements recall_contacts log_leaves log_tiles";
 
 /// What may look through a table, and why.
 const MAY: &[(&str, &str)] = &[
@@ -122,11 +122,12 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 18] = [
+    let files: [&[fn(&World)]; 19] = [
         super::bounded::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,
+        super::custody_log::SCENARIOS,
         super::excursions::SCENARIOS,
         super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,

@@ -105,14 +105,15 @@ fn whatever_the_umask_everything_that_is_made_is_for_its_owner_only() {
                 upload(&server, &admin);
                 done(under(umask, &lotline("verify")));
                 let names = assert_private(&database.dir().join("made"), &what);
-                let mut expected = vec!["evidence", "keys", "turn.lock"];
+                let mut expected = vec!["evidence", "keys", "turn.lock", "log", "key.pem"];
                 if kind == Kind::Sqlite {
                     expected.extend(["lotline.db", "lotline.db-wal", "lotline.db-shm", "lotline.db.lock"]);
                 }
                 for name in expected {
                     assert!(names.iter().any(|found| found == name), "{what}: {name} among {names:?}");
                 }
-                assert_eq!(names.iter().filter(|name| name.ends_with(".pem")).count(), 2, "{names:?}");
+                // Two for tokens, and that of the log.
+                assert_eq!(names.iter().filter(|name| name.ends_with(".pem")).count(), 3, "{names:?}");
                 assert!(names.iter().any(|name| name.len() == 64), "the evidence is among {names:?}");
             }
         }
@@ -145,7 +146,9 @@ fn what_was_left_open_is_closed_and_said() {
     // As older versions left them under the usual umask, and under none.
     for (folders, files) in [(0o755, 0o644), (0o777, 0o666)] {
         let open = || {
-            for (path, _) in modes(&data).iter().filter(|(path, _)| !path.starts_with(data.join("keys"))) {
+            // What has keys in it is refused, not closed.
+            let has_keys = |path: &Path| ["keys", "log"].iter().any(|folder| path.starts_with(data.join(folder)));
+            for (path, _) in modes(&data).iter().filter(|(path, _)| !has_keys(path)) {
                 chmod(path, if path.is_dir() { folders } else { files });
             }
         };

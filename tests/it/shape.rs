@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &str)] = &[
     (
         "ground",
-        "barcode caller canonical clock db decision error files identity ids limits metrics picture problem problem_code sealing telemetry values",
+        "barcode caller canonical clock db decision error files identity ids limits merkle metrics note picture problem problem_code sealing telemetry values",
     ),
     ("core", "command journal ledger versions"),
     ("wire", "http"),
     (
         "slices",
-        "catalogue containers erasures evidence excursions holds inspections licences movements organisations policies practitioners purchasing recalls receiving \
+        "catalogue containers custody_log erasures evidence excursions holds inspections licences movements organisations policies practitioners purchasing recalls receiving \
          sensors sites stock suppliers tokens treatment",
     ),
     ("overviews", "attention custody plots"),

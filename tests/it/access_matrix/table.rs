@@ -368,6 +368,10 @@ pub const TABLE: &[Row] = &[
     Row::of("get_event_bytes")
         .on(&[("id", "event")])
         .reaching(|_| vec![Beyond { path: vec![("id", "shared_event")], body: None }]),
+    Row::of("get_log_key"),
+    Row::of("get_log_checkpoint"),
+    Row::of("get_inclusion_proof").asks(&[("event_id", "event", Unknown)]),
+    Row::of("get_consistency_proof").with("?from=1&to=2"),
     Row::of("list_holds").lists("holds"),
     Row::of("get_hold").on(&[("id", "hold")]),
     Row::of("lift_hold").on(&[("id", "hold")]).takes(lifts).reaching(|things| {

@@ -251,9 +251,10 @@ impl Maker<'_> {
         of("administration", self.make("/v1/administrations", &administration));
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
         of("hold", self.make("/v1/holds", &hold));
+        // What was refused is of a patient, too, and takes nothing.
         let mut of_spare = administration.clone();
-        of_spare["patient_ref"] = json!("P-SPARE");
-        self.make("/v1/administrations", &of_spare);
+        (of_spare["patient_ref"], of_spare["units"]) = (json!("P-SPARE"), json!(999));
+        assert_eq!(self.world.http.post(&self.token("mary"), "/v1/administrations", &of_spare).0, 409);
         let mut recalled = administration.clone();
         recalled["lot_id"] = json!(recalled_lot);
         recalled["retrospective"] = json!({"reason": "Found in the paper notes"});

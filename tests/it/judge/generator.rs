@@ -8,7 +8,7 @@ use lotline::caller::Role;
 use lotline::ids::OrganisationId;
 use serde_json::{Value, json};
 
-use super::journal::{self, Event, Moment, moment};
+use super::journal::{Event, Moment, moment};
 use super::verdict::Violation;
 use crate::support::client::codes;
 use crate::support::clinic::{GTIN, gtin, id, licence, location, product};
@@ -257,15 +257,7 @@ impl<'a> History<'a> {
 
     /// The journal of the organisation.
     pub fn journal(&self) -> Vec<Event> {
-        let bytes = match self.world.database.kind {
-            Kind::Sqlite => "CAST(bytes AS TEXT)",
-            Kind::Postgres => "convert_from(bytes, 'UTF8')",
-        };
-        let organisation = &self.organisation;
-        let query =
-            format!("SELECT {bytes} AS line FROM events WHERE organisation_id = '{organisation}' ORDER BY position");
-        let lines = self.world.database.lines(&query);
-        journal::read(lines.iter().map(String::as_bytes))
+        super::journal_of(&self.world.database, &self.organisation)
     }
 
     /// What the service says of each lot.

@@ -116,8 +116,8 @@ pub fn date(text: &str) -> NaiveDate {
 }
 
 /// The journal, oldest first.
-pub fn read<'a>(events: impl IntoIterator<Item = &'a [u8]>) -> Vec<Event> {
-    events.into_iter().map(|bytes| Event::of(serde_json::from_slice(bytes).unwrap())).collect()
+pub fn read(events: impl IntoIterator<Item = Value>) -> Vec<Event> {
+    events.into_iter().map(Event::of).collect()
 }
 
 impl Event {

@@ -23,9 +23,11 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use lotline::ids::OrganisationId;
+use lotline::sealing::Patients;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
+use serde_json::Value;
 
 use self::generator::{History, STEPS, Step, Tally};
 pub use self::journal::Event;
@@ -92,8 +94,18 @@ pub fn journal_of(database: &Database, organisation: &OrganisationId) -> Vec<Eve
     };
     let query =
         format!("SELECT {bytes} AS line FROM events WHERE organisation_id = '{organisation}' ORDER BY position");
-    let lines = database.lines(&query);
-    journal::read(lines.iter().map(String::as_bytes))
+    let patients = database.patients();
+    journal::read(database.lines(&query).iter().map(|line| opened(&patients, organisation, line)))
+}
+
+/// An event with what was asked for as it was asked: it names a patient, and is sealed.
+fn opened(patients: &Patients, organisation: &OrganisationId, line: &str) -> Value {
+    let mut event: Value = serde_json::from_str(line).unwrap();
+    if let Some(sealed) = event.pointer("/data/request").and_then(Value::as_str) {
+        let request = patients.open::<Value>(organisation, &sealed.parse().unwrap()).unwrap();
+        event["data"]["request"] = request.expect("nobody is erased");
+    }
+    event
 }
 
 fn is_allowed(event: &Event) -> bool {

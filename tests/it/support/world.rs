@@ -11,6 +11,8 @@ use lotline::app::{Process, housekeeping, server};
 use lotline::caller::{Caller, Role};
 use lotline::clock::{Clock, Moment};
 use lotline::command::{Command, Means, Turn};
+use lotline::custody_log::sequencing;
+use lotline::custody_log::witness::{self, Origin, Witness};
 use lotline::db::{Settings, Store};
 use lotline::evidence::objects::Objects;
 use lotline::http::auth::{self, Keys};
@@ -74,7 +76,9 @@ impl Server {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 // Scenarios come from one address, and many of them are refused all the time.
-                let settings = server::Settings { rates: Allowances::OFF, ..server::Settings::default() };
+                // What is in the log changes what is shown of events, and must not do so in between: see [`World::log`].
+                let settings =
+                    server::Settings { rates: Allowances::OFF, log_every: None, ..server::Settings::default() };
                 let server = server::serve(listener, process, &settings).unwrap();
                 sender.send(server.handle()).unwrap();
                 server.await.unwrap();
@@ -123,7 +127,8 @@ impl World {
         let store = Store::open(&database.url, &Settings::default()).unwrap();
         let keys = Keys::open(database.dir()).unwrap();
         let evidence = Objects::open(None, database.dir()).unwrap();
-        let process = Process::new(store.clone(), keys, database.patients(), evidence, clock.clock(), ids).unwrap();
+        let (patients, witness) = (database.patients(), Witness::open(database.dir(), Origin::default()).unwrap());
+        let process = Process::new(store.clone(), keys, patients, witness, evidence, clock.clock(), ids).unwrap();
         let (server, address) = Server::start(process.clone());
         World { process: Some(process), ..World::with(database, store, clock, Client::of(address), Some(server)) }
     }
@@ -248,6 +253,14 @@ impl World {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(sweep).unwrap();
     }
 
+    /// Makes the custody log of what was recorded, as the server of this process does twice a second.
+    pub fn log(&self) {
+        let Some(process) = &self.process else { return };
+        let mut troubles = sequencing::Troubles::default();
+        let log = sequencing::sweep(&process.state, &process.witness, &mut troubles);
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(log).unwrap();
+    }
+
     /// Says that the scenario tampers with the database, so that verification is its own business.
     pub fn will_not_verify(&self) {
         self.verifies.store(false, Ordering::SeqCst);
@@ -256,8 +269,16 @@ impl World {
     /// The books agree with the journal.
     pub fn assert_verified(&self) {
         if self.verifies.load(Ordering::SeqCst) {
+            self.log();
             let objects = Objects::open(None, self.database.dir()).unwrap();
-            let report = verify::verify_with(&self.database.url, Some(&objects), &self.database.patients()).unwrap();
+            let (log, patients) = (witness::look(self.database.dir()).unwrap(), self.database.patients());
+            let beside = verify::Beside {
+                evidence: Some(Some(&objects)),
+                log: Some(&log),
+                checkpoints: &[],
+                patients: Some(&patients),
+            };
+            let report = verify::check(&self.database.url, &beside).unwrap();
             assert!(report.findings.is_empty(), "{:#?}", report.findings);
             assert!(report.events > 0);
         }

@@ -13,11 +13,12 @@ use std::fs;
 use std::path::Path;
 
 use lotline::caller::Role;
+use lotline::custody_log::witness;
 use lotline::db::DatabaseUrl;
 use lotline::error::Result;
 use lotline::evidence::objects::Objects;
 use lotline::sealing::Patients;
-use lotline::verify::{self, Report};
+use lotline::verify::{self, Beside, Report};
 use serde_json::{Value, json};
 
 use super::examples::every_example_is_done;
@@ -56,6 +57,9 @@ fn filled(kind: Kind) -> Option<Database> {
     let world = World::start(kind)?;
     fill(&world);
     world.assert_verified();
+    // The last thing that happens rests on nothing, and nothing rests on it; it waits for its leaf.
+    let last = json!({"name": "Last", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"});
+    world.create(Role::Admin, "/v1/sites", &last);
     let World { database, .. } = world;
     Some(database)
 }
@@ -153,23 +157,21 @@ fn fill(world: &World) {
     let end = json!({"remaining": "return", "reason": "Withdrawn by the maker"});
     let (status, said) = world.http.post(&other, &format!("/v1/recalls/{second}/close"), &end);
     assert!(status < 300, "{said}");
-    // The last thing that happens rests on nothing, and nothing rests on it.
-    clinic.create(
-        Role::Admin,
-        "/v1/sites",
-        &json!({"name": "Last", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"}),
-    );
 }
 
 /// Removes what happened last with everything that follows from it, but for its number.
 const LAST_REMOVED: &str = "CREATE TEMPORARY TABLE last AS SELECT id FROM events ORDER BY position DESC LIMIT 1; \
     DELETE FROM sites WHERE id IN (SELECT subject FROM event_subjects WHERE event_id IN (SELECT id FROM last)); \
-    DELETE FROM event_subjects WHERE event_id IN (SELECT id FROM last); DELETE FROM events WHERE id IN (SELECT id FROM last)";
+    DELETE FROM event_subjects WHERE event_id IN (SELECT id FROM last); \
+    DELETE FROM log_pending WHERE event_position IN (SELECT position FROM events WHERE id IN (SELECT id FROM last)); DELETE FROM events WHERE id IN (SELECT id FROM last)";
 
 /// What verification says of a database and the files of another.
 fn look(database: &Database, files: &Path) -> Result<Report> {
     let patients = Patients::at(DatabaseUrl::Sqlite(files.join("keys.db")));
-    verify::verify_with(&database.url, Objects::open_to_look(None, files).unwrap().as_ref(), &patients)
+    let (objects, log) = (Objects::open_to_look(None, files).unwrap(), witness::look(files).unwrap());
+    let beside =
+        Beside { evidence: Some(objects.as_ref()), log: Some(&log), checkpoints: &[], patients: Some(&patients) };
+    verify::check(&database.url, &beside)
 }
 
 /// Does several attacks on one copy, each elsewhere in it, and looks once: every one is named.
@@ -198,7 +200,37 @@ fn assert_beyond(original: &Database, copy: &Database, sql: &str, listed: &str) 
 
 /// Whether a table is compared with something: what is of no record and no answer that is kept is not.
 fn is_looked_at(table: &str) -> bool {
-    table == "idempotency_keys" || !verify::NOT_RECORDED.contains(&table)
+    table == "idempotency_keys" || is_of_the_log(table) || !verify::NOT_RECORDED.contains(&table)
+}
+
+/// Whether a table is of the custody log, which is no part of the record and compared with all of it.
+fn is_of_the_log(table: &str) -> bool {
+    table.starts_with("log_")
+}
+
+/// Two leaves that have each other's event, and one that another organisation has: what the tree is of.
+fn of_the_log(original: &Database) -> Vec<Attack> {
+    let leaf = |which: &str| {
+        let columns = "organisation_id || '|' || CAST(leaf_index AS TEXT) || '|' || event_id AS line";
+        original.lines(&format!("SELECT {columns} FROM log_leaves {which} LIMIT 1")).remove(0)
+    };
+    let first = leaf("WHERE leaf_index = 0 ORDER BY organisation_id");
+    let [whose, _, event] = first.split('|').collect::<Vec<_>>()[..] else { panic!("{first}") };
+    let second = leaf(&format!("WHERE leaf_index = 1 AND organisation_id = '{whose}'"));
+    let another = leaf(&format!("WHERE leaf_index = 0 AND organisation_id <> '{whose}'"));
+    let swapped = |other: &str| {
+        let [theirs, index, with] = other.split('|').collect::<Vec<_>>()[..] else { panic!("{other}") };
+        let put = |whose: &str, index: &str, event: &str| {
+            format!(
+                "UPDATE log_leaves SET event_id = '{event}' WHERE organisation_id = '{whose}' AND leaf_index = {index}"
+            )
+        };
+        [put(whose, "0", "none"), put(theirs, index, event), put(whose, "0", with)].join("; ")
+    };
+    vec![
+        Attack::new(swapped(&second), format!("log_tiles {whose}/0/0: bytes is ")),
+        Attack::new(swapped(&another), format!("log_leaves {whose}/0: event_id is ")),
+    ]
 }
 
 /// The columns by table, in the order of the tables.

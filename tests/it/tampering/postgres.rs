@@ -1,8 +1,8 @@
 //! Tampering with a database of PostgreSQL, as its owner.
 
 use super::{
-    Attack, Column, KINDS_MIN, LAST_REMOVED, assert_beyond, assert_named, by_table, filled, is_looked_at, made_up,
-    name_of_row, row_with,
+    Attack, Column, KINDS_MIN, LAST_REMOVED, assert_beyond, assert_named, by_table, filled, is_looked_at,
+    is_of_the_log, made_up, name_of_row, of_the_log, row_with,
 };
 use crate::support::postgres::cluster;
 use crate::support::{Database, Kind};
@@ -65,6 +65,8 @@ impl Change {
         let (more, none) = match kind.as_str() {
             "bytea" => (format!("{name} || '\\x00'"), "''"),
             "boolean" => (format!("NOT {name}"), "false"),
+            // Of a key, to one that no other row has.
+            "integer" | "bigint" if *is_key => (format!("{name} + 1000"), "-1"),
             "integer" | "bigint" => (format!("{name} + 1"), "-1"),
             "date" => (format!("{name} + 1"), "'2000-01-01'"),
             "timestamp without time zone" => (format!("{name} + interval '1 microsecond'"), "'2000-01-01'"),
@@ -92,10 +94,13 @@ fn on_column(original: &Database, table: &[&Column], column: &Column, change: Ch
     Some(Attack::new(sql, finding))
 }
 
-/// What cannot be told of a kept answer: it names another caller, another request or another time (on the list).
+/// What cannot be told of a kept answer: it names another caller, another request or another time (on the list). Nor when a
+/// checkpoint was signed.
 fn is_beyond(column: &Column, change: Change) -> bool {
-    column.table == "idempotency_keys"
-        && matches!((column.name.as_str(), change), ("subject" | "idempotency_key" | "created_at", Change::Changed))
+    let of_a_checkpoint = (column.table.as_str(), column.name.as_str()) == ("log_heads", "signed_at");
+    (of_a_checkpoint && change == Change::Changed)
+        || column.table == "idempotency_keys"
+            && matches!((column.name.as_str(), change), ("subject" | "idempotency_key" | "created_at", Change::Changed))
 }
 
 fn every_value(original: &Database) -> usize {
@@ -107,7 +112,8 @@ fn every_value(original: &Database) -> usize {
             let mut keys = 0;
             for column in table.iter().filter(|column| !is_beyond(column, change) && column.name != "position") {
                 let Some(attack) = on_column(original, table, column, change) else { continue };
-                if column.table == "events" && matches!(column.name.as_str(), "bytes" | "leaf_hash") {
+                let of_the_journal = column.table == "events" && matches!(column.name.as_str(), "bytes" | "leaf_hash");
+                if of_the_journal || is_of_the_log(&column.table) {
                     batches.push(vec![attack]);
                     continue;
                 }
@@ -355,7 +361,8 @@ fn the_rest(original: &Database) -> usize {
         vec![kept("created_at", "'2026-07-01 BC'")],
         vec![Attack::new("UPDATE holds SET opened_at = '2026-07-01 10:00:00 BC'", ": opened_at is ")],
     ];
-    each(original, &batches, UNSEEN)
+    let of_the_log = of_the_log(original).into_iter().map(|attack| vec![attack]);
+    each(original, &batches.into_iter().chain(of_the_log).collect::<Vec<_>>(), UNSEEN)
 }
 
 /// Does each batch on a copy of its own, after some preparation.

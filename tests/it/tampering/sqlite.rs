@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::{
-    Attack, Column, KINDS_MIN, LAST_REMOVED, assert_beyond, assert_named, by_table, filled, is_looked_at, made_up,
-    name_of_row, row_with,
+    Attack, Column, KINDS_MIN, LAST_REMOVED, assert_beyond, assert_named, by_table, filled, is_looked_at,
+    is_of_the_log, made_up, name_of_row, of_the_log, row_with,
 };
 use crate::support::{Database, Kind};
 
@@ -58,6 +58,8 @@ impl Change {
             (Change::Retyped, "BLOB") => format!("COALESCE(CAST({name} AS TEXT), '')"),
             (Change::Retyped, _) => format!("COALESCE(CAST(CAST({name} AS TEXT) AS BLOB), x'00')"),
             (Change::Changed, "BLOB") => format!("CAST({name} || x'00' AS BLOB)"),
+            // Of a key, to one that no other row has.
+            (Change::Changed, "INTEGER" | "BIGINT" | "BOOLEAN") if *is_key => format!("COALESCE({name}, 0) + 1000"),
             (Change::Changed, "INTEGER" | "BIGINT" | "BOOLEAN") => format!("COALESCE({name}, 0) + 1"),
             (Change::Changed, _) => format!("COALESCE({name}, '') || 'x'"),
             (Change::Emptied, "INTEGER" | "BIGINT" | "BOOLEAN") if *is_key => "-1".to_owned(),
@@ -93,7 +95,8 @@ fn is_beyond(column: &Column, change: Change) -> bool {
 
 /// Columns whose change changes what everything else is compared with: they are attacked one by one.
 fn is_alone(column: &Column) -> bool {
-    column.table == "events" && matches!(column.name.as_str(), "position" | "bytes" | "leaf_hash")
+    let of_the_journal = matches!(column.name.as_str(), "position" | "bytes" | "leaf_hash");
+    (column.table == "events" && of_the_journal) || is_of_the_log(&column.table)
 }
 
 fn every_column(original: &Database) -> usize {
@@ -347,8 +350,8 @@ fn the_rest(original: &Database) -> usize {
         )],
     ];
     let mut done = 0;
-    for batch in &batches {
-        let copy = copy(original);
+    for batch in batches.into_iter().chain(of_the_log(original).into_iter().map(|attack| vec![attack])) {
+        let (copy, batch) = (copy(original), &batch);
         copy.execute(LOOSEN).unwrap();
         done += attack_between(original, &copy, batch);
     }

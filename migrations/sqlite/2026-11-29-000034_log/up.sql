@@ -1,0 +1,58 @@
+-- The custody log: a Merkle tree (RFC 6962) for each organisation over the bytes of its events. None of it is in an event, for it is
+-- about all of them: `verify` computes it again from the journal.
+
+-- Events that have no leaf yet. The mark is made by the journal's own insert, so that no event can be without one; where a leaf is
+-- made it goes. No foreign key: an event that is written locks no other row for it.
+CREATE TABLE log_pending (
+    organisation_id TEXT NOT NULL,
+    event_position INTEGER NOT NULL,
+    PRIMARY KEY (organisation_id, event_position)
+) STRICT, WITHOUT ROWID;
+
+-- Which event is which leaf: from 0 and without a gap in each organisation.
+CREATE TABLE log_leaves (
+    organisation_id TEXT NOT NULL,
+    leaf_index INTEGER NOT NULL CHECK (leaf_index >= 0),
+    event_id TEXT NOT NULL UNIQUE,
+    PRIMARY KEY (organisation_id, leaf_index)
+) STRICT, WITHOUT ROWID;
+
+-- The hashes of the tree in tiles of 256 (C2SP tlog-tiles). Only the last tile of a level is shorter, and grows.
+CREATE TABLE log_tiles (
+    organisation_id TEXT NOT NULL,
+    level INTEGER NOT NULL CHECK (level >= 0),
+    tile_index INTEGER NOT NULL CHECK (tile_index >= 0),
+    bytes BLOB NOT NULL CHECK (length(bytes) BETWEEN 32 AND 8192 AND length(bytes) % 32 = 0),
+    PRIMARY KEY (organisation_id, level, tile_index)
+) STRICT;
+
+-- How far each organisation's log goes, and the last checkpoint. Whoever makes leaves has the row.
+CREATE TABLE log_heads (
+    organisation_id TEXT PRIMARY KEY NOT NULL REFERENCES organisations (id),
+    size INTEGER NOT NULL CHECK (size >= 0),
+    checkpoint TEXT,
+    signed_at TEXT,
+    CHECK ((checkpoint IS NULL) = (signed_at IS NULL)),
+    CHECK ((size = 0) = (checkpoint IS NULL))
+) STRICT;
+CREATE INDEX log_heads_by_age ON log_heads (signed_at) WHERE signed_at IS NOT NULL;
+
+INSERT INTO log_heads (organisation_id, size) SELECT id, 0 FROM organisations;
+INSERT INTO log_pending (organisation_id, event_position) SELECT organisation_id, position FROM events;
+
+CREATE TRIGGER organisations_begin_log AFTER INSERT ON organisations BEGIN
+    INSERT INTO log_heads (organisation_id, size) VALUES (NEW.id, 0);
+END;
+CREATE TRIGGER events_await_leaf AFTER INSERT ON events BEGIN
+    INSERT INTO log_pending (organisation_id, event_position) VALUES (NEW.organisation_id, NEW.position);
+END;
+
+CREATE TRIGGER log_pending_refuse_update BEFORE UPDATE ON log_pending BEGIN SELECT RAISE(ABORT, 'log_pending is append-only'); END;
+CREATE TRIGGER log_leaves_refuse_update BEFORE UPDATE ON log_leaves BEGIN SELECT RAISE(ABORT, 'log_leaves is append-only'); END;
+CREATE TRIGGER log_leaves_refuse_delete BEFORE DELETE ON log_leaves BEGIN SELECT RAISE(ABORT, 'log_leaves is append-only'); END;
+CREATE TRIGGER log_tiles_refuse_update BEFORE UPDATE OF organisation_id, level, tile_index ON log_tiles BEGIN SELECT RAISE(ABORT, 'log_tiles is append-only'); END;
+CREATE TRIGGER log_tiles_refuse_whole BEFORE UPDATE OF bytes ON log_tiles WHEN length(OLD.bytes) = 8192 BEGIN SELECT RAISE(ABORT, 'log_tiles is append-only'); END;
+CREATE TRIGGER log_tiles_refuse_delete BEFORE DELETE ON log_tiles BEGIN SELECT RAISE(ABORT, 'log_tiles is append-only'); END;
+CREATE TRIGGER log_heads_refuse_update BEFORE UPDATE OF organisation_id ON log_heads BEGIN SELECT RAISE(ABORT, 'log_heads is append-only'); END;
+CREATE TRIGGER log_heads_refuse_less BEFORE UPDATE OF size ON log_heads WHEN NEW.size < OLD.size BEGIN SELECT RAISE(ABORT, 'log_heads is append-only'); END;
+CREATE TRIGGER log_heads_refuse_delete BEFORE DELETE ON log_heads BEGIN SELECT RAISE(ABORT, 'log_heads is append-only'); END;
