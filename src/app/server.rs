@@ -151,6 +151,8 @@ fn start(listener: TcpListener, process: Process, settings: &Settings, serves: S
         let crowd = crowd.clone();
         fn_service(move |stream: TcpStream| {
             let (peer, crowd) = (stream.peer_addr().ok(), crowd.clone());
+            // An answer is several writes: else the last is kept back until its caller acknowledges the others, 40 ms later.
+            let _ = stream.set_nodelay(true);
             async move { Ok((Connection::new(stream, &crowd, patience), peer)) }
         })
         .and_then(http)

@@ -78,6 +78,7 @@ mod purchasing;
 mod races;
 mod reason_codes;
 mod reasons_together;
+mod recall_histories;
 mod recalls;
 mod receiving;
 mod retention;

@@ -11,7 +11,7 @@ use crate::db::schema::{administration_voids, administrations};
 use crate::error::Result;
 use crate::http::paging::{After, later};
 use crate::ids::{AdministrationId, EventId, LotId, OrganisationId, PackId, PatientId, PractitionerId, SiteId};
-use crate::ledger::AccountKind;
+use crate::ledger::{Account, AccountKind};
 use crate::values::Serial;
 
 /// Units that were given to a patient.
@@ -108,19 +108,24 @@ pub fn gone(
     (after, line): (&After, i32),
     limit: i64,
 ) -> Result<Vec<Gone>> {
-    let kinds = GONE.map(|kind| format!("'{kind}'")).join(", ");
-    Ok(sql_query(format!(
+    // Most of what moved went to patients: that is left out by the ids of the accounts, before any of them is looked up.
+    let [waste, returned, destroyed, lost] = GONE.map(|kind| Account::outside(kind).id(lot));
+    Ok(sql_query(
         "SELECT moved.event_id, moved.line, moved.units, moved.counts_at, source.kind AS from_kind, \
          target.kind AS to_kind, COALESCE(source.site_id, target.site_id) AS site_id, moved.pack_id \
          FROM postings AS moved JOIN accounts AS source ON source.id = moved.from_account \
          JOIN accounts AS target ON target.id = moved.to_account \
          WHERE moved.lot_id = $1 AND moved.organisation_id = $2 \
-         AND (source.kind IN ({kinds}) OR target.kind IN ({kinds})) \
-         AND (moved.counts_at, moved.event_id, moved.line) > ($3, $4, $5) \
-         ORDER BY moved.counts_at, moved.event_id, moved.line LIMIT $6"
-    ))
+         AND (moved.from_account IN ($3, $4, $5, $6) OR moved.to_account IN ($3, $4, $5, $6)) \
+         AND (moved.counts_at, moved.event_id, moved.line) > ($7, $8, $9) \
+         ORDER BY moved.counts_at, moved.event_id, moved.line LIMIT $10",
+    )
     .bind::<Text, _>(lot)
     .bind::<Text, _>(organisation)
+    .bind::<Text, _>(waste)
+    .bind::<Text, _>(returned)
+    .bind::<Text, _>(destroyed)
+    .bind::<Text, _>(lost)
     .bind::<Timestamp, _>(after.at)
     .bind::<Text, _>(&after.id)
     .bind::<Integer, _>(line)
