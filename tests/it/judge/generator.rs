@@ -12,7 +12,7 @@ use super::journal::{Event, Moment, moment};
 use super::verdict::Violation;
 use crate::support::client::codes;
 use crate::support::clinic::{GTIN, gtin, id, licence, location, product};
-use crate::support::{Kind, World};
+use crate::support::World;
 
 /// One step: what is done, and a number to choose everything by.
 pub type Step = (u8, u64);
