@@ -39,7 +39,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let patients = options.deployment.patients();
     patients.ready()?;
     let witness = Witness::open(&options.deployment.data_dir, options.log_name.log_origin.clone())?;
-    super::upgrade(&url, &patients)?;
+    for note in crate::upgrade::run_to_serve(&url, &patients)? {
+        eprintln!("{note}");
+    }
     let connections = Settings {
         connections: options.serving.connections.into(),
         report_connections: options.serving.report_connections.into(),

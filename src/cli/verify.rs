@@ -50,13 +50,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let looked_at = format!(
         "{} events replayed, {} of them opened and {} of patients who were erased, {} rows, {} readings, {} files of \
          evidence and {} checkpoints compared",
-        report.events,
-        report.opened,
-        report.erased,
-        report.rows,
-        report.readings,
-        report.files,
-        report.checkpoints
+        report.events, report.opened, report.erased, report.rows, report.readings, report.files, report.checkpoints
     );
     if report.findings.is_empty() {
         super::print_line(&format!("{looked_at}: everything agrees"))?;

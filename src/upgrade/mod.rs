@@ -26,11 +26,23 @@ pub const ACTOR: &str = "migration";
 /// # Errors
 /// When the database cannot be reached, was used by a newer program, or a migration fails.
 pub fn run(url: &DatabaseUrl, patients: &Patients) -> Result<Vec<String>> {
+    upgrade(url, patients, false)
+}
+
+/// The same for a process that is going to serve: the patients' keys that it has are the database's from then on, and no others.
+///
+/// # Errors
+/// As [`run`]; when the database has other keys.
+pub fn run_to_serve(url: &DatabaseUrl, patients: &Patients) -> Result<Vec<String>> {
+    upgrade(url, patients, true)
+}
+
+fn upgrade(url: &DatabaseUrl, patients: &Patients, serves: bool) -> Result<Vec<String>> {
     let (clock, ids, patients) = (Clock::system(), Ids::system(), patients.clone());
     let means = Means { clock, ids, memory: Memory::default(), judge: |_| Ok(()), patients };
     migrate::migrate(url, |db| {
         sealing::seal_clinical(db, &means)?;
-        sealing::expect_keys(db, &means.patients)?;
+        sealing::expect_keys(db, &means.patients, serves)?;
         know_people(db, &means)?;
         settle_passes(db, &means)
     })

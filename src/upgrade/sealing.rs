@@ -52,12 +52,15 @@ pub(super) fn seal_clinical(db: &mut Db, means: &Means) -> Result<()> {
 }
 
 /// Refuses a database whose patients' keys are somewhere else: what would be sealed and read with others would be lost.
-pub(super) fn expect_keys(db: &mut Db, patients: &Patients) -> Result<()> {
+pub(super) fn expect_keys(db: &mut Db, patients: &Patients, serves: bool) -> Result<()> {
     let Some(identity) = patients.identity()? else { return Ok(()) };
     let is_this = match rewriting::noted(db, KEYS)? {
         Some(noted) => noted == identity,
         None => {
-            rewriting::note(db, KEYS, &identity)?;
+            // Whoever only migrates an empty database may do so from anywhere.
+            if serves || treatment::store::newest_patient(db)?.is_some() {
+                rewriting::note(db, KEYS, &identity)?;
+            }
             true
         }
     };

@@ -95,7 +95,9 @@ pub fn check(url: &DatabaseUrl, beside: &Beside<'_>) -> Result<Report> {
     let mut replayed = migrate::scratch()?;
     let mut report = Report::default();
     attempt("the schema", &mut db, &mut report, |db, report| schema::compare(db, &mut replayed, report))?;
-    attempt("the journal", &mut db, &mut report, |db, report| replay::replay(db, &mut replayed, beside.patients, report))?;
+    attempt("the journal", &mut db, &mut report, |db, report| {
+        replay::replay(db, &mut replayed, beside.patients, report)
+    })?;
     for table in tables::recorded(&mut replayed)? {
         attempt(&table.name, &mut db, &mut report, |db, report| tables::compare(&table, db, &mut replayed, report))?;
     }

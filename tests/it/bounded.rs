@@ -13,7 +13,6 @@ use lotline::db::known::Memory;
 use lotline::error::Result;
 use lotline::http::paging::After;
 use lotline::ids::SiteId;
-use lotline::sealing::Patients;
 use lotline::{custody, holds, licences, movements, purchasing, recalls, receiving, stock, treatment};
 use serde_json::{Value, json};
 
@@ -334,6 +333,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
         }),
     );
     // A page of what became of a lot, whatever else is on record; DOMAIN rule 21.
+    let (patients, others) = (world.database.patients(), world.database.patients());
     add(
         "impact of a recall".to_owned(),
         Box::new(move |db, caller| {
@@ -341,12 +341,13 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
             let memory = Memory::default();
             let known = memory.of(&caller.organisation_id);
-            let mut view = View { db, caller, now, reader: lotline::house::kinds, known, patients: &Patients::none() };
+            let mut view = View { db, caller, now, reader: lotline::house::kinds, known, patients: &patients };
             recalls::impact::sums(&mut view, &recalls[0])?;
             Ok(recalls::impact::entries(&mut view, &recalls[0], "", all)?.items.len())
         }),
     );
     for at in [None, Some(site)] {
+        let others = others.clone();
         add(
             format!("attention {}", at.is_some()),
             Box::new(move |db, caller| {
@@ -358,7 +359,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                         now,
                         reader: lotline::house::kinds,
                         known: Memory::default().of(&caller.organisation_id),
-                        patients: &Patients::none(),
+                        patients: &others,
                     },
                     at.clone(),
                     30,

@@ -47,7 +47,8 @@ HARD = {
     "PUT /v1/products/{id}", "POST /v1/readings/import", "GET /v1/locations/{id}/climate",
     "POST /v1/excursions/{id}/assessments", "POST /v1/containers", "POST /v1/containers/{id}/discard",
     "GET /v1/locations/{id}/climate.svg", "POST /v1/recalls/{id}/lots", "POST /v1/recalls/{id}/contacts",
-    "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close",
+    "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
+    "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -293,6 +294,12 @@ class Organisation:
         self.post(f"administrations/{done['id']}/voids", {"reason": "Wrong patient", "returned_to_stock": False})
         self.post(f"receipts/{unseen[2]['id']}/corrections",
                   {"line_id": unseen[2]["line_id"], "packs": 199, "reason": "Counted again"})
+        self.post("administrations", treatment | {"lot_id": lots[0], "patient_ref": "P-9009"})
+        self.post("patients/erasures", {"patient_ref": "P-9009", "reason": "Asked for", "override_reason": "Legal has agreed"})
+        event = self.send("GET", "/v1/events?limit=1")["items"][0]["id"]
+        time.sleep(3)  # until the log has it
+        self.send("GET", f"/v1/log/proofs/inclusion?event_id={event}")
+        self.send("GET", "/v1/log/proofs/consistency?from=1&to=1")
         file = self.send("POST", "/v1/evidence", b"%PDF-1.7\n" + self.id.encode(), media_type="application/pdf")
         self.evidence = file["sha256"]
         with urllib.request.urlopen(self.request("GET", f"/v1/lots/{lots[0]}/label.png")) as answer:

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::journal::{Event, Moment, moment};
 use super::verdict::Violation;
+use crate::support::World;
 use crate::support::client::codes;
 use crate::support::clinic::{GTIN, gtin, id, licence, location, product};
-use crate::support::World;
 
 /// One step: what is done, and a number to choose everything by.
 pub type Step = (u8, u64);
