@@ -11,7 +11,7 @@ use crate::rows::{Column, Event, Given, Gone, Lot, OnHand};
 use crate::shared::clinic::Clinic;
 
 /// The column that names the patient of an administration.
-const PATIENT: &str = "patient_ref";
+const PATIENT: &str = "patient_id";
 
 /// The tables of a server.
 pub enum Tables {
