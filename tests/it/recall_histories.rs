@@ -494,7 +494,10 @@ impl History<'_> {
             6 => (named.product, named.lots) = (1, [vec![], vec![4]][dice.throw(2)].clone()),
             _ => named.nothing = true,
         }
-        (named.serials.sort_unstable(), named.serials.dedup(), named.lots.sort_unstable(), named.lots.dedup());
+        for names in [&mut named.serials, &mut named.lots] {
+            names.sort_unstable();
+            names.dedup();
+        }
         let mut body = json!({
             "reference": format!("FSN-{}-{}", self.number, self.recalls.len()), "classification": "class_2",
             "gtin": self.gtins[named.product], "reason": "Wrong needle in some packs",
