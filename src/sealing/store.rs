@@ -1,5 +1,7 @@
 //! The tables of patients' keys. They are in no backup of the database, and in nobody's journal.
 
+use std::path::Path;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable, Text, Timestamp};
@@ -48,6 +50,9 @@ pub struct Row {
 /// # Errors
 /// [`Error::Unavailable`] when it cannot be opened.
 pub fn open(url: &DatabaseUrl) -> Result<Db> {
+    if let Some(folder) = url.file().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()) {
+        crate::files::make_folder(folder)?;
+    }
     let mut db = db::open_for_keys(url)?;
     let (bytes, moment) = match &mut db {
         Db::Sqlite(conn) => {

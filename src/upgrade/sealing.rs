@@ -42,7 +42,11 @@ pub(super) fn seal_clinical(db: &mut Db, means: &Means) -> Result<()> {
     match done {
         Ok(sealed) => {
             transaction::commit(db)?;
-            if sealed > 0 { rewriting::overwrite(db, &[&TABLES[..], &["idempotency_keys"]].concat()) } else { Ok(()) }
+            if sealed == 0 {
+                return Ok(());
+            }
+            expect_keys(db, &means.patients)?;
+            rewriting::overwrite(db, &[&TABLES[..], &["idempotency_keys"]].concat())
         }
         Err(error) => {
             transaction::rollback(db)?;
@@ -51,23 +55,21 @@ pub(super) fn seal_clinical(db: &mut Db, means: &Means) -> Result<()> {
     }
 }
 
-/// Refuses a database whose patients' keys are somewhere else: what would be sealed and read with others would be lost.
-pub(super) fn expect_keys(db: &mut Db, patients: &Patients, serves: bool) -> Result<()> {
+/// Refuses a database whose patients' keys are somewhere else: what would be sealed and read with others would be lost. The first
+/// that serves it decides which they are. Whom the database knows to be erased is erased in them, too.
+pub(super) fn expect_keys(db: &mut Db, patients: &Patients) -> Result<()> {
     let Some(identity) = patients.identity()? else { return Ok(()) };
     let is_this = match rewriting::noted(db, KEYS)? {
         Some(noted) => noted == identity,
         None => {
-            // Whoever only migrates an empty database may do so from anywhere.
-            if serves || treatment::store::newest_patient(db)?.is_some() {
-                rewriting::note(db, KEYS, &identity)?;
-            }
+            rewriting::note(db, KEYS, &identity)?;
             true
         }
     };
     // An older copy of the right ones lacks who came last.
     let newest = if is_this { treatment::store::newest_patient(db)? } else { None };
-    let has_all = newest.is_none_or(|(organisation, patient)| patients.knows(&organisation, &patient).unwrap_or(false));
-    if is_this && has_all {
+    let has_newest = newest.map(|(organisation, patient)| patients.knows(&organisation, &patient)).transpose()?;
+    if is_this && has_newest.unwrap_or(true) {
         return erasures::service::erase_again(db, patients);
     }
     Err(Error::Unavailable(
