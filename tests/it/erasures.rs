@@ -306,7 +306,7 @@ fn restored_copies_bring_nobody_back(world: &World) {
         fs::write(path, bytes).unwrap();
     }
     let patients = world.database.patients();
-    upgrade::run(&world.database.url, &patients).unwrap();
+    upgrade::run_to_serve(&world.database.url, &patients).unwrap();
     let patient =
         world.database.lines(&format!("SELECT patient_id AS line FROM administrations WHERE id = '{first}'")).remove(0);
     assert!(patients.is_erased(&world.organisation, &patient.parse().unwrap()).unwrap());
@@ -326,7 +326,7 @@ fn other_keys_are_not_taken_for_the_right_ones(world: &World) {
     upgrade::run_to_serve(&world.database.url, &patients).unwrap();
     let before = keys(world);
     clinic.create(Role::Practitioner, "/v1/administrations", &treated(&clinic, &lot));
-    let refused = |patients: &Patients| match upgrade::run(&world.database.url, patients) {
+    let refused = |patients: &Patients| match upgrade::run_to_serve(&world.database.url, patients) {
         Err(Error::Unavailable(why)) => assert!(why.contains("--keys-url"), "{why}"),
         other => panic!("{other:?}"),
     };
@@ -338,7 +338,7 @@ fn other_keys_are_not_taken_for_the_right_ones(world: &World) {
         fs::write(copy.join(path.file_name().unwrap()), bytes).unwrap();
     }
     refused(&Patients::at(DatabaseUrl::Sqlite(copy.join("keys.db"))));
-    upgrade::run(&world.database.url, &patients).unwrap();
+    upgrade::run_to_serve(&world.database.url, &patients).unwrap();
 }
 
 fn looked_at(world: &World, patients: &Patients) -> verify::Report {
