@@ -499,19 +499,18 @@ impl Commands {
     {
         let Commands { state, caller, target, idempotency_key, turn, note } = self;
         let Body { value, digest } = body;
-        let repeat = idempotency_key.map(|key| Repeat::of(&caller, key, &target, &digest, &state.patients));
-        let repeat = repeat.transpose()?;
+        let repeated = |key| Repeat::of(&caller, key, &target, &digest, &state.patients);
+        let repeat = idempotency_key.map(repeated).transpose()?;
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state.in_flight, repeat)).transpose()?;
         let (store, access) = (state.store.clone(), state.access);
-        let means = state.means();
-        let reader = caller.clone();
+        let (means, reader) = (state.means(), caller.clone());
         let permit = store.stand_in_line(turn).await?;
         let outcome = store
             .write(move |db| {
                 // Kept until the command is over, also when its caller has gone.
                 let _permit = &permit;
-                let now = (means.clock.now(), &means.patients);
-                if let Some(answer) = answered(db, repeat.as_ref(), again.as_ref(), &caller, now)? {
+                let with = (means.clock.now(), &means.patients);
+                if let Some(answer) = answered(db, repeat.as_ref(), again.as_ref(), &caller, with)? {
                     return Ok(Outcome::Done(answer, None));
                 }
                 let mut command = Command::begin(db, turn, &caller, &means)?;

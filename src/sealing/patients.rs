@@ -133,6 +133,11 @@ impl Patients {
         Patients(Arc::new(Inner::at(None)))
     }
 
+    /// Whether the store was ever made, where it is a file: whoever only looks makes none.
+    pub fn is_there(&self) -> bool {
+        self.0.url.as_ref().is_some_and(|url| url.file().is_none_or(std::path::Path::exists))
+    }
+
     /// Opens the store now, so that whoever starts a server learns at once when it cannot be.
     ///
     /// # Errors

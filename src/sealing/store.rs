@@ -206,7 +206,8 @@ pub fn leaving(db: &mut Db) -> Result<Vec<(OrganisationId, PatientId, Moment)>> 
         left_at: Moment,
     }
     let found: Vec<Found> = sql_query(
-        "SELECT organisation_id, id, COALESCE(left_at, made_at) AS left_at FROM patients WHERE state = 'leaving' ORDER BY organisation_id, id LIMIT 100",
+        "SELECT organisation_id, id, COALESCE(left_at, made_at) AS left_at FROM patients WHERE state = 'leaving' \
+         AND organisation_id > '' ORDER BY organisation_id, id LIMIT 100",
     )
     .load(db)?;
     Ok(found.into_iter().map(|row| (row.organisation_id, row.id, row.left_at)).collect())

@@ -224,6 +224,7 @@ pub fn unconfirmed(
 /// What the database answers.
 pub fn newest_patient(db: &mut Db) -> Result<Option<(OrganisationId, PatientId)>> {
     Ok(administrations::table
+        .filter(administrations::id.gt(""))
         .select((administrations::organisation_id, administrations::patient_id))
         .order(administrations::id.desc())
         .limit(1)

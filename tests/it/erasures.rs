@@ -354,6 +354,9 @@ fn a_lost_key_is_named(world: &World) {
     assert_eq!((report.findings, report.opened, report.erased), (Vec::new(), 1, 0));
     let others = Patients::at(DatabaseUrl::Sqlite(world.database.dir().join("other.db")));
     let report = looked_at(world, &others);
+    assert_eq!(report.findings, ["the patients' keys are not there: what is sealed in 1 events was not opened"]);
+    others.ready().unwrap();
+    let report = looked_at(world, &others);
     assert!(report.findings[0].contains("is not there, and nobody has erased it"), "{:?}", report.findings);
     world.create(Role::Admin, "/v1/patients/erasures", &early());
     let report = looked_at(world, &world.database.patients());

@@ -169,7 +169,14 @@ fn connections_to_another_machine_are_encrypted() {
     assert_eq!(server.http.get(&world.token(lotline::caller::Role::Auditor), "/v1/sites").0, 200);
     assert_eq!(encrypted(&cluster), "t|t\n");
     assert!(server.before.iter().all(|line| !line.contains("may be read on the way")), "{:?}", server.before);
-    drop((world, server));
+    drop(server);
+    let keys = world.database.patients();
+    keys.ready().unwrap();
+    let kept: Vec<_> = ["keys.db", "keys.db-wal"]
+        .map(|name| (name, std::fs::read(world.database.dir().join(name)).unwrap_or_default()))
+        .into_iter()
+        .collect();
+    drop(world);
 
     // The certificate is checked where that is asked for.
     let root = folder_with(&certificate.pem);
@@ -187,7 +194,11 @@ fn connections_to_another_machine_are_encrypted() {
     assert!(!refused.status.success() && said.contains("sslmode=disable"), "{said}");
     // Where the URL says so, it is taken, and said at each start.
     for mode in ["disable", "prefer"] {
-        let plain = Process::serve(&at("db.example", &format!("&sslmode={mode}")));
+        let database = at("db.example", &format!("&sslmode={mode}"));
+        for (name, bytes) in &kept {
+            std::fs::write(database.dir().join(name), bytes).unwrap();
+        }
+        let plain = Process::serve(&database);
         assert_eq!(encrypted(&cluster), "f|t\n");
         assert!(plain.before.iter().any(|line| line.contains("may be read on the way")), "{:?}", plain.before);
     }
