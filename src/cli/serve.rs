@@ -36,6 +36,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let url = options.deployment.database();
     close(options)?;
     let keys = Arc::new(Keys::open(&options.deployment.data_dir)?);
+    if options.deployment.keys_url.as_ref() == Some(&url) {
+        let why = "--keys-url names the database itself: its backups would hold the keys of what they hold";
+        return Err(Error::Unavailable(why.to_owned()));
+    }
     let patients = options.deployment.patients();
     patients.ready()?;
     let witness = Witness::open(&options.deployment.data_dir, options.log_name.log_origin.clone())?;
