@@ -4,9 +4,9 @@
 //! the store of evidence make as well. What an older version left open is closed when a subcommand starts. What belongs
 //! to somebody else is refused, for they could change it under us.
 
-use std::fs::Metadata;
-use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
@@ -37,6 +37,33 @@ pub fn make_for_owner_only() {
 /// When it cannot be made.
 pub fn make_folder(folder: &Path) -> Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failed(folder, &e))
+}
+
+/// Waits until no other process writes in a folder, and keeps others from it for as long as the file is open.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn take_turn(folder: &Path) -> Result<File> {
+    let path = folder.join("turn.lock");
+    let taken = File::create(&path).and_then(|file| file.lock().map(|()| file));
+    taken.map_err(|e| failed(&path, &e))
+}
+
+/// Puts a file where it is found again, durably and whole, for its owner only: it is written beside and renamed, so that nobody
+/// reads half of it. Whoever does it has [the turn](take_turn).
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn put(path: &Path, content: &[u8]) -> Result<()> {
+    let (draft, folder) = (path.with_extension("draft"), path.parent().unwrap_or(Path::new(".")));
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(|e| failed(path, &e))
 }
 
 /// Looks at the data directory, the embedded database and the patients' keys before they are used: one sentence for each thing that was open

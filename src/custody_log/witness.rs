@@ -5,7 +5,7 @@
 //! is put there before it is served. A database that is older than what lies there was put in the place of the one that signed it;
 //! were its log to grow again, it would be another one under the same name.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -83,9 +83,9 @@ impl Witness {
         expect_private(&folder)?;
         let path = folder.join(KEY);
         if !path.exists() {
-            let _turn = take_turn(&folder)?;
+            let _turn = files::take_turn(&folder)?;
             if !path.exists() {
-                make(&folder, &path)?;
+                make(&path)?;
             }
         }
         let key = read_key(&path)?;
@@ -121,22 +121,14 @@ impl Witness {
     /// When it cannot be written.
     pub fn publish(&self, organisation: &OrganisationId, note: &str) -> Result<()> {
         let path = self.path(organisation);
-        let _turn = take_turn(&self.folder)?;
+        let _turn = files::take_turn(&self.folder)?;
         let size = |note: &str| Note::read(note).and_then(|note| Checkpoint::read(note.text)).map(|read| read.size);
         let lies = read(&path).map_err(Error::Unavailable)?;
         // Whoever was slower leaves what is there.
         if lies.as_deref() == Some(note) || lies.and_then(|lies| size(&lies).ok()) > size(note).ok() {
             return Ok(());
         }
-        let draft = self.folder.join(format!("{organisation}.draft"));
-        let write = || -> std::io::Result<()> {
-            let mut file = std::fs::File::create(&draft)?;
-            file.write_all(note.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&draft, &path)?;
-            std::fs::File::open(&self.folder)?.sync_all()
-        };
-        write().map_err(|e| failed(&path, &e))
+        files::put(&path, note.as_bytes())
     }
 
     fn path(&self, organisation: &OrganisationId) -> PathBuf {
@@ -213,30 +205,12 @@ fn read_key(path: &Path) -> Result<SigningKey> {
     SigningKey::from_pkcs8_pem(&text).map_err(|e| Error::Unavailable(format!("{}: {e}", path.display())))
 }
 
-/// Waits until no other process writes here, and keeps others from it for as long as the file is open.
-fn take_turn(folder: &Path) -> Result<std::fs::File> {
-    let path = folder.join("turn.lock");
-    let file = std::fs::File::create(&path).map_err(|e| failed(&path, &e))?;
-    file.lock().map_err(|e| failed(&path, &e))?;
-    Ok(file)
-}
-
-/// Makes the key. Written beside and renamed, so that nobody reads half of one.
-fn make(folder: &Path, path: &Path) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
+fn make(path: &Path) -> Result<()> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|e| Error::Unavailable(format!("no randomness: {e}")))?;
     let pem = SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF);
     let pem = pem.map_err(|e| Error::internal(format!("encoding a key: {e}")))?;
-    let draft = folder.join("key.draft");
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        file.write_all(pem.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)?;
-        std::fs::File::open(folder)?.sync_all()
-    };
-    write().map_err(|e| failed(path, &e))
+    files::put(path, pem.as_bytes())
 }
 
 fn failed(path: &Path, why: &std::io::Error) -> Error {

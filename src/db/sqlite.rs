@@ -10,8 +10,10 @@
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
+use diesel::result::Error::DatabaseError;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use prometheus::Histogram;
@@ -25,6 +27,11 @@ pub const BATCH: usize = 64;
 
 /// Older versions have a race in write-ahead logging that can corrupt the database (fixed in 3.51.3).
 const OLDEST_SAFE_VERSION: (u32, u32, u32) = (3, 51, 3);
+
+/// How long a connection waits for another that has the file.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What SQLite says of a file that somebody else has (sqlite.org/rescode.html#busy).
+const LOCKED: &str = "database is locked";
 
 /// What a connection may do.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,15 +50,29 @@ pub fn open(path: &Path, mode: Mode) -> Result<Db> {
     let unavailable = |e: &dyn std::fmt::Display| Error::Unavailable(format!("SQLite {}: {e}", path.display()));
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| unavailable(&e))?;
     // First of all: whoever closes the file last locks it while it puts its log away, and any statement reads the schema.
-    conn.batch_execute("PRAGMA busy_timeout = 5000").map_err(|e| unavailable(&e))?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis())).map_err(|e| unavailable(&e))?;
     refuse_unsafe_library(&mut conn)?;
     let query_only = if mode == Mode::Read { "PRAGMA query_only = ON;" } else { "" };
+    write_ahead(&mut conn).map_err(|e| unavailable(&e))?;
     conn.batch_execute(&format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; {query_only}"
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; {query_only}"
     ))
     .map_err(|e| unavailable(&e))?;
     Ok(Db::Sqlite(conn))
+}
+
+/// Has a file written ahead, as all of them are from their first opening on. Where several processes open a new one at the same
+/// moment, SQLite refuses all but one of them at once, whatever the patience: each would wait for the other.
+fn write_ahead(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let began = Instant::now();
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(DatabaseError(_, why)) if why.message() == LOCKED && began.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
 }
 
 /// A database of its own for replaying a journal: in a temporary file that nobody else can open and that is gone with the

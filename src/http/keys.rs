@@ -9,7 +9,6 @@
 //! not there) changes nothing of what it has.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
@@ -121,7 +120,7 @@ impl Keys {
         expect_private(&folder)?;
         if ids(&folder).map_err(Error::Unavailable)?.is_empty() {
             // Processes that start at the same moment must agree on the key: one makes it, the others wait for it.
-            let _turn = take_turn(&folder)?;
+            let _turn = files::take_turn(&folder)?;
             if ids(&folder).map_err(Error::Unavailable)?.is_empty() {
                 make(&folder, Clock::system().now())?;
             }
@@ -279,7 +278,7 @@ pub fn add(data_dir: &Path, clock: &Clock) -> Result<String> {
         return Err(none_in(&folder));
     }
     expect_private(&folder)?;
-    let _turn = take_turn(&folder)?;
+    let _turn = files::take_turn(&folder)?;
     // The newest by what the files say, though a clock was wrong when an earlier one was made.
     let last = find(&folder).map_err(Error::Unavailable)?.into_values().filter_map(|key| key.ok()?.made_at).max();
     let now = clock.now();
@@ -292,7 +291,7 @@ pub fn add(data_dir: &Path, clock: &Clock) -> Result<String> {
 /// When there is none of that id, when no other could sign, or when it cannot be removed.
 pub fn remove(data_dir: &Path, id: &str) -> Result<()> {
     let folder = data_dir.join("keys");
-    let _turn = take_turn(&folder)?;
+    let _turn = files::take_turn(&folder)?;
     let found = find(&folder).map_err(Error::Unavailable)?;
     if !found.contains_key(id) {
         return Err(Error::Unavailable(format!("{} has no key {id}: see `lotline keys list`", folder.display())));
@@ -368,32 +367,14 @@ fn read_file(path: &Path, about: &std::fs::Metadata) -> std::result::Result<Key,
     Ok(Key { made_at, encoding, decoding })
 }
 
-/// Waits until no other process changes the keys of this folder, and keeps others from it for as long as the file is open.
-fn take_turn(folder: &Path) -> Result<std::fs::File> {
-    let path = folder.join("turn.lock");
-    let file = std::fs::File::create(&path).map_err(|e| unreadable(&path, &e))?;
-    file.lock().map_err(|e| unreadable(&path, &e))?;
-    Ok(file)
-}
-
-/// Makes a key. Written beside and renamed, so that nobody reads half a key.
+/// Makes a key.
 fn make(folder: &Path, made_at: Moment) -> Result<String> {
-    use std::os::unix::fs::OpenOptionsExt;
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|e| Error::Unavailable(format!("no randomness: {e}")))?;
     let key = SigningKey::from_bytes(&seed);
     let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|e| Error::internal(format!("encoding a key: {e}")))?;
     let digest = Sha256::digest(key.verifying_key().as_bytes());
     let id: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let (path, draft) = (path(folder, &id), folder.join(format!("{id}.draft")));
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        file.write_all(format!("{MADE}{made_at}\n").as_bytes())?;
-        file.write_all(pem.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&draft, &path)?;
-        std::fs::File::open(folder)?.sync_all()
-    };
-    write().map_err(|e| unreadable(&path, &e))?;
+    files::put(&path(folder, &id), format!("{MADE}{made_at}\n{}", pem.as_str()).as_bytes())?;
     Ok(id)
 }

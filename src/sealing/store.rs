@@ -13,6 +13,9 @@ use crate::db::{self, DatabaseUrl, Db};
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, PatientId};
 
+/// Any number that no other program on the same PostgreSQL uses for its advisory locks.
+const LOCK: &str = "5004937516480922";
+
 /// How a patient stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -54,16 +57,13 @@ pub fn open(url: &DatabaseUrl) -> Result<Db> {
         crate::files::make_folder(folder)?;
     }
     let mut db = db::open_for_keys(url)?;
-    let (bytes, moment) = match &mut db {
-        Db::Sqlite(conn) => {
-            conn.batch_execute("PRAGMA secure_delete = ON")?;
-            ("BLOB", "TEXT")
-        }
-        Db::Postgres(_) => ("BYTEA", "TIMESTAMP"),
+    let (before, bytes, moment, strict) = match &mut db {
+        Db::Sqlite(_) => ("PRAGMA secure_delete = ON; ".to_owned(), "BLOB", "TEXT", " STRICT"),
+        // Two that make the same table at the same moment are refused there; it is one transaction, and its lock goes with it.
+        Db::Postgres(_) => (format!("SELECT pg_advisory_xact_lock({LOCK}); "), "BYTEA", "TIMESTAMP", ""),
     };
-    let strict = if matches!(db, Db::Sqlite(_)) { " STRICT" } else { "" };
     let made = db.batch_execute(&format!(
-        "CREATE TABLE IF NOT EXISTS deployment_secrets (name TEXT NOT NULL PRIMARY KEY, secret {bytes} NOT NULL){strict}; \
+        "{before}CREATE TABLE IF NOT EXISTS deployment_secrets (name TEXT NOT NULL PRIMARY KEY, secret {bytes} NOT NULL){strict}; \
          CREATE TABLE IF NOT EXISTS patients ( \
          id TEXT NOT NULL PRIMARY KEY, organisation_id TEXT NOT NULL, \
          state TEXT NOT NULL CHECK (state IN ('living', 'leaving', 'erased')), \
