@@ -61,6 +61,14 @@ impl Caller {
         self.sites.as_ref().is_none_or(|sites| sites.contains(site))
     }
 
+    /// The site that they see, where it is one.
+    pub fn only_site(&self) -> Option<&SiteId> {
+        match self.sites.as_deref() {
+            Some([only]) => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whether all that something reaches is theirs to change: a token for some sites acts on those only. One without
     /// sites is for the whole organisation.
     pub fn reaches(&self, extent: &Extent) -> bool {

@@ -97,6 +97,9 @@ impl Moment {
     /// Before anything that happened.
     pub const FIRST: Moment = Moment(NaiveDateTime::new(FIRST_DAY, chrono::NaiveTime::MIN));
 
+    /// After anything that happened, in the years that both databases keep.
+    pub const LAST: Moment = Moment(NaiveDateTime::new(LAST_DAY, chrono::NaiveTime::MIN));
+
     /// Milliseconds since 1970, 0 for anything earlier.
     pub fn unix_millis(self) -> u64 {
         u64::try_from(self.0.and_utc().timestamp_millis()).unwrap_or(0)
@@ -122,6 +125,12 @@ impl Moment {
         self.0.and_utc().timestamp()
     }
 }
+
+/// The last day that both databases keep.
+const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
 
 /// The first day that both databases keep.
 const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {

@@ -11,7 +11,7 @@
 //!
 //! For each: rate, half and 99 in 100 answers within, time of processors of the servers, growth of the database, resident
 //! memory. `cargo bench --bench administrations -- sqlite` does a part; `sizes` fills the database with 10⁴, 10⁵ and 10⁶
-//! administrations and measures again at each. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in
+//! administrations and measures again at each; `log` measures with the custody log and without. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in
 //! turns. Callers and servers share the processors of one machine. `LOTLINE_PLOT=docs/administrations.svg` draws the rates.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)] // a bench fails like a test
@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 mod bare;
 mod ceiling;
+mod log;
 mod plot;
 #[allow(dead_code)] // what tests of connections over the network need
 #[path = "../../tests/it/support/postgres.rs"]
@@ -66,6 +67,10 @@ fn main() {
     }
     if arguments.iter().any(|asked| asked == "sizes") {
         sizes(&folder);
+    }
+    if arguments.iter().any(|asked| asked == "log") {
+        let cluster = durable_cluster();
+        log::measure(&folder, cluster.as_ref());
     }
     let _ = std::fs::remove_dir_all(&folder);
     if let Some(path) = std::env::var_os("LOTLINE_PLOT") {
@@ -128,16 +133,22 @@ fn sqlite(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
     bars.push(("SQLite, a bare service, alone".to_owned(), bare));
 }
 
-fn on_postgres(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
-    let Some(cluster) = postgres::PrivateCluster::launch() else {
+/// As durable as in production, unlike in tests.
+fn durable_cluster() -> Option<postgres::PrivateCluster> {
+    let cluster = postgres::PrivateCluster::launch();
+    if cluster.is_none() {
         println!("PostgreSQL is not installed: its half is left out.");
-        return;
-    };
-    // As durable as in production, unlike in tests.
+    }
+    let cluster = cluster?;
     for setting in ["fsync = on", "full_page_writes = on", "autovacuum = on"] {
         cluster.sql("postgres", &format!("ALTER SYSTEM SET {setting}"));
     }
     cluster.sql("postgres", "SELECT pg_reload_conf()");
+    Some(cluster)
+}
+
+fn on_postgres(programs: &[(&str, PathBuf)], folder: &Path, bars: &mut Bars) {
+    let Some(cluster) = durable_cluster() else { return };
     for (processes, lots) in [(1, 1), (1, LOTS), (2, LOTS)] {
         let mut clinics: Vec<(&str, String, Clinic)> = programs
             .iter()

@@ -2,12 +2,13 @@
 
 use actix_web::{HttpResponse, get, web};
 
-use super::chain::{self, Of};
+use super::chain::{self, Of, Wanted};
 use super::proofs::{get_consistency_proof, get_inclusion_proof, get_log_checkpoint, get_log_key};
 use super::store::{self, Filter};
 use super::wire::{ChainQuery, Custody, EventFilter, EventView};
 use crate::caller::Extent;
 use crate::command::View;
+use crate::custody_log::past::{Log, Past};
 use crate::error::{Error, Result};
 use crate::http::commands::Queries;
 use crate::http::input::Query;
@@ -72,21 +73,28 @@ fn read(view: &mut View<'_>, found: Vec<Vec<u8>>) -> Result<Vec<EventView>> {
     Ok(events)
 }
 
-fn custody(view: &mut View<'_>, of: &Of<'_>, asked: ChainQuery) -> Result<Custody> {
-    let ChainQuery { limit, cursor, refusals } = asked;
-    let refusals = refusals.unwrap_or(false);
+/// What nobody knew of then is not found.
+fn expect_known(view: &mut View<'_>, id: &str, what: &'static str, past: &Past) -> Result<()> {
+    let Some(known) = past.known else { return Ok(()) };
+    let first = crate::custody_log::service::first_leaf_about(view.db, &view.caller.organisation_id, id)?;
+    if first.is_some_and(|first| first < known.size) { Ok(()) } else { Err(Error::not_found(what)) }
+}
+
+fn custody(view: &mut View<'_>, of: &Of<'_>, asked: ChainQuery, past: Past) -> Result<Custody> {
+    let ChainQuery { limit, cursor, refusals, .. } = asked;
+    let wanted = Wanted { refusals: refusals.unwrap_or(false), past };
     let limit = limit.unwrap_or_else(Limit::most);
     let page = search(
         List::of("custody", [paging::moment, paging::id::<EventId>]),
         Some(limit),
         cursor,
         |after, limit| {
-            let found = chain::page(view.db, view.caller, of, refusals, &After::of(after)?, limit)?;
+            let found = chain::page(view.db, view.caller, of, wanted, &After::of(after)?, limit)?;
             found.map(|found| read(view, found))
         },
         |event| After::keys(event.occurred_at, &event.id),
     )?;
-    Ok(Custody { events: page.items, next_cursor: page.next_cursor })
+    Ok(Custody { events: page.items, next_cursor: page.next_cursor, tree_size: past.tree_size() })
 }
 
 /// Shows the chain of custody of a lot.
@@ -101,14 +109,18 @@ fn custody(view: &mut View<'_>, of: &Of<'_>, asked: ChainQuery) -> Result<Custod
 #[get("/lots/{id}/custody")]
 async fn get_lot_custody(
     queries: Queries,
+    log: Log,
     id: web::Path<String>,
     asked: Query<ChainQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let asked = asked.into_inner();
+    let past = log.past(&queries, asked.at, asked.as_of).await?;
     queries
         .report()
-        .find(id, "lot", |view, id: LotId| {
+        .find(id, "lot", move |view, id: LotId| {
             crate::stock::service::find_lot(view.db, view.caller, &id)?;
-            custody(view, &Of::Lot(&id), asked.into_inner()).map(Some)
+            expect_known(view, id.as_str(), "lot", &past)?;
+            custody(view, &Of::Lot(&id), asked, past).map(Some)
         })
         .await
 }
@@ -123,15 +135,19 @@ async fn get_lot_custody(
 #[get("/administrations/{id}/custody")]
 async fn get_administration_custody(
     queries: Queries,
+    log: Log,
     id: web::Path<String>,
     asked: Query<ChainQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let asked = asked.into_inner();
+    let past = log.past(&queries, asked.at, asked.as_of).await?;
     queries
         .report()
-        .find(id, "administration", |view, id: AdministrationId| {
+        .find(id, "administration", move |view, id: AdministrationId| {
             let Some(found) = crate::treatment::service::find(view, &id)? else { return Ok(None) };
             let of = Of::Administration(&id, &found.administration.lot_id);
-            custody(view, &of, asked.into_inner()).map(Some)
+            expect_known(view, id.as_str(), "administration", &past)?;
+            custody(view, &of, asked, past).map(Some)
         })
         .await
 }

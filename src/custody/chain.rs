@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use super::store;
 use crate::caller::Caller;
 use crate::clock::Moment;
+use crate::custody_log::past::Past;
 use crate::db::Db;
 use crate::db::schema::{event_subjects, origin_events};
 use crate::error::Result;
@@ -30,9 +31,19 @@ pub enum Of<'a> {
 /// it was recorded.
 type Place = (Moment, EventId);
 
+/// What of a chain is wanted.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    /// Refused attempts, too.
+    pub refusals: bool,
+    /// What had happened by then, or was known then.
+    pub past: Past,
+}
+
 /// The bytes of the events of a chain, oldest first, after `after`; refused attempts only where they are asked for.
 ///
-/// Whoever sees only some sites gets what they may see of the next [`LOOKED_AT_MAX`] events.
+/// Whoever sees only some sites, or asks what was known, gets what they may see, or what was known, of the next [`LOOKED_AT_MAX`]
+/// events.
 ///
 /// # Errors
 /// What the database answers.
@@ -40,10 +51,11 @@ pub fn page(
     db: &mut Db,
     caller: &Caller,
     of: &Of<'_>,
-    refusals: bool,
+    wanted: Wanted,
     after: &After,
     limit: i64,
 ) -> Result<Found<Vec<u8>, 2>> {
+    let Wanted { refusals, past } = wanted;
     let (lot, mut strands) = match of {
         Of::Lot(lot) => (lot, vec![(lot.as_str(), Strand::Course), (lot.as_str(), Strand::Treatment)]),
         Of::Administration(id, lot) => {
@@ -54,10 +66,12 @@ pub fn page(
     if refusals {
         strands.push((strands.last().map_or("", |(subject, _)| subject), Strand::Refusal));
     }
-    let share = if caller.sites.is_none() { limit } else { limit.max(LOOKED_AT_MAX) };
-    let mut places = origins(db, caller, lot, after, share)?;
+    let is_all = caller.sites.is_none() && past.known.is_none();
+    let share = if is_all { limit } else { limit.max(LOOKED_AT_MAX) };
+    let by = past.at.unwrap_or(Moment::LAST);
+    let mut places = origins(db, caller, lot, (after, by), share)?;
     for (subject, strand) in strands {
-        places.extend(strand_of(db, caller, subject, strand, after, share)?);
+        places.extend(strand_of(db, caller, subject, strand, (after, by), share)?);
     }
     places.sort();
     places.dedup();
@@ -66,7 +80,11 @@ pub fn page(
     places.truncate(share);
 
     let ids: Vec<_> = places.iter().map(|(_, id)| id).collect();
-    let seen = store::visible(db, caller, &ids)?;
+    let mut seen = store::visible(db, caller, &ids)?;
+    if let Some(known) = past.known {
+        let leaves = crate::custody_log::service::leaves(db, &caller.organisation_id, &ids)?;
+        seen.retain(|id| leaves.get(id).is_some_and(|leaf| *leaf < known.size));
+    }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let shown: Vec<_> = places.iter().filter(|(_, id)| seen.contains(id)).take(most).collect();
     let ids: Vec<_> = shown.iter().map(|(_, id)| id).collect();
@@ -81,12 +99,12 @@ fn strand_of(
     caller: &Caller,
     subject: &str,
     strand: Strand,
-    after: &After,
+    (after, by): (&After, Moment),
     limit: i64,
 ) -> Result<Vec<Place>> {
     Ok(event_subjects::table
         .filter(event_subjects::organisation_id.eq(&caller.organisation_id).and(event_subjects::subject.eq(subject)))
-        .filter(event_subjects::strand.eq(strand))
+        .filter(event_subjects::strand.eq(strand).and(event_subjects::occurred_at.le(by)))
         .filter(later!("occurred_at", "event_id", after))
         .select((event_subjects::occurred_at, event_subjects::event_id))
         .order((event_subjects::occurred_at, event_subjects::event_id))
@@ -94,9 +112,10 @@ fn strand_of(
         .load(db)?)
 }
 
-fn origins(db: &mut Db, caller: &Caller, lot: &LotId, after: &After, limit: i64) -> Result<Vec<Place>> {
+fn origins(db: &mut Db, caller: &Caller, lot: &LotId, (after, by): (&After, Moment), limit: i64) -> Result<Vec<Place>> {
     Ok(origin_events::table
         .filter(origin_events::organisation_id.eq(&caller.organisation_id).and(origin_events::lot_id.eq(lot)))
+        .filter(origin_events::occurred_at.le(by))
         .filter(later!("occurred_at", "event_id", after))
         .select((origin_events::occurred_at, origin_events::event_id))
         .order((origin_events::occurred_at, origin_events::event_id))

@@ -9,6 +9,7 @@ pub mod refusals;
 pub mod store;
 pub mod wire;
 
+use crate::custody_log::past;
 use crate::http::slice::{ID, READ_ALL, Slice, leads, may};
 use crate::problem::ProblemCode;
 
@@ -18,8 +19,8 @@ pub const SLICE: Slice = Slice {
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
     operations: &[
-        may("get_lot_custody", READ_ALL),
-        may("get_administration_custody", READ_ALL),
+        may("get_lot_custody", READ_ALL).refuses(past::REFUSED),
+        may("get_administration_custody", READ_ALL).refuses(past::REFUSED),
         may("list_events", READ_ALL).leading(&[
             leads("get_event", "id", "$response.body#/items/0/id", "The first of them, alone."),
             leads("get_inclusion_proof", "event_id", "$response.body#/items/0/id", "That the first is in the log."),

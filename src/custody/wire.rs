@@ -5,6 +5,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock::Moment;
+use crate::custody_log::past::AsOf;
 use crate::decision::Decision;
 use crate::error::{Error, Result};
 use crate::http::paging::{Cursor, Limit};
@@ -102,6 +103,9 @@ pub struct Custody {
     pub(super) events: Vec<EventView>,
     /// Where the chain goes on; null at its end.
     pub(super) next_cursor: Option<String>,
+    /// How many entries the custody log had when this was known; only where `as_of` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tree_size: Option<u64>,
 }
 
 /// How much of a chain.
@@ -116,6 +120,11 @@ pub struct ChainQuery {
     pub(super) cursor: Option<Cursor>,
     /// Whether attempts that a rule refused are told, too.
     pub(super) refusals: Option<bool>,
+    /// What had happened by that time, as is known now.
+    pub(super) at: Option<Moment>,
+    /// What was known then: a time, or how many entries the custody log had. The answer names that number; with `at`, what was known then
+    /// of that moment.
+    pub(super) as_of: Option<AsOf>,
 }
 
 /// Which events.

@@ -12,6 +12,8 @@
 //!
 //! `docs/custody-log.md` says what is signed, for whoever writes another verifier.
 
+pub mod known;
+pub mod past;
 pub mod problems;
 pub mod sequencing;
 pub mod service;

@@ -146,7 +146,7 @@ fn grow(
     let mut edge = edge.ok_or_else(|| Error::internal(format!("the tiles of {organisation} are not of its log")))?;
     expect_root(&head, edge.root())?;
     let mut whole: Vec<(Place, Vec<Hash>)> = Vec::new();
-    for (_, event, hash) in &waiting {
+    for (_, event, hash, _) in &waiting {
         let hash = Hash::try_from(hash.as_slice()).map_err(|_| Error::internal(format!("the leaf hash of {event}")))?;
         edge.push(hash, |place, tile| -> Result<()> {
             whole.push((place, tile.to_vec()));

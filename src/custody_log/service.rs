@@ -10,7 +10,7 @@ use crate::merkle::{Hash, Tree};
 use crate::note::{Checkpoint, Note};
 use crate::problem::{Problem, ProblemCode};
 
-pub use super::store::leaves;
+pub use super::store::{first_leaf_about, leaves};
 
 /// A checkpoint that is committed.
 #[derive(Clone, Debug, PartialEq, Eq)]

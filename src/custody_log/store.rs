@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use crate::clock::Moment;
-use crate::db::schema::{events, log_heads, log_leaves, log_pending, log_tiles};
+use crate::db::schema::{event_subjects, events, log_heads, log_leaves, log_pending, log_tiles};
 use crate::db::{Db, PreparedChange, insert_rows, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{EventId, OrganisationId};
@@ -94,10 +95,10 @@ pub fn signed_before(db: &mut Db, moment: Moment, most: i64) -> Result<Vec<Organ
         .load(db)?)
 }
 
-/// An event that waits for its leaf.
-pub type Waiting = (i64, EventId, Vec<u8>);
+/// An event that waits for its leaf: position, id, leaf hash, and when it was recorded.
+pub type Waiting = (i64, EventId, Vec<u8>, Moment);
 
-/// The first events that wait, in the order of the journal: position, id and leaf hash.
+/// The first events that wait, in the order of the journal.
 ///
 /// # Errors
 /// What the database answers.
@@ -107,7 +108,7 @@ pub fn waiting(db: &mut Db, organisation: &OrganisationId, most: i64) -> Result<
         .filter(log_pending::organisation_id.eq(organisation))
         .order(log_pending::event_position)
         .limit(most)
-        .select((log_pending::event_position, events::id, events::leaf_hash))
+        .select((log_pending::event_position, events::id, events::leaf_hash, events::recorded_at))
         .load(db)?)
 }
 
@@ -117,6 +118,7 @@ struct Leaf {
     organisation_id: OrganisationId,
     leaf_index: i64,
     event_id: EventId,
+    known_at: Moment,
 }
 
 /// Gives events that waited their leaves, from `first` on, and takes their marks away: theirs, and no mark of somebody who has
@@ -127,14 +129,32 @@ struct Leaf {
 pub fn settle(db: &mut Db, organisation: &OrganisationId, first: u64, waited: Vec<Waiting>) -> Result<()> {
     let positions: Vec<i64> = waited.iter().map(|(position, ..)| *position).collect();
     let mut leaves = Vec::with_capacity(waited.len());
-    for ((_, event_id, _), index) in waited.into_iter().zip(first..) {
-        leaves.push(Leaf { organisation_id: organisation.clone(), leaf_index: number(index)?, event_id });
+    let mut known_at = match first.checked_sub(1) {
+        Some(last) => known_at(db, organisation, last)?,
+        None => Moment::FIRST,
+    };
+    for ((_, event_id, _, recorded_at), index) in waited.into_iter().zip(first..) {
+        known_at = known_at.max(recorded_at);
+        leaves.push(Leaf { organisation_id: organisation.clone(), leaf_index: number(index)?, event_id, known_at });
     }
     insert_rows!(&mut *db, log_leaves::table, leaves);
     let marks = log_pending::table
         .filter(log_pending::organisation_id.eq(organisation).and(log_pending::event_position.eq_any(&positions)));
     let gone = on_either!(db, conn => diesel::delete(marks).execute(conn)?);
     if gone == positions.len() { Ok(()) } else { Err(Error::Race) }
+}
+
+/// When the last of the leaves up to one was recorded.
+///
+/// # Errors
+/// What the database answers; an internal error when there is no such leaf.
+pub fn known_at(db: &mut Db, organisation: &OrganisationId, leaf: u64) -> Result<Moment> {
+    let found: Option<Moment> = log_leaves::table
+        .filter(log_leaves::organisation_id.eq(organisation).and(log_leaves::leaf_index.eq(number(leaf)?)))
+        .select(log_leaves::known_at)
+        .first(db)
+        .optional()?;
+    found.ok_or_else(|| Error::internal(format!("{organisation}: leaf {leaf} is missing")))
 }
 
 /// Keeps a tile, in the place of the shorter one that was there.
@@ -206,6 +226,52 @@ pub fn leaves(db: &mut Db, organisation: &OrganisationId, events: &[&EventId]) -
         .select((log_leaves::event_id, log_leaves::leaf_index))
         .load(db)?;
     Ok(found.into_iter().filter_map(|(id, index)| Some((id, u64::try_from(index).ok()?))).collect())
+}
+
+/// The leaf of the first event about something: before it, nobody knew of that.
+///
+/// # Errors
+/// What the database answers.
+pub fn first_leaf_about(db: &mut Db, organisation: &OrganisationId, subject: &str) -> Result<Option<u64>> {
+    let first: Option<EventId> = event_subjects::table
+        .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(subject)))
+        .order(event_subjects::event_id)
+        .select(event_subjects::event_id)
+        .first(db)
+        .optional()?;
+    match first {
+        Some(event) => leaf(db, organisation, &event),
+        None => Ok(None),
+    }
+}
+
+/// The events of some kinds about some things that a log of so many leaves has, with their positions. Those of the kinds are gone
+/// through, which are few: of a site there may be very many others.
+///
+/// # Errors
+/// What the database answers.
+pub fn told_by(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    subjects: &[&str],
+    kinds: &[&str],
+    size: u64,
+) -> Result<Vec<(i64, Vec<u8>)>> {
+    // A number, and no condition that a database could begin with.
+    let about = event_subjects::table
+        .filter(event_subjects::organisation_id.eq(events::organisation_id))
+        .filter(event_subjects::event_id.eq(events::id))
+        .filter(event_subjects::subject.eq_any(subjects.iter().copied()))
+        .select(count_star())
+        .single_value()
+        .assume_not_null();
+    Ok(events::table
+        .inner_join(log_leaves::table.on(log_leaves::event_id.eq(events::id)))
+        .filter(events::organisation_id.eq(organisation).and(events::kind.eq_any(kinds.iter().copied())))
+        .filter(about.gt(0).and(log_leaves::leaf_index.lt(number(size)?)))
+        .select((events::position, events::bytes))
+        .order(events::position)
+        .load(db)?)
 }
 
 /// The hash of an event's leaf.

@@ -69,6 +69,16 @@ pub fn scratch() -> Result<Db> {
     Ok(db)
 }
 
+/// The same for replaying what a journal tells of a few things: what they refer to otherwise is not there.
+///
+/// # Errors
+/// When a migration fails.
+pub fn scratch_of_parts() -> Result<Db> {
+    let mut db = scratch()?;
+    db.batch_execute("PRAGMA foreign_keys = OFF")?;
+    Ok(db)
+}
+
 /// The statements that make what the migrations leave. They fill nothing but the table of migrations, whose rows say only
 /// when each was done.
 fn left_by_migrations() -> Result<String> {

@@ -472,6 +472,7 @@ diesel::table! {
         organisation_id -> Text,
         leaf_index -> BigInt,
         event_id -> Text,
+        known_at -> Timestamp,
     }
 }
 

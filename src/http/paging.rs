@@ -230,6 +230,17 @@ pub struct Page<T> {
     /// Where the next page starts; null after the last. A page may have fewer items than were asked for, or none, and not be
     /// the last: no more than a share of the list is looked through for it.
     pub next_cursor: Option<String>,
+    /// How many entries the custody log had when this was known; only where `as_of` asked for it. Asked again with that number, the
+    /// same is answered for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree_size: Option<u64>,
+}
+
+impl<T> Page<T> {
+    /// The same, of what was known when the custody log had so many entries.
+    pub fn as_of(self, tree_size: Option<u64>) -> Self {
+        Page { tree_size, ..self }
+    }
 }
 
 /// Fetches one page: one item more than asked for tells whether there is a next one.
@@ -267,5 +278,5 @@ pub fn search<T, const N: usize>(
     let more = items.len() > wanted;
     items.truncate(wanted);
     let last = if more { items.last().map(key) } else { looked_at };
-    Ok(Page { items, next_cursor: last.map(|keys| Cursor::of(list.name, &keys)) })
+    Ok(Page { items, next_cursor: last.map(|keys| Cursor::of(list.name, &keys)), tree_size: None })
 }

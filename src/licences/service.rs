@@ -20,8 +20,8 @@ use crate::problem::ProblemCode;
 use crate::values::Json;
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::of_kind;
 pub use super::store::people::keep_all;
+pub use super::store::{ever_held, of_kind};
 
 /// Registers a licence of a site, the organisation, a practitioner or a supplier.
 ///

@@ -206,6 +206,28 @@ pub fn held_by(db: &mut Db, organisation: &OrganisationId, holders: &[&str]) -> 
     with_checks(db, organisation, found)
 }
 
+/// The licences of several holders, and all of a kind where one is given, those that were reversed among them: their ids and holders.
+///
+/// # Errors
+/// What the database answers.
+pub fn ever_held(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    holders: &[&str],
+    kind: Option<LicenceKind>,
+) -> Result<Vec<(LicenceId, String)>> {
+    let of = licences::table
+        .filter(licences::organisation_id.eq(organisation))
+        .select((licences::id, licences::holder_id))
+        .order(licences::id);
+    let mut found: Vec<(LicenceId, String)> =
+        of.filter(licences::holder_id.eq_any(holders.iter().copied())).load(db)?;
+    if let Some(kind) = kind {
+        found.extend(of.filter(licences::kind.eq(kind)).load::<(LicenceId, String)>(db)?);
+    }
+    Ok(found)
+}
+
 /// Every licence of a kind that is in force with its checks, in two queries.
 ///
 /// # Errors

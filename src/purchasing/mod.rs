@@ -22,7 +22,13 @@ pub const SLICE: Slice = Slice {
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
     operations: &[
-        may("get_eligibility", READ_MASTER_DATA).refuses(&[P::ReferenceUnknown]),
+        may("get_eligibility", READ_MASTER_DATA).refuses(&[
+            P::ReferenceUnknown,
+            P::OccurredInFuture,
+            P::BeyondTheLog,
+            P::NotYetLogged,
+            P::LogDisagrees,
+        ]),
         may("create_order", &[Purchaser]).beside().refuses(&[P::EmptyList, P::ListTooLong]).leading(&[
             leads("place_order", "id", ID, "Place the order."),
             leads("cancel_order", "id", ID, "Cancel it while nothing has arrived."),

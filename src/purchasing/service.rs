@@ -86,7 +86,7 @@ pub fn place(cmd: &mut Command<'_>, id: &OrderId) -> Result<Ordered> {
     let supplier = crate::suppliers::service::expect(cmd.db, organisation, &ordered.order.supplier_id)?;
     let products = products(cmd, &ordered)?;
     let day = cmd.now.day_in(site.time_zone.rules());
-    let parties = Parties { site, supplier: Some(supplier), practitioner: None, at: cmd.now, day };
+    let parties = Parties { site, supplier: Some(supplier), practitioner: None, at: cmd.now, day, past: None };
     let facts = eligibility::gather(cmd.db, organisation, parties, &products.iter().collect::<Vec<_>>())?;
     let decisions = products.iter().map(|product| rules::eligible(&facts, product, cmd.now)).collect();
     let decision = rules::together(decisions, cmd.now);

@@ -226,7 +226,7 @@ async fn list_readings(
             let stretch = Stretch { series: series_of(&sensor.id), from_us: from.unix_micros(), to_us };
             service::readings(view, &sensor, stretch, limit)
         };
-        let Page { items, next_cursor } =
+        let Page { items, next_cursor, .. } =
             paging::page(list, limit, cursor, fetch, |reading: &ReadingView| [reading.at.to_string()])?;
         Ok(ReadingsView { items, next_cursor, let_go_before })
     };

@@ -6,10 +6,12 @@ use actix_web::{HttpResponse, get, web};
 use super::label::Drawing;
 use super::service::{self};
 use super::store::{self, LotFilter, StockFilter};
-use super::wire::{BEFORE_ALL, LabelQuery, LotQuery, LotView, StockItem, StockQuery};
+use super::wire::{BEFORE_ALL, LabelQuery, LotMoment, LotQuery, LotView, StockItem, StockQuery};
+use crate::command::View;
+use crate::custody_log::past::Log;
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
-use crate::http::paging::{self, Found, List, Page};
+use crate::http::paging::{self, Found, List, Page, search};
 use crate::http::slice::Routes;
 use crate::ids::{AccountId, LotId};
 use crate::problem::Problem;
@@ -27,69 +29,80 @@ pub fn routes(cfg: &mut impl Routes) {
 #[utoipa::path(operation_id = "list_stock", tag = "Stock", params(StockQuery),
     responses((status = 200, description = "A page of stock.", body = Page<StockItem>)))]
 #[get("/stock")]
-async fn list_stock(queries: Queries, query: Query<StockQuery>) -> Result<HttpResponse, Problem> {
-    let StockQuery { site_id, product_id, lot_id, location_id, state, expiring_before, limit, cursor } =
+async fn list_stock(queries: Queries, log: Log, query: Query<StockQuery>) -> Result<HttpResponse, Problem> {
+    let StockQuery { site_id, product_id, lot_id, location_id, state, expiring_before, at, as_of, limit, cursor } =
         query.into_inner();
     let filter = StockFilter { site_id, product_id, lot_id, location_id, state, expiring_before };
-    queries
-        .search(
-            List::of("stock", [paging::day, paging::id::<AccountId>]),
-            limit,
-            cursor,
-            move |view, [day, account], limit| {
-                let day = day.parse().unwrap_or(BEFORE_ALL);
-                let found = store::list_stock(view.db, view.caller, &filter, (day, &account), limit)?;
-                found.map(|found| Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect()))
-            },
-            |item: &StockItem| [item.effective_expiry.to_string(), item.account_id.to_string()],
-        )
-        .await
+    let past = log.past(&queries, at, as_of).await?;
+    let list = List::of("stock", [paging::day, paging::id::<AccountId>]);
+    let key = |item: &StockItem| [item.effective_expiry.to_string(), item.account_id.to_string()];
+    let page = move |view: &mut View<'_>| {
+        let fetch = |[day, account]: [String; 2], limit| {
+            let after = (day.parse().unwrap_or(BEFORE_ALL), account.as_str());
+            let found = if past.is_now() {
+                store::list_stock(view.db, view.caller, &filter, after, limit)?
+            } else {
+                store::list_stock_then(view.db, view.caller, &filter, &past, after, limit)?
+            };
+            found.map(|found| Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect()))
+        };
+        Ok(search(list, limit, cursor, fetch, key)?.as_of(past.tree_size()))
+    };
+    queries.report().show(page).await
 }
 
 /// Lists lots with their reconciliation.
 #[utoipa::path(operation_id = "list_lots", tag = "Stock", params(LotQuery),
     responses((status = 200, description = "A page of lots.", body = Page<LotView>)))]
 #[get("/lots")]
-async fn list_lots(queries: Queries, query: Query<LotQuery>) -> Result<HttpResponse, Problem> {
-    let LotQuery { gtin, product_id, lot, limit, cursor } = query.into_inner();
-    queries
-        .search(
-            List::of("lots", [paging::id::<LotId>]),
-            limit,
-            cursor,
-            move |view, [after], limit| {
-                let organisation = &view.caller.organisation_id;
-                let mut filter = LotFilter { product_id, lot };
-                if let Some(gtin) = gtin {
-                    let named = crate::catalogue::service::find_named(view.db, organisation, &(&gtin).into())?;
-                    let Some((product, _)) = named else { return Ok(Found::all(Vec::new())) };
-                    if filter.product_id.replace(product.id.clone()).is_some_and(|other| other != product.id) {
-                        return Ok(Found::all(Vec::new()));
-                    }
+async fn list_lots(queries: Queries, log: Log, query: Query<LotQuery>) -> Result<HttpResponse, Problem> {
+    let LotQuery { gtin, product_id, lot, at, as_of, limit, cursor } = query.into_inner();
+    let past = log.past(&queries, at, as_of).await?;
+    let page = move |view: &mut View<'_>| {
+        let fetch = |[after]: [String; 1], limit| {
+            let organisation = &view.caller.organisation_id;
+            let mut filter = LotFilter { product_id, lot };
+            if let Some(gtin) = gtin {
+                let named = crate::catalogue::service::find_named(view.db, organisation, &(&gtin).into())?;
+                let Some((product, _)) = named else { return Ok(Found::all(Vec::new())) };
+                if filter.product_id.replace(product.id.clone()).is_some_and(|other| other != product.id) {
+                    return Ok(Found::all(Vec::new()));
                 }
-                let found = store::list_lots(view.db, view.caller, &filter, &after, limit)?;
-                found.map(|lots| {
-                    Ok(service::states(view.db, organisation, lots)?.into_iter().map(LotView::from).collect())
-                })
-            },
-            |lot: &LotView| [lot.id.to_string()],
-        )
-        .await
+            }
+            let Found { items, looked_at } = store::list_lots(view.db, view.caller, &filter, &after, limit)?;
+            // Some of a full page may not have come by then: what follows is on the next one.
+            let is_full = i64::try_from(items.len()).is_ok_and(|found| found >= limit);
+            let last = items.last().filter(|_| is_full && !past.is_now()).map(|lot| [lot.id.to_string()]);
+            let states = service::states_then(view.db, organisation, items, &past)?;
+            Ok(Found { items: states.into_iter().map(LotView::from).collect(), looked_at: last.or(looked_at) })
+        };
+        let list = List::of("lots", [paging::id::<LotId>]);
+        Ok(search(list, limit, cursor, fetch, |lot: &LotView| [lot.id.to_string()])?.as_of(past.tree_size()))
+    };
+    queries.report().show(page).await
 }
 
 /// Shows a lot with its reconciliation.
-#[utoipa::path(operation_id = "get_lot", tag = "Stock", params(("id" = LotId, Path, description = "The lot.")),
+#[utoipa::path(operation_id = "get_lot", tag = "Stock", params(("id" = LotId, Path, description = "The lot."), LotMoment),
     responses((status = 200, description = "The lot.", body = LotView)))]
 #[get("/lots/{id}")]
-async fn get_lot(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_lot(
+    queries: Queries,
+    log: Log,
+    id: web::Path<String>,
+    moment: Query<LotMoment>,
+) -> Result<HttpResponse, Problem> {
+    let LotMoment { at, as_of } = moment.into_inner();
+    let past = log.past(&queries, at, as_of).await?;
     queries
-        .find(id, "lot", |view, id: LotId| {
+        .find(id, "lot", move |view, id: LotId| {
             let organisation = &view.caller.organisation_id;
             let Some(lot) = store::lot(view.db, organisation, &id)? else { return Ok(None) };
             if !store::is_visible(view.db, view.caller, &id)? {
                 return Ok(None);
             }
-            Ok(service::states(view.db, organisation, vec![lot])?.into_iter().map(LotView::from).next())
+            let state = service::states_then(view.db, organisation, vec![lot], &past)?.pop();
+            Ok(state.map(|state| LotView::from(state).as_of(past.tree_size())))
         })
         .await
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -137,6 +138,36 @@ fn receipts_by_event(db: &mut Db, organisation: &OrganisationId, lot: &LotId) ->
             Ok((id, event.data.line.receipt_id))
         })
         .collect()
+}
+
+/// When a lot was made, as far as was known: from what its deliveries and their corrections told, in their order, each with whether it
+/// was known. What nothing later corrected stands as it is.
+///
+/// # Errors
+/// An internal error when one cannot be read.
+pub fn production_date<'a>(lot: &Lot, told: impl Iterator<Item = (&'a [u8], bool)>) -> Result<Option<NaiveDate>> {
+    #[derive(Deserialize)]
+    struct Event {
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        #[serde(default)]
+        production_date: Option<NaiveDate>,
+        #[serde(default)]
+        new_lot: Option<Lot>,
+    }
+    let (mut known, mut is_corrected) = (None, false);
+    for (bytes, is_known) in told {
+        let Event { data } =
+            serde_json::from_slice(bytes).map_err(|e| Error::internal(format!("a receiving event: {e}")))?;
+        is_corrected |= data.production_date.is_some() && !is_known;
+        if is_known {
+            let first = data.new_lot.filter(|new| new.id == lot.id).and_then(|new| new.production_date);
+            known = data.production_date.or(first).or(known);
+        }
+    }
+    Ok(if is_corrected { known } else { lot.production_date })
 }
 
 /// Whether units without numbers ever left quarantine at a site for anywhere but these accounts: they were returned, wasted,

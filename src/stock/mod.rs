@@ -22,6 +22,7 @@ pub mod service;
 pub mod store;
 pub mod wire;
 
+use crate::custody_log::past;
 use crate::http::slice::{ID, READ_STOCK, Slice, leads, may};
 use crate::problem::ProblemCode as P;
 
@@ -31,9 +32,9 @@ pub const SLICE: Slice = Slice {
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
     operations: &[
-        may("list_stock", READ_STOCK),
-        may("list_lots", READ_STOCK),
-        may("get_lot", READ_STOCK).leading(&[leads(
+        may("list_stock", READ_STOCK).refuses(past::REFUSED),
+        may("list_lots", READ_STOCK).refuses(past::REFUSED),
+        may("get_lot", READ_STOCK).refuses(past::REFUSED).leading(&[leads(
             "get_lot_custody",
             "id",
             ID,

@@ -4,10 +4,11 @@ use super::books::Books;
 use super::label::Label;
 use super::model::{Account, Balance, Lot, PackBalance, Posting, Reconciliation};
 use super::rules::{Drawable, Shortfall};
-use super::{rules, store};
+use super::{history, rules, store};
 use crate::caller::Extent;
 use crate::catalogue::model::{IdentifierScheme, Level};
 use crate::command::{Command, View};
+use crate::custody_log::past::Past;
 use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
@@ -63,6 +64,32 @@ pub fn states(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>) -> Res
             LotState::of(lot, &own)
         })
         .collect())
+}
+
+/// Where lots stood at another time, or as was known then; those that had not come are left out.
+///
+/// # Errors
+/// What the database answers.
+pub fn states_then(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>, past: &Past) -> Result<Vec<LotState>> {
+    if past.is_now() {
+        return states(db, organisation, lots);
+    }
+    let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
+    let there = store::there_then(db, organisation, &ids, past)?;
+    let lots: Vec<_> = lots.into_iter().filter(|lot| there.contains(&lot.id)).collect();
+    let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
+    let balances = store::balances_then(db, organisation, &ids, past)?;
+    let deliveries = match past.leaves() {
+        Some(leaves) => store::deliveries_of(db, organisation, &ids, leaves)?,
+        None => Vec::new(),
+    };
+    let state = |lot: Lot| {
+        let own: Vec<_> = balances.iter().filter(|balance| balance.lot_id == lot.id).cloned().collect();
+        let told = deliveries.iter().filter(|(of, ..)| of == lot.id.as_str());
+        let production_date = history::production_date(&lot, told.map(|(_, bytes, known)| (bytes.as_slice(), *known)))?;
+        Ok(LotState::of(Lot { production_date, ..lot }, &own))
+    };
+    lots.into_iter().map(state).collect()
 }
 
 /// Of these lots those of which something was received, or used though it never was: a lot that a correction took back

@@ -2,6 +2,7 @@
 
 mod by_number;
 mod sought;
+mod then;
 mod there;
 
 pub use by_number::{
@@ -10,6 +11,7 @@ pub use by_number::{
 };
 
 pub use sought::{By, balances_of_packs, lots_sought, packs_between, packs_numbered, packs_of_lots};
+pub use then::{balances_then, deliveries_of, list_stock_then, there_then};
 pub use there::{accounts_at, newest_at, on_hand_at};
 
 use std::collections::BTreeSet;
@@ -441,10 +443,7 @@ pub fn list_stock(
     limit: i64,
 ) -> Result<Found<(Balance, Lot), 2>> {
     let use_by = accounts::use_by.assume_not_null();
-    let only = match caller.sites.as_deref() {
-        Some([only]) => Some(only),
-        _ => None,
-    };
+    let only = caller.only_site();
     let led = || {
         let later = sql::<Bool>("(accounts.use_by, accounts.id) > (")
             .bind::<Date, _>(after.0)

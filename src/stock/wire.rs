@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::{Balance, Disposition, Lot, Reconciliation};
 use super::service::LotState;
 use crate::clock::Moment;
+use crate::custody_log::past::AsOf;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{AccountId, ContainerId, ExcursionId, LocationId, LotId, ProductId, SiteId};
 use crate::values::{Gtin, LotSought, LotText, Serial};
@@ -85,6 +86,11 @@ pub struct StockQuery {
     /// Only what expires before this day.
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub(super) expiring_before: Option<NaiveDate>,
+    /// What was on hand at that time, as is known now.
+    pub(super) at: Option<Moment>,
+    /// What was known then: a time, or how many entries the custody log had. The answer names that number; with `at`, what was known then
+    /// of that moment.
+    pub(super) as_of: Option<AsOf>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,
     /// Where the page before ended.
@@ -118,6 +124,16 @@ pub struct LotView {
     pub first_received_at: Moment,
     /// Where all its units are, at all sites.
     pub reconciliation: Reconciliation,
+    /// How many entries the custody log had when this was known; only where `as_of` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree_size: Option<u64>,
+}
+
+impl LotView {
+    /// The same, of what was known when the custody log had so many entries.
+    pub(super) fn as_of(self, tree_size: Option<u64>) -> Self {
+        LotView { tree_size, ..self }
+    }
 }
 
 impl From<LotState> for LotView {
@@ -131,6 +147,7 @@ impl From<LotState> for LotView {
             production_date: state.lot.production_date,
             first_received_at: state.lot.first_received_at,
             reconciliation: state.reconciliation,
+            tree_size: None,
         }
     }
 }
@@ -146,10 +163,27 @@ pub struct LotQuery {
     pub(super) product_id: Option<ProductId>,
     /// Only those whose lot text matches: the same but for case and spaces.
     pub(super) lot: Option<LotSought>,
+    /// Lots that had come by that time, and where their units were, as is known now.
+    pub(super) at: Option<Moment>,
+    /// What was known then: a time, or how many entries the custody log had. The answer names that number; with `at`, what was known then
+    /// of that moment.
+    pub(super) as_of: Option<AsOf>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,
     /// Where the page before ended.
     pub(super) cursor: Option<Cursor>,
+}
+
+/// When.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LotMoment {
+    /// Where its units were at that time, as is known now.
+    pub(super) at: Option<Moment>,
+    /// What was known then: a time, or how many entries the custody log had. The answer names that number; with `at`, what was known then
+    /// of that moment.
+    pub(super) as_of: Option<AsOf>,
 }
 
 /// Which label.

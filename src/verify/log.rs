@@ -14,6 +14,7 @@ use diesel::sql_types::Text;
 
 use super::tables::{self, Value};
 use super::{Report, attempt};
+use crate::clock::Moment;
 use crate::custody_log::store::put_tile;
 use crate::custody_log::witness::{Seen, organisation_of};
 use crate::db::schema::{events, log_leaves, organisations};
@@ -119,20 +120,20 @@ fn grow(
     replayed: &mut Db,
     report: &mut Report,
 ) -> Result<BTreeMap<String, Grown>> {
-    let columns = ["organisation_id", "leaf_index", "event_id"];
+    let columns = ["organisation_id", "leaf_index", "event_id", "known_at"];
     let kinds = tables::kinds("log_leaves", db)?;
     if columns.iter().any(|column| !kinds.contains_key(*column)) {
         report.find("log_leaves: leaves cannot be read".to_owned());
         return Ok(BTreeMap::new());
     }
     let mut all: BTreeMap<String, Grown> = BTreeMap::new();
-    let mut growing = Growing::default();
+    let mut growing = Growing::of("", BTreeSet::new());
     transaction::begin_write(replayed)?;
     for line in tables::rows(db, "log_leaves", &columns, &columns[..2], &kinds)? {
         let row = tables::Row::new(line?, &[0, 1]);
         report.rows += 1;
         let values = row.values();
-        let [Value::Text(_), Value::Integer(index), event] = &values[..] else {
+        let [Value::Text(_), Value::Integer(index), event, known_at] = &values[..] else {
             report.find(format!("log_leaves {}: the row is in no event", row.name()));
             continue;
         };
@@ -146,7 +147,7 @@ fn grow(
             let before = std::mem::replace(&mut growing, Growing::of(whose, sizes));
             before.end(&mut all, replayed)?;
         }
-        growing.take(u64::try_from(*index).unwrap_or(u64::MAX), event, replayed, report)?;
+        growing.take(u64::try_from(*index).unwrap_or(u64::MAX), (event, known_at), replayed, report)?;
         if report.rows.is_multiple_of(BATCH) {
             transaction::commit(replayed)?;
             transaction::begin_write(replayed)?;
@@ -158,30 +159,41 @@ fn grow(
 }
 
 /// The tree of one organisation while it grows.
-#[derive(Default)]
 struct Growing {
     whose: String,
     organisation: Option<OrganisationId>,
     edge: Edge,
     sizes: BTreeSet<u64>,
     grown: Grown,
+    /// When the last of its leaves was recorded.
+    known_by: Moment,
 }
 
 impl Growing {
     fn of(whose: &str, sizes: BTreeSet<u64>) -> Self {
-        Growing { whose: whose.to_owned(), organisation: whose.parse().ok(), sizes, ..Growing::default() }
+        let (whose, organisation) = (whose.to_owned(), whose.parse().ok());
+        let (edge, grown, known_by) = (Edge::default(), Grown::default(), Moment::FIRST);
+        Growing { whose, organisation, edge, sizes, grown, known_by }
     }
 
     /// Takes the next leaf.
-    fn take(&mut self, index: u64, event: &Value, replayed: &mut Db, report: &mut Report) -> Result<()> {
-        let Growing { whose, organisation: Some(organisation), edge, sizes, grown } = self else { return Ok(()) };
+    fn take(
+        &mut self,
+        index: u64,
+        (event, known_at): (&Value, &Value),
+        replayed: &mut Db,
+        report: &mut Report,
+    ) -> Result<()> {
+        let Growing { whose, organisation: Some(organisation), edge, sizes, grown, known_by } = self else {
+            return Ok(());
+        };
         if index > grown.size {
             grown.is_broken = true;
             report.find(missing(whose, grown.size, index));
         }
         grown.size = index.saturating_add(1);
         let name = format!("log_leaves {whose}/{index}");
-        let hash = match leaf_of(whose, index, event, replayed)? {
+        let hash = match leaf_of(whose, index, event, known_by, replayed)? {
             Ok(hash) => hash,
             Err(why) => {
                 grown.is_broken = true;
@@ -189,6 +201,9 @@ impl Growing {
                 return Ok(());
             }
         };
+        if known_at.moment() != Some(*known_by) {
+            report.find(format!("{name}: known_at is {known_at}, and the events up to it were recorded by {known_by}"));
+        }
         edge.push(hash, |place, tile| put_tile(replayed, organisation, place, tile))?;
         if sizes.contains(&edge.size()) {
             grown.roots.insert(edge.size(), edge.root());
@@ -216,28 +231,31 @@ fn missing(whose: &str, first: u64, end: u64) -> String {
     format!("log_leaves {whose}/{first}: the row is missing{others}")
 }
 
-/// The hash of a leaf, from the replayed journal; or why there is none.
+/// The hash of a leaf, from the replayed journal; or why there is none. Notes when the last was recorded.
 fn leaf_of(
     whose: &str,
     index: u64,
     event: &Value,
+    known_by: &mut Moment,
     replayed: &mut Db,
 ) -> Result<std::result::Result<Hash, &'static str>> {
     let Value::Text(_) = event else { return Ok(Err(" (no text)")) };
     let id = event.text().unwrap_or_default();
-    let found: Option<(String, Vec<u8>)> = events::table
+    let found: Option<(String, Vec<u8>, Moment)> = events::table
         .filter(events::id.eq(id))
-        .select((events::organisation_id, events::leaf_hash))
+        .select((events::organisation_id, events::leaf_hash, events::recorded_at))
         .first(replayed)
         .optional()?;
-    let Some((of, hash)) = found else { return Ok(Err(", which the journal does not have")) };
+    let Some((of, hash, recorded_at)) = found else { return Ok(Err(", which the journal does not have")) };
     if of != whose {
         return Ok(Err(", which is of another organisation"));
     }
+    *known_by = recorded_at.max(*known_by);
     let row = (
         log_leaves::organisation_id.eq(whose),
         log_leaves::leaf_index.eq(i64::try_from(index).unwrap_or(i64::MAX)),
         log_leaves::event_id.eq(id),
+        log_leaves::known_at.eq(*known_by),
     );
     match diesel::insert_into(log_leaves::table).values(row).execute(replayed) {
         Err(error) if violates_unique(&error) => return Ok(Err(", which has another leaf")),
@@ -294,10 +312,9 @@ fn compare_head(whose: &str, head: &Head, grown: &Grown, seen: &Seen, report: &m
     if let Some(size) = size.filter(|size| *size > grown.size) {
         report.find(missing(whose, grown.size, size));
     }
-    let is_time = |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").is_ok();
     let has_time = match grown.size {
         0 => head.signed_at == Value::Null,
-        _ => head.signed_at.text().is_some_and(is_time),
+        _ => head.signed_at.moment().is_some(),
     };
     if !has_time {
         report.find(format!("{name}: signed_at is {}, which is no moment of a checkpoint", head.signed_at));

@@ -14,6 +14,7 @@ use diesel::sql_types::{Integer, Text};
 use diesel::{QueryResult, RunQueryDsl, sql_query};
 
 use super::Report;
+use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::Result;
 
@@ -70,6 +71,12 @@ impl Value {
     /// Its text, if it is one.
     pub(super) fn text(&self) -> Option<&str> {
         if let Value::Text(bytes) = self { std::str::from_utf8(bytes).ok() } else { None }
+    }
+
+    /// The moment that it is, if it is one as databases write them.
+    pub(super) fn moment(&self) -> Option<Moment> {
+        let time = chrono::NaiveDateTime::parse_from_str(self.text()?, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        Some(Moment::from(time.and_utc()))
     }
 
     fn kind(&self) -> &'static str {

@@ -8,6 +8,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use lotline::caller::{Caller, Role};
 use lotline::clock::Moment;
 use lotline::command::View;
+use lotline::custody_log::past::{Known, Past};
 use lotline::db::Db;
 use lotline::db::known::Memory;
 use lotline::error::Result;
@@ -206,22 +207,28 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             }),
         );
     }
-    for refusals in [false, true] {
+    let known = Some(Known { size: 1_000, by: moment });
+    let pasts = [Past::default(), Past { at: Some(moment), known: None }, Past { at: None, known }];
+    for (refusals, past) in [false, true].into_iter().flat_map(|refusals| pasts.map(|past| (refusals, past))) {
         let lot: lotline::ids::LotId = lot.parse().unwrap();
         add(
-            format!("custody of a lot {refusals}"),
+            format!("custody of a lot {refusals} {past:?}"),
             Box::new(move |db, caller| {
-                Ok(custody::chain::page(db, caller, &custody::chain::Of::Lot(&lot), refusals, &After::START, 201)?
+                let wanted = custody::chain::Wanted { refusals, past };
+                Ok(custody::chain::page(db, caller, &custody::chain::Of::Lot(&lot), wanted, &After::START, 201)?
                     .items
                     .len())
             }),
         );
     }
-    for asked in 0_u8..64 {
+    // Each filter of the past is looked for beside others or alone: it is by one, and by all.
+    let is_one = |asked: u8, past: &Past| past.is_now() || asked.count_ones() < 2 || asked == 63;
+    let asked = (0_u8..64).flat_map(|asked| pasts.map(|past| (asked, past)));
+    for (asked, past) in asked.filter(|(asked, past)| is_one(*asked, past)) {
         let is = move |bit: u8| asked >> bit & 1 == 1;
         let (lot, product, place, site) = (lot.clone(), product.clone(), place.clone(), site.clone());
         add(
-            format!("stock {asked:06b}"),
+            format!("stock {asked:06b} {past:?}"),
             Box::new(move |db, caller| {
                 let filter = stock::store::StockFilter {
                     site_id: is(0).then(|| site.clone()),
@@ -231,22 +238,27 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                     state: is(4).then_some(stock::model::Disposition::Held),
                     expiring_before: is(5).then(|| "2028-01-01".parse().unwrap()),
                 };
-                Ok(stock::store::list_stock(db, caller, &filter, (stock::wire::BEFORE_ALL, ""), all)?.items.len())
+                let start = (stock::wire::BEFORE_ALL, "");
+                let found = match past.is_now() {
+                    true => stock::store::list_stock(db, caller, &filter, start, all)?,
+                    false => stock::store::list_stock_then(db, caller, &filter, &past, start, all)?,
+                };
+                Ok(found.items.len())
             }),
         );
     }
-    for asked in 0_u8..4 {
+    for (asked, past) in (0_u8..4).flat_map(|asked| pasts.map(|past| (asked, past))) {
         let is = move |bit: u8| asked >> bit & 1 == 1;
         let product = product.clone();
         add(
-            format!("lots {asked:02b}"),
+            format!("lots {asked:02b} {past:?}"),
             Box::new(move |db, caller| {
                 let filter = stock::store::LotFilter {
                     product_id: is(0).then(|| product.parse().unwrap()),
                     lot: is(1).then(|| serde_json::from_value(json!("LOT1")).unwrap()),
                 };
                 let found = stock::store::list_lots(db, caller, &filter, "", all)?.items;
-                Ok(stock::service::states(db, &caller.organisation_id, found)?.len())
+                Ok(stock::service::states_then(db, &caller.organisation_id, found, &past)?.len())
             }),
         );
     }

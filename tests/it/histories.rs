@@ -40,6 +40,8 @@ struct History<'a> {
     clinic: &'a Clinic<'a>,
     second_fridge: &'a str,
     books: Vec<Books>,
+    /// Sizes of the log, with what was answered then of a lot's reconciliation and stock.
+    known: Vec<(u64, String, [Value; 2])>,
 }
 
 fn books_balance_whatever_happens(world: &World) {
@@ -63,14 +65,17 @@ fn books_balance_whatever_happens(world: &World) {
                 expiry: ["2027-06-30", "2026-07-03", "2027-06-30"][lot],
                 ..Books::default()
             });
-            let mut history = History { clinic: &clinic, second_fridge: &second_fridge, books: books.collect() };
+            let mut history =
+                History { clinic: &clinic, second_fridge: &second_fridge, books: books.collect(), known: Vec::new() };
             for lot in 0..LOTS {
                 history.stock_up(lot);
             }
             for step in steps {
                 history.take(step);
                 history.assert_books(step.1);
+                history.keep(step.1, step.3);
             }
+            history.assert_known();
             done.set(done.get() + history.books.iter().map(|books| books.administrations.len()).sum::<usize>());
             Ok(())
         })
@@ -82,6 +87,29 @@ fn books_balance_whatever_happens(world: &World) {
 }
 
 impl History<'_> {
+    /// Now and then: what is known of a lot.
+    fn keep(&mut self, lot: usize, choice: usize) {
+        let Some(lot) = self.books[lot].lot.clone().filter(|_| choice.is_multiple_of(7)) else { return };
+        let size = super::pasts::size(self.clinic);
+        let known = self.known_of(&lot, "");
+        self.known.push((size, lot, known));
+    }
+
+    fn known_of(&self, lot: &str, parameter: &str) -> [Value; 2] {
+        let sign = if parameter.is_empty() { "" } else { "&" };
+        let mut lots = self.clinic.read(&format!("/v1/lots/{lot}?{parameter}"));
+        let stock = self.clinic.read(&format!("/v1/stock?lot_id={lot}{sign}{parameter}"));
+        lots.as_object_mut().unwrap().remove("tree_size");
+        [lots, stock["items"].clone()]
+    }
+
+    /// What was known then is what was answered then, whatever has happened since.
+    fn assert_known(&self) {
+        for (size, lot, known) in &self.known {
+            assert_eq!(self.known_of(lot, &format!("as_of={size}")), *known, "{lot} as of {size}");
+        }
+    }
+
     /// Does one thing; what cannot be done is refused with a problem, never an error of ours.
     fn post(&self, role: Role, path: &str, body: &Value) -> Option<Value> {
         let (status, answer) = self.clinic.post(role, path, body);

@@ -63,6 +63,7 @@ mod openapi_lock;
 mod order_of_events;
 mod overload;
 mod paging;
+mod pasts;
 mod people;
 mod pictures;
 mod places;

@@ -151,6 +151,7 @@ BEYOND_SCHEMAS = {
 
 # The same for codes that else a schema could say.
 IN_THESE_WORDS = [
+    ("malformed_query", "not for both"),  # a day, or a moment
     ("invalid_value", "product_classes"),  # "*" stands alone
     ("missing_field", "scan or lot_id or container_id must be given"),  # one of three
     ("missing_field", "the location_id of the place where the units lie"),  # one of two

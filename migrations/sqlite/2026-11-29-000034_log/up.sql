@@ -9,11 +9,13 @@ CREATE TABLE log_pending (
     PRIMARY KEY (organisation_id, event_position)
 ) STRICT, WITHOUT ROWID;
 
--- Which event is which leaf: from 0 and without a gap in each organisation.
+-- Which event is which leaf: from 0 and without a gap in each organisation. `known_at` is when the last of these and all earlier ones
+-- was recorded, so that it never falls, and a moment tells how many leaves there were by then.
 CREATE TABLE log_leaves (
     organisation_id TEXT NOT NULL,
     leaf_index INTEGER NOT NULL CHECK (leaf_index >= 0),
     event_id TEXT NOT NULL UNIQUE,
+    known_at TEXT NOT NULL,
     PRIMARY KEY (organisation_id, leaf_index)
 ) STRICT, WITHOUT ROWID;
 

@@ -34,7 +34,7 @@ use utoipa_actix_web::AppExt;
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     // What only a query names is not found on the way through bodies.
-    components(schemas(ProblemBody, ReasonCode, crate::values::LotSought))
+    components(schemas(ProblemBody, ReasonCode, crate::values::LotSought, crate::custody_log::past::AsOf))
 )]
 struct Base;
 
