@@ -8,7 +8,7 @@
 
 use diesel::prelude::*;
 
-use super::store;
+use super::store::{self, Treated};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
@@ -29,17 +29,6 @@ pub enum Of<'a> {
     Patients(&'a Treated),
     /// Everything that was recorded from a moment on and before another, in the order in which it was.
     Period(Moment, Moment),
-}
-
-/// What patients were given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Treated {
-    /// Who.
-    pub patients: Vec<PatientId>,
-    /// Their administrations.
-    pub administrations: Vec<AdministrationId>,
-    /// The lots that these were of.
-    pub lots: Vec<LotId>,
 }
 
 /// An event's place in a chain: when it happened and, of what happened at one moment, its id, which is in the order in which

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::chain::Treated;
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::command::DAYS_BACK;
@@ -193,6 +192,17 @@ pub fn bytes(db: &mut Db, caller: &Caller, id: &EventId) -> Result<Option<Vec<u8
     let event = seen_by(caller, events::table.select(events::bytes).into_boxed())
         .filter(events::organisation_id.eq(&caller.organisation_id).and(events::id.eq(id)));
     Ok(event.first(db).optional()?)
+}
+
+/// What patients were given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Treated {
+    /// Who.
+    pub patients: Vec<PatientId>,
+    /// Their administrations.
+    pub administrations: Vec<AdministrationId>,
+    /// The lots that these were of.
+    pub lots: Vec<LotId>,
 }
 
 /// What patients were given at sites that the caller sees: `most` administrations and one more, where there are more.

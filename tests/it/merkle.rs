@@ -169,13 +169,13 @@ proptest! {
     }
 
     /// Any leaves of any tree lead to its root with what lies between them, which is told without the tree; and whatever is otherwise
-    /// leads elsewhere or nowhere.
+    /// leads elsewhere or nowhere. How many leaves the tree has is what the checkpoint says, beside the root.
     #[test]
     fn leaves_lead_to_the_root_with_what_lies_between_them(
         size in 1_u64..300, seed in prop::collection::btree_set(0_u64..300, 0..40), bit in 0_usize..256, extra in any::<[u8; 32]>()
     ) {
         let all = leaves(usize::try_from(size).unwrap());
-        let (mut kept, edge, roots) = grow(all.iter().map(|leaf| merkle::leaf(leaf)));
+        let (mut kept, edge, _) = grow(all.iter().map(|leaf| merkle::leaf(leaf)));
         let some: Vec<u64> = seed.iter().map(|index| index % size).collect::<std::collections::BTreeSet<_>>().into_iter().collect();
         let beside = Tree::new(&mut kept, size).beside(&some).unwrap();
         let at = |index: &u64| merkle::leaf(&all[usize::try_from(*index).unwrap()]);
@@ -217,10 +217,6 @@ proptest! {
             wrong.insert(place, told[place]);
             prop_assert_eq!(merkle::root_over(size, &wrong, &beside), None);
         }
-        let smaller = usize::try_from(size - 1).unwrap();
-        prop_assert_ne!(merkle::root_over(size - 1, &told, &beside), root);
-        prop_assert_ne!(merkle::root_over(size - 1, &told, &beside), Some(roots[smaller]).filter(|_| some.contains(&(size - 1))));
-        prop_assert_ne!(merkle::root_over(size + 1, &told, &beside), root);
     }
 
     /// One changed bit, one hash more or less, another index or size: nothing is proved.

@@ -11,11 +11,11 @@ use futures_util::stream;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::gathering::{self, Counts, Found, Gathered};
+use super::gathering::{self, Found, Gathered};
 use super::report::{self, Cover, Pages};
 use super::wire::NewEvidenceBundle;
 use super::{
-    ABOUT, About, CHECKPOINT, FORMAT, INDEX, Index, Indexed, KEY, Makers, REPORT, SIGNATURE, Subject, VERSION,
+    ABOUT, About, CHECKPOINT, Counts, FORMAT, INDEX, Index, Indexed, KEY, Makers, REPORT, SIGNATURE, Subject, VERSION,
     numbered, statement,
 };
 use crate::archive::Writer;

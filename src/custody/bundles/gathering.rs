@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use super::report::{self, Told};
 use super::wire::Asked;
-use super::{Listed, Opened, Proof, Subject};
+use super::{Counts, Listed, Opened, Proof, Subject};
 use crate::caller::Caller;
 use crate::canonical;
 use crate::clock::Moment;
 use crate::command::View;
-use crate::custody::chain::{self, Of, Piece, Treated};
+use crate::custody::chain::{self, Of, Piece};
 use crate::custody::seeing::seen;
-use crate::custody::store;
+use crate::custody::store::{self, Treated};
 use crate::custody::wire::EventView;
 use crate::custody_log::service as log;
 use crate::error::{Error, Result};
@@ -131,22 +131,6 @@ pub(super) struct Gathered {
     pub span: Option<(Moment, Moment)>,
     /// Where it goes on.
     pub next: Option<After>,
-}
-
-/// How much there is in a bundle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    pub events: u64,
-    pub opened: u64,
-    pub withheld: u64,
-}
-
-impl Counts {
-    pub fn add(&mut self, other: Counts) {
-        self.events = self.events.saturating_add(other.events);
-        self.opened = self.opened.saturating_add(other.opened);
-        self.withheld = self.withheld.saturating_add(other.withheld);
-    }
 }
 
 /// The part of a bundle that begins after a place: events that are among the first `size` leaves of the log.

@@ -158,6 +158,22 @@ pub struct Indexed {
     pub sha256: String,
 }
 
+/// How much there is in a bundle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    events: u64,
+    opened: u64,
+    withheld: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.events = self.events.saturating_add(other.events);
+        self.opened = self.opened.saturating_add(other.opened);
+        self.withheld = self.withheld.saturating_add(other.withheld);
+    }
+}
+
 /// Those who make bundles in a process.
 #[derive(Clone)]
 pub struct Makers(Arc<Semaphore>);

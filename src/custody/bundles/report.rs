@@ -6,8 +6,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::gathering::Counts;
-use super::{About, Subject};
+use super::{About, Counts, Subject};
 use crate::clock::Moment;
 use crate::command::View;
 use crate::decision::Decision;
