@@ -101,7 +101,8 @@ def signed(note, vkey):
     for line in signatures.removesuffix("\n").split("\n"):
         dash, signer, signature = line.split(" ")
         assert dash == "\u2014", "a signature's line begins with a dash"
-        signature = base64.b64decode(signature, validate=True)
+        encoded, signature = signature, base64.b64decode(signature, validate=True)
+        assert base64.b64encode(signature).decode() == encoded, "base64 that is written otherwise than others write it"
         if signer == name and signature[:4] == expected:
             own.append(signature[4:])
     assert len(own) == 1 and ed25519(key[1:], text.encode(), own[0]), "not signed by the key"
