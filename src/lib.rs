@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod archive;
 pub mod attention;
 pub mod barcode;
 pub mod caller;

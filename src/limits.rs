@@ -214,6 +214,18 @@ limits! {
     IMPACT_MAX: i64 = 1_000, "entries", "400 malformed_query",
         "Entries of a page of the impact of a recall.",
         "What a recall of a usual lot comes to is one answer of some hundred kilobytes; more is paged or streamed.";
+    BUNDLE_EVENTS_MAX: u64 = 1_000_000, "events", "422 bundle_too_large",
+        "Events of an evidence bundle of a period.",
+        "Some gigabytes, and more than a group of clinics records in a year; a longer period is several bundles.";
+    BUNDLE_ADMINISTRATIONS_MAX: i64 = 500, "administrations", "422 bundle_too_large",
+        "Administrations of an evidence bundle of a patient.",
+        "Forty years of one a month; each is looked for beside the others, and so is each of their lots.";
+    BUNDLE_PART: usize = 1024 * 1024, "bytes", "the next part",
+        "Bytes of events, and 500 events, after which an evidence bundle goes on in its next part.",
+        "Whoever makes or checks a bundle has one part in memory, however long it is.";
+    BUNDLES_AT_ONCE: usize = 4, "bundles", "503 overloaded with Retry-After",
+        "Evidence bundles that a process makes at the same time.",
+        "Each has a part in memory, of a few megabytes, for as long as its caller takes to read it.";
     ATTENTION_MAX: i64 = 200, "entries", "left out",
         "Entries of each list of the morning list.",
         "Whoever has more to do begins with these.";

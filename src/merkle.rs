@@ -255,6 +255,23 @@ impl<'a, T: Tiles> Tree<'a, T> {
         Ok(path)
     }
 
+    /// What shows, beside some leaves, that all of them are in the tree: the roots of the [whole subtrees](between) that lie between
+    /// them, from left to right. The indices rise, and the last of them is in the tree.
+    ///
+    /// # Errors
+    /// When tiles cannot be read.
+    pub fn beside(&mut self, leaves: &[u64]) -> std::result::Result<Vec<Hash>, T::Error> {
+        let mut hashes = Vec::new();
+        let mut from = 0;
+        for end in leaves.iter().copied().chain([self.size]) {
+            for (start, height) in between(from, end) {
+                hashes.push(self.root_of(start, start.saturating_add(1 << height))?);
+            }
+            from = end.saturating_add(1);
+        }
+        Ok(hashes)
+    }
+
     /// That the tree begins with the one of the first `from` leaves: `PROOF(m, D[n])` of section 2.1.2. Nothing is needed from
     /// nothing, and to itself.
     ///
@@ -282,6 +299,49 @@ impl<'a, T: Tiles> Tree<'a, T> {
         path.reverse();
         Ok(path)
     }
+}
+
+/// The whole subtrees that the leaves from `from` to before `end` divide into, from left to right, each with its first leaf and its
+/// height: of each the largest that begins there, at a multiple of what it has, and does not reach beyond.
+pub fn between(from: u64, end: u64) -> impl Iterator<Item = (u64, u32)> {
+    let mut at = from;
+    std::iter::from_fn(move || {
+        let left = end.checked_sub(at)?.checked_ilog2()?;
+        let (start, height) = (at, at.trailing_zeros().min(left));
+        at = at.saturating_add(1 << height);
+        Some((start, height))
+    })
+}
+
+/// The root of a tree of so many leaves, from some of them with their indices, and what [`Tree::beside`] gives for them. None where
+/// the indices do not rise, one is not in the tree, or there are more hashes or fewer than it takes: so that leaves which lead to
+/// the root of a tree are in it, at these places (RFC 6962 section 2.1: nobody finds others that do).
+pub fn root_over(size: u64, leaves: &[(u64, Hash)], beside: &[Hash]) -> Option<Hash> {
+    let mut whole: Vec<(Hash, u32)> = Vec::new(); // as in `fold`
+    let mut push = |mut hash: Hash, mut height: u32| {
+        while let Some((left, _)) = whole.pop_if(|(_, left)| *left == height) {
+            hash = node(&left, &hash);
+            height = height.saturating_add(1);
+        }
+        whole.push((hash, height));
+    };
+    let (mut beside, mut from) = (beside.iter(), 0);
+    for (end, leaf) in leaves.iter().map(|(index, leaf)| (*index, Some(leaf))).chain([(size, None)]) {
+        if end < from || (leaf.is_some() && end >= size) {
+            return None;
+        }
+        for (_, height) in between(from, end) {
+            push(*beside.next()?, height);
+        }
+        if let Some(leaf) = leaf {
+            push(*leaf, 0);
+            from = end.checked_add(1)?;
+        }
+    }
+    if beside.next().is_some() {
+        return None;
+    }
+    Some(whole.into_iter().map(|(hash, _)| hash).rev().reduce(|right, left| node(&left, &right)).unwrap_or_else(empty))
 }
 
 /// Where a tree of more than one leaf is divided: after the largest power of two that is less than its leaves.

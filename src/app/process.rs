@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
+use crate::custody::bundles::Makers;
 use crate::custody_log::witness::Witness;
 use crate::db::Store;
 use crate::error::Result;
@@ -26,6 +27,8 @@ pub struct Process {
     pub witness: Arc<Witness>,
     /// Who looks at pictures.
     pub pictures: Pictures,
+    /// Who makes evidence bundles.
+    pub bundles: Makers,
     pub(super) known: Known,
 }
 
@@ -49,7 +52,8 @@ impl Process {
         let judge = crate::house::JUDGE;
         let state = State { store, keys, clock, ids, access, reader, judge, patients, in_flight, metrics };
         let witness = Arc::new(witness);
-        Ok(Process { state, evidence, witness, pictures: Pictures::default(), known: Known::default() })
+        let (pictures, bundles, known) = (Pictures::default(), Makers::default(), Known::default());
+        Ok(Process { state, evidence, witness, pictures, bundles, known })
     }
 }
 

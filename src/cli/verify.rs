@@ -1,14 +1,17 @@
 //! `lotline verify`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::archive::printable;
 use crate::config::{Deployment, EvidencePlace};
 use crate::custody_log::witness;
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
+use crate::note::VerifierKey;
+use crate::verify::bundle::{self, Checked};
 use crate::verify::{self, Beside};
 
 #[derive(Args)]
@@ -20,9 +23,53 @@ pub struct Options {
     /// A checkpoint that was kept (GET /v1/log/checkpoint): the log must lead up to it. May be repeated
     #[arg(long = "checkpoint", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
+    /// An evidence bundle (POST /v1/evidence-bundles), to be checked instead: it needs no network, no database and no data directory
+    #[arg(long, value_name = "FILE", conflicts_with = "checkpoints")]
+    bundle: Option<PathBuf>,
+    /// The key that must have signed it (GET /v1/log/key), from a source that you trust; without one the file vouches for itself
+    #[arg(long, value_name = "VKEY", requires = "bundle")]
+    key: Option<String>,
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
+    match &options.bundle {
+        Some(file) => check_bundle(file, options.key.as_deref()),
+        None => check_database(options),
+    }
+}
+
+/// Checks an evidence bundle.
+fn check_bundle(path: &Path, key: Option<&str>) -> Result<ExitCode> {
+    let unread = |e: &dyn std::fmt::Display| Error::Unavailable(format!("{}: {e}", path.display()));
+    let key = key.map(str::parse::<VerifierKey>).transpose();
+    let key = key.map_err(|why| Error::Unavailable(format!("--key {why}")))?;
+    let file = std::fs::File::open(path).map_err(|e| unread(&e))?;
+    let checked = match bundle::check(std::io::BufReader::new(file), key.as_ref()) {
+        Ok(checked) => checked,
+        Err(wrong) => {
+            super::print_line(&wrong.to_string())?;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    if key.is_none() {
+        super::print_line(&format!(
+            "warning: no key was given, so the file vouches for itself: anybody can make one that does. Compare its key with one \
+             that you have from elsewhere: {}",
+            checked.key
+        ))?;
+    }
+    let Checked { about, key, events, opened, withheld } = checked;
+    let made_for: String = about.made_for.chars().map(printable).collect();
+    let left_out = if withheld == 0 { String::new() } else { format!(", {withheld} left out") };
+    super::print_line(&format!(
+        "{events} events, {opened} sealed values opened{left_out}, made {} for {}, at {} entries of {}: everything agrees",
+        about.made_at, made_for, about.tree_size, key.name
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Compares a database with its journal and with what lies beside it.
+fn check_database(options: &Options) -> Result<ExitCode> {
     super::close(&options.deployment)?;
     let Deployment { data_dir, .. } = &options.deployment;
     let objects = Objects::open_to_look(options.evidence.evidence_url.as_ref(), data_dir)?;

@@ -2,8 +2,10 @@
 
 use actix_web::{HttpResponse, get, web};
 
+use super::bundles::api::create_evidence_bundle;
 use super::chain::{self, Of, Wanted};
 use super::proofs::{get_consistency_proof, get_inclusion_proof, get_log_checkpoint, get_log_key};
+use super::seeing::seen;
 use super::store::{self, Filter};
 use super::wire::{ChainQuery, Custody, EventFilter, EventView};
 use crate::caller::Extent;
@@ -14,7 +16,7 @@ use crate::http::commands::Queries;
 use crate::http::input::Query;
 use crate::http::paging::{self, After, Limit, List, Page, search};
 use crate::http::slice::Routes;
-use crate::ids::{AdministrationId, EventId, LotId, SiteId};
+use crate::ids::{AdministrationId, EventId, LotId};
 use crate::problem::Problem;
 
 /// The routes of this slice.
@@ -22,42 +24,7 @@ pub fn routes(cfg: &mut impl Routes) {
     cfg.service(get_lot_custody).service(get_administration_custody);
     cfg.service(list_events).service(get_event).service(get_event_bytes);
     cfg.service(get_log_key).service(get_log_checkpoint).service(get_inclusion_proof).service(get_consistency_proof);
-}
-
-/// Events as somebody sees them: of what happened to several sites or to all, what concerns theirs. Also whether that is
-/// all of it.
-fn seen(view: &mut View<'_>, mut events: Vec<EventView>) -> Result<(Vec<EventView>, bool)> {
-    let caller = view.caller;
-    if caller.sites.is_none() {
-        return Ok((events, true));
-    }
-    let wide = |event: &&mut EventView| event.site_id.is_none();
-    let lots: Vec<LotId> = events.iter_mut().filter(wide).flat_map(|event| event.lots()).collect();
-    let lots = crate::stock::service::visible(view.db, caller, &lots.iter().collect::<Vec<_>>())?;
-    let is_theirs = |subject: &String| match (subject.parse::<SiteId>(), subject.parse::<LotId>()) {
-        (Ok(site), _) => caller.sees(&site),
-        (_, Ok(lot)) => lots.contains(&lot),
-        _ => true,
-    };
-    let is_here = |posting: &serde_json::Value| {
-        let sites: Vec<_> = ["/from/place/site_id", "/to/place/site_id"]
-            .iter()
-            .filter_map(|end| posting.pointer(end)?.as_str())
-            .collect();
-        sites.is_empty() || sites.iter().any(|site| site.parse().is_ok_and(|site| caller.sees(&site)))
-    };
-    let mut whole = true;
-    for event in events.iter_mut().filter(wide) {
-        let postings = event.details.get_mut("postings").and_then(serde_json::Value::as_array_mut);
-        let before = event.subjects.len().saturating_add(postings.as_ref().map_or(0, |postings| postings.len()));
-        event.subjects.retain(is_theirs);
-        let left = postings.map_or(0, |postings| {
-            postings.retain(is_here);
-            postings.len()
-        });
-        whole &= before == event.subjects.len().saturating_add(left);
-    }
-    Ok((events, whole))
+    cfg.service(create_evidence_bundle);
 }
 
 /// Events as somebody sees them, from their bytes.

@@ -3,9 +3,12 @@
 //! The journal itself is written by [`crate::journal`]; [`crate::verify`] replays it.
 
 pub mod api;
+pub mod bundles;
 pub mod chain;
+pub mod problems;
 mod proofs;
 pub mod refusals;
+mod seeing;
 pub mod store;
 pub mod wire;
 
@@ -40,7 +43,16 @@ pub const SLICE: Slice = Slice {
             ProblemCode::BeyondTheLog,
             ProblemCode::SizesReversed,
         ]),
+        may("create_evidence_bundle", READ_ALL).refuses(&[
+            ProblemCode::ReferenceUnknown,
+            ProblemCode::PatientUnknown,
+            ProblemCode::InvalidValue,
+            ProblemCode::BundleTooLarge,
+            ProblemCode::NotYetLogged,
+            ProblemCode::LogDisagrees,
+            ProblemCode::Overloaded,
+        ]),
     ],
     events: None,
-    problems: &[],
+    problems: problems::PROBLEMS,
 };

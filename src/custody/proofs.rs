@@ -22,7 +22,7 @@ use crate::merkle::Hash;
 use crate::problem::Problem;
 
 /// Asks something of the log beside its last checkpoint, and publishes that.
-async fn ask<T, F>(
+pub(super) async fn ask<T, F>(
     queries: Queries,
     state: &State,
     witness: Arc<Witness>,

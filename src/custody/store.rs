@@ -9,10 +9,10 @@ use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::command::DAYS_BACK;
 use crate::db::Db;
-use crate::db::schema::{accounts, event_subjects, events, locations};
+use crate::db::schema::{accounts, administrations, event_subjects, events, locations};
 use crate::error::Result;
 use crate::http::paging::Found;
-use crate::ids::{EventId, SiteId};
+use crate::ids::{AdministrationId, EventId, LotId, PatientId, SiteId};
 use crate::limits::LOOKED_AT_MAX;
 
 /// Which events.
@@ -192,4 +192,36 @@ pub fn bytes(db: &mut Db, caller: &Caller, id: &EventId) -> Result<Option<Vec<u8
     let event = seen_by(caller, events::table.select(events::bytes).into_boxed())
         .filter(events::organisation_id.eq(&caller.organisation_id).and(events::id.eq(id)));
     Ok(event.first(db).optional()?)
+}
+
+/// What patients were given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Treated {
+    /// Who.
+    pub patients: Vec<PatientId>,
+    /// Their administrations.
+    pub administrations: Vec<AdministrationId>,
+    /// The lots that these were of.
+    pub lots: Vec<LotId>,
+}
+
+/// What patients were given at sites that the caller sees: `most` administrations and one more, where there are more.
+///
+/// # Errors
+/// What the database answers.
+pub fn treated(db: &mut Db, caller: &Caller, patients: Vec<PatientId>, most: i64) -> Result<Treated> {
+    let mut query = administrations::table
+        .filter(administrations::organisation_id.eq(&caller.organisation_id))
+        .filter(administrations::patient_id.eq_any(patients.clone()))
+        .select((administrations::id, administrations::lot_id))
+        .order((administrations::occurred_at, administrations::id))
+        .limit(most.saturating_add(1))
+        .into_boxed();
+    if let Some(sites) = &caller.sites {
+        query = query.filter(administrations::site_id.eq_any(sites));
+    }
+    let found: Vec<(AdministrationId, LotId)> = query.load(db)?;
+    let lots: BTreeSet<LotId> = found.iter().map(|(_, lot)| lot.clone()).collect();
+    let administrations = found.into_iter().map(|(id, _)| id).collect();
+    Ok(Treated { patients, administrations, lots: lots.into_iter().collect() })
 }

@@ -4,25 +4,20 @@
 //! The leaves of a log are in the order in which things became known, and that order never changes, so the same question has the
 //! same answer for ever.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::{Ready, ready};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::sequencing::{self, Sign};
-use super::store;
 use super::witness::Witness;
+use super::{sequencing, store};
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::turns::{self, Turn};
 use crate::error::{Error, Result};
 use crate::http::commands::{Queries, State};
 use crate::ids::OrganisationId;
-use crate::limits::LEAVES_AT_ONCE;
 use crate::problem::{Problem, ProblemCode};
 use crate::values::Invalid;
 
@@ -169,31 +164,9 @@ impl Log {
         // Whoever is alone has waited for every command that had begun; those that begin later record what comes later.
         self.state.store.write(move |db: &mut Db| turns::take(db, Turn::Alone, &whose)).await?;
         drop(permit);
-        let witness: &Arc<Witness> = &self.witness;
-        for _ in 0..STEPS_MAX {
-            let made = sequencing::step(&self.state, witness, organisation, Sign::Growth).await?;
-            if made < LEAVES_AT_ONCE {
-                if !self.waits(organisation).await? {
-                    return Ok(());
-                }
-                tokio::time::sleep(A_STEP).await;
-            }
-        }
-        let detail = "Much is still to become part of the log; try again in a while.";
-        Err(Error::problem(ProblemCode::NotYetLogged, detail))
-    }
-
-    /// Whether anything waits for its leaf: another process may be at it.
-    async fn waits(&self, organisation: &OrganisationId) -> Result<bool> {
-        let whose = organisation.clone();
-        self.state.store.read(move |db| Ok(!store::waiting(db, &whose, 1)?.is_empty())).await
+        sequencing::catch_up(&self.state, &self.witness, organisation).await
     }
 }
-
-/// The most steps in which somebody waits for leaves.
-const STEPS_MAX: usize = 40;
-/// How long a step of another process may take.
-const A_STEP: Duration = Duration::from_millis(25);
 
 impl AsOf {
     fn time(self) -> Option<Moment> {

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::service::{expect_published, expect_root};
 use super::store::{self, Rows};
@@ -22,6 +23,10 @@ use crate::note::Checkpoint;
 
 /// For how long a checkpoint counts as fresh when nothing happens, in minutes.
 const FRESH_MINUTES: i64 = 60;
+/// How often is looked, and waited if there is nothing to do, until what waits has its leaves: a hundred thousand events, or ten
+/// seconds of somebody else.
+const CATCHING_UP_STEPS: usize = 200;
+const CATCHING_UP_PAUSE: Duration = Duration::from_millis(50);
 /// Organisations whose checkpoint is made anew in one round.
 const RENEWED_AT_ONCE: i64 = 100;
 
@@ -99,6 +104,29 @@ pub async fn step(state: &State, witness: &Arc<Witness>, organisation: &Organisa
     let Some((made, checkpoint)) = state.store.write(grow).await? else { return Ok(0) };
     publish(witness, organisation, checkpoint).await?;
     Ok(made)
+}
+
+/// Makes the leaves of everything that waits for one by now, or lets others make them.
+///
+/// # Errors
+/// `not_yet_logged` where that takes too long; as for [`step`].
+pub async fn catch_up(state: &State, witness: &Arc<Witness>, organisation: &OrganisationId) -> Result<()> {
+    let waits = async |last: bool| {
+        let whose = organisation.clone();
+        state.store.read(move |db| store::waits(db, &whose, last)).await
+    };
+    let Some(last) = waits(true).await? else { return Ok(()) };
+    for _ in 0..CATCHING_UP_STEPS {
+        let made = step(state, witness, organisation, Sign::Growth).await?;
+        if waits(false).await?.is_none_or(|first| first > last) {
+            return Ok(());
+        }
+        if made == 0 {
+            // Somebody else is at it.
+            tokio::time::sleep(CATCHING_UP_PAUSE).await;
+        }
+    }
+    Err(super::service::not_yet("What was recorded last is not in the log yet"))
 }
 
 /// What was published of an organisation's log.

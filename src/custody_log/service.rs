@@ -64,6 +64,15 @@ pub fn inclusion(db: &mut Db, organisation: &OrganisationId, event: &EventId, si
     Ok(Inclusion { leaf_index, leaf_hash: hash, hashes })
 }
 
+/// What shows that several events are in the tree of a checkpoint, beside their leaves: see [`Tree::beside`]. The indices rise, and the
+/// last of them is in the tree.
+///
+/// # Errors
+/// What the database answers.
+pub fn beside(db: &mut Db, organisation: &OrganisationId, leaves: &[u64], size: u64) -> Result<Vec<Hash>> {
+    Tree::new(&mut Rows { db, organisation }, size).beside(leaves)
+}
+
 /// Proves that the tree of `to` leaves begins with the tree of `from`.
 ///
 /// # Errors
@@ -81,7 +90,7 @@ pub fn consistency(db: &mut Db, organisation: &OrganisationId, from: u64, to: u6
     Tree::new(&mut Rows { db, organisation }, to).consistency(from)
 }
 
-fn not_yet(what: &str) -> Error {
+pub(super) fn not_yet(what: &str) -> Error {
     Error::problem(ProblemCode::NotYetLogged, format!("{what}; try again in a second."))
 }
 

@@ -121,6 +121,24 @@ struct Leaf {
     known_at: Moment,
 }
 
+/// The position of the last event of an organisation that waits for its leaf, or of the first.
+///
+/// # Errors
+/// What the database answers.
+pub fn waits(db: &mut Db, organisation: &OrganisationId, last: bool) -> Result<Option<i64>> {
+    let mut marks = log_pending::table
+        .filter(log_pending::organisation_id.eq(organisation))
+        .select(log_pending::event_position)
+        .limit(1)
+        .into_boxed();
+    marks = if last {
+        marks.order(log_pending::event_position.desc())
+    } else {
+        marks.order(log_pending::event_position.asc())
+    };
+    Ok(marks.first(db).optional()?)
+}
+
 /// Gives events that waited their leaves, from `first` on, and takes their marks away: theirs, and no mark of somebody who has
 /// committed meanwhile.
 ///

@@ -104,6 +104,11 @@ impl Witness {
         note::sign(&text, &origin, &self.key)
     }
 
+    /// Signs another text than a checkpoint; that it is none, its first line says.
+    pub fn sign_text(&self, organisation: &OrganisationId, text: &str) -> String {
+        note::sign(text, &self.origin.of(organisation), &self.key)
+    }
+
     /// The last checkpoint that was published.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! Authenticated encryption and keyed digests: `XChaCha20-Poly1305` (draft-irtf-cfrg-xchacha-03) and HMAC-SHA-256 (RFC 2104).
 
-use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::consts::U10;
+use chacha20poly1305::{ChaCha20Poly1305, XChaCha20Poly1305};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -61,6 +62,25 @@ pub fn open(key: &Key, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     cipher.decrypt(&(*nonce).into(), Payload { msg: sealed, aad: about }).ok()
 }
 
+/// The key of one value alone: what [`seal`] encrypted it with, and nothing else.
+///
+/// `XChaCha20` (section 2.3) encrypts with `HChaCha20` of the key and the first 16 bytes of the nonce. Nobody can compute a key from what
+/// `HChaCha20` makes of it, nor what it makes of another nonce: so whoever is given this opens one value, and no other of the patient.
+pub fn key_of_one(key: &Key, sealed: &[u8]) -> Option<Key> {
+    let (first, _) = sealed.split_first_chunk::<16>()?;
+    let whole = keyed(key, &[b"encryption"]);
+    Some(chacha20::hchacha::<U10>(&whole.into(), &(*first).into()).into())
+}
+
+/// Decrypts with the key of one value: ChaCha20-Poly1305 (RFC 8439 section 2.8), its nonce four zero bytes and the last 8 bytes of
+/// that of the value.
+pub fn open_one(key: &Key, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+    let mut short = [0; 12];
+    short.iter_mut().skip(4).zip(nonce.iter().skip(16)).for_each(|(place, byte)| *place = *byte);
+    ChaCha20Poly1305::new(&(*key).into()).decrypt(&short.into(), Payload { msg: sealed, aad: about }).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +100,20 @@ mod tests {
         assert_eq!(open(&key, b"org pat", &sealed[..20]), None);
         assert_eq!(seal(&key, "adm_1", b"org pat", b"P-1001").unwrap(), sealed, "the same is sealed the same");
         assert_ne!(seal(&key, "adm_2", b"org pat", b"P-1001").unwrap(), sealed, "another thing that says the same");
+    }
+
+    #[test]
+    fn the_key_of_one_value_opens_that_and_no_other() {
+        let key = [7; 32];
+        let (one, other) =
+            (seal(&key, "adm_1", b"org pat", b"lips").unwrap(), seal(&key, "adm_2", b"org pat", b"lips").unwrap());
+        let own = key_of_one(&key, &one).unwrap();
+        assert_eq!(open_one(&own, b"org pat", &one).as_deref(), Some(&b"lips"[..]));
+        assert_eq!(open_one(&own, b"org pat", &other), None);
+        assert_eq!(open_one(&own, b"org other", &one), None);
+        assert_ne!(key_of_one(&key, &other).unwrap(), own);
+        assert_ne!(own, key);
+        assert_eq!((key_of_one(&key, &one[..10]), open_one(&own, b"org pat", &one[..23])), (None, None));
     }
 
     #[test]

@@ -16,5 +16,5 @@ mod patients;
 mod sealed;
 mod store;
 
-pub use patients::{Patient, Patients};
+pub use patients::{Disclosed, Patient, Patients, open_disclosed};
 pub use sealed::Sealed;

@@ -56,6 +56,21 @@ impl Patient {
     }
 }
 
+/// What one sealed value says, with what opens it and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disclosed {
+    /// The key of this value alone.
+    pub key: Key,
+    /// What it says, as JSON.
+    pub text: String,
+}
+
+/// What a sealed value says, by a key of it alone that somebody was given; none where the key does not open it.
+pub fn open_disclosed(organisation: &OrganisationId, sealed: &Sealed<serde_json::Value>, key: &Key) -> Option<String> {
+    let about = about(organisation, sealed.patient());
+    cipher::open_one(key, &about, &sealed.bytes()).and_then(|clear| String::from_utf8(clear).ok())
+}
+
 /// What a ciphertext is bound to: nobody can move it to another patient or organisation.
 fn about(organisation: &OrganisationId, patient: &PatientId) -> Vec<u8> {
     format!("{organisation} {patient}").into_bytes()
@@ -241,6 +256,23 @@ impl Patients {
     /// As for [`by_id`](Self::by_id); when it was altered.
     pub fn open<T: DeserializeOwned>(&self, organisation: &OrganisationId, sealed: &Sealed<T>) -> Result<Option<T>> {
         self.by_id(organisation, sealed.patient())?.map(|patient| patient.open(sealed)).transpose()
+    }
+
+    /// What a sealed value says, with the key of it alone, for whoever is to check it later without the patient's key; `None` when the
+    /// patient was erased.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn disclose(
+        &self,
+        organisation: &OrganisationId,
+        sealed: &Sealed<serde_json::Value>,
+    ) -> Result<Option<Disclosed>> {
+        let Some(patient) = self.by_id(organisation, sealed.patient())? else { return Ok(None) };
+        let altered = || Error::internal(format!("what is sealed for {} was altered", patient.id));
+        let key = cipher::key_of_one(&patient.key, &sealed.bytes()).ok_or_else(altered)?;
+        let text = open_disclosed(organisation, sealed, &key).ok_or_else(altered)?;
+        Ok(Some(Disclosed { key, text }))
     }
 
     /// The references of patients, as they were typed first; those who were erased have none.

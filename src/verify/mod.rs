@@ -4,11 +4,12 @@
 //! value of every column of every row ([`tables`]), what the database itself enforces ([`schema`]), what is missing in the
 //! journal or does not open ([`replay`]), answers that are kept for repeated requests ([`answers`]), readings ([`readings`])
 //! and the hours that are kept of them ([`hours`]), the custody log ([`log`]) with checkpoints of it that were kept elsewhere,
-//! and the bytes of evidence ([`evidence`]). Every lot is recounted from the postings alone.
+//! and the bytes of evidence ([`evidence`]). A [`bundle`] is checked without any of that. Every lot is recounted from the postings alone.
 //!
 //! What cannot be read is a finding, and the rest is verified all the same.
 
 mod answers;
+pub mod bundle;
 mod evidence;
 mod hours;
 mod log;

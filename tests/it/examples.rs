@@ -227,6 +227,7 @@ pub fn every_example_is_done(world: &World) {
     story.tell("create_scan", "");
     story.make("create_administration", "administration");
     story.tell("search_administrations", "");
+    story.tell("create_evidence_bundle", "");
     story.tell("void_administration", "administration");
     end(story);
 

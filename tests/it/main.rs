@@ -21,6 +21,7 @@ mod barcode_vectors;
 mod before_passes;
 mod bounded;
 mod budget_histories;
+mod bundles;
 mod catalogue;
 mod containers;
 mod corrections;

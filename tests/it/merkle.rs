@@ -168,6 +168,57 @@ proptest! {
         prop_assert_eq!(kept.tiles, whole.tiles);
     }
 
+    /// Any leaves of any tree lead to its root with what lies between them, which is told without the tree; and whatever is otherwise
+    /// leads elsewhere or nowhere. How many leaves the tree has is what the checkpoint says, beside the root.
+    #[test]
+    fn leaves_lead_to_the_root_with_what_lies_between_them(
+        size in 1_u64..300, seed in prop::collection::btree_set(0_u64..300, 0..40), bit in 0_usize..256, extra in any::<[u8; 32]>()
+    ) {
+        let all = leaves(usize::try_from(size).unwrap());
+        let (mut kept, edge, _) = grow(all.iter().map(|leaf| merkle::leaf(leaf)));
+        let some: Vec<u64> = seed.iter().map(|index| index % size).collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        let beside = Tree::new(&mut kept, size).beside(&some).unwrap();
+        let at = |index: &u64| merkle::leaf(&all[usize::try_from(*index).unwrap()]);
+        let told: Vec<_> = some.iter().map(|index| (*index, at(index))).collect();
+        let root = Some(edge.root());
+        prop_assert_eq!(merkle::root_over(size, &told, &beside), root);
+        // What lies between, naively: of each leaf that is not there the largest subtree around it without one that is.
+        let mut naive = Vec::new();
+        let mut start = 0_u64;
+        while start < size {
+            if some.contains(&start) {
+                start += 1;
+                continue;
+            }
+            let fits = |height: &u32| {
+                let end = start + (1 << height);
+                start % (1 << height) == 0 && end <= size && !some.iter().any(|index| (start..end).contains(index))
+            };
+            let height = (0..9).filter(fits).max().unwrap();
+            let (from, to) = (usize::try_from(start).unwrap(), usize::try_from(start + (1 << height)).unwrap());
+            naive.push(mth(&all[from..to]));
+            start += 1 << height;
+        }
+        prop_assert_eq!(&beside, &naive);
+        for wrong in altered(&beside, bit, extra) {
+            prop_assert_ne!(merkle::root_over(size, &told, &wrong), root);
+        }
+        for place in 0..told.len() {
+            let mut wrong = told.clone();
+            wrong[place].1[bit / 8] ^= 1 << (bit % 8);
+            prop_assert_ne!(merkle::root_over(size, &wrong, &beside), root);
+            wrong.clone_from(&told);
+            wrong[place].0 += 1;
+            prop_assert_ne!(merkle::root_over(size, &wrong, &beside), root);
+            wrong.clone_from(&told);
+            wrong.remove(place);
+            prop_assert_ne!(merkle::root_over(size, &wrong, &beside), root);
+            wrong.insert(place, told[place]);
+            wrong.insert(place, told[place]);
+            prop_assert_eq!(merkle::root_over(size, &wrong, &beside), None);
+        }
+    }
+
     /// One changed bit, one hash more or less, another index or size: nothing is proved.
     #[test]
     fn nothing_else_is_proved(size in 2_u64..300, m in 0_u64..300, bit in 0_usize..256, extra in any::<[u8; 32]>()) {

@@ -124,8 +124,9 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 19] = [
+    let files: [&[fn(&World)]; 20] = [
         super::bounded::SCENARIOS,
+        super::bundles::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,

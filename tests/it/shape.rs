@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &str)] = &[
     (
         "ground",
-        "barcode caller canonical clock db decision error files identity ids limits merkle metrics note picture problem problem_code sealing telemetry values",
+        "archive barcode caller canonical clock db decision error files identity ids limits merkle metrics note picture problem problem_code sealing telemetry values",
     ),
     ("core", "command journal ledger versions"),
     ("wire", "http"),

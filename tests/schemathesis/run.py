@@ -48,7 +48,7 @@ HARD = {
     "POST /v1/excursions/{id}/assessments", "POST /v1/containers", "POST /v1/containers/{id}/discard",
     "GET /v1/locations/{id}/climate.svg", "POST /v1/recalls/{id}/lots", "POST /v1/recalls/{id}/contacts",
     "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
-    "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
+    "POST /v1/evidence-bundles", "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -300,6 +300,9 @@ class Organisation:
         time.sleep(3)  # until the log has it
         self.send("GET", f"/v1/log/proofs/inclusion?event_id={event}")
         self.send("GET", "/v1/log/proofs/consistency?from=1&to=1")
+        for of in [{"lot_id": lots[0]}, {"patient_ref": treatment["patient_ref"]}]:
+            with urllib.request.urlopen(self.request("POST", "/v1/evidence-bundles", of)) as answer:
+                answer.read()
         file = self.send("POST", "/v1/evidence", b"%PDF-1.7\n" + self.id.encode(), media_type="application/pdf")
         self.evidence = file["sha256"]
         with urllib.request.urlopen(self.request("GET", f"/v1/lots/{lots[0]}/label.png")) as answer:

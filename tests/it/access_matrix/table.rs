@@ -372,6 +372,16 @@ pub const TABLE: &[Row] = &[
     Row::of("get_log_checkpoint"),
     Row::of("get_inclusion_proof").asks(&[("event_id", "event", Unknown)]),
     Row::of("get_consistency_proof").with("?from=1&to=2"),
+    Row::of("create_evidence_bundle")
+        .takes(|things| {
+            let period = json!({"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"});
+            vec![
+                Body::of(&json!({"lot_id": things.get("lot")}), &[("/lot_id", "lot")]),
+                Body::of(&json!({"patient_ref": "P-1001"}), &[]),
+                Body::of(&json!({"period": period}), &[]),
+            ]
+        })
+        .keeps_no_answer(),
     Row::of("list_holds").lists("holds"),
     Row::of("get_hold").on(&[("id", "hold")]),
     Row::of("lift_hold").on(&[("id", "hold")]).takes(lifts).reaching(|things| {
