@@ -11,6 +11,7 @@ use crate::problem::{self, ProblemCode};
 pub const SLICES: &[&Slice] = &[
     &crate::organisations::SLICE,
     &crate::tokens::SLICE,
+    &crate::me::SLICE,
     &crate::sites::SLICE,
     &crate::sensors::SLICE,
     &crate::catalogue::SLICE,

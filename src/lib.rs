@@ -7,6 +7,7 @@
 //! |---|---|
 //! | Who may buy, sell, treat? | [`licences`], [`practitioners`], [`suppliers`] |
 //! | Who was given a token? | [`tokens`] |
+//! | Who is a token? | [`me`] |
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept, and where were they at a moment? | [`sites`], [`stock`] |
 //! | How warm was it there, and for which units too warm? | [`sensors`], [`excursions`] |
@@ -30,7 +31,7 @@
 //! `events` (what can happen, and what follows), `store` (SQL), `service` (one function for each command), `api` (HTTP). What
 //! it is over HTTP it says in one constant, and [`house`] lists them.
 //!
-//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`plots`] → slices →
+//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`me`], [`plots`] → slices →
 //! [`http`] → [`command`] (one transaction), [`versions`] (master data, corrected and retired), [`journal`] (the only way
 //! into the tables), [`ledger`] → [`db`] (two databases, two doors) and what lies beside it. `docs/architecture.md` tells
 //! the life of one command, and how a capability is added.
@@ -67,6 +68,7 @@ pub mod journal;
 pub mod ledger;
 pub mod licences;
 pub mod limits;
+pub mod me;
 pub mod merkle;
 pub mod metrics;
 pub mod movements;

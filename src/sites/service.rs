@@ -19,7 +19,7 @@ use crate::values::{Json, number};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{list_locations, location, locations, site};
+pub use super::store::{list_locations, location, locations, site, sites};
 
 /// Registers a site.
 ///

@@ -300,6 +300,7 @@ fn bodies(world: &World) {
         "containers",
         "deviations",
         "attention",
+        "me",
         "events",
     ] {
         let (status, answer) = world.http.get(&world.token(Role::Auditor), &format!("/v1/{list}"));

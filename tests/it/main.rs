@@ -51,6 +51,7 @@ mod licences;
 mod limits;
 mod logs;
 mod lot_texts;
+mod me;
 mod merkle;
 mod mis_keyed_receipts;
 mod mkt_vectors;

@@ -145,6 +145,7 @@ use Stranger::{Nothing, Unknown, UnknownIfGiven};
 
 /// The table, in the order in which the operations are tried.
 pub const TABLE: &[Row] = &[
+    Row::of("get_me"),
     Row::of("list_sites").lists("sites"),
     Row::of("get_site").on(&[("id", "site")]),
     Row::of("create_site").takes(|_| vec![Body::of(&site(), &[])]),
