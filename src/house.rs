@@ -27,6 +27,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::excursions::SLICE,
     &crate::recalls::SLICE,
     &crate::stock::SLICE,
+    &crate::packs::SLICE,
     &crate::movements::SLICE,
     &crate::containers::SLICE,
     &crate::treatment::SLICE,

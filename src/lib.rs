@@ -14,6 +14,7 @@
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
+//! | Where is the pack with this number, and what are things called? | [`packs`], [`names`] |
 //! | What blocks it? | [`holds`] |
 //! | What is recalled, and who has had it? | [`recalls`] |
 //! | What does the organisation decide for itself? | [`policies`] |
@@ -21,7 +22,7 @@
 //! | What was opened, and what is left in it? | [`containers`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | Who may still read what was done to whom? | [`sealing`], [`erasures`] |
-//! | What should somebody look at this morning? | [`attention`] |
+//! | What should somebody look at this morning, and what waits for whom? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
 //! | How does a temperature look? | [`plots`] |
@@ -72,8 +73,10 @@ pub mod me;
 pub mod merkle;
 pub mod metrics;
 pub mod movements;
+pub mod names;
 pub mod note;
 pub mod organisations;
+pub mod packs;
 pub mod picture;
 pub mod plots;
 pub mod policies;

@@ -225,6 +225,15 @@ pub fn remembered_site(known: &mut Known<'_>, db: &mut Db, caller: &Caller, id: 
     found.filter(|site| caller.sees(&site.id)).ok_or_else(|| Error::reference_unknown("site_id"))
 }
 
+/// The time zone that days of a list are of: that of the site that is asked for, or else UTC.
+///
+/// # Errors
+/// What the database answers.
+pub fn zone_asked(db: &mut Db, caller: &Caller, site: Option<&SiteId>) -> Result<chrono_tz::Tz> {
+    let found = site.map(|site| find_site(db, caller, site)).transpose()?.flatten();
+    Ok(found.map_or(chrono_tz::Tz::UTC, |site| site.time_zone.rules()))
+}
+
 /// The location that a body names in `field`, if the caller sees its site.
 ///
 /// # Errors

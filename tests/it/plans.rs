@@ -124,7 +124,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 19] = [
+    let files: [&[fn(&World)]; 21] = [
         super::bounded::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
@@ -133,6 +133,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::excursions::SCENARIOS,
         super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,
+        super::lists::SCENARIOS,
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
         super::places::SCENARIOS,
@@ -144,6 +145,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,
         super::versions::SCENARIOS,
+        super::work::SCENARIOS,
     ];
     files.concat()
 }
