@@ -254,7 +254,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             }),
         );
     }
-    let period = |from, to| Period { from: Some(moment).filter(|_| from), to: Some(moment).filter(|_| to) };
+    let period = move |from: bool, to: bool| Period { from: from.then_some(moment), to: to.then_some(moment) };
     for asked in 0_u8..128 {
         let is = move |bit: u8| asked >> bit & 1 == 1;
         let (lot, practitioner, site, product) = (lot.clone(), practitioner.clone(), site.clone(), product.clone());
