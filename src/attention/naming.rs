@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
+use super::kinds::Settled;
 use super::waiting::{About, Waiting};
 use super::wire::{Call, WorkItem, WorkNames};
 use crate::command::View;
@@ -51,9 +52,18 @@ pub fn named(view: &mut View<'_>, found: Vec<Waiting>) -> Result<Vec<WorkItem>> 
                 person,
                 what,
             };
-            WorkItem::of(waiting, names, Call::of(waiting))
+            item(waiting, names)
         })
         .collect())
+}
+
+/// One thing that waits, with the call that settles it.
+fn item(waiting: &Waiting, names: WorkNames) -> WorkItem {
+    let Settled { operation, method, path, .. } = waiting.kind.settled();
+    let path = path.replace("{id}", &waiting.id);
+    let call = Call { operation, method, path, query: waiting.query.clone(), body: waiting.body.clone() };
+    let Waiting { kind, units, since, due, .. } = *waiting;
+    WorkItem { kind, names, units, since, due, call, place: waiting.place() }
 }
 
 /// The ids of one kind of thing, each once.

@@ -4,11 +4,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::kinds::{Settled, WorkKind};
+use super::kinds::WorkKind;
 use super::people::{LicenceByOne, UnconfirmedAdministration};
 use super::rules::{Lapse, Likeness};
 use super::service::Attention;
-use super::waiting::Waiting;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::custody::refusals::Refused;
@@ -424,25 +423,17 @@ pub struct KnownQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Call {
     /// The id of the operation in the OpenAPI document.
-    operation: &'static str,
+    pub(super) operation: &'static str,
     /// Its method.
-    method: &'static str,
+    pub(super) method: &'static str,
     /// Its path, with the id of what it is about.
-    path: String,
+    pub(super) path: String,
     /// What is known of its query; left out where it needs none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    query: Option<KnownQuery>,
+    pub(super) query: Option<KnownQuery>,
     /// What is known of its body; left out where nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<KnownBody>,
-}
-
-impl Call {
-    pub(super) fn of(waiting: &Waiting) -> Self {
-        let Settled { operation, method, path, .. } = waiting.kind.settled();
-        let path = path.replace("{id}", &waiting.id);
-        Call { operation, method, path, query: waiting.query.clone(), body: waiting.body.clone() }
-    }
+    pub(super) body: Option<KnownBody>,
 }
 
 /// What something is about, by names and ids; what it has nothing to do with is left out.
@@ -491,29 +482,24 @@ pub struct WorkNames {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorkItem {
     /// What is to be done.
-    kind: WorkKind,
+    pub(super) kind: WorkKind,
     /// What it is about.
-    names: WorkNames,
+    pub(super) names: WorkNames,
     /// How many units it is about; left out where it is about none. Of a count, the difference.
     #[serde(skip_serializing_if = "Option::is_none")]
-    units: Option<i64>,
+    pub(super) units: Option<i64>,
     /// Since when it waits. Of units, the latest moment at which any of them came or went there.
-    since: Moment,
+    pub(super) since: Moment,
     /// By when it is to be done; left out where there is no such moment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    due: Option<Moment>,
+    pub(super) due: Option<Moment>,
     /// The call that settles it. Its own rules still judge it.
-    call: Call,
+    pub(super) call: Call,
     #[serde(skip)]
-    place: (Moment, String),
+    pub(super) place: (Moment, String),
 }
 
 impl WorkItem {
-    pub(super) fn of(waiting: &Waiting, names: WorkNames, call: Call) -> Self {
-        let Waiting { kind, units, since, due, .. } = *waiting;
-        WorkItem { kind, names, units, since, due, call, place: waiting.place() }
-    }
-
     /// What a cursor says of it.
     pub(super) fn keys(&self) -> [String; 2] {
         let (at, id) = &self.place;

@@ -217,8 +217,10 @@ pub struct InspectionFilter {
     /// Only those that name the pack with this number.
     pub(super) serial: Option<Serial>,
     /// Only from this day or moment on.
+    #[param(inline)]
     pub(super) from: Option<When>,
     /// Only up to this day, which counts, or before this moment.
+    #[param(inline)]
     pub(super) to: Option<When>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,

@@ -266,8 +266,10 @@ pub struct ReceiptFilter {
     /// Only those with this delivery note.
     pub(super) delivery_note: Option<Word>,
     /// Only from this day or moment on.
+    #[param(inline)]
     pub(super) from: Option<When>,
     /// Only up to this day, which counts, or before this moment.
+    #[param(inline)]
     pub(super) to: Option<When>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,

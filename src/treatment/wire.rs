@@ -318,8 +318,10 @@ pub struct AdministrationFilter {
     /// Only of this product.
     pub(super) product_id: Option<ProductId>,
     /// Only from this day or moment on.
+    #[param(inline)]
     pub(super) from: Option<When>,
     /// Only up to this day, which counts, or before this moment.
+    #[param(inline)]
     pub(super) to: Option<When>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,

@@ -264,7 +264,9 @@ fn a_token_for_a_site_sees_its_own_only(world: &World) {
     let clinic = world.clinic();
     let (receipt, lot) = numbered(&clinic, "LOT1", &["SN1"]);
     clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 2, 0));
-    clinic.create(Role::Quality, &format!("/v1/lots/{lot}/releases"), &clinic.release(2));
+    let mut release = clinic.release(2);
+    release["serials"] = json!(["SN1"]);
+    clinic.create(Role::Quality, &format!("/v1/lots/{lot}/releases"), &release);
     let elsewhere = id(&clinic.create(Role::Admin, "/v1/sites", &site()));
     clinic.checked_licence(&licence(("site", &elsewhere), "facility", "CQC", "1-200"));
     let bound =
