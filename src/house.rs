@@ -11,6 +11,7 @@ use crate::problem::{self, ProblemCode};
 pub const SLICES: &[&Slice] = &[
     &crate::organisations::SLICE,
     &crate::tokens::SLICE,
+    &crate::me::SLICE,
     &crate::sites::SLICE,
     &crate::sensors::SLICE,
     &crate::catalogue::SLICE,
@@ -26,6 +27,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::excursions::SLICE,
     &crate::recalls::SLICE,
     &crate::stock::SLICE,
+    &crate::packs::SLICE,
     &crate::movements::SLICE,
     &crate::containers::SLICE,
     &crate::treatment::SLICE,

@@ -7,12 +7,14 @@
 //! |---|---|
 //! | Who may buy, sell, treat? | [`licences`], [`practitioners`], [`suppliers`] |
 //! | Who was given a token? | [`tokens`] |
+//! | Who is a token? | [`me`] |
 //! | What is a product, where is it authorised? | [`catalogue`] |
 //! | Where are things kept, and where were they at a moment? | [`sites`], [`stock`] |
 //! | How warm was it there, and for which units too warm? | [`sensors`], [`excursions`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
+//! | Where is the pack with this number, and what are things called? | [`packs`], [`names`] |
 //! | What blocks it? | [`holds`] |
 //! | What is recalled, and who has had it? | [`recalls`] |
 //! | What does the organisation decide for itself? | [`policies`] |
@@ -20,7 +22,7 @@
 //! | What was opened, and what is left in it? | [`containers`] |
 //! | What happens at the chair? | [`treatment`] |
 //! | Who may still read what was done to whom? | [`sealing`], [`erasures`] |
-//! | What should somebody look at this morning? | [`attention`] |
+//! | What should somebody look at this morning, and what waits for whom? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
 //! | How does a temperature look? | [`plots`] |
@@ -30,7 +32,7 @@
 //! `events` (what can happen, and what follows), `store` (SQL), `service` (one function for each command), `api` (HTTP). What
 //! it is over HTTP it says in one constant, and [`house`] lists them.
 //!
-//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`plots`] → slices →
+//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`me`], [`plots`] → slices →
 //! [`http`] → [`command`] (one transaction), [`versions`] (master data, corrected and retired), [`journal`] (the only way
 //! into the tables), [`ledger`] → [`db`] (two databases, two doors) and what lies beside it. `docs/architecture.md` tells
 //! the life of one command, and how a capability is added.
@@ -68,11 +70,14 @@ pub mod journal;
 pub mod ledger;
 pub mod licences;
 pub mod limits;
+pub mod me;
 pub mod merkle;
 pub mod metrics;
 pub mod movements;
+pub mod names;
 pub mod note;
 pub mod organisations;
+pub mod packs;
 pub mod picture;
 pub mod plots;
 pub mod policies;

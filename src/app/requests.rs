@@ -20,13 +20,12 @@ use crate::caller::{Caller, Extent, Role};
 use crate::command::Turn;
 use crate::house;
 use crate::http::answers::{self, RequestId};
-use crate::http::auth::Bearer;
+use crate::http::auth::{Bearer, Issued};
 use crate::http::commands::{Note, State};
 use crate::http::connection;
 use crate::http::outgoing::Outgoing;
 use crate::http::rates::Rates;
 use crate::http::slice::Reach;
-use crate::ids::TokenId;
 use crate::limits::{HEAD_MAX, HEADERS_MAX, TOO_MANY_WAIT_MS, URI_MAX};
 use crate::metrics::{Metrics, Verdict};
 use crate::problem::{Problem, ProblemCode, Told};
@@ -238,7 +237,7 @@ impl Asked {
     /// Says in the log who asked for what, and how it was answered.
     fn log(&self, response: &ServiceResponse<BoxBody>, answered: Answered) {
         let caller = response.request().extensions().get::<Arc<Caller>>().cloned();
-        let token_id = response.request().extensions().get::<Option<TokenId>>().cloned().flatten();
+        let issued = response.request().extensions().get::<Issued>().cloned();
         let verdict = self.note.verdict();
         tracing::info!(
             request_id = self.request_id,
@@ -249,7 +248,7 @@ impl Asked {
             micros = u64::try_from(answered.took.as_micros()).unwrap_or(u64::MAX),
             organisation = caller.as_ref().map(|caller| caller.organisation_id.as_str()),
             actor = caller.as_ref().map(|caller| caller.subject.as_str()),
-            token = token_id.as_ref().map(|id| id.as_str()),
+            token = issued.as_ref().and_then(|issued| issued.token_id.as_ref()).map(|id| id.as_str()),
             decision = verdict.map(Verdict::word),
             reasons = verdict.filter(|verdict| !verdict.allowed).map(|verdict| verdict.codes.join(" ")),
             "request"
@@ -420,8 +419,8 @@ pub async fn authenticate(
     };
     let operation = operations.find(request.request());
     let is_one_of = |ids: &[&str]| operation.is_some_and(|operation| ids.contains(&operation.id.as_str()));
-    let (caller, token_id) = match verify(&request, &state).await {
-        Some(Bearer { caller, token_id }) => (Some(caller), token_id),
+    let (caller, issued) = match verify(&request, &state).await {
+        Some(Bearer { caller, issued }) => (Some(caller), Some(issued)),
         None => (None, None),
     };
     let mut told = None;
@@ -442,7 +441,7 @@ pub async fn authenticate(
         // No_route answers, or anyone may ask.
         None => counted,
         Some(operation) => match (counted, &caller) {
-            (Ok(_), Some(caller)) => admit(&request, (&state, &known), operation, caller, token_id).await,
+            (Ok(_), Some(caller)) => admit(&request, (&state, &known), operation, caller, issued).await,
             (Ok(_), None) => Err(unauthenticated()),
             (Err(problem), _) => Err(problem),
         },
@@ -467,7 +466,7 @@ async fn admit(
     (state, known): (&State, &Known),
     operation: &Operation,
     caller: &Arc<Caller>,
-    token_id: Option<TokenId>,
+    issued: Option<Issued>,
 ) -> Result<(), Problem> {
     crate::identity::well_formed(&caller.subject).map_err(|invalid| nobodys_name(&invalid))?;
     if !known.has(state, &caller.organisation_id).await? {
@@ -479,7 +478,9 @@ async fn admit(
     let allowed = caller.has_any(operation.roles);
     let reaches = operation.reach != Reach::Organisation || caller.reaches(&Extent::Shared);
     request.extensions_mut().insert(caller.clone());
-    request.extensions_mut().insert(token_id);
+    if let Some(issued) = issued {
+        request.extensions_mut().insert(issued);
+    }
     if let Some(turn) = operation.turn {
         request.extensions_mut().insert(turn);
     }

@@ -1,9 +1,10 @@
 //! Reading the morning list.
 
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 
 use super::people::{self, LicenceByOne};
-use super::rules::{self, Lapse};
+use super::rules::{self, Horizon, Lapse};
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::command::View;
@@ -15,6 +16,7 @@ use crate::ids::SiteId;
 use crate::licences::model::{Licence, Touched};
 use crate::limits::LOOKED_AT_MAX;
 use crate::movements::wire::MovementView;
+use crate::policies::model::Current;
 use crate::purchasing::model::Order;
 use crate::recalls::wire::OpenRecall;
 use crate::sensors::model::{Latest, Sensor};
@@ -22,7 +24,7 @@ use crate::sensors::suspicions::Suspicion;
 use crate::stock::model::{Balance, Lot};
 use crate::stock::service::StockFilter;
 use crate::treatment::confirming::{self, Waiting};
-use crate::treatment::model::{Administration, Void};
+use crate::treatment::model::{Administration, Deviation, Void};
 use crate::treatment::wire::DeviationView;
 use crate::values::Jurisdiction;
 
@@ -81,83 +83,150 @@ pub struct Attention {
     pub refused: Vec<Refused>,
 }
 
+/// For where and for when is looked.
+pub(super) struct Looking {
+    /// Only this site, where one is asked for.
+    pub site: Option<SiteId>,
+    /// The law that it is under.
+    place: Option<Jurisdiction>,
+    /// The time zone that days are of: that of the site, or else UTC.
+    pub zone: Tz,
+    /// The day.
+    pub today: NaiveDate,
+    /// How many days ahead.
+    pub days: u32,
+    /// The day after the last of those; none at the end of the calendar.
+    pub horizon: Option<NaiveDate>,
+    /// The rules of the organisation.
+    pub policy: Current,
+    /// The most entries of each kind.
+    pub most: usize,
+}
+
+impl Looking {
+    /// Looks from now on, at one site or at all that the caller sees.
+    ///
+    /// # Errors
+    /// `reference_unknown` for the site; what the database answers.
+    pub fn from_now(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result<Self> {
+        let of = site.as_ref().map(|id| crate::sites::service::expect_site(view.db, view.caller, id)).transpose()?;
+        let zone = of.as_ref().map_or(Tz::UTC, |site| site.time_zone.rules());
+        let today = view.now.day_in(zone);
+        Ok(Looking {
+            site,
+            place: of.map(|site| site.jurisdiction),
+            zone,
+            today,
+            days,
+            horizon: today.checked_add_days(Days::new(u64::from(days) + 1)),
+            policy: crate::policies::service::current(view.db, &view.caller.organisation_id)?,
+            most: usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX),
+        })
+    }
+
+    /// How far licences are looked at.
+    pub fn at_licences(&self, now: Moment) -> Horizon {
+        let Looking { zone, today, days, policy, .. } = self;
+        Horizon { today: *today, now, zone: *zone, days: *days, recheck_days: policy.licence_recheck_days }
+    }
+}
+
 /// Reads the list for the sites that the caller sees, or one of them.
 ///
 /// # Errors
 /// `reference_unknown` for the site; what the database answers.
 pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result<Attention> {
-    let of = site.as_ref().map(|id| crate::sites::service::expect_site(view.db, view.caller, id)).transpose()?;
-    let zone = of.as_ref().map_or(chrono_tz::Tz::UTC, |site| site.time_zone.rules());
-    let today = view.now.day_in(zone);
+    let looking = &Looking::from_now(view, site, days)?;
+    let (site, most) = (looking.site.as_ref(), looking.most);
     let organisation = &view.caller.organisation_id;
-    let horizon = today.checked_add_days(Days::new(u64::from(days) + 1));
-    let filter = |expiring_before| StockFilter { site_id: site.clone(), expiring_before, ..StockFilter::default() };
-    let first = (crate::stock::wire::BEFORE_ALL, "");
-    let expiring = crate::stock::service::list_stock(view.db, view.caller, &filter(horizon), first, ENTRIES_MAX)?.items;
-    let to_move = crate::stock::service::misplaced(view.db, view.caller, site.as_ref(), today, ENTRIES_MAX)?;
     let held = crate::licences::service::all(view.db, view.caller)?;
-    let policy = crate::policies::service::current(view.db, organisation)?;
-    let recheck_days = policy.licence_recheck_days;
-    let place = of.as_ref().map(|site| &site.jurisdiction);
-    let approvals = rules::approvals_due_before(today, days, &policy)
-        .map(|day| crate::catalogue::service::approvals_verified_before(view.db, organisation, day, place, ENTRIES_MAX))
-        .transpose()?
-        .unwrap_or_default();
-    let due = |verified_on| crate::catalogue::rules::verify_by(verified_on, policy.approval_recheck_days);
-    let approvals = approvals.into_iter().map(|(product, at, on)| (product, at, on, due(on))).collect();
-    let looked_to = rules::Horizon { today, now: view.now, zone, days, recheck_days };
-    let lapsing = rules::to_act_on(&held, &looked_to);
+    let horizon = looking.at_licences(view.now);
+    let lapsing = rules::to_act_on(&held, &horizon);
     let lapsing = lapsing.into_iter().map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
-    let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
-    let touched = crate::licences::service::touching(view.db, view.caller, site.as_ref(), most)?;
-    let open = crate::holds::service::Filter { id: None, open: Some(true) };
-    let differences = differences(view, site.as_ref())?;
-    let by_one = people::by_one(&held, view.now, recheck_days, most);
-    let unconfirmed = confirming::waiting(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?;
-    let sensors = crate::sensors::service::with_latest(view.db, view.caller, site.as_ref(), LOOKED_AT_MAX)?;
+    let sensors = sensors(view, looking)?;
     Ok(Attention {
-        excursions: crate::excursions::service::waiting(view, site.as_ref(), ENTRIES_MAX)?,
+        excursions: crate::excursions::service::waiting(view, site, ENTRIES_MAX)?,
         silent: silent(&sensors, view.now, most),
         suspect: suspect(view, &sensors, most)?,
-        to_calibrate: to_calibrate(&sensors, horizon, most),
-        to_count: crate::treatment::service::to_count(view.db, view.caller, site.as_ref(), ENTRIES_MAX)?,
-        refused: refused(view, site.as_ref(), most)?,
-        by_one,
-        unconfirmed,
-        differences,
-        approvals,
-        overdue: crate::purchasing::service::overdue(view.db, view.caller, site.as_ref(), today, most)?,
-        touched,
-        expiring,
-        to_move,
+        to_calibrate: to_calibrate(&sensors, looking.horizon, most),
+        to_count: crate::treatment::service::to_count(view.db, view.caller, site, ENTRIES_MAX)?,
+        refused: refused(view, site, most)?,
+        by_one: people::by_one(&held, view.now, horizon.recheck_days, most),
+        unconfirmed: confirming::waiting(view.db, view.caller, site, ENTRIES_MAX)?,
+        differences: differences(view, site)?,
+        approvals: approvals(view, looking)?,
+        overdue: crate::purchasing::service::overdue(view.db, view.caller, site, looking.today, most)?,
+        touched: crate::licences::service::touching(view.db, view.caller, site, most)?,
+        expiring: expiring(view, looking)?,
+        to_move: crate::stock::service::misplaced(view.db, view.caller, site, looking.today, ENTRIES_MAX)?,
         lapsing: lapsing.collect(),
-        similar: crate::stock::service::alike(view, site.as_ref(), ENTRIES_MAX)?,
+        similar: crate::stock::service::alike(view, site, ENTRIES_MAX)?,
         recalls: crate::recalls::service::waiting(view.db, organisation)?,
-        holds: crate::holds::service::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items,
-        deviations: deviations(view, site.as_ref())?,
+        holds: open_holds(view)?,
+        deviations: deviations(view, site)?
+            .into_iter()
+            .map(|found| DeviationView::read(found, view.patients))
+            .collect::<Result<_>>()?,
     })
 }
 
+/// Units on hand that expire within the days asked for, or have expired.
+fn expiring(view: &mut View<'_>, looking: &Looking) -> Result<Vec<(Balance, Lot)>> {
+    let (site_id, expiring_before) = (looking.site.clone(), looking.horizon);
+    let filter = StockFilter { site_id, expiring_before, ..StockFilter::default() };
+    let first = (crate::stock::wire::BEFORE_ALL, "");
+    Ok(crate::stock::service::list_stock(view.db, view.caller, &filter, first, ENTRIES_MAX)?.items)
+}
+
+/// Authorisations of products that are no longer verified, or soon will not be: the product, where, when somebody looked last, and
+/// until when that counts.
+pub(super) fn approvals(
+    view: &mut View<'_>,
+    looking: &Looking,
+) -> Result<Vec<(Product, Jurisdiction, NaiveDate, NaiveDate)>> {
+    let (organisation, policy) = (&view.caller.organisation_id, &looking.policy);
+    let Some(day) = rules::approvals_due_before(looking.today, looking.days, policy) else { return Ok(Vec::new()) };
+    let place = looking.place.as_ref();
+    let found = crate::catalogue::service::approvals_verified_before(view.db, organisation, day, place, ENTRIES_MAX)?;
+    let due = |verified_on| crate::catalogue::rules::verify_by(verified_on, policy.approval_recheck_days);
+    Ok(found.into_iter().map(|(product, at, on)| (product, at, on, due(on))).collect())
+}
+
+/// The sensors in use, with the last that each has said.
+pub(super) fn sensors(view: &mut View<'_>, looking: &Looking) -> Result<Vec<(Sensor, Option<Latest>)>> {
+    crate::sensors::service::with_latest(view.db, view.caller, looking.site.as_ref(), LOOKED_AT_MAX)
+}
+
+/// Open holds.
+pub(super) fn open_holds(view: &mut View<'_>) -> Result<Vec<Hold>> {
+    let open = crate::holds::service::Filter { id: None, open: Some(true) };
+    Ok(crate::holds::service::list(view.db, view.caller, &open, "", ENTRIES_MAX)?.items)
+}
+
 /// Open deviations.
-fn deviations(view: &mut View<'_>, site: Option<&SiteId>) -> Result<Vec<DeviationView>> {
+pub(super) fn deviations(view: &mut View<'_>, site: Option<&SiteId>) -> Result<Vec<Deviation>> {
     let found = crate::treatment::service::list_deviations(view.db, view.caller, site, Some(true), "", ENTRIES_MAX)?;
-    found.items.into_iter().map(|deviation| DeviationView::read(deviation, view.patients)).collect()
+    Ok(found.items)
 }
 
 /// Who is refused over and over.
-fn refused(view: &mut View<'_>, site: Option<&SiteId>, most: usize) -> Result<Vec<Refused>> {
+pub(super) fn refused(view: &mut View<'_>, site: Option<&SiteId>, most: usize) -> Result<Vec<Refused>> {
     refusals::often(view.db, view.caller, site, view.now.plus_days(-REFUSED_DAYS), REFUSED_TIMES, most)
 }
 
 /// Counts that found a difference lately, or wait for somebody.
-fn differences(view: &mut View<'_>, site: Option<&SiteId>) -> Result<Vec<MovementView>> {
+pub(super) fn differences(view: &mut View<'_>, site: Option<&SiteId>) -> Result<Vec<MovementView>> {
     let since = view.now.plus_days(-DIFFERENCES_DAYS);
     let found = crate::movements::service::differences(view.db, view.caller, site, since, ENTRIES_MAX)?;
     crate::movements::service::views(view, found)
 }
 
 /// Those that are silent, the longest first.
-fn silent(sensors: &[(Sensor, Option<Latest>)], now: Moment, most: usize) -> Vec<(Sensor, Option<Moment>, Moment)> {
+pub(super) fn silent(
+    sensors: &[(Sensor, Option<Latest>)],
+    now: Moment,
+    most: usize,
+) -> Vec<(Sensor, Option<Moment>, Moment)> {
     let found = sensors.iter().filter_map(|(sensor, latest)| {
         let last_us = latest.as_ref().map(|latest| latest.at_us);
         let since = crate::sensors::rules::silent_since(sensor, last_us, now)?;
@@ -170,7 +239,7 @@ fn silent(sensors: &[(Sensor, Option<Latest>)], now: Moment, most: usize) -> Vec
 }
 
 /// Those that are stuck, the longest first, with all that speaks against them: the fridge may fail and nobody sees it.
-fn suspect(
+pub(super) fn suspect(
     view: &mut View<'_>,
     sensors: &[(Sensor, Option<Latest>)],
     most: usize,
@@ -191,7 +260,7 @@ fn suspect(
 }
 
 /// Those whose calibration ends before a day, the first first.
-fn to_calibrate(
+pub(super) fn to_calibrate(
     sensors: &[(Sensor, Option<Latest>)],
     before: Option<NaiveDate>,
     most: usize,

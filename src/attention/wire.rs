@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::kinds::WorkKind;
 use super::people::{LicenceByOne, UnconfirmedAdministration};
 use super::rules::{Lapse, Likeness};
 use super::service::Attention;
@@ -12,10 +13,12 @@ use crate::clock::Moment;
 use crate::custody::refusals::Refused;
 use crate::excursions::wire::ExcursionView;
 use crate::holds::wire::HoldView;
+use crate::http::paging::{Cursor, Limit};
 use crate::ids::{
-    AdministrationId, LicenceId, LocationId, LotId, OrderId, ProductId, ReleaseId, SensorId, SiteId, SupplierId,
+    AdministrationId, LicenceId, LocationId, LotId, OrderId, PractitionerId, ProductId, ReleaseId, SensorId, SiteId,
+    SupplierId,
 };
-use crate::licences::model::{Licence, LicenceKind, Touched};
+use crate::licences::model::{Licence, LicenceKind, Scope, Touched};
 use crate::licences::wire::Holder;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::{Order, OrderStatus};
@@ -23,7 +26,7 @@ use crate::recalls::wire::OpenRecall;
 use crate::sensors::model::Sensor;
 use crate::sensors::suspicions::Suspicion;
 use crate::sensors::wire::SuspicionView;
-use crate::stock::model::{Balance, Lot};
+use crate::stock::model::{Balance, Disposition, Lot};
 use crate::stock::wire::StockItem;
 use crate::treatment::model::{Administration, Void};
 use crate::treatment::wire::DeviationView;
@@ -372,4 +375,152 @@ pub struct AttentionQuery {
     /// How many days ahead; 30 if left out.
     #[param(minimum = 0, maximum = 366)]
     pub(super) days: Option<u16>,
+}
+
+/// What is known of the body of a call that settles something. What is missing is for whoever calls to say.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct KnownBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lot_id: Option<LotId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location_id: Option<LocationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) from_location_id: Option<LocationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) units: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<Disposition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) order_id: Option<OrderId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) supplier_id: Option<SupplierId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) site_id: Option<SiteId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) administration_id: Option<AdministrationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) holder: Option<Holder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<LicenceKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) authority: Option<Word>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<Word>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) jurisdiction: Option<Jurisdiction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) product_classes: Option<Scope>,
+}
+
+/// The query of a call that settles something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct KnownQuery {
+    pub(super) kind: &'static str,
+    pub(super) actor: String,
+}
+
+/// The call that settles something.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Call {
+    /// The id of the operation in the OpenAPI document.
+    pub(super) operation: &'static str,
+    /// Its method.
+    pub(super) method: &'static str,
+    /// Its path, with the id of what it is about.
+    pub(super) path: String,
+    /// What is known of its query; left out where it needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) query: Option<KnownQuery>,
+    /// What is known of its body; left out where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<KnownBody>,
+}
+
+/// What something is about, by names and ids; what it has nothing to do with is left out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkNames {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) product_id: Option<ProductId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) product: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lot_id: Option<LotId>,
+    /// The lot text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lot: Option<LotText>,
+    /// The labelled expiry of the lot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expiry: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) site_id: Option<SiteId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) site: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location_id: Option<LocationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) practitioner_id: Option<PractitionerId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) practitioner: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) supplier_id: Option<SupplierId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) supplier: Option<Name>,
+    /// Who did what is to be looked at: inspected, counted, recorded, registered, opened it, or was refused; by the subject of their
+    /// token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) person: Option<String>,
+    /// What it is called or why it is so, where nothing else names it: the reference of an order or a recall, kind, authority and number of
+    /// a licence, the name of a sensor, the kind of an excursion, the reason of a hold, the codes of what was against a rule, the
+    /// other lot of two, the jurisdiction of an authorisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) what: Option<String>,
+}
+
+/// Something that waits for the caller.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkItem {
+    /// What is to be done.
+    pub(super) kind: WorkKind,
+    /// What it is about.
+    pub(super) names: WorkNames,
+    /// How many units it is about; left out where it is about none. Of a count, the difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) units: Option<i64>,
+    /// Since when it waits. Of units, the latest moment at which any of them came or went there.
+    pub(super) since: Moment,
+    /// By when it is to be done; left out where there is no such moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) due: Option<Moment>,
+    /// The call that settles it. Its own rules still judge it.
+    pub(super) call: Call,
+    #[serde(skip)]
+    pub(super) place: (Moment, String),
+}
+
+impl WorkItem {
+    /// What a cursor says of it.
+    pub(super) fn keys(&self) -> [String; 2] {
+        let (at, id) = &self.place;
+        [at.to_string(), id.clone()]
+    }
+}
+
+/// Which work.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WorkQuery {
+    /// Only at this site, and what is of no site.
+    pub(super) site_id: Option<SiteId>,
+    /// Only of this kind.
+    pub(super) kind: Option<WorkKind>,
+    /// How many days ahead what is due is looked for; 30 if left out.
+    #[param(minimum = 0, maximum = 366)]
+    pub(super) days: Option<u16>,
+    /// How many items at the most.
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
 }

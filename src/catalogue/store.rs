@@ -234,6 +234,20 @@ pub fn replace(tables: &mut Tables<'_>, row: &Product) -> Result<bool> {
     Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
 }
 
+/// The products of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn by_ids(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<Vec<Product>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(products::table
+        .filter(products::organisation_id.eq(organisation).and(products::id.eq_any(ids.iter().copied())))
+        .select(Product::as_select())
+        .load(db)?)
+}
+
 /// Whether there are lots of a product.
 ///
 /// # Errors

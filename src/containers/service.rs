@@ -24,7 +24,7 @@ use crate::stock::service::Wanted;
 use crate::values::Serial;
 
 // What others may let follow from their events.
-pub use super::store::{give_back, take};
+pub use super::store::{by_ids, give_back, take};
 
 /// The most diluent, in microlitres: a litre.
 const DILUENT_UL_MAX: i64 = 1_000_000;

@@ -61,6 +61,20 @@ pub fn container(db: &mut Db, organisation: &OrganisationId, id: &ContainerId) -
         .optional()?)
 }
 
+/// The containers of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn by_ids(db: &mut Db, organisation: &OrganisationId, ids: &[&ContainerId]) -> Result<Vec<Container>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(containers::table
+        .filter(containers::organisation_id.eq(organisation).and(containers::id.eq_any(ids.iter().copied())))
+        .select(Container::as_select())
+        .load(db)?)
+}
+
 /// Which containers.
 #[derive(Default)]
 pub struct Filter {

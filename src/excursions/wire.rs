@@ -53,18 +53,21 @@ pub struct Assessment {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Excursion)]
 pub struct ExcursionView {
-    pub(super) id: ExcursionId,
-    pub(super) site_id: SiteId,
-    pub(super) location_id: LocationId,
+    /// Its id.
+    pub id: ExcursionId,
+    /// The site.
+    pub site_id: SiteId,
+    /// Where it was.
+    pub location_id: LocationId,
     pub(super) sensor_id: SensorId,
     /// What went wrong.
-    pub(super) kind: ExcursionKind,
+    pub kind: ExcursionKind,
     /// The alarm rule that it broke; null where the sensor was silent.
     pub(super) rule: Option<AlarmRuleView>,
     /// How far it is.
     pub(super) state: ExcursionState,
     /// When it began.
-    pub(super) opened_at: Moment,
+    pub opened_at: Moment,
     /// When it ended; null while it goes on.
     pub(super) closed_at: Option<Moment>,
     /// The lowest temperature, °C; null where there is no reading.

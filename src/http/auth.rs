@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::Deserialize;
 
-pub use super::claims::{Bearer, Claims, TTL_MAX_SECONDS};
+pub use super::claims::{Bearer, Claims, Issued, TTL_MAX_SECONDS};
 use super::claims::{LEEWAY_SECONDS, Proofs, Proved};
 pub use super::keys::Keys;
 use crate::caller::Caller;

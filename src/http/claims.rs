@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::caller::{Caller, Role};
+use crate::clock::Moment;
 use crate::ids::{OrganisationId, SiteId, TokenId};
 use crate::limits::TOKENS_REMEMBERED;
 
@@ -51,8 +52,17 @@ pub struct Claims {
 pub struct Bearer {
     /// Who asks.
     pub caller: Arc<Caller>,
+    /// The token that they hold.
+    pub issued: Issued,
+}
+
+/// Which token it is, and how long it counts.
+#[derive(Clone)]
+pub struct Issued {
     /// The token's own id, which the journal has; none in a token of an older version.
     pub token_id: Option<TokenId>,
+    /// When it ends.
+    pub expires_at: Moment,
 }
 
 /// A token that is ours, at any time.
@@ -68,7 +78,8 @@ impl From<Claims> for Proved {
     fn from(claims: Claims) -> Self {
         let caller =
             Caller { organisation_id: claims.org, subject: claims.sub, roles: claims.roles, sites: claims.sites };
-        let bearer = Bearer { caller: Arc::new(caller), token_id: claims.jti };
+        let issued = Issued { token_id: claims.jti, expires_at: Moment::at_unix_seconds(claims.exp) };
+        let bearer = Bearer { caller: Arc::new(caller), issued };
         Proved { bearer, not_before: claims.nbf, issued: claims.iat, expires: claims.exp }
     }
 }
@@ -128,7 +139,8 @@ mod tests {
         let proved = |issued, not_before, expires| {
             let caller =
                 Caller { organisation_id: org.clone(), subject: "nia".to_owned(), roles: Vec::new(), sites: None };
-            Proved { bearer: Bearer { caller: Arc::new(caller), token_id: None }, issued, not_before, expires }
+            let token = Issued { token_id: None, expires_at: Moment::at_unix_seconds(expires) };
+            Proved { bearer: Bearer { caller: Arc::new(caller), issued: token }, issued, not_before, expires }
         };
         for (issued, not_before, expires, good) in [
             (1000, 1000, 1900, true),

@@ -148,6 +148,11 @@ impl Queries {
         &self.caller
     }
 
+    /// Who may call which operation.
+    pub fn access(&self) -> Access {
+        self.state.access
+    }
+
     /// The same for a report: scans and administrations do not wait for it.
     pub fn report(self) -> Self {
         Queries { lane: Lane::Reports, ..self }

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod outgoing;
 pub mod paging;
 pub mod peers;
+pub mod period;
 pub mod rates;
 pub mod shown;
 pub mod slice;

@@ -2,17 +2,24 @@
 
 use actix_web::{HttpResponse, get, post, web};
 
-use super::wire::{InspectionView, NewInspection, NewInspectionReversal, NewRelease, ReleaseView};
-use super::{releasing, reversals, service, store};
+use super::store::Filter;
+use super::wire::{
+    InspectionFilter, InspectionView, ListedInspection, ListedRelease, NewInspection, NewInspectionReversal,
+    NewRelease, ReleaseView,
+};
+use super::{listing, releasing, reversals, service, store};
 use crate::http::commands::{Commands, Queries};
-use crate::http::input::{Body, path_id};
+use crate::http::input::{Body, Query, path_id};
+use crate::http::paging::{self, After, List, Page};
+use crate::http::period::Period;
 use crate::http::slice::Routes;
-use crate::ids::{InspectionId, LotId};
+use crate::ids::{InspectionId, LotId, ReleaseId};
 use crate::problem::Problem;
 
 /// The routes of this slice.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(create_inspection).service(get_inspection).service(reverse_inspection).service(create_release);
+    cfg.service(create_inspection).service(list_inspections).service(get_inspection).service(reverse_inspection);
+    cfg.service(create_release).service(list_releases);
 }
 
 /// Records a packaging inspection.
@@ -30,6 +37,50 @@ async fn create_inspection(commands: Commands, body: Body<NewInspection>) -> Res
             crate::stock::rules::distinct_serials("serials_failed", &new.serials_failed)?;
             service::inspect(cmd, new).map(InspectionView::from)
         })
+        .await
+}
+
+/// Lists inspections, in the order of what happened.
+#[utoipa::path(operation_id = "list_inspections", tag = "Receiving", params(InspectionFilter),
+    responses((status = 200, description = "A page of inspections.", body = Page<ListedInspection>)))]
+#[get("/inspections")]
+async fn list_inspections(queries: Queries, query: Query<InspectionFilter>) -> Result<HttpResponse, Problem> {
+    let InspectionFilter { site_id, location_id, lot_id, serial, from, to, limit, cursor } = query.into_inner();
+    queries
+        .search(
+            List::of("inspections", [paging::moment, paging::id::<InspectionId>]),
+            limit,
+            cursor,
+            move |view, after, limit| {
+                let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
+                let filter = Filter { site_id, location_id, lot_id, serial, period: Period::of(from, to, zone) };
+                let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
+                found.map(|found| listing::inspections(view, found))
+            },
+            |listed: &ListedInspection| After::keys(listed.inspection.occurred_at, &listed.inspection.id),
+        )
+        .await
+}
+
+/// Lists releases, in the order of what happened.
+#[utoipa::path(operation_id = "list_releases", tag = "Receiving", params(InspectionFilter),
+    responses((status = 200, description = "A page of releases.", body = Page<ListedRelease>)))]
+#[get("/releases")]
+async fn list_releases(queries: Queries, query: Query<InspectionFilter>) -> Result<HttpResponse, Problem> {
+    let InspectionFilter { site_id, location_id, lot_id, serial, from, to, limit, cursor } = query.into_inner();
+    queries
+        .search(
+            List::of("releases", [paging::moment, paging::id::<ReleaseId>]),
+            limit,
+            cursor,
+            move |view, after, limit| {
+                let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
+                let filter = Filter { site_id, location_id, lot_id, serial, period: Period::of(from, to, zone) };
+                let found = store::list_releases(view.db, view.caller, &filter, &After::of(after)?, limit)?;
+                found.map(|found| listing::releases(view, found))
+            },
+            |listed: &ListedRelease| After::keys(listed.release.occurred_at, &listed.release.id),
+        )
         .await
 }
 

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod events;
+pub mod listing;
 pub mod model;
 pub mod problems;
 pub mod releasing;
@@ -44,6 +45,7 @@ pub const SLICE: Slice = Slice {
                 P::OccurredTooLongAgo,
             ])
             .leading(&[leads("create_release", "id", "$response.body#/lot_id", "Somebody else releases what passed.")]),
+        may("list_inspections", READ_MASTER_DATA),
         may("get_inspection", READ_MASTER_DATA),
         may("create_inspection_reversal", &[Quality])
             .of_its_thing()
@@ -60,6 +62,7 @@ pub const SLICE: Slice = Slice {
                 P::OccurredTooLongAgo,
             ])
             .leading(&[leads("list_stock", "lot_id", "$response.body#/lot_id", "Where the units are now.")]),
+        may("list_releases", READ_MASTER_DATA),
     ],
     events: Some(&events::EVENTS),
     problems: problems::PROBLEMS,

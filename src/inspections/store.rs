@@ -1,15 +1,20 @@
 //! The tables of inspections and releases.
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::model::{Allocation, Inspection, InspectionReversal, Release};
-use crate::db::schema::{inspection_reversals, inspections, release_allocations, releases};
+use crate::caller::Caller;
+use crate::clock::Moment;
+use crate::db::schema::{inspection_reversals, inspections, locations, receipts, release_allocations, releases};
 use crate::db::{Db, on_either};
-use crate::error::Result;
-use crate::ids::{InspectionId, LotId, OrganisationId};
+use crate::error::{Error, Result};
+use crate::http::paging::{After, Found, horizon, later, no_later};
+use crate::http::period::Period;
+use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReleaseId, SiteId};
 use crate::journal::tables::Tables;
+use crate::values::Serial;
 
 /// Adds an inspection.
 ///
@@ -58,6 +63,176 @@ pub fn of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result
         .select(Inspection::as_select())
         .order(inspections::id)
         .load(db)?)
+}
+
+/// Which inspections, or which releases.
+#[derive(Clone, Default)]
+pub struct Filter {
+    /// Only at this site.
+    pub site_id: Option<SiteId>,
+    /// Only of units at this place; of a release, from or to it.
+    pub location_id: Option<LocationId>,
+    /// Only of this lot.
+    pub lot_id: Option<LotId>,
+    /// Only those that name this pack.
+    pub serial: Option<Serial>,
+    /// From when until when.
+    pub period: Period,
+}
+
+impl Filter {
+    /// How a list of serial numbers looks that has this one, to [`LIKE`](diesel::TextExpressionMethods::like).
+    fn pattern(serial: &Serial) -> Result<String> {
+        let quoted = serde_json::to_string(serial).map_err(|e| Error::internal(e.to_string()))?;
+        let plain = quoted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        Ok(format!("%{plain}%"))
+    }
+}
+
+/// Inspections at sites that the caller sees, in the order of what happened, after `after`. Those of a lot have an order of their own;
+/// what else is asked for is looked for. One from before passes were postings is at the site of its receipt.
+///
+/// # Errors
+/// What the database answers.
+// Long because each filter says where it looks, older records included, and they are seen to exclude each other when they stand together.
+pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Found<Inspection, 2>> {
+    let after = after.from(filter.period.from);
+    let led = || {
+        let mut led = inspections::table
+            .filter(inspections::organisation_id.eq(&caller.organisation_id))
+            .filter(later!("occurred_at", "id", after))
+            .into_boxed();
+        if let Some(to) = filter.period.to {
+            led = led.filter(inspections::occurred_at.lt(to));
+        }
+        if let Some(lot) = &filter.lot_id {
+            led = led.filter(inspections::lot_id.eq(lot));
+        }
+        led
+    };
+    let Filter { site_id, location_id, serial, .. } = filter;
+    let is_led = caller.sites.is_none() && site_id.is_none() && location_id.is_none() && serial.is_none();
+    let keys = (inspections::occurred_at, inspections::id);
+    let horizon: Option<(Moment, InspectionId)> = if is_led { None } else { horizon!(db, led(), keys)? };
+    let mut query = led().select(Inspection::as_select()).order(keys).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(no_later!("occurred_at", "id", last));
+    }
+    let received = || {
+        receipts::table
+            .filter(receipts::organisation_id.eq(&caller.organisation_id))
+            .filter(receipts::id.nullable().eq(inspections::receipt_id))
+    };
+    let at = |sites: &[SiteId]| {
+        let older =
+            inspections::site_id.is_null().and(exists(received().filter(receipts::site_id.eq_any(sites.to_vec()))));
+        inspections::site_id.assume_not_null().eq_any(sites.to_vec()).or(older)
+    };
+    if let Some(sites) = &caller.sites {
+        query = query.filter(at(sites));
+    }
+    if let Some(site) = site_id {
+        query = query.filter(at(std::slice::from_ref(site)));
+    }
+    if let Some(place) = location_id {
+        let arrived =
+            inspections::location_id.is_null().and(exists(received().filter(receipts::location_id.eq(place))));
+        query = query.filter(inspections::location_id.assume_not_null().eq(place).or(arrived));
+    }
+    if let Some(serial) = serial {
+        let pattern = Filter::pattern(serial)?;
+        let named = inspections::serials_passed.like(pattern.clone()).escape('!');
+        query = query.filter(named.or(inspections::serials_failed.like(pattern).escape('!')));
+    }
+    let found: Vec<Inspection> = query.load(db)?;
+    let horizon = horizon.map(|(at, id)| After::keys(at, &id));
+    Ok(exactly(
+        found,
+        limit,
+        horizon,
+        |row| After::keys(row.occurred_at, &row.id),
+        |row| {
+            serial
+                .as_ref()
+                .is_none_or(|serial| row.serials_passed.contains(serial) || row.serials_failed.contains(serial))
+        },
+    ))
+}
+
+/// Releases at sites that the caller sees, in the order of what happened, after `after`. Those of a lot have an order of their own;
+/// what else is asked for is looked for.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_releases(
+    db: &mut Db,
+    caller: &Caller,
+    filter: &Filter,
+    after: &After,
+    limit: i64,
+) -> Result<Found<Release, 2>> {
+    let after = after.from(filter.period.from);
+    let led = || {
+        let mut led = releases::table
+            .filter(releases::organisation_id.eq(&caller.organisation_id))
+            .filter(later!("occurred_at", "id", after))
+            .into_boxed();
+        if let Some(to) = filter.period.to {
+            led = led.filter(releases::occurred_at.lt(to));
+        }
+        if let Some(lot) = &filter.lot_id {
+            led = led.filter(releases::lot_id.eq(lot));
+        }
+        led
+    };
+    let Filter { site_id, location_id, serial, .. } = filter;
+    let is_led = caller.sites.is_none() && site_id.is_none() && location_id.is_none() && serial.is_none();
+    let keys = (releases::occurred_at, releases::id);
+    let horizon: Option<(Moment, ReleaseId)> = if is_led { None } else { horizon!(db, led(), keys)? };
+    let mut query = led().select(Release::as_select()).order(keys).limit(limit);
+    if let Some(last) = &horizon {
+        query = query.filter(no_later!("occurred_at", "id", last));
+    }
+    // Both places of a release are at one site.
+    let at = |sites: Vec<SiteId>| {
+        let there = locations::table.filter(locations::id.eq(releases::to_location_id));
+        exists(there.filter(locations::site_id.eq_any(sites)))
+    };
+    if let Some(sites) = &caller.sites {
+        query = query.filter(at(sites.clone()));
+    }
+    if let Some(site) = site_id {
+        query = query.filter(at(vec![site.clone()]));
+    }
+    if let Some(place) = location_id {
+        query = query.filter(releases::from_location_id.eq(place).or(releases::to_location_id.eq(place)));
+    }
+    if let Some(serial) = serial {
+        query = query.filter(releases::serials.like(Filter::pattern(serial)?).escape('!'));
+    }
+    let found: Vec<Release> = query.load(db)?;
+    let horizon = horizon.map(|(at, id)| After::keys(at, &id));
+    Ok(exactly(
+        found,
+        limit,
+        horizon,
+        |row| After::keys(row.occurred_at, &row.id),
+        |row| serial.as_ref().is_none_or(|serial| row.serials.contains(serial)),
+    ))
+}
+
+/// Of what was found for a page what is exactly asked for: one of the databases takes upper for lower case.
+fn exactly<T>(
+    mut found: Vec<T>,
+    limit: i64,
+    horizon: Option<[String; 2]>,
+    keys: impl Fn(&T) -> [String; 2],
+    is_asked: impl Fn(&T) -> bool,
+) -> Found<T, 2> {
+    let is_full = i64::try_from(found.len()).is_ok_and(|found| found >= limit);
+    let looked_at = if is_full { found.last().map(keys) } else { horizon };
+    found.retain(is_asked);
+    Found { items: found, looked_at }
 }
 
 /// Adds the reversal of an inspection.

@@ -1,12 +1,15 @@
 //! Requests and answers about inspections and releases.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Check, Criterion, Inspection, InspectionReversal, Release, Reversed, Signature};
 use crate::clock::Moment;
 use crate::decision::Decision;
-use crate::ids::{InspectionId, LocationId, LotId, ReceiptId, ReleaseId};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::period::When;
+use crate::ids::{InspectionId, LocationId, LotId, ReceiptId, ReleaseId, SiteId};
+use crate::names::wire::Names;
 use crate::values::{Prose, Serial, Sha256Hex, Units};
 
 /// An inspection of units of a lot that lie in quarantine: what a receipt brought of it, or what lies at a place.
@@ -178,4 +181,49 @@ impl From<Release> for ReleaseView {
             recorded_at: release.recorded_at,
         }
     }
+}
+
+/// An inspection in a list, with its names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedInspection {
+    /// The inspection.
+    #[serde(flatten)]
+    pub(super) inspection: InspectionView,
+    /// What it was of, and where.
+    pub(super) names: Names,
+}
+
+/// A release in a list, with its names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedRelease {
+    /// The release.
+    #[serde(flatten)]
+    pub(super) release: ReleaseView,
+    /// What was released, from where, and to where.
+    pub(super) names: Names,
+}
+
+/// Which inspections, or which releases.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct InspectionFilter {
+    /// Only at this site.
+    pub(super) site_id: Option<SiteId>,
+    /// Only of units at this place; of a release, from or to it.
+    pub(super) location_id: Option<LocationId>,
+    /// Only of this lot.
+    pub(super) lot_id: Option<LotId>,
+    /// Only those that name the pack with this number.
+    pub(super) serial: Option<Serial>,
+    /// Only from this day or moment on.
+    #[param(inline)]
+    pub(super) from: Option<When>,
+    /// Only up to this day, which counts, or before this moment.
+    #[param(inline)]
+    pub(super) to: Option<When>,
+    /// How many items at the most.
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
 }

@@ -9,6 +9,7 @@ use super::{reversals, service, transfers};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, List, Page};
+use crate::http::period::Period;
 use crate::http::slice::Routes;
 use crate::ids::MovementId;
 use crate::problem::Problem;
@@ -161,14 +162,18 @@ async fn reverse_movement(
     responses((status = 200, description = "A page of movements.", body = Page<MovementView>)))]
 #[get("/movements")]
 async fn list_movements(queries: Queries, filter: Query<MovementFilter>) -> Result<HttpResponse, Problem> {
-    let MovementFilter { lot_id, kind, limit, cursor } = filter.into_inner();
+    let asked = filter.into_inner();
+    let (limit, cursor) = (asked.limit, asked.cursor.clone());
     queries
         .search(
             List::of("movements", [paging::moment, paging::id::<MovementId>]),
             limit,
             cursor,
             move |view, after, limit| {
-                let filter = Filter { id: None, lot_id, kind };
+                let MovementFilter { lot_id, kind, site_id, location_id, product_id, from, to, .. } = asked;
+                let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
+                let period = Period::of(from, to, zone);
+                let filter = Filter { id: None, lot_id, kind, site_id, location_id, product_id, period };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| service::views(view, found))
             },

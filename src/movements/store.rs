@@ -11,11 +11,13 @@ use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::db::schema::{
-    administration_voids, administrations, count_reviews, counts_waiting, locations, movement_reversals, movements,
+    administration_voids, administrations, count_reviews, counts_waiting, locations, lots, movement_reversals,
+    movements,
 };
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
-use crate::ids::{LocationId, LotId, MovementId, OrganisationId, SiteId};
+use crate::http::period::Period;
+use crate::ids::{LocationId, LotId, MovementId, OrganisationId, ProductId, SiteId};
 use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use diesel::dsl::exists;
@@ -162,6 +164,14 @@ pub struct Filter {
     pub lot_id: Option<LotId>,
     /// Only of this kind.
     pub kind: Option<MovementKind>,
+    /// Only from or to this site.
+    pub site_id: Option<SiteId>,
+    /// Only from or to this place.
+    pub location_id: Option<LocationId>,
+    /// Only of this product.
+    pub product_id: Option<ProductId>,
+    /// From when until when.
+    pub period: Period,
 }
 
 /// Movements from or to a site that the caller sees, in the order of what happened, after `after`. Those of a lot have an order
@@ -170,11 +180,15 @@ pub struct Filter {
 /// # Errors
 /// What the database answers.
 pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Found<Movement, 2>> {
+    let after = after.from(filter.period.from);
     let led = || {
         let mut led = movements::table
             .filter(movements::organisation_id.eq(&caller.organisation_id))
             .filter(later!("occurred_at", "id", after))
             .into_boxed();
+        if let Some(to) = filter.period.to {
+            led = led.filter(movements::occurred_at.lt(to));
+        }
         if let Some(id) = &filter.id {
             led = led.filter(movements::id.eq(id));
         }
@@ -183,19 +197,35 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
         }
         led
     };
-    let is_led = filter.id.is_some() || (caller.sites.is_none() && filter.kind.is_none());
+    let Filter { kind, site_id, location_id, product_id, .. } = filter;
+    let is_more = kind.is_some() || site_id.is_some() || location_id.is_some() || product_id.is_some();
+    let is_led = filter.id.is_some() || (caller.sites.is_none() && !is_more);
     let keys = (movements::occurred_at, movements::id);
     let horizon: Option<(Moment, MovementId)> = if is_led { None } else { horizon!(db, led(), keys)? };
     let mut query = led().select(Movement::as_select()).order(keys).limit(limit);
     if let Some(last) = &horizon {
         query = query.filter(no_later!("occurred_at", "id", last));
     }
+    let at = |sites: &[SiteId]| {
+        let places = locations::table.filter(locations::site_id.eq_any(sites.to_vec())).select(locations::id);
+        movements::site_id.eq_any(sites.to_vec()).or(movements::to_location_id.assume_not_null().eq_any(places))
+    };
     if let Some(sites) = &caller.sites {
-        let places = locations::table.filter(locations::site_id.eq_any(sites)).select(locations::id);
-        query = query
-            .filter(movements::site_id.eq_any(sites).or(movements::to_location_id.assume_not_null().eq_any(places)));
+        query = query.filter(at(sites));
     }
-    if let Some(kind) = filter.kind {
+    if let Some(site) = site_id {
+        query = query.filter(at(std::slice::from_ref(site)));
+    }
+    if let Some(place) = location_id {
+        let arrived =
+            movements::to_location_id.assume_not_null().eq(place).and(movements::to_location_id.is_not_null());
+        query = query.filter(movements::from_location_id.eq(place).or(arrived));
+    }
+    if let Some(product) = product_id {
+        let of_product = lots::table.filter(lots::id.eq(movements::lot_id).and(lots::product_id.eq(product)));
+        query = query.filter(exists(of_product));
+    }
+    if let Some(kind) = kind {
         query = query.filter(movements::kind.eq(kind));
     }
     Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })

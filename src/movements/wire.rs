@@ -7,7 +7,8 @@ use super::model::{Movement, MovementKind, MovementReversal, Review, ReviewOutco
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{LocationId, LotId, MovementId, SensorId, SiteId};
+use crate::http::period::When;
+use crate::ids::{LocationId, LotId, MovementId, ProductId, SensorId, SiteId};
 use crate::inspections::model::Reversed;
 use crate::stock::model::Disposition;
 use crate::values::{Json, Prose, Serial, Units, words};
@@ -153,13 +154,15 @@ pub struct NewMovementReversal {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Movement)]
 pub struct MovementView {
-    pub(super) id: MovementId,
+    /// Its id.
+    pub id: MovementId,
     pub(super) kind: MovementKind,
     /// How far it is: only a count may wait.
-    pub(super) status: MovementStatus,
-    pub(super) lot_id: LotId,
+    pub status: MovementStatus,
+    /// The lot.
+    pub lot_id: LotId,
     /// The site of the location that the units were at.
-    pub(super) site_id: SiteId,
+    pub site_id: SiteId,
     /// Where the units were; not for a count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) from_location_id: Option<LocationId>,
@@ -168,9 +171,9 @@ pub struct MovementView {
     pub(super) to_location_id: Option<LocationId>,
     /// Where they were counted; only for a count.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) location_id: Option<LocationId>,
+    pub location_id: Option<LocationId>,
     /// How many; for a count, the difference to the books of its moment, below zero when units are missing.
-    pub(super) units: i64,
+    pub units: i64,
     /// How many units are there; only for a count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) units_counted: Option<i64>,
@@ -182,7 +185,8 @@ pub struct MovementView {
     pub(super) departure_id: Option<MovementId>,
     pub(super) serials: Vec<Serial>,
     pub(super) reason: Prose,
-    pub(super) moved_by: String,
+    /// Who moved or counted, by the subject of the token.
+    pub moved_by: String,
     /// Who approved or rejected the difference that a count found, where it waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reviewed_by: Option<String>,
@@ -193,7 +197,8 @@ pub struct MovementView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reversed: Option<Reversed>,
     pub(super) occurred_at: Moment,
-    pub(super) recorded_at: Moment,
+    /// When that was recorded.
+    pub recorded_at: Moment,
 }
 
 impl From<Movement> for MovementView {
@@ -246,6 +251,18 @@ pub struct MovementFilter {
     pub(super) lot_id: Option<LotId>,
     /// Only of this kind.
     pub(super) kind: Option<MovementKind>,
+    /// Only from or to this site.
+    pub(super) site_id: Option<SiteId>,
+    /// Only from or to this place; counts there are among them.
+    pub(super) location_id: Option<LocationId>,
+    /// Only of this product.
+    pub(super) product_id: Option<ProductId>,
+    /// Only from this day or moment on.
+    #[param(inline)]
+    pub(super) from: Option<When>,
+    /// Only up to this day, which counts, or before this moment.
+    #[param(inline)]
+    pub(super) to: Option<When>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,
     /// Where the page before ended.

@@ -19,6 +19,15 @@ pub fn insert(tables: &mut Tables<'_>, organisation: &Organisation) -> Result<()
     Ok(())
 }
 
+/// The organisation of that id.
+///
+/// # Errors
+/// What the database answers.
+pub fn organisation(db: &mut Db, id: &OrganisationId) -> Result<Option<Organisation>> {
+    let found = organisations::table.filter(organisations::id.eq(id)).select(Organisation::as_select());
+    Ok(found.first(db).optional()?)
+}
+
 /// Whether an organisation is in this database.
 ///
 /// # Errors

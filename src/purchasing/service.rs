@@ -17,7 +17,7 @@ use crate::problem::ProblemCode;
 use crate::values::{Json, Prose};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{count, lines, overdue, tie_delivery};
+pub use super::store::{count, lines, overdue, short, tie_delivery};
 
 /// The most lines that one order may have.
 pub const LINES_MAX: usize = crate::limits::ORDER_LINES_MAX;

@@ -237,6 +237,27 @@ pub fn overdue(db: &mut Db, caller: &Caller, site: Option<&SiteId>, day: NaiveDa
     Ok(found)
 }
 
+/// Orders of which a part has arrived and the rest is not overdue on a day, for sites that the caller sees, or one of them; the
+/// oldest first. No more than [`LOOKED_AT_MAX`] are looked at.
+///
+/// # Errors
+/// What the database answers.
+pub fn short(db: &mut Db, caller: &Caller, site: Option<&SiteId>, day: NaiveDate, most: usize) -> Result<Vec<Order>> {
+    let mut found: Vec<Order> = orders::table
+        .filter(orders::organisation_id.eq(&caller.organisation_id))
+        .filter(orders::status.eq(OrderStatus::PartiallyReceived))
+        .select(Order::as_select())
+        .order(orders::id)
+        .limit(LOOKED_AT_MAX)
+        .load(db)?;
+    found.retain(|order| {
+        let is_seen = caller.sees(&order.site_id) && site.is_none_or(|site| *site == order.site_id);
+        is_seen && !order.is_overdue(day)
+    });
+    found.truncate(most);
+    Ok(found)
+}
+
 /// The kinds of events of an order that belong to the chain of what was ordered.
 const OF_ORDERS: &str = "'order_created', 'order_placed', 'order_closed'";
 

@@ -3,7 +3,7 @@
 use super::covered::{self, Covered};
 use super::events::Deed;
 use super::model::{Acknowledgement, Closing, Contact, Outstanding, Recall, Remaining};
-use super::standing::{Standing, at_least, standing};
+use super::standing::{Standing, WAITING_MAX, at_least, standing};
 use super::wire::{
     CampaignView, ContactView, NewClosing, NewContact, NewRecallAcknowledgement, OpenRecall, RecallView,
 };
@@ -14,9 +14,6 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, RecallContactId, RecallId};
 use crate::problem::ProblemCode;
 use crate::values::{Prose, number};
-
-/// How many open recalls are read with what is outstanding of them: each costs some statements.
-const WAITING_MAX: i64 = 20;
 
 /// The open recalls with what is outstanding of them, the oldest first.
 ///

@@ -22,6 +22,8 @@ use crate::values::{Json, Prose, Word};
 
 // What others may ask of the tables.
 pub use super::campaign::waiting;
+pub use super::standing::{ToDo, to_do};
+pub use super::store::Given;
 
 /// How many lots one statement asks for.
 const LOTS_AT_ONCE: usize = 200;

@@ -2,6 +2,7 @@
 
 use super::covered::{self, Covered};
 use super::model::{Acknowledgement, Outstanding, Recall};
+use super::store::Given;
 use super::{rules, store};
 use crate::db::Db;
 use crate::error::Result;
@@ -97,6 +98,57 @@ pub fn at_least(db: &mut Db, organisation: &OrganisationId, recall: &Recall) -> 
     };
     Ok((outstanding, more))
 }
+
+/// What people still have to do for a recall that is open.
+#[derive(Clone, Debug)]
+pub struct ToDo {
+    /// The recall.
+    pub recall: Recall,
+    /// The sites that have or had units of it and have not acknowledged it.
+    pub sites: Vec<SiteId>,
+    /// Administrations of which the patient does not know yet, the earliest of each lot first.
+    pub untold: Vec<Given>,
+    /// Whether everything is accounted for, so that it can be closed without a reason.
+    pub is_accounted_for: bool,
+}
+
+/// What people at sites that are seen still have to do for the open recalls, the oldest first; by the first lots of each, and for
+/// no more patients of each than so many.
+///
+/// # Errors
+/// What the database answers.
+pub fn to_do(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    is_seen: &dyn Fn(&SiteId) -> bool,
+    most: usize,
+) -> Result<Vec<ToDo>> {
+    let mut found = Vec::new();
+    for recall in store::list(db, organisation, Some(true), "", WAITING_MAX)? {
+        let (outstanding, more) = at_least(db, organisation, &recall)?;
+        let (covered, _) = Covered::first(db, organisation, &recall, AT_ONCE)?;
+        let (_, mut sites) = covered::totals(db, organisation, &covered)?;
+        for seen in store::acknowledgements(db, organisation, &recall.id)? {
+            sites.remove(&seen.site_id);
+        }
+        let mut untold = Vec::new();
+        for (lot, packs) in &covered.0 {
+            if untold.len() >= most {
+                break;
+            }
+            let serials = packs.as_ref().map(|packs| covered::serials(db, organisation, packs)).transpose()?;
+            let left = (is_seen, most.saturating_sub(untold.len()));
+            untold.extend(store::to_tell(db, organisation, &recall.id, lot, serials.as_deref(), left)?);
+        }
+        sites.retain(|site| is_seen(site));
+        let sites = sites.into_iter().collect();
+        found.push(ToDo { sites, untold, is_accounted_for: outstanding.is_nothing() && !more, recall });
+    }
+    Ok(found)
+}
+
+/// How many open recalls are read with what is outstanding of them: each costs some statements.
+pub(super) const WAITING_MAX: i64 = 20;
 
 /// How many administrations are looked at of a recall where many recalls are read about.
 const UNTOLD_MAX: i64 = 200;

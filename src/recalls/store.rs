@@ -16,6 +16,7 @@ use crate::db::schema::{
 use crate::error::Result;
 use crate::ids::{AdministrationId, LotId, OrganisationId, PatientId, ProductId, RecallId, SiteId};
 use crate::journal::tables::Tables;
+use crate::limits::LOOKED_AT_MAX;
 use crate::values::{Json, Serial, Word};
 
 /// Adds a recall.
@@ -238,6 +239,39 @@ pub fn untold(
     let is_all = i64::try_from(found.len()).is_ok_and(|found| found < most);
     Ok((i64::try_from(untold.count()).unwrap_or(i64::MAX), is_all))
 }
+
+/// The first administrations of a lot that stand, at sites that are seen, and of which the patient does not know of a recall, so
+/// many at the most: of the first [`LOOKED_AT_MAX`] that stand.
+///
+/// # Errors
+/// What the database answers.
+pub fn to_tell(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    recall: &RecallId,
+    lot: &LotId,
+    serials: Option<&[Serial]>,
+    (is_seen, most): (&dyn Fn(&SiteId) -> bool, usize),
+) -> Result<Vec<Given>> {
+    let mut found = Vec::new();
+    let (mut after, mut looked_at) = (crate::http::paging::After::START, 0);
+    while found.len() < most && looked_at < LOOKED_AT_MAX {
+        let next = given(db, organisation, lot, serials, &after, LOOKED_AT_ONCE)?;
+        let ids: Vec<_> = next.iter().map(|given| &given.id).collect();
+        let mut told = contacts(db, organisation, recall, &ids)?;
+        told.retain(|contact| contact.outcome.is_reached());
+        let Some(last) = next.last() else { break };
+        after = crate::http::paging::After { at: last.occurred_at, id: last.id.to_string() };
+        looked_at += LOOKED_AT_ONCE;
+        let is_told = |one: &Given| told.iter().any(|contact| contact.administration_id == one.id);
+        found.extend(next.into_iter().filter(|one| is_seen(&one.site_id) && !is_told(one)));
+    }
+    found.truncate(most);
+    Ok(found)
+}
+
+/// How many administrations one statement looks at for those whose patients are to be told.
+const LOOKED_AT_ONCE: i64 = 200;
 
 /// How many administrations of lots stand (of packs with these serial numbers, where some are named), and of how many of them
 /// the patient knows of a recall; and at which sites they were.

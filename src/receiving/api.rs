@@ -8,6 +8,7 @@ use super::{corrections, store, voids};
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, After, List, Page};
+use crate::http::period::Period;
 use crate::http::slice::Routes;
 use crate::ids::ReceiptId;
 use crate::problem::Problem;
@@ -38,14 +39,18 @@ async fn create_receipt(commands: Commands, body: Body<NewReceipt>) -> Result<Ht
     responses((status = 200, description = "A page of receipts.", body = Page<ReceiptView>)))]
 #[get("/receipts")]
 async fn list_receipts(queries: Queries, filter: Query<ReceiptFilter>) -> Result<HttpResponse, Problem> {
-    let ReceiptFilter { order_id, site_id, supplier_id, limit, cursor } = filter.into_inner();
-    let filter = store::Filter { order_id, site_id, supplier_id };
+    let asked = filter.into_inner();
+    let (limit, cursor) = (asked.limit, asked.cursor.clone());
     queries
         .search(
             List::of("receipts", [paging::moment, paging::id::<ReceiptId>]),
             limit,
             cursor,
             move |view, after, limit| {
+                let ReceiptFilter { order_id, site_id, supplier_id, lot_id, delivery_note, from, to, .. } = asked;
+                let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
+                let period = Period::of(from, to, zone);
+                let filter = store::Filter { order_id, site_id, supplier_id, lot_id, delivery_note, period };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| {
                     let received = service::with_lines(view.db, view.caller, found)?;

@@ -1,5 +1,6 @@
 //! The tables of receipts and their lines.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model;
@@ -10,8 +11,10 @@ use crate::db::Db;
 use crate::db::schema::{receipt_corrections, receipt_lines, receipt_voids, receipts};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
+use crate::http::period::Period;
 use crate::ids::{LotId, OrderId, OrganisationId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::journal::tables::Tables;
+use crate::values::Word;
 
 /// Adds a receipt.
 ///
@@ -175,25 +178,38 @@ pub struct Filter {
     pub site_id: Option<SiteId>,
     /// Only those from this supplier.
     pub supplier_id: Option<SupplierId>,
+    /// Only those that brought this lot, by a line that stands.
+    pub lot_id: Option<LotId>,
+    /// Only those with this delivery note.
+    pub delivery_note: Option<Word>,
+    /// From when until when.
+    pub period: Period,
 }
 
-/// Receipts at sites that the caller sees, in the order of what happened, after `after`. Those of an order have an order of
-/// their own; what else is asked for is looked for.
+/// Receipts at sites that the caller sees, in the order of what happened, after `after`. Those of an order, or else with
+/// a delivery note, have an order of their own; what else is asked for is looked for.
 ///
 /// # Errors
 /// What the database answers.
 pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit: i64) -> Result<Found<Receipt, 2>> {
+    let after = after.from(filter.period.from);
+    let Filter { order_id, site_id, supplier_id, lot_id, delivery_note, period } = filter;
     let led = || {
-        let led = receipts::table
+        let mut led = receipts::table
             .filter(receipts::organisation_id.eq(&caller.organisation_id))
             .filter(later!("occurred_at", "id", after))
             .into_boxed();
-        match &filter.order_id {
-            Some(order) => led.filter(receipts::order_id.eq(order)),
-            None => led,
+        if let Some(to) = period.to {
+            led = led.filter(receipts::occurred_at.lt(to));
+        }
+        match (order_id, delivery_note) {
+            (Some(order), _) => led.filter(receipts::order_id.eq(order)),
+            (None, Some(note)) => led.filter(receipts::delivery_note.eq(note)),
+            (None, None) => led,
         }
     };
-    let is_led = caller.sites.is_none() && filter.site_id.is_none() && filter.supplier_id.is_none();
+    let is_more = site_id.is_some() || supplier_id.is_some() || lot_id.is_some();
+    let is_led = caller.sites.is_none() && !is_more && (order_id.is_none() || delivery_note.is_none());
     let keys = (receipts::occurred_at, receipts::id);
     let horizon: Option<(Moment, ReceiptId)> = if is_led { None } else { horizon!(db, led(), keys)? };
     let mut query = led().select(Receipt::as_select()).order(keys).limit(limit);
@@ -203,11 +219,20 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
     if let Some(sites) = &caller.sites {
         query = query.filter(receipts::site_id.eq_any(sites));
     }
-    if let Some(site) = &filter.site_id {
+    if let Some(site) = site_id {
         query = query.filter(receipts::site_id.eq(site));
     }
-    if let Some(supplier) = &filter.supplier_id {
+    if let Some(supplier) = supplier_id {
         query = query.filter(receipts::supplier_id.eq(supplier));
+    }
+    if let Some(note) = delivery_note {
+        query = query.filter(receipts::delivery_note.eq(note));
+    }
+    if let Some(lot) = lot_id {
+        let brought = receipt_lines::table
+            .filter(receipt_lines::receipt_id.eq(receipts::id).and(receipt_lines::lot_id.eq(lot)))
+            .filter(receipt_lines::stands);
+        query = query.filter(exists(brought));
     }
     Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
 }

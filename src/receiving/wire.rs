@@ -9,6 +9,7 @@ use super::model::{Document, Flag, ReceiptCorrection, ReceiptLine, ReceiptVoid, 
 use crate::catalogue::model::Identifier;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
+use crate::http::period::When;
 use crate::ids::{
     LocationId, LotId, OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId, SiteId, SupplierId,
 };
@@ -260,6 +261,16 @@ pub struct ReceiptFilter {
     pub(super) site_id: Option<SiteId>,
     /// Only those from this supplier.
     pub(super) supplier_id: Option<SupplierId>,
+    /// Only those that brought this lot.
+    pub(super) lot_id: Option<LotId>,
+    /// Only those with this delivery note.
+    pub(super) delivery_note: Option<Word>,
+    /// Only from this day or moment on.
+    #[param(inline)]
+    pub(super) from: Option<When>,
+    /// Only up to this day, which counts, or before this moment.
+    #[param(inline)]
+    pub(super) to: Option<When>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,
     /// Where the page before ended.

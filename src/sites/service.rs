@@ -19,7 +19,7 @@ use crate::values::{Json, number};
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{list_locations, location, locations, site};
+pub use super::store::{list_locations, location, locations, site, sites};
 
 /// Registers a site.
 ///
@@ -223,6 +223,15 @@ pub fn remembered_site(known: &mut Known<'_>, db: &mut Db, caller: &Caller, id: 
     let organisation = &caller.organisation_id;
     let found = known.get(db, || id.to_string(), |db| site(db, organisation, id))?;
     found.filter(|site| caller.sees(&site.id)).ok_or_else(|| Error::reference_unknown("site_id"))
+}
+
+/// The time zone that days of a list are of: that of the site that is asked for, or else UTC.
+///
+/// # Errors
+/// What the database answers.
+pub fn zone_asked(db: &mut Db, caller: &Caller, site: Option<&SiteId>) -> Result<chrono_tz::Tz> {
+    let found = site.map(|site| find_site(db, caller, site)).transpose()?.flatten();
+    Ok(found.map_or(chrono_tz::Tz::UTC, |site| site.time_zone.rules()))
 }
 
 /// The location that a body names in `field`, if the caller sees its site.

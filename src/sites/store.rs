@@ -43,6 +43,18 @@ pub fn site(db: &mut Db, organisation: &OrganisationId, id: &SiteId) -> Result<O
     Ok(found)
 }
 
+/// The sites of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn sites(db: &mut Db, organisation: &OrganisationId, ids: &[SiteId]) -> Result<Vec<Site>> {
+    Ok(sites::table
+        .filter(sites::organisation_id.eq(organisation).and(sites::id.eq_any(ids)))
+        .select(Site::as_select())
+        .order(sites::id)
+        .load(db)?)
+}
+
 /// The location of that id, if the organisation has it.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ pub use super::store::{
     By, StockFilter, account, all_numbered, balances, balances_of_packs, has_other_lots, insert_lot, insert_packs,
     inside_of_line, is_visible, list_stock, lot, lots, lots_like, lots_named, lots_of_product, lots_sought, misplaced,
     move_packs, numbered, pack_balances, packs_between, packs_by_id, packs_in, packs_numbered, packs_of_line,
-    packs_of_lots, set_production_date, units_under_serials, visible,
+    packs_of_lots, set_production_date, units_under_serials, visible, waiting,
 };
 
 /// A lot with its effective expiry and its reconciliation.

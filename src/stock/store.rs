@@ -4,6 +4,7 @@ mod by_number;
 mod sought;
 mod then;
 mod there;
+mod waiting;
 
 pub use by_number::{
     all_numbered, has_packs, insert_packs, inside_of_line, move_packs, numbered, pack, pack_balances, packs_by_id,
@@ -13,6 +14,7 @@ pub use by_number::{
 pub use sought::{By, balances_of_packs, lots_sought, packs_between, packs_numbered, packs_of_lots};
 pub use then::{balances_then, deliveries_of, list_stock_then, there_then};
 pub use there::{accounts_at, newest_at, on_hand_at};
+pub use waiting::waiting;
 
 use std::collections::BTreeSet;
 

@@ -13,7 +13,7 @@ use crate::values::Json;
 use crate::versions::{self, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::supplier;
+pub use super::store::{by_ids, supplier};
 
 /// Registers a supplier.
 ///

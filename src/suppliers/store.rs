@@ -32,6 +32,20 @@ pub fn supplier(db: &mut Db, organisation: &OrganisationId, id: &SupplierId) -> 
     Ok(found)
 }
 
+/// The suppliers of these ids, if the organisation has them.
+///
+/// # Errors
+/// What the database answers.
+pub fn by_ids(db: &mut Db, organisation: &OrganisationId, ids: &[&SupplierId]) -> Result<Vec<Supplier>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(suppliers::table
+        .filter(suppliers::organisation_id.eq(organisation).and(suppliers::id.eq_any(ids.iter().copied())))
+        .select(Supplier::as_select())
+        .load(db)?)
+}
+
 /// Suppliers by id, after `after`.
 ///
 /// # Errors

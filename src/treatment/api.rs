@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::http::commands::{Again, Commands, Queries};
 use crate::http::input::{Body, OptionalBody, Query, Upload, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
+use crate::http::period::{Period, When};
 use crate::http::slice::Routes;
 use crate::ids::{AdministrationId, DeviationId};
 use crate::problem::Problem;
@@ -132,6 +133,7 @@ async fn page(
     queries: Queries,
     filter: store::Filter,
     of: Option<PatientRef>,
+    (from, to): (Option<When>, Option<When>),
     limit: Option<Limit>,
     cursor: Option<Cursor>,
 ) -> Result<HttpResponse, Problem> {
@@ -142,7 +144,9 @@ async fn page(
             cursor,
             move |view, after, limit| {
                 let named = |of: &PatientRef| view.patients.named(&view.caller.organisation_id, of);
-                let filter = store::Filter { patient: of.as_ref().map(named).transpose()?, ..filter };
+                let patient = of.as_ref().map(named).transpose()?;
+                let zone = crate::sites::service::zone_asked(view.db, view.caller, filter.site_id.as_ref())?;
+                let filter = store::Filter { patient, period: Period::of(from, to, zone), ..filter };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| {
                     let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
@@ -159,8 +163,10 @@ async fn page(
     responses((status = 200, description = "A page of administrations.", body = Page<AdministrationView>)))]
 #[get("/administrations")]
 async fn list_administrations(queries: Queries, filter: Query<AdministrationFilter>) -> Result<HttpResponse, Problem> {
-    let AdministrationFilter { lot_id, practitioner_id, from, to, limit, cursor } = filter.into_inner();
-    page(queries, store::Filter { lot_id, practitioner_id, from, to, patient: None }, None, limit, cursor).await
+    let AdministrationFilter { lot_id, practitioner_id, site_id, product_id, from, to, limit, cursor } =
+        filter.into_inner();
+    let filter = store::Filter { lot_id, practitioner_id, site_id, product_id, ..store::Filter::default() };
+    page(queries, filter, None, (from, to), limit, cursor).await
 }
 
 /// Finds a patient's administrations.
@@ -171,7 +177,7 @@ async fn list_administrations(queries: Queries, filter: Query<AdministrationFilt
 #[post("/administrations/search")]
 async fn search_administrations(queries: Queries, body: Body<AdministrationSearch>) -> Result<HttpResponse, Problem> {
     let AdministrationSearch { patient_ref, limit, cursor } = body.value;
-    page(queries, store::Filter::default(), Some(patient_ref), limit, cursor).await
+    page(queries, store::Filter::default(), Some(patient_ref), (None, None), limit, cursor).await
 }
 
 /// Shows an administration.

@@ -13,6 +13,7 @@ use crate::db::schema::{
 use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
+use crate::http::period::Period;
 use crate::ids::{
     AdministrationId, DeviationId, LotId, OrganisationId, PatientId, PractitionerId, ProductId, SiteId, VoidId,
 };
@@ -88,10 +89,12 @@ pub struct Filter {
     pub practitioner_id: Option<PractitionerId>,
     /// Only of this patient: of whoever goes or went by one reference.
     pub patient: Option<Vec<PatientId>>,
-    /// Only from this moment on.
-    pub from: Option<Moment>,
-    /// Only before this moment.
-    pub to: Option<Moment>,
+    /// Only at this site.
+    pub site_id: Option<SiteId>,
+    /// Only of this product.
+    pub product_id: Option<ProductId>,
+    /// From when until when.
+    pub period: Period,
 }
 
 /// Administrations at sites that the caller sees, in the order of what happened, after `after`. A patient, a lot and a
@@ -106,13 +109,13 @@ pub fn list(
     after: &After,
     limit: i64,
 ) -> Result<Found<Administration, 2>> {
-    let after = after.from(filter.from);
+    let after = after.from(filter.period.from);
     let led = || {
         let mut led = administrations::table
             .filter(administrations::organisation_id.eq(&caller.organisation_id))
             .filter(later!("occurred_at", "id", after))
             .into_boxed();
-        if let Some(to) = filter.to {
+        if let Some(to) = filter.period.to {
             led = led.filter(administrations::occurred_at.lt(to));
         }
         if let Some(patient) = &filter.patient {
@@ -125,7 +128,8 @@ pub fn list(
         led
     };
     let asked = [filter.patient.is_some(), filter.lot_id.is_some(), filter.practitioner_id.is_some()];
-    let is_led = caller.sites.is_none() && asked.into_iter().filter(|asked| *asked).count() < 2;
+    let is_more = filter.site_id.is_some() || filter.product_id.is_some();
+    let is_led = caller.sites.is_none() && !is_more && asked.into_iter().filter(|asked| *asked).count() < 2;
     let keys = (administrations::occurred_at, administrations::id);
     let horizon: Option<(Moment, AdministrationId)> = if is_led { None } else { horizon!(db, led(), keys)? };
     let mut query = led().select(Administration::as_select()).order(keys).limit(limit);
@@ -140,6 +144,12 @@ pub fn list(
     }
     if let Some(practitioner) = &filter.practitioner_id {
         query = query.filter(administrations::practitioner_id.eq(practitioner));
+    }
+    if let Some(site) = &filter.site_id {
+        query = query.filter(administrations::site_id.eq(site));
+    }
+    if let Some(product) = &filter.product_id {
+        query = query.filter(administrations::product_id.eq(product));
     }
     Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
 }

@@ -15,6 +15,7 @@ use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::error::Result;
 use crate::http::paging::{Cursor, Limit};
+use crate::http::period::When;
 use crate::ids::{
     AdministrationId, ContainerId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId,
 };
@@ -312,10 +313,16 @@ pub struct AdministrationFilter {
     pub(super) lot_id: Option<LotId>,
     /// Only by this practitioner.
     pub(super) practitioner_id: Option<PractitionerId>,
-    /// Only from this moment on.
-    pub(super) from: Option<Moment>,
-    /// Only before this moment.
-    pub(super) to: Option<Moment>,
+    /// Only at this site.
+    pub(super) site_id: Option<SiteId>,
+    /// Only of this product.
+    pub(super) product_id: Option<ProductId>,
+    /// Only from this day or moment on.
+    #[param(inline)]
+    pub(super) from: Option<When>,
+    /// Only up to this day, which counts, or before this moment.
+    #[param(inline)]
+    pub(super) to: Option<When>,
     /// How many items at the most.
     pub(super) limit: Option<Limit>,
     /// Where the page before ended.

@@ -6,7 +6,10 @@ use super::{Country, Invalid, Jurisdiction, places};
 use crate::problem_code::ProblemCode;
 
 /// The calendar days that both databases keep and everyone can write.
-fn parse_day(text: &str) -> Result<chrono::NaiveDate, Invalid> {
+///
+/// # Errors
+/// `invalid_date`.
+pub fn parse_day(text: &str) -> Result<chrono::NaiveDate, Invalid> {
     let well_formed = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     text.parse().ok().filter(|day: &chrono::NaiveDate| well_formed && chrono::Datelike::year(day) >= 1).ok_or_else(
         || Invalid::new(ProblemCode::InvalidDate, "must be a calendar day YYYY-MM-DD in the years 0001 to 9999"),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use lotline::attention::kinds::WorkKind;
 use lotline::caller::{Caller, Role};
 use lotline::clock::Moment;
 use lotline::command::View;
@@ -13,8 +14,11 @@ use lotline::db::Db;
 use lotline::db::known::Memory;
 use lotline::error::Result;
 use lotline::http::paging::After;
+use lotline::http::period::Period;
 use lotline::ids::SiteId;
-use lotline::{custody, holds, licences, movements, purchasing, recalls, receiving, stock, treatment};
+use lotline::{
+    custody, holds, inspections, licences, movements, packs, purchasing, recalls, receiving, stock, treatment,
+};
 use serde_json::{Value, json};
 
 use super::support::clinic::{id, location, site};
@@ -262,47 +266,96 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             }),
         );
     }
-    for asked in 0_u8..32 {
+    let period = move |from: bool, to: bool| Period { from: from.then_some(moment), to: to.then_some(moment) };
+    for asked in 0_u8..128 {
         let is = move |bit: u8| asked >> bit & 1 == 1;
-        let (lot, practitioner) = (lot.clone(), practitioner.clone());
+        let (lot, practitioner, site, product) = (lot.clone(), practitioner.clone(), site.clone(), product.clone());
         add(
-            format!("administrations {asked:05b}"),
+            format!("administrations {asked:07b}"),
             Box::new(move |db, caller| {
                 let filter = treatment::store::Filter {
                     lot_id: is(0).then(|| lot.parse().unwrap()),
                     practitioner_id: is(1).then(|| practitioner.parse().unwrap()),
                     patient: is(2).then(|| vec![PATIENT.parse().unwrap()]),
-                    from: is(3).then_some(moment),
-                    to: is(4).then_some(moment),
+                    period: period(is(3), is(4)),
+                    site_id: is(5).then(|| site.clone()),
+                    product_id: is(6).then(|| product.parse().unwrap()),
                 };
                 Ok(treatment::store::list(db, caller, &filter, &After::START, all)?.items.len())
             }),
         );
     }
-    for asked in 0_u8..4 {
+    for asked in 0_u8..64 {
         let is = move |bit: u8| asked >> bit & 1 == 1;
-        let (lot, supplier, site) = (lot.clone(), supplier.clone(), site.clone());
+        let (own, supplier, site, at, place, of) =
+            (lot.clone(), supplier.clone(), site.clone(), site.clone(), place.clone(), product.clone());
+        let lot = lot.clone();
         add(
-            format!("movements {asked:02b}"),
+            format!("movements {asked:06b}"),
             Box::new(move |db, caller| {
                 let filter = movements::store::Filter {
                     id: None,
                     lot_id: is(0).then(|| lot.parse().unwrap()),
                     kind: is(1).then_some(movements::model::MovementKind::Transfer),
+                    site_id: is(2).then(|| at.clone()),
+                    location_id: is(3).then(|| place.parse().unwrap()),
+                    product_id: is(4).then(|| of.parse().unwrap()),
+                    period: period(is(5), is(5)),
                 };
                 Ok(movements::store::list(db, caller, &filter, &After::START, all)?.items.len())
             }),
         );
         add(
-            format!("receipts {asked:02b}"),
+            format!("receipts {asked:06b}"),
             Box::new(move |db, caller| {
                 let filter = receiving::store::Filter {
                     order_id: None,
                     site_id: is(0).then(|| site.clone()),
                     supplier_id: is(1).then(|| supplier.parse().unwrap()),
+                    lot_id: is(2).then(|| own.parse().unwrap()),
+                    delivery_note: is(3).then(|| "DN-1".parse().unwrap()),
+                    period: period(is(4), is(5)),
                 };
                 Ok(receiving::store::list(db, caller, &filter, &After::START, all)?.items.len())
             }),
+        );
+    }
+    for asked in 0_u8..32 {
+        let is = move |bit: u8| asked >> bit & 1 == 1;
+        let filter = inspections::store::Filter {
+            site_id: is(0).then(|| site.clone()),
+            location_id: is(1).then(|| place.parse().unwrap()),
+            lot_id: is(2).then(|| lot.parse().unwrap()),
+            serial: is(3).then(|| "SN1".parse().unwrap()),
+            period: period(is(4), is(4)),
+        };
+        let same = filter.clone();
+        add(
+            format!("inspections {asked:05b}"),
+            Box::new(move |db, caller| {
+                Ok(inspections::store::list(db, caller, &filter, &After::START, all)?.items.len())
+            }),
+        );
+        add(
+            format!("releases {asked:05b}"),
+            Box::new(move |db, caller| {
+                Ok(inspections::store::list_releases(db, caller, &same, &After::START, all)?.items.len())
+            }),
+        );
+    }
+    for asked in 0_u8..64 {
+        let is = move |bit: u8| asked >> bit & 1 == 1;
+        let filter = packs::store::Filter {
+            site_id: is(0).then(|| site.clone()),
+            location_id: is(1).then(|| place.parse().unwrap()),
+            product_id: is(2).then(|| product.parse().unwrap()),
+            lot_id: is(3).then(|| lot.parse().unwrap()),
+            serial: is(4).then(|| "SN1".parse().unwrap()),
+            state: is(5).then_some(stock::model::Disposition::Held),
+        };
+        add(
+            format!("packs {asked:06b}"),
+            Box::new(move |db, caller| Ok(packs::store::list(db, caller, &filter, "", all)?.items.len())),
         );
     }
     for asked in 0_u8..32 {
@@ -358,7 +411,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             Ok(recalls::impact::entries(&mut view, &recalls[0], "", all)?.items.len())
         }),
     );
-    for at in [None, Some(site)] {
+    for at in [None, Some(site.clone())] {
         let others = others.clone();
         add(
             format!("attention {}", at.is_some()),
@@ -377,6 +430,29 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                     30,
                 )?;
                 Ok(found.expiring.len())
+            }),
+        );
+    }
+    for (only, at) in WorkKind::ALL
+        .iter()
+        .copied()
+        .map(Some)
+        .chain([None])
+        .flat_map(|kind| [(kind, None), (kind, Some(site.clone()))])
+    {
+        let others = others.clone();
+        add(
+            format!("work {} {}", only.map_or("of all kinds", |kind| kind.as_str()), at.is_some()),
+            Box::new(move |db, caller| {
+                // Whoever may do everything has the most to read.
+                let caller = &Caller { roles: Role::ALL.to_vec(), ..caller.clone() };
+                let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
+                let known = Memory::default();
+                let known = known.of(&caller.organisation_id);
+                let mut view = View { db, caller, now, reader: lotline::house::kinds, known, patients: &others };
+                let found =
+                    lotline::attention::work::work(&mut view, lotline::house::operation, (at.clone(), only, 30))?;
+                Ok(found.len())
             }),
         );
     }
@@ -483,8 +559,14 @@ fn twenty_times_as_much_costs_a_page_no_more() {
 }
 
 /// What a read may look at however little it finds, so that more of it is no growth while there is less than that: for a list,
-/// the next entries and what each leads to; for the morning list, which is a dozen of them, as many times the former.
+/// the next entries and what each leads to; for the morning list and for work, which are dozens of them, as many times the former.
 fn most_of(name: &str) -> i64 {
     let next = lotline::limits::LOOKED_AT_MAX + 1;
-    if name.starts_with("attention") { 12 * next } else { 2 * next + 200 }
+    match name.split(' ').next() {
+        Some("attention") => 12 * next,
+        Some("work") if name.starts_with("work of all kinds") => 24 * next,
+        // Some are looked for in both of what has waited and what has happened since.
+        Some("work") => 4 * next,
+        _ => 2 * next + 200,
+    }
 }

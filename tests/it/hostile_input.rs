@@ -295,11 +295,16 @@ fn bodies(world: &World) {
         "holds",
         "excursions",
         "recalls",
+        "inspections",
+        "releases",
+        "packs",
         "movements",
         "administrations",
         "containers",
         "deviations",
         "attention",
+        "work",
+        "me",
         "events",
     ] {
         let (status, answer) = world.http.get(&world.token(Role::Auditor), &format!("/v1/{list}"));

@@ -12,7 +12,7 @@ use super::support::{World, on_both_databases};
 on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later, a_cursor_that_was_made_up_is_refused,);
 
 /// Every list, by its path and its name in cursors, with what its pages are told apart by.
-const LISTS: [(&str, &str, &[&str]); 18] = [
+const LISTS: [(&str, &str, &[&str]); 22] = [
     ("/v1/sites", "sites", &["site"]),
     ("/v1/locations", "locations", &["loc"]),
     ("/v1/products", "products", &["prd"]),
@@ -21,6 +21,9 @@ const LISTS: [(&str, &str, &[&str]); 18] = [
     ("/v1/licences", "licences", &["lic"]),
     ("/v1/orders", "orders", &["ord"]),
     ("/v1/receipts", "receipts", &["moment", "rec"]),
+    ("/v1/inspections", "inspections", &["moment", "insp"]),
+    ("/v1/releases", "releases", &["moment", "rel"]),
+    ("/v1/packs", "packs", &["pack"]),
     ("/v1/movements", "movements", &["moment", "mov"]),
     ("/v1/administrations", "administrations", &["moment", "adm"]),
     ("/v1/containers", "containers", &["con"]),
@@ -31,6 +34,7 @@ const LISTS: [(&str, &str, &[&str]); 18] = [
     ("/v1/stock", "stock", &["day", "acct"]),
     ("/v1/lots", "lots", &["lot"]),
     ("/v1/events", "events", &["evt"]),
+    ("/v1/work", "work", &["moment", "work"]),
 ];
 
 /// Every item of a list, a page at a time.
@@ -187,6 +191,7 @@ fn a_cursor_that_was_made_up_is_refused(world: &World) {
     let good = |kind: &str| match kind {
         "moment" => "2026-11-21T09:30:00.000000Z".to_owned(),
         "day" => "2026-11-21".to_owned(),
+        "work" => "inspect.acct_01932c07-8d00-7000-8000-000000000000".to_owned(),
         prefix => format!("{prefix}_01932c07-8d00-7000-8000-000000000000"),
     };
     for (path, name, kinds) in LISTS {

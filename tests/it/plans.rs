@@ -124,7 +124,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 20] = [
+    let files: [&[fn(&World)]; 23] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::containers::SCENARIOS,
@@ -134,8 +134,10 @@ fn scenarios() -> Vec<fn(&World)> {
         super::excursions::SCENARIOS,
         super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,
+        super::lists::SCENARIOS,
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
+        super::pasts::SCENARIOS,
         super::places::SCENARIOS,
         super::plots::SCENARIOS,
         super::purchasing::SCENARIOS,
@@ -145,6 +147,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,
         super::versions::SCENARIOS,
+        super::work::SCENARIOS,
     ];
     files.concat()
 }

@@ -14,10 +14,10 @@ const FLOORS: &[(&str, &str)] = &[
     ("wire", "http"),
     (
         "slices",
-        "catalogue containers custody_log erasures evidence excursions holds inspections licences movements organisations policies practitioners purchasing recalls receiving \
+        "catalogue containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners purchasing recalls receiving \
          sensors sites stock suppliers tokens treatment",
     ),
-    ("overviews", "attention custody plots"),
+    ("overviews", "attention custody me plots"),
     ("assembly", "app cli config house main upgrade verify"),
 ];
 const SLICES: usize = 3;

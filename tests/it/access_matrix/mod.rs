@@ -391,8 +391,14 @@ impl<'a> Matrix<'a> {
             assert!(!items(&page(&self.bound, None, 200)).is_empty(), "{list} of their own, with {whose}");
         }
         // One that nobody gave out: from before the first of all.
-        let keys = vec![""; usize::from(matches!(list, "stock" | "administrations" | "movements" | "receipts")) + 1]
-            .join("\u{1f}");
+        let keys = vec![
+            "";
+            usize::from(matches!(
+                list,
+                "stock" | "administrations" | "movements" | "receipts" | "inspections" | "releases" | "work"
+            )) + 1
+        ]
+        .join("\u{1f}");
         let forged = URL_SAFE_NO_PAD.encode(format!("{list}\u{1f}{keys}"));
         for bearer in [&self.all, &self.bound] {
             let answer = page(bearer, Some(&forged), 200);

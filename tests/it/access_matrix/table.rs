@@ -145,6 +145,7 @@ use Stranger::{Nothing, Unknown, UnknownIfGiven};
 
 /// The table, in the order in which the operations are tried.
 pub const TABLE: &[Row] = &[
+    Row::of("get_me"),
     Row::of("list_sites").lists("sites"),
     Row::of("get_site").on(&[("id", "site")]),
     Row::of("create_site").takes(|_| vec![Body::of(&site(), &[])]),
@@ -239,6 +240,7 @@ pub const TABLE: &[Row] = &[
             ("order_id", "part_order", Nothing),
             ("site_id", "site", Nothing),
             ("supplier_id", "supplier", Nothing),
+            ("lot_id", "lot", Nothing),
         ])
         .lists("receipts"),
     Row::of("get_receipt").on(&[("id", "receipt")]),
@@ -265,6 +267,20 @@ pub const TABLE: &[Row] = &[
         .reaching(|things| on_shared(&[("id", "split_receipt")], mis_keyed(things))),
     Row::of("create_release").on(&[("id", "lot")]).takes(release), // before the same person inspects
     Row::of("create_inspection").takes(inspection),
+    Row::of("list_inspections")
+        .asks(&[("site_id", "site", Nothing), ("location_id", "quarantine", Nothing), ("lot_id", "lot", Nothing)])
+        .lists("inspections"),
+    Row::of("list_releases")
+        .asks(&[("site_id", "site", Nothing), ("location_id", "stock", Nothing), ("lot_id", "lot", Nothing)])
+        .lists("releases"),
+    Row::of("list_packs")
+        .asks(&[
+            ("site_id", "site", Nothing),
+            ("location_id", "quarantine", Nothing),
+            ("product_id", "product", Nothing),
+            ("lot_id", "lot", Nothing),
+        ])
+        .lists("packs"),
     Row::of("get_inspection").on(&[("id", "inspection")]),
     Row::of("create_inspection_reversal")
         .on(&[("id", "spare_inspection")])
@@ -302,7 +318,14 @@ pub const TABLE: &[Row] = &[
         .on(&[("id", "spare_movement")])
         .takes(mis_keyed)
         .reaching(|things| on_shared(&[("id", "split_movement")], mis_keyed(things))),
-    Row::of("list_movements").asks(&[("lot_id", "lot", Nothing)]).lists("movements"),
+    Row::of("list_movements")
+        .asks(&[
+            ("lot_id", "lot", Nothing),
+            ("site_id", "site", Nothing),
+            ("location_id", "quarantine", Nothing),
+            ("product_id", "product", Nothing),
+        ])
+        .lists("movements"),
     Row::of("get_movement").on(&[("id", "movement")]),
     Row::of("list_stock")
         .asks(&[
@@ -330,7 +353,12 @@ pub const TABLE: &[Row] = &[
         .keeps_no_answer(),
     Row::of("create_administration").takes(administration),
     Row::of("list_administrations")
-        .asks(&[("lot_id", "lot", Nothing), ("practitioner_id", "practitioner", Nothing)])
+        .asks(&[
+            ("lot_id", "lot", Nothing),
+            ("practitioner_id", "practitioner", Nothing),
+            ("site_id", "site", Nothing),
+            ("product_id", "product", Nothing),
+        ])
         .lists("administrations"),
     Row::of("search_administrations")
         .takes(|_| vec![Body::of(&json!({"patient_ref": "P-1001"}), &[])])
@@ -362,6 +390,7 @@ pub const TABLE: &[Row] = &[
         vec![Body::of(&json!({"resolution": "Stock control retrained"}), &[])]
     }),
     Row::of("get_attention").asks(&[("site_id", "site", UnknownIfGiven)]),
+    Row::of("get_work").asks(&[("site_id", "site", UnknownIfGiven)]).lists("work"),
     Row::of("get_lot_custody").on(&[("id", "lot")]).lists("custody"),
     Row::of("list_events").asks(&[("subject", "administration", Nothing)]).lists("events"),
     Row::of("get_event").on(&[("id", "event")]),

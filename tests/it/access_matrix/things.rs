@@ -219,6 +219,13 @@ impl Maker<'_> {
         let held_lot = of("held_lot", receive(&format!("HELD-{name}"), None).2);
         let recalled_lot = of("recalled_lot", receive(&format!("RECALLED-{name}"), None).2);
         of("meant_lot", receive(&format!("MEANT-{name}"), None).2);
+        let numbered = json!({
+            "supplier_id": shared["supplier"], "site_id": site, "location_id": quarantine,
+            "lines": [{
+                "gtin": GTIN, "lot": format!("NUMBERED-{name}"), "expiry": EXPIRY, "serial": format!("SN-{name}"), "packs": 1
+            }]
+        });
+        self.post("mary", "/v1/receipts", &numbered);
 
         let pass = |criterion: &str| json!({"criterion": criterion, "result": "pass"});
         let checks = ["outer_carton_intact", "tamper_evidence_intact", "label_legible"].map(pass);

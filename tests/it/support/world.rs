@@ -105,7 +105,7 @@ pub struct World {
     /// The organisation that the tokens of [`World::token`] are of.
     pub organisation: OrganisationId,
     pub database: Database,
-    keys: Keys,
+    pub keys: Keys,
     tokens: Mutex<HashMap<(String, Vec<Role>), String>>,
     store: Store,
     ids: Ids,

@@ -1,0 +1,2 @@
+DROP INDEX accounts_that_wait;
+DROP INDEX accounts_that_wait_at_site;

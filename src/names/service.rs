@@ -1,0 +1,99 @@
+//! Reading names.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::wire::Names;
+use crate::catalogue::model::Product;
+use crate::db::Db;
+use crate::error::Result;
+use crate::ids::{LocationId, LotId, OrganisationId, ProductId, SiteId};
+use crate::sites::model::{Location, Site};
+use crate::stock::model::Lot;
+
+/// Which things are to be named.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Products.
+    pub products: BTreeSet<ProductId>,
+    /// Lots, with their products.
+    pub lots: BTreeSet<LotId>,
+    /// Sites.
+    pub sites: BTreeSet<SiteId>,
+    /// Places, with their sites.
+    pub places: BTreeSet<LocationId>,
+}
+
+/// Things with their names.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    products: HashMap<ProductId, Product>,
+    lots: HashMap<LotId, Lot>,
+    sites: HashMap<SiteId, Site>,
+    places: HashMap<LocationId, Location>,
+}
+
+/// Reads what things are called: a statement for each kind of them.
+///
+/// # Errors
+/// What the database answers.
+pub fn known(db: &mut Db, organisation: &OrganisationId, asked: Asked) -> Result<Known> {
+    let Asked { mut products, lots, mut sites, places } = asked;
+    let lots: Vec<_> = lots.iter().collect();
+    let lots = crate::stock::service::lots(db, organisation, &lots)?;
+    products.extend(lots.iter().map(|lot| lot.product_id.clone()));
+    let products: Vec<_> = products.iter().collect();
+    let products = crate::catalogue::service::by_ids(db, organisation, &products)?;
+    let places: Vec<_> = places.into_iter().collect();
+    let places =
+        if places.is_empty() { Vec::new() } else { crate::sites::service::locations(db, organisation, &places)? };
+    sites.extend(places.iter().map(|place| place.site_id.clone()));
+    let sites: Vec<_> = sites.into_iter().collect();
+    let sites = if sites.is_empty() { Vec::new() } else { crate::sites::service::sites(db, organisation, &sites)? };
+    Ok(Known {
+        products: products.into_iter().map(|product| (product.id.clone(), product)).collect(),
+        lots: lots.into_iter().map(|lot| (lot.id.clone(), lot)).collect(),
+        sites: sites.into_iter().map(|site| (site.id.clone(), site)).collect(),
+        places: places.into_iter().map(|place| (place.id.clone(), place)).collect(),
+    })
+}
+
+impl Known {
+    /// A product.
+    pub fn product(&self, id: &ProductId) -> Option<&Product> {
+        self.products.get(id)
+    }
+
+    /// A lot.
+    pub fn lot(&self, id: &LotId) -> Option<&Lot> {
+        self.lots.get(id)
+    }
+
+    /// A site.
+    pub fn site(&self, id: &SiteId) -> Option<&Site> {
+        self.sites.get(id)
+    }
+
+    /// A place.
+    pub fn place(&self, id: &LocationId) -> Option<&Location> {
+        self.places.get(id)
+    }
+
+    /// What units of a lot at a place are called; at a site, where the place is not known.
+    pub fn names(&self, lot: &LotId, place: Option<&LocationId>, site: Option<&SiteId>) -> Names {
+        let lot = self.lot(lot);
+        let product = lot.and_then(|lot| self.product(&lot.product_id));
+        let place = place.and_then(|place| self.place(place));
+        let site = site.or(place.map(|place| &place.site_id)).and_then(|site| self.site(site));
+        Names {
+            product_id: product.map(|product| product.id.clone()),
+            product: product.map(|product| product.name.clone()),
+            lot: lot.map(|lot| lot.lot.clone()),
+            expiry: lot.map(|lot| lot.expiry),
+            site_id: site.map(|site| site.id.clone()),
+            site: site.map(|site| site.name.clone()),
+            location: place.map(|place| place.name.clone()),
+            from_location: None,
+            to_location: None,
+        }
+    }
+}
