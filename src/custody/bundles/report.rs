@@ -81,9 +81,9 @@ pub(super) type Pages = Vec<(String, Option<(Moment, Moment)>, u64)>;
 pub(super) fn cover(cover: &Cover<'_>, pages: &Pages, entries: &str) -> String {
     let Cover { title, about, vkey, checkpoint, counts } = cover;
     let mut body = String::new();
-    let _ = write!(
+    let _ = writeln!(
         body,
-        "<p>This is a record of custody: {} of the log of {}, as it stood with {} entries. It was made {} for {}.</p>\n",
+        "<p>This is a record of custody: {} of the log of {}, as it stood with {} entries. It was made {} for {}.</p>",
         number(i64::try_from(counts.events).unwrap_or(i64::MAX), "event"),
         xml::text(about.organisation_id.as_str()),
         about.tree_size,
