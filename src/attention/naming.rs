@@ -67,7 +67,7 @@ fn item(waiting: &Waiting, names: WorkNames) -> WorkItem {
 }
 
 /// The ids of one kind of thing, each once.
-fn distinct<'a, T: Ord>(found: &'a [Waiting], id: fn(&About) -> Option<&T>) -> Vec<&'a T> {
+fn distinct<T: Ord>(found: &[Waiting], id: fn(&About) -> Option<&T>) -> Vec<&T> {
     let ids: BTreeSet<&T> = found.iter().filter_map(|waiting| id(&waiting.about)).collect();
     ids.into_iter().collect()
 }
