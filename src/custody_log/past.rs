@@ -123,7 +123,7 @@ impl Log {
     ) -> std::result::Result<Past, Problem> {
         let now = self.state.clock.now();
         let times = [("at", at), ("as_of", as_of.and_then(AsOf::time))];
-        for (field, _) in times.into_iter().filter(|(_, time)| time.is_some_and(|time| time > now)) {
+        if let Some((field, _)) = times.into_iter().find(|(_, time)| time.is_some_and(|time| time > now)) {
             return Err(Error::invalid(ProblemCode::OccurredInFuture, field, "lies in the future").into());
         }
         let organisation = &queries.caller().organisation_id;

@@ -238,7 +238,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// The same, of what was known when the custody log had so many entries.
-    pub fn as_of(self, tree_size: Option<u64>) -> Self {
+    pub fn of_tree(self, tree_size: Option<u64>) -> Self {
         Page { tree_size, ..self }
     }
 }

@@ -46,7 +46,7 @@ async fn list_stock(queries: Queries, log: Log, query: Query<StockQuery>) -> Res
             };
             found.map(|found| Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect()))
         };
-        Ok(search(list, limit, cursor, fetch, key)?.as_of(past.tree_size()))
+        Ok(search(list, limit, cursor, fetch, key)?.of_tree(past.tree_size()))
     };
     queries.report().show(page).await
 }
@@ -77,7 +77,7 @@ async fn list_lots(queries: Queries, log: Log, query: Query<LotQuery>) -> Result
             Ok(Found { items: states.into_iter().map(LotView::from).collect(), looked_at: last.or(looked_at) })
         };
         let list = List::of("lots", [paging::id::<LotId>]);
-        Ok(search(list, limit, cursor, fetch, |lot: &LotView| [lot.id.to_string()])?.as_of(past.tree_size()))
+        Ok(search(list, limit, cursor, fetch, |lot: &LotView| [lot.id.to_string()])?.of_tree(past.tree_size()))
     };
     queries.report().show(page).await
 }
@@ -102,7 +102,7 @@ async fn get_lot(
                 return Ok(None);
             }
             let state = service::states_then(view.db, organisation, vec![lot], &past)?.pop();
-            Ok(state.map(|state| LotView::from(state).as_of(past.tree_size())))
+            Ok(state.map(|state| LotView::from(state).of_tree(past.tree_size())))
         })
         .await
 }

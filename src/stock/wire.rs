@@ -131,7 +131,7 @@ pub struct LotView {
 
 impl LotView {
     /// The same, of what was known when the custody log had so many entries.
-    pub(super) fn as_of(self, tree_size: Option<u64>) -> Self {
+    pub(super) fn of_tree(self, tree_size: Option<u64>) -> Self {
         LotView { tree_size, ..self }
     }
 }

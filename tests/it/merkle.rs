@@ -192,7 +192,7 @@ proptest! {
             }
             let fits = |height: &u32| {
                 let end = start + (1 << height);
-                start % (1 << height) == 0 && end <= size && !some.iter().any(|index| (start..end).contains(index))
+                start.is_multiple_of(1 << height) && end <= size && !some.iter().any(|index| (start..end).contains(index))
             };
             let height = (0..9).filter(fits).max().unwrap();
             let (from, to) = (usize::try_from(start).unwrap(), usize::try_from(start + (1 << height)).unwrap());
