@@ -36,6 +36,14 @@ const MAY: &[(&str, &str)] = &[
     ("FROM events ORDER BY position", "the same: it replays the journal"),
     ("`evidence`.`organisation_id` > ?", "the same: it looks at the files of all organisations, page by page"),
     ("FROM `licence_checks` WHERE  NOT (EXISTS", "an upgrade learns who made older checks, once"),
+    (
+        "(SELECT COUNT(*) FROM `event_subjects`",
+        "what was known of sites, people, products, licences and policies: their kinds of events are few, those of a site many",
+    ),
+    (
+        "accounts.kind IN ('quarantined', 'passed', 'rejected', 'in_use')",
+        "the index holds only what waits, the longest first",
+    ),
     ("AND unconfirmed > 0)", "the index holds only what waits"),
     ("AND units_to_count > 0)", "the same"),
     ("`recalls`.`closed_at` IS NULL", "the index holds only recalls that are open"),

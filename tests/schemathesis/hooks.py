@@ -152,6 +152,9 @@ BEYOND_SCHEMAS = {
 # The same for codes that else a schema could say.
 IN_THESE_WORDS = [
     ("malformed_query", "not for both"),  # a day, or a moment
+    ("invalid_body", "excludes patient_ref and period"),  # one of three
+    ("missing_field", "lot_id or patient_ref or period must be given"),
+    ("invalid_value", "must be later than period.from"),
     ("invalid_value", "product_classes"),  # "*" stands alone
     ("missing_field", "scan or lot_id or container_id must be given"),  # one of three
     ("missing_field", "the location_id of the place where the units lie"),  # one of two
