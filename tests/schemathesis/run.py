@@ -39,7 +39,7 @@ ROLES = ["admin", "purchaser", "practitioner", "quality", "auditor", "device"]
 HARD = {
     "POST /v1/licences/{id}/acknowledgements", "POST /v1/licences/{id}/checks/{check_id}/reversals",
     "POST /v1/inspections/{id}/reversals", "POST /v1/movements/{id}/reversals", "POST /v1/receipts/{id}/voids",
-    "POST /v1/locations/{id}/reinstate", "POST /v1/sensors/{id}/reinstate", "POST /v1/movements/{id}/approvals", "POST /v1/movements/{id}/rejections",
+    "POST /v1/locations/{id}/reinstate", "POST /v1/sensors/{id}/reinstate", "POST /v1/suppliers/{id}/reinstate", "POST /v1/movements/{id}/approvals", "POST /v1/movements/{id}/rejections",
     "POST /v1/administrations", "POST /v1/administrations/{id}/voids", "POST /v1/administrations/{id}/confirmations",
     "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
