@@ -87,7 +87,7 @@ impl Past {
         self.known.map(|known| known.size)
     }
 
-    /// The same, as databases count: more than all leaves where everything that is known counts.
+    /// The same, as databases count.
     pub fn leaves(&self) -> Option<i64> {
         self.known.map(|known| i64::try_from(known.size).unwrap_or(i64::MAX))
     }
@@ -138,8 +138,12 @@ impl Log {
         if let Found::Point(known) = self.look(organisation, as_of).await? {
             return Ok(known);
         }
-        // Nothing later is in the log yet, so that what was recorded by then may still come into it.
-        self.settle(organisation).await?;
+        // Nothing later is in the log yet, so that what was recorded by then may still come into it. A size has nothing to wait
+        // for but the leaves of what was recorded.
+        if let AsOf::Time(_) = as_of {
+            self.let_end(organisation).await?;
+        }
+        sequencing::catch_up(&self.state, &self.witness, organisation).await?;
         match self.look(organisation, as_of).await? {
             Found::Point(known) | Found::End(Some(known)) => Ok(known),
             Found::End(None) => {
@@ -157,14 +161,11 @@ impl Log {
         self.state.store.read(move |db| look(db, &whose, as_of)).await
     }
 
-    /// Waits for everything that is being recorded, and makes the leaves of all that was.
-    async fn settle(&self, organisation: &OrganisationId) -> Result<()> {
-        let permit = self.state.store.stand_in_line(Turn::Alone).await?;
+    /// Waits for every command that has begun: those that begin later record what comes later.
+    async fn let_end(&self, organisation: &OrganisationId) -> Result<()> {
+        let _permit = self.state.store.stand_in_line(Turn::Alone).await?;
         let whose = organisation.clone();
-        // Whoever is alone has waited for every command that had begun; those that begin later record what comes later.
-        self.state.store.write(move |db: &mut Db| turns::take(db, Turn::Alone, &whose)).await?;
-        drop(permit);
-        sequencing::catch_up(&self.state, &self.witness, organisation).await
+        self.state.store.write(move |db: &mut Db| turns::take(db, Turn::Alone, &whose)).await
     }
 }
 

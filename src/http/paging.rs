@@ -220,6 +220,21 @@ impl<T, const N: usize> Found<T, N> {
     pub fn map<U>(self, make: impl FnOnce(Vec<T>) -> Result<Vec<U>>) -> Result<Found<U, N>> {
         Ok(Found { items: make(self.items)?, looked_at: self.looked_at })
     }
+
+    /// The same where not all of them are what was asked for: of a page that was full, what follows the last is on the next one.
+    ///
+    /// # Errors
+    /// What `sift` answers.
+    pub fn sifted<U>(
+        self,
+        limit: i64,
+        key: impl Fn(&T) -> [String; N],
+        sift: impl FnOnce(Vec<T>) -> Result<Vec<U>>,
+    ) -> Result<Found<U, N>> {
+        let is_full = i64::try_from(self.items.len()).is_ok_and(|found| found >= limit);
+        let looked_at = if is_full { self.items.last().map(key) } else { self.looked_at };
+        Ok(Found { items: sift(self.items)?, looked_at })
+    }
 }
 
 /// One page of a list.

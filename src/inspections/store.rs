@@ -144,19 +144,18 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
         let named = inspections::serials_passed.like(pattern.clone()).escape('!');
         query = query.filter(named.or(inspections::serials_failed.like(pattern).escape('!')));
     }
-    let found: Vec<Inspection> = query.load(db)?;
-    let horizon = horizon.map(|(at, id)| After::keys(at, &id));
-    Ok(exactly(
-        found,
+    let found = Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) };
+    found.sifted(
         limit,
-        horizon,
-        |row| After::keys(row.occurred_at, &row.id),
-        |row| {
-            serial
-                .as_ref()
-                .is_none_or(|serial| row.serials_passed.contains(serial) || row.serials_failed.contains(serial))
+        |row: &Inspection| After::keys(row.occurred_at, &row.id),
+        |mut rows| {
+            let names =
+                |row: &Inspection, serial| row.serials_passed.contains(serial) || row.serials_failed.contains(serial);
+            // One of the databases takes upper for lower case.
+            rows.retain(|row| serial.as_ref().is_none_or(|serial| names(row, serial)));
+            Ok(rows)
         },
-    ))
+    )
 }
 
 /// Releases at sites that the caller sees, in the order of what happened, after `after`. Those of a lot have an order of their own;
@@ -210,29 +209,15 @@ pub fn list_releases(
     if let Some(serial) = serial {
         query = query.filter(releases::serials.like(Filter::pattern(serial)?).escape('!'));
     }
-    let found: Vec<Release> = query.load(db)?;
-    let horizon = horizon.map(|(at, id)| After::keys(at, &id));
-    Ok(exactly(
-        found,
+    let found = Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) };
+    found.sifted(
         limit,
-        horizon,
-        |row| After::keys(row.occurred_at, &row.id),
-        |row| serial.as_ref().is_none_or(|serial| row.serials.contains(serial)),
-    ))
-}
-
-/// Of what was found for a page what is exactly asked for: one of the databases takes upper for lower case.
-fn exactly<T>(
-    mut found: Vec<T>,
-    limit: i64,
-    horizon: Option<[String; 2]>,
-    keys: impl Fn(&T) -> [String; 2],
-    is_asked: impl Fn(&T) -> bool,
-) -> Found<T, 2> {
-    let is_full = i64::try_from(found.len()).is_ok_and(|found| found >= limit);
-    let looked_at = if is_full { found.last().map(keys) } else { horizon };
-    found.retain(is_asked);
-    Found { items: found, looked_at }
+        |row: &Release| After::keys(row.occurred_at, &row.id),
+        |mut rows| {
+            rows.retain(|row| serial.as_ref().is_none_or(|serial| row.serials.contains(serial)));
+            Ok(rows)
+        },
+    )
 }
 
 /// Adds the reversal of an inspection.

@@ -69,12 +69,15 @@ async fn list_lots(queries: Queries, log: Log, query: Query<LotQuery>) -> Result
                     return Ok(Found::all(Vec::new()));
                 }
             }
-            let Found { items, looked_at } = store::list_lots(view.db, view.caller, &filter, &after, limit)?;
-            // Some of a full page may not have come by then: what follows is on the next one.
-            let is_full = i64::try_from(items.len()).is_ok_and(|found| found >= limit);
-            let last = items.last().filter(|_| is_full && !past.is_now()).map(|lot| [lot.id.to_string()]);
-            let states = service::states_then(view.db, organisation, items, &past)?;
-            Ok(Found { items: states.into_iter().map(LotView::from).collect(), looked_at: last.or(looked_at) })
+            let found = store::list_lots(view.db, view.caller, &filter, &after, limit)?;
+            found.sifted(
+                limit,
+                |lot| [lot.id.to_string()],
+                |lots| {
+                    let states = service::states_then(view.db, organisation, lots, &past)?;
+                    Ok(states.into_iter().map(LotView::from).collect())
+                },
+            )
         };
         let list = List::of("lots", [paging::id::<LotId>]);
         Ok(search(list, limit, cursor, fetch, |lot: &LotView| [lot.id.to_string()])?.of_tree(past.tree_size()))

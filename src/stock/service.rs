@@ -54,16 +54,18 @@ impl LotState {
 /// What the database answers.
 pub fn states(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>) -> Result<Vec<LotState>> {
     let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
-    let mut balances = store::balances_with_units(db, organisation, &ids)?;
-    Ok(lots
-        .into_iter()
-        .map(|lot| {
-            let (own, rest): (Vec<_>, Vec<_>) =
-                std::mem::take(&mut balances).into_iter().partition(|balance| balance.lot_id == lot.id);
-            balances = rest;
-            LotState::of(lot, &own)
-        })
-        .collect())
+    let balances = store::balances_with_units(db, organisation, &ids)?;
+    Ok(standing(lots, balances))
+}
+
+fn standing(lots: Vec<Lot>, mut balances: Vec<Balance>) -> Vec<LotState> {
+    let state = |lot: Lot| {
+        let (own, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut balances).into_iter().partition(|balance| balance.lot_id == lot.id);
+        balances = rest;
+        LotState::of(lot, &own)
+    };
+    lots.into_iter().map(state).collect()
 }
 
 /// Where lots stood at another time, or as was known then; those that had not come are left out.
@@ -76,20 +78,18 @@ pub fn states_then(db: &mut Db, organisation: &OrganisationId, lots: Vec<Lot>, p
     }
     let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
     let there = store::there_then(db, organisation, &ids, past)?;
-    let lots: Vec<_> = lots.into_iter().filter(|lot| there.contains(&lot.id)).collect();
+    let mut lots: Vec<_> = lots.into_iter().filter(|lot| there.contains(&lot.id)).collect();
     let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
     let balances = store::balances_then(db, organisation, &ids, past)?;
-    let deliveries = match past.leaves() {
-        Some(leaves) => store::deliveries_of(db, organisation, &ids, leaves)?,
-        None => Vec::new(),
-    };
-    let state = |lot: Lot| {
-        let own: Vec<_> = balances.iter().filter(|balance| balance.lot_id == lot.id).cloned().collect();
-        let told = deliveries.iter().filter(|(of, ..)| of == lot.id.as_str());
-        let production_date = history::production_date(&lot, told.map(|(_, bytes, known)| (bytes.as_slice(), *known)))?;
-        Ok(LotState::of(Lot { production_date, ..lot }, &own))
-    };
-    lots.into_iter().map(state).collect()
+    if let Some(leaves) = past.leaves() {
+        let deliveries = store::deliveries_of(db, organisation, &ids, leaves)?;
+        for lot in &mut lots {
+            let told = deliveries.iter().filter(|(of, ..)| of == lot.id.as_str());
+            lot.production_date =
+                history::production_date(lot, told.map(|(_, bytes, known)| (bytes.as_slice(), *known)))?;
+        }
+    }
+    Ok(standing(lots, balances))
 }
 
 /// Of these lots those of which something was received, or used though it never was: a lot that a correction took back
