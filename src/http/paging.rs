@@ -94,7 +94,7 @@ pub fn day(key: &str) -> bool {
 
 /// Where a page ended, as the list gave it out. Opaque to callers.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(value_type = String)]
+#[schema(value_type = String, pattern = "^[A-Za-z0-9_-]*$")]
 pub struct Cursor(String);
 
 impl Cursor {

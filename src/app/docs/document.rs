@@ -12,7 +12,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, Content, Ref, RefOr};
@@ -93,11 +93,25 @@ fn complete(operation: &mut Operation, components: &Components) {
     if super::problems::changes(&id) {
         operation.parameters.get_or_insert_default().push(idempotency_parameter().into());
     }
+    operation.parameters.iter_mut().flatten().for_each(without_nul);
     let codes = super::problems::of(operation, components);
     let statuses: BTreeSet<_> = codes.iter().map(|code| code.status()).collect();
     for status in statuses {
         let codes: Vec<_> = codes.iter().copied().filter(|code| code.status() == status).collect();
         operation.responses.responses.insert(status.to_string(), problem_response(&codes));
+    }
+}
+
+/// What every text in a query is held to that is of no type of its own; see [`crate::app::requests`].
+fn without_nul(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(Parameter { parameter_in: ParameterIn::Query, schema: Some(RefOr::T(Schema::Object(text))), .. }) =
+        parameter
+    else {
+        return;
+    };
+    let is_text = matches!(text.schema_type, SchemaType::Type(Type::String));
+    if is_text && text.format.is_none() && text.enum_values.is_none() {
+        text.pattern.get_or_insert_with(|| r"^[^\x00]*$".to_owned());
     }
 }
 
