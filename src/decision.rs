@@ -154,6 +154,8 @@ reasons! {
         "The facility licence of CQC was verified by nobody but whoever registered it.";
     RecordedForAnother "recorded_for_another" "practitioner" "The organisation lets practitioners record what they did themselves only."
         "Dr A. Example must record this, with their own token.";
+    EarlierExpiryFirst "earlier_expiry_first" "practitioner" "The organisation asks that what runs out first is used first, and another lot of the product is here that does."
+        "Use lot LOT2 first: it is here, and runs out on 2027-01-31, before lot LOT1.";
     NotInspected "not_inspected" "quality" "The checklist that the product's class requires is not complete for these units."
         "Lot LOT1 needs an inspection with a complete checklist: outer_carton_intact, tamper_evidence_intact, label_legible.";
     UnitsNotPassed "units_not_passed" "quality" "More units than passed inspection and are not yet released."

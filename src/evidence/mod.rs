@@ -23,7 +23,7 @@ pub mod store;
 pub mod wire;
 
 use crate::caller::Role::{Admin, Practitioner, Purchaser, Quality};
-use crate::http::slice::{READ_MASTER_DATA, Slice, leads, may};
+use crate::http::slice::{READ_STOCK, Slice, leads, may};
 use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
@@ -36,8 +36,8 @@ pub const SLICE: Slice = Slice {
             .beside()
             .refuses(&[P::EvidenceEmpty, P::EvidenceTypeMismatch, P::EvidenceQuotaExceeded, P::Unavailable])
             .leading(&[leads("get_evidence", "sha256", "$response.body#/sha256", "The file, as it was uploaded.")]),
-        may("get_evidence", READ_MASTER_DATA).refuses(&[P::EvidenceDamaged]),
-        may("get_evidence_metadata", READ_MASTER_DATA),
+        may("get_evidence", READ_STOCK).refuses(&[P::EvidenceDamaged]),
+        may("get_evidence_metadata", READ_STOCK),
     ],
     events: Some(&events::EVENTS),
     problems: problems::PROBLEMS,

@@ -20,7 +20,8 @@ pub fn routes(cfg: &mut impl Routes) {
 
 /// Opens a hold.
 ///
-/// With a token for some sites: on what lies at a place of theirs, or on a lot of which all units are there. Every available unit that it covers becomes held at once. After the answer no administration of those units
+/// With a token for some sites: on what lies at a place of theirs, on packs that are all there, or on a lot of which all units are
+/// there. Who treats sets packs aside, by `serials`; anything wider is for quality. Every available unit that it covers becomes held at once. After the answer no administration of those units
 /// succeeds, at any site, until the hold is lifted.
 #[utoipa::path(operation_id = "create_hold", tag = "Holds", request_body = NewHold,
     responses((status = 201, description = "The hold.", body = HoldView)))]
@@ -29,6 +30,7 @@ async fn create_hold(commands: Commands, body: Body<NewHold>) -> Result<HttpResp
     commands
         .create(body, |cmd, new| {
             let scope = service::expect_seen(cmd, new.scope.scope()?)?;
+            let scope = service::of_packs(cmd, scope, &new.serials)?;
             let opened_at = cmd.occurred_at(new.occurred_at)?;
             service::open(cmd, scope, &new.reason, Cause::manual(), opened_at).map(HoldView::from)
         })

@@ -6,7 +6,7 @@ use super::events::Deed;
 use super::model::{Cause, CauseType, Hold, Lift, Scope, ScopeType, available_side};
 use super::store::Of;
 use super::{rules, store};
-use crate::caller::Extent;
+use crate::caller::{Extent, Role};
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::db::Db;
@@ -19,7 +19,7 @@ use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose};
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Posting};
-use crate::values::{Json, Prose};
+use crate::values::{Json, Prose, Serial};
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::{Filter, caused_by, follow, list};
@@ -32,7 +32,12 @@ pub use super::store::{Filter, caused_by, follow, list};
 pub fn open(cmd: &mut Command<'_>, scope: Scope, reason: &Prose, cause: Cause, opened_at: Moment) -> Result<Hold> {
     let (lots, scope) = covered_lots(cmd, scope)?;
     let (scope_type, scope_id) = scope.parts();
-    let extent = extent(cmd, scope_type, std::slice::from_ref(&scope_id), &lots)?;
+    let extent = match &scope {
+        Scope::Packs(_, packs) => extent_of_packs(cmd, packs)?,
+        Scope::Lot(_) | Scope::Product(_) | Scope::Account(_) => {
+            extent(cmd, scope_type, std::slice::from_ref(&scope_id), &lots)?
+        }
+    };
     if cause.kind == CauseType::Manual {
         // What the rules hold, such as a suspected falsification, is held by whoever comes upon it.
         cmd.caller.expect_within(&extent, &format!("A hold on this {scope_type}"))?;
@@ -81,7 +86,10 @@ pub fn lift(cmd: &mut Command<'_>, id: &HoldId, reason: &Prose, lifted_at: Momen
     let lots = lots_of(cmd, &hold)?;
     let mut scopes = store::followed_to(cmd.db, cmd.organisation(), &hold.id)?;
     scopes.push(hold.scope_id.clone());
-    let extent = extent(cmd, hold.scope_type, &scopes, &lots)?;
+    let extent = match &hold.pack_ids {
+        Some(packs) => extent_of_packs(cmd, packs)?,
+        None => extent(cmd, hold.scope_type, &scopes, &lots)?,
+    };
     cmd.caller.expect_within(&extent, &format!("A hold on this {}", hold.scope_type))?;
     if hold.lifted_at.is_some() {
         return Err(Error::problem(ProblemCode::HoldAlreadyLifted, "This hold was lifted before."));
@@ -187,6 +195,12 @@ fn extent(cmd: &mut Command<'_>, scope_type: ScopeType, scopes: &[String], lots:
     Ok(Extent::Sites(all.iter().filter(is_covered).filter_map(|balance| balance.site_id.clone()).collect()))
 }
 
+/// The same of packs: the sites where units of them are.
+fn extent_of_packs(cmd: &mut Command<'_>, packs: &[PackId]) -> Result<Extent> {
+    let rows = crate::stock::service::balances_of_packs(cmd.db, cmd.organisation(), packs)?;
+    Ok(Extent::Sites(rows.into_iter().filter(|row| row.units > 0).filter_map(|row| row.account.site_id).collect()))
+}
+
 fn free(cmd: &mut Command<'_>, balance: &Balance, at: Moment) -> Result<Vec<Posting>> {
     let Some(disposition) = freed_as(cmd, balance)? else { return Ok(Vec::new()) };
     turn(cmd, balance, disposition, at)
@@ -235,6 +249,27 @@ pub fn expect_seen(cmd: &mut Command<'_>, scope: Scope) -> Result<Scope> {
             .is_some_and(|place| cmd.caller.sees(&place.site_id)),
     };
     if seen { Ok(scope) } else { Err(Error::reference_unknown("scope.id")) }
+}
+
+/// The packs of a lot that the caller sets aside, or all of what they name where they name none. Who treats sets aside what they have
+/// in hand, and nothing wider.
+///
+/// # Errors
+/// `invalid_value` for packs of something that is no lot, `reference_unknown`, `forbidden`.
+pub fn of_packs(cmd: &mut Command<'_>, scope: Scope, serials: &[Serial]) -> Result<Scope> {
+    if serials.is_empty() {
+        if cmd.caller.has_any(&[Role::Quality]) {
+            return Ok(scope);
+        }
+        let detail = "Practitioners hold packs by their serials; anything wider is for: quality.";
+        return Err(Error::problem(ProblemCode::Forbidden, detail));
+    }
+    let Scope::Lot(id) = scope else {
+        return Err(Error::invalid(ProblemCode::InvalidValue, "serials", "are of a lot: the scope must be one"));
+    };
+    let lot = crate::stock::service::expect_lot(cmd.db, cmd.caller, &id)?;
+    let packs = crate::stock::service::expect_packs(cmd.db, cmd.organisation(), &lot, serials)?;
+    Ok(Scope::Packs(id, packs.into_iter().map(|pack| pack.id).collect()))
 }
 
 /// The lots that a scope covers, and the scope in its normal form: an account is named by its available side.

@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{HoldId, PackId};
-use crate::values::{Json, Prose, Word};
+use crate::values::{Json, Prose, Serial, Word};
 
 /// What a hold covers.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -41,6 +41,10 @@ impl HoldScope {
 pub struct NewHold {
     /// What it covers.
     pub scope: HoldScope,
+    /// Of a lot, only the packs with these serial numbers; all of it if left out.
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    pub serials: Vec<Serial>,
     /// Why.
     pub reason: Prose,
     /// From when on; now if left out, at most 30 days back.

@@ -370,6 +370,11 @@ impl Commands {
         &self.caller
     }
 
+    /// Whether the request has an Idempotency-Key: it can be sent again, and is done once.
+    pub fn is_keyed(&self) -> bool {
+        self.idempotency_key.is_some()
+    }
+
     /// Makes the key of a patient whom a command is about to name, where it is not there: it must be durable before the command
     /// commits, and nobody is to wait for the disk in the one thread that writes.
     ///

@@ -16,7 +16,7 @@ pub mod store;
 pub mod transfers;
 pub mod wire;
 
-use crate::caller::Role::{Purchaser, Quality};
+use crate::caller::Role::{Practitioner, Purchaser, Quality};
 use crate::http::slice::{READ_MASTER_DATA, Slice, may};
 use crate::problem::ProblemCode as P;
 
@@ -48,7 +48,7 @@ pub const SLICE: Slice = Slice {
             P::OccurredTooLongAgo,
             P::OccurredTooEarly,
         ]),
-        may("create_wastage", &[Quality]).beside().refuses(REMOVAL),
+        may("create_wastage", &[Practitioner, Quality]).beside().refuses(REMOVAL),
         may("create_return", &[Quality]).beside().refuses(REMOVAL),
         may("create_destruction", &[Quality]).beside().refuses(REMOVAL),
         may("create_count", &[Quality]).beside().refuses(&[

@@ -5,6 +5,7 @@ use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
 use super::rules;
 use super::store;
 use super::wire::{MovementView, NewCount, NewRemoval, NewReview};
+use crate::caller::Role;
 use crate::clock::Moment;
 use crate::command::{About, Command, View};
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
@@ -36,14 +37,14 @@ pub(super) struct Facts<'a> {
     pub(super) books: Books,
 }
 
-/// Takes units out for good: wasted, returned or destroyed.
+/// Takes units out for good: wasted, returned or destroyed. Who treats wastes what they broke, and nothing that is set apart.
 ///
 /// # Errors
-/// `reference_unknown`, `serials_mismatch`; `gate_refused` with every reason that applies.
+/// `reference_unknown`, `serials_mismatch`; `forbidden` for a practitioner and units that are not available; `gate_refused` with every reason that applies.
 pub fn remove(cmd: &mut Command<'_>, removal: Removal, new: &NewRemoval) -> Result<Movement> {
     let (kind, units) = (removal.kind(), new.units);
     let asked = Asked { lot_id: &new.lot_id, from: &new.from_location_id, units, serials: &new.serials };
-    let facts = gather(cmd, kind, &asked, new.state, &new.reason, new.occurred_at)?;
+    let facts = gather(cmd, kind, &asked, may_take(cmd, new.state)?, &new.reason, new.occurred_at)?;
     let mut findings = Findings::default();
     let (state, postings) = draw(&facts, &mut findings, |_| Account::outside(removal.account()))?;
     let postings = enter(&facts, postings, &mut findings);
@@ -52,6 +53,19 @@ pub fn remove(cmd: &mut Command<'_>, removal: Removal, new: &NewRemoval) -> Resu
     let decision = decide(cmd, &facts, new, site_id.clone(), findings)?;
     let movement = Movement { state: Some(state), decision: Some(Json::new(decision)), ..movement(cmd, &facts) };
     record(cmd, movement, site_id, postings, Vec::new())
+}
+
+/// From which disposition units may be taken by whoever asks: by who treats, from what is available.
+fn may_take(cmd: &Command<'_>, state: Option<Disposition>) -> Result<Option<Disposition>> {
+    let available = Some(Disposition::Available);
+    if cmd.caller.has_any(&[Role::Quality]) || state == available {
+        return Ok(state);
+    }
+    if state.is_none() {
+        return Ok(available);
+    }
+    let detail = "Practitioners waste what is available; what is set apart is for: quality.";
+    Err(Error::problem(ProblemCode::Forbidden, detail))
 }
 
 /// Counts the units of a lot at a location, and adjusts the books of that moment to what is there (DOMAIN rule 22a). A

@@ -30,6 +30,16 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of an administration while another lot of the product is at the site, available, and runs out earlier.
+    ExpiryOrder {
+        /// A scan tells what should go first.
+        Advise "advise",
+        /// It is refused, by a scan and by the administration.
+        Refuse "refuse",
+    }
+}
+
 /// Policies from before it could be set say nothing of it.
 #[allow(clippy::trivially_copy_pass_by_ref)] // the form that serde asks for
 fn is_approval_recheck_by_default(days: &i64) -> bool {
@@ -79,6 +89,10 @@ pub struct Policy {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = "confirm")]
     pub recording_for_others: Option<RecordingForOthers>,
+    /// What becomes of an administration while another lot of the product is at the site, available, and runs out earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = "advise")]
+    pub expiry_order: Option<ExpiryOrder>,
     /// Whether a licence counts only with two people behind it: one who registered it, another who verified it, and a holder
     /// whose own subject is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,6 +134,7 @@ impl Default for Policy {
             count_missing_to_approve: None,
             evidence_quota_bytes: None,
             recording_for_others: None,
+            expiry_order: None,
             licences_by_two: None,
             readings_retention_days: None,
             retention_years: 10,
@@ -153,6 +168,11 @@ impl Policy {
         self.recording_for_others.unwrap_or(RecordingForOthers::Confirm)
     }
 
+    /// What becomes of an administration while something else should go first.
+    pub fn expiry_order(&self) -> ExpiryOrder {
+        self.expiry_order.unwrap_or(ExpiryOrder::Advise)
+    }
+
     /// Whether a licence counts only with two people behind it.
     pub fn licences_by_two(&self) -> bool {
         self.licences_by_two.unwrap_or(false)
@@ -164,6 +184,7 @@ impl Policy {
         self.count_missing_to_approve = Some(self.count_missing_to_approve());
         self.evidence_quota_bytes = Some(self.evidence_quota_bytes());
         self.recording_for_others = Some(self.recording_for_others());
+        self.expiry_order = Some(self.expiry_order());
         self.licences_by_two = Some(self.licences_by_two());
         self.checklists = ProductClass::ALL.iter().map(|class| (*class, self.checklist(*class).to_vec())).collect();
         self

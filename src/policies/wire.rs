@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Criterion, DeniedLot, Policy, PolicyVersion, RecordingForOthers};
+use super::model::{Criterion, DeniedLot, ExpiryOrder, Policy, PolicyVersion, RecordingForOthers};
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::SupplierId;
@@ -36,6 +36,8 @@ pub struct PolicyView {
     pub(super) evidence_quota_bytes: i64,
     /// What becomes of an administration that somebody records for another practitioner.
     pub(super) recording_for_others: RecordingForOthers,
+    /// What becomes of an administration while another lot of the product is at the site, available, and runs out earlier.
+    pub(super) expiry_order: ExpiryOrder,
     /// Whether a licence counts only with two people behind it.
     pub(super) licences_by_two: bool,
     /// For how many days every reading of a sensor is kept; null for ever.
@@ -55,9 +57,11 @@ impl PolicyView {
         let (found, missing) = (policy.count_found_to_approve(), policy.count_missing_to_approve());
         let quota = policy.evidence_quota_bytes();
         let (for_others, by_two) = (policy.recording_for_others(), policy.licences_by_two());
+        let expiry_order = policy.expiry_order();
         PolicyView {
             version,
             recording_for_others: for_others,
+            expiry_order,
             licences_by_two: by_two,
             readings_retention_days: policy.readings_retention_days,
             licence_recheck_days: policy.licence_recheck_days,

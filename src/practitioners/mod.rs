@@ -10,7 +10,7 @@ pub mod service;
 pub mod store;
 pub mod wire;
 
-use crate::http::slice::{ADMIN, READ_MASTER_DATA, Slice, may};
+use crate::http::slice::{ADMIN, READ_STOCK, Slice, may};
 use crate::problem::ProblemCode as P;
 
 /// What is refused of a correction, of the whole or of a part.
@@ -23,8 +23,8 @@ pub const SLICE: Slice = Slice {
     describe: |cfg| api::routes(cfg),
     operations: &[
         may("create_practitioner", ADMIN).for_all_sites().alone().refuses(&[P::MixedScripts]),
-        may("list_practitioners", READ_MASTER_DATA),
-        may("get_practitioner", READ_MASTER_DATA),
+        may("list_practitioners", READ_STOCK),
+        may("get_practitioner", READ_STOCK),
         may("correct_practitioner", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRACTITIONER),
         may("patch_practitioner", ADMIN).for_all_sites().alone().refuses(CORRECTING_PRACTITIONER),
         may("retire_practitioner", ADMIN).for_all_sites().alone().refuses(&[P::AlreadyRetired]),

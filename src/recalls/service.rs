@@ -130,12 +130,7 @@ pub fn take_in(cmd: &mut Command<'_>, id: &RecallId, new: &NewRecalledLot) -> Re
         let rule = format!("must be a lot of the product with GTIN {}", recall.gtin);
         return Err(Error::invalid(ProblemCode::InvalidValue, "lot_id", rule));
     }
-    crate::stock::rules::distinct_serials("serials", &new.serials)?;
-    let mut packs = crate::stock::service::packs_numbered(cmd.db, organisation, &lot.product_id, &new.serials)?;
-    packs.retain(|pack| pack.lot_id == lot.id);
-    if packs.len() < new.serials.len() {
-        return Err(Error::reference_unknown("serials"));
-    }
+    let mut packs = crate::stock::service::expect_packs(cmd.db, organisation, &lot, &new.serials)?;
     let covered = Covered::of(cmd.db, organisation, &recall)?;
     packs.retain(|pack| !covered.has_pack(&lot.id, &pack.id));
     if covered.has_lot(&lot.id) || (packs.is_empty() && !new.serials.is_empty()) {

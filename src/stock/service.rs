@@ -1,18 +1,21 @@
 //! What other slices ask of stock.
 
+use chrono::NaiveDate;
+
 use super::books::Books;
 use super::label::Label;
-use super::model::{Account, Balance, Lot, PackBalance, Posting, Reconciliation};
+use super::model::{Account, AccountKind, Balance, Lot, Pack, PackBalance, Posting, Reconciliation};
 use super::rules::{Drawable, Shortfall};
 use super::{history, rules, store};
 use crate::caller::Extent;
 use crate::catalogue::model::{IdentifierScheme, Level};
+use crate::clock::Moment;
 use crate::command::{Command, View};
 use crate::custody_log::past::Past;
 use crate::db::Db;
 use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::ids::{LotId, OrganisationId, SiteId};
+use crate::ids::{LotId, OrganisationId, ProductId, SiteId};
 use crate::problem::ProblemCode;
 use crate::values::{Serial, number};
 
@@ -31,7 +34,7 @@ pub struct LotState {
     /// The lot.
     pub lot: Lot,
     /// The earliest day on which units on hand run out: label, opening or assessment, whichever comes first.
-    pub effective_expiry: chrono::NaiveDate,
+    pub effective_expiry: NaiveDate,
     /// Where all its units are.
     pub reconciliation: Reconciliation,
 }
@@ -114,6 +117,40 @@ pub fn ever_there(
         })
         .map(|state| state.lot)
         .collect())
+}
+
+/// Available units of a product at a site, of other lots than this one, that may be used on a day and run out before `before`: the
+/// first expired first (DOMAIN rule 14), now or at a moment.
+///
+/// # Errors
+/// What the database answers.
+pub fn first_out(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    (site, product): (&SiteId, &ProductId),
+    lot: &LotId,
+    (day, before): (NaiveDate, NaiveDate),
+    past: Option<Moment>,
+) -> Result<Vec<(Balance, Lot)>> {
+    let Some(at) = past else {
+        return store::first_out(db, organisation, (site, product), lot, (day, before));
+    };
+    let mut others = store::not_run_out(db, organisation, product, day)?;
+    others.retain(|other| other.id != *lot);
+    let ids: Vec<_> = others.iter().map(|other| &other.id).collect();
+    let balances = store::balances_then(db, organisation, &ids, &Past { at: Some(at), known: None })?;
+    let is_earlier = |balance: &Balance| balance.use_by.is_some_and(|use_by| use_by >= day && use_by < before);
+    let earlier = balances.into_iter().filter(|balance| {
+        balance.kind == AccountKind::Available
+            && balance.units > 0
+            && balance.site_id.as_ref() == Some(site)
+            && is_earlier(balance)
+    });
+    let with_lot = |balance: Balance| {
+        let of = others.iter().find(|other| other.id == balance.lot_id).cloned();
+        of.map(|of| (balance, of))
+    };
+    Ok(earlier.filter_map(with_lot).collect())
 }
 
 /// Pairs of lots whose texts are alike though not the same, both with units on hand where the caller sees them, one of them at
@@ -285,6 +322,17 @@ pub fn expect_lot(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Re
 pub fn expect_lot_to_decide(db: &mut Db, caller: &crate::caller::Caller, id: &LotId) -> Result<Lot> {
     let found = store::lot_to_decide(db, &caller.organisation_id, id)?;
     seen(db, caller, found)?.ok_or_else(|| Error::reference_unknown("lot_id"))
+}
+
+/// The packs of a lot that a body names by their serial numbers, each once.
+///
+/// # Errors
+/// `duplicate_entry`, `list_too_long`; `reference_unknown` for a number that no pack of the lot has.
+pub fn expect_packs(db: &mut Db, organisation: &OrganisationId, lot: &Lot, serials: &[Serial]) -> Result<Vec<Pack>> {
+    rules::distinct_serials("serials", serials)?;
+    let mut packs = store::packs_numbered(db, organisation, &lot.product_id, serials)?;
+    packs.retain(|pack| pack.lot_id == lot.id);
+    if packs.len() < serials.len() { Err(Error::reference_unknown("serials")) } else { Ok(packs) }
 }
 
 /// Turns a shortfall into reasons, or into a problem where the request itself does not add up.

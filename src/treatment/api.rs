@@ -3,10 +3,11 @@
 use actix_web::{HttpResponse, get, post, web};
 
 use super::facts::Named;
+use super::model::ScanPurpose;
 use super::pictures::{self, CodeInPicture, PictureType, Pictures};
 use super::wire::{
     AdministrationFilter, AdministrationSearch, AdministrationView, DeviationFilter, DeviationView, ImageScan,
-    ImageScanQuery, NewAdministration, NewClosure, NewConfirmation, NewScan, NewVoid, Scan, VoidView,
+    ImageScanQuery, NewAdministration, NewClosure, NewConfirmation, NewScan, NewVoid, Scan, UseFirst, VoidView,
 };
 use super::{confirming, service, store, voiding};
 use crate::catalogue::wire::ProductView;
@@ -47,10 +48,20 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
         return Err(Error::internal("a scan without a code"));
     };
     let facts = scanned.facts;
+    let use_first = match facts.first.as_ref().and_then(|(balance, lot)| StockItem::of(balance, lot)) {
+        Some(item) => {
+            let places = std::slice::from_ref(&item.location_id);
+            let place = crate::sites::service::locations(view.db, &view.caller.organisation_id, places)?;
+            let location = place.into_iter().next().map(|place| place.name);
+            Some(UseFirst { item, location })
+        }
+        None => None,
+    };
     let on_hand =
         facts.lot.iter().flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
     Ok(Scan {
         on_hand: on_hand.collect(),
+        use_first: use_first.filter(|_| new.purpose == ScanPurpose::Administer),
         lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.books.accounts))),
         product: facts.product.map(ProductView::from),
         identifier: facts.identifier,
@@ -119,13 +130,19 @@ const AGAIN: Again<AdministrationView> = Again {
 /// It is refused with every reason when a rule forbids it, and there is no override. What has happened already is
 /// recorded all the same with `retrospective`: the record keeps the decision as it was and opens a deviation. The patient is a reference that
 /// means something only to your clinic; it never appears in addresses, logs or error texts.
+///
+/// The same from the same caller within a minute is `looks_like_a_repeat`, unless each has an Idempotency-Key of its own: so that
+/// a finger that pressed twice takes one unit.
 #[utoipa::path(operation_id = "create_administration", tag = "At the chair", request_body = NewAdministration,
     responses((status = 201, description = "The administration.", body = AdministrationView)))]
 #[post("/administrations")]
 async fn create_administration(commands: Commands, body: Body<NewAdministration>) -> Result<HttpResponse, Problem> {
     commands.expect_patient(&body.value.patient_ref).await?;
+    let is_keyed = commands.is_keyed();
     commands
-        .create_told(body, AGAIN, |cmd, new| AdministrationView::of(service::administer(cmd, new)?, cmd.patients))
+        .create_told(body, AGAIN, move |cmd, new| {
+            AdministrationView::of(service::administer(cmd, new, is_keyed)?, cmd.patients)
+        })
         .await
 }
 

@@ -76,6 +76,8 @@ pub struct Question<'a> {
     pub at: Moment,
     /// The same, if that is past: then it is judged by what was so then.
     pub past: Option<Moment>,
+    /// Whether it is to be told what should go first.
+    pub advises: bool,
     /// Whether units are moved by the answer. Then the lot is locked before anything of it is read, so that nobody else
     /// decides over its units until the transaction ends.
     pub decides: bool,
@@ -130,6 +132,9 @@ pub struct Facts {
     pub amount: Option<i64>,
     /// The lot's accounts with units at the site, each with how many of its units belong to numbered packs.
     pub stock: Vec<(Balance, i64)>,
+    /// Available units at the site, of another lot of the product, that run out before what was named: what should go first (DOMAIN
+    /// rule 14). Read where that is told, or where the policy asks for it.
+    pub first: Option<(Balance, Lot)>,
     /// Places of the site, by id, where what may be used lies in several.
     pub places: Vec<Location>,
     /// Open holds on the lot, its product or those accounts.

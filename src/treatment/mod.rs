@@ -12,6 +12,7 @@ pub mod gathering;
 pub mod model;
 pub mod pictures;
 pub mod problems;
+pub mod repeats;
 pub mod rules;
 pub mod service;
 pub mod store;
@@ -63,6 +64,7 @@ pub const SLICE: Slice = Slice {
                 P::AmountExceedsUnits,
                 P::OccurredInFuture,
                 P::OccurredTooLongAgo,
+                P::LooksLikeARepeat,
             ])
             .leading(&[
                 leads("void_administration", "id", ID, "Void it, if it should not have been recorded."),

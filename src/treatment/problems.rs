@@ -11,6 +11,8 @@ problems! {
         "This deviation was closed before." [];
     SelfClosedDeviation "self_closed_deviation" 409 "quality" "Nobody closes a deviation that they recorded or treated for: somebody else must."
         "You recorded this or treated: somebody else must close it." [];
+    LooksLikeARepeat "looks_like_a_repeat" 409 "caller" "You recorded the same within the last minute, and this request has no Idempotency-Key."
+        "You recorded the same at 2026-07-02T10:00:00.000035Z (adm_01932c07-8d00-7000-8000-000000000007). If this is another one, send it with an Idempotency-Key of its own." [];
     AmountExceedsUnits "amount_exceeds_units" 422 "caller" "The amounts used and discarded are more than the units hold."
         "treatment.amount_used must be, used and discarded together, no more than 1 unit of 100 U." ["treatment.amount_used"];
     PictureUnreadable "picture_unreadable" 422 "caller" "The body is no picture of the type that its Content-Type says, or a damaged one."

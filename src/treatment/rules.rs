@@ -14,7 +14,7 @@ use crate::ids::ExcursionId;
 use crate::journal::model::units_were;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
-use crate::policies::model::RecordingForOthers;
+use crate::policies::model::{ExpiryOrder, RecordingForOthers};
 use crate::practitioners::model::Practitioner;
 use crate::problem::ProblemCode;
 use crate::receiving::rules::Arriving;
@@ -52,6 +52,7 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
                 if findings.reasons.len() == before {
                     from_one_place(facts, lot, &mut findings);
                 }
+                first_expired_first(facts, lot, &mut findings);
             }
         }
         None => {
@@ -263,6 +264,15 @@ fn known_once(facts: &Facts, lot: &Lot, findings: &mut Findings) {
 fn within_expiry(facts: &Facts, lot: &Lot, findings: &mut Findings) {
     let best = available(facts).filter_map(|balance| balance.use_by).max();
     crate::stock::rules::not_expired(lot, best.unwrap_or(lot.expiry).min(lot.expiry), facts.day, findings);
+}
+
+/// DOMAIN rule 14: first expired, first out, where the organisation asks for it and not only tells.
+fn first_expired_first(facts: &Facts, lot: &Lot, findings: &mut Findings) {
+    let (Some((balance, first)), ExpiryOrder::Refuse) = (&facts.first, facts.policy.expiry_order()) else { return };
+    findings.rests_on(Basis::Policy { version: facts.policy.version });
+    let day = balance.use_by.unwrap_or(first.expiry);
+    let message = format!("Use lot {} first: it is here, and runs out on {day}, before lot {}.", first.lot, lot.lot);
+    findings.refuse(ReasonCode::EarlierExpiryFirst, Subject::new(SubjectType::Lot, &first.id), message);
 }
 
 /// The available accounts at the site, or at the location that was named.

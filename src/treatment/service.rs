@@ -4,7 +4,7 @@ use super::events::Deed;
 use super::facts::{Facts, Named, Question, Whom};
 use super::model::{Administration, Clinical, Closure, Deviation, Said, ScanPurpose, Standing};
 use super::wire::{NewAdministration, NewScan};
-use super::{drawing, gathering, rules, store};
+use super::{drawing, gathering, repeats, rules, store};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
@@ -52,6 +52,7 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         amount: None,
         at,
         past: Some(at).filter(|at| *at < view.now),
+        advises: new.purpose == ScanPurpose::Administer,
         decides: false,
     };
     let facts = gathering::gather(view.db, &mut view.known, view.caller, &question)?;
@@ -62,12 +63,14 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
     Ok((named, Scanned { facts, decision }))
 }
 
-/// Records an administration, if every rule allows it; in retrospect also if not, for it has happened.
+/// Records an administration, if every rule allows it; in retrospect also if not, for it has happened. A request without an
+/// Idempotency-Key must not repeat another.
 ///
 /// # Errors
+/// `looks_like_a_repeat`;
 /// `reference_unknown`, `code_unreadable`, `lot_required`, `expiry_required`, `occurred_in_future`,
 /// `occurred_too_long_ago`, `location_required`, `amount_exceeds_units`; `gate_refused` with every reason that applies.
-pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Standing> {
+pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration, is_keyed: bool) -> Result<Standing> {
     let at = cmd.occurred_at(new.occurred_at)?;
     let named = named(new, at)?;
     let patient = cmd.patient(&new.patient_ref)?;
@@ -83,13 +86,15 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
         amount: rules::taken(&new.treatment),
         at,
         past: cmd.past(at),
+        advises: false,
         decides: true,
     };
-    let mut facts = gather_to_decide(cmd, &question)?;
-    cmd.waited();
-    let at = cmd.occurred_at(new.occurred_at)?;
-    facts.at(at);
+    let facts = gather_to_decide(cmd, &question, new.occurred_at)?;
+    let at = facts.at;
     rules::amounts_fit(&new.treatment, &facts)?;
+    if !is_keyed {
+        repeats::refuse(cmd, new, &facts, &patient)?;
+    }
     let decision = rules::administer(&facts, cmd.now);
     let recorded = decision.allowed || new.retrospective.is_some();
     // Without a place or a person there is nothing to record, in retrospect neither: whoever knows can say it.
@@ -125,8 +130,8 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Stan
     Ok(Standing { administration, lot, void: None, confirmed: Vec::new(), deviation })
 }
 
-/// What is known, when nobody else decides over the same units any more.
-fn gather_to_decide(cmd: &mut Command<'_>, question: &Question<'_>) -> Result<Facts> {
+/// What is known, when nobody else decides over the same units any more, and as of the moment that it is then.
+fn gather_to_decide(cmd: &mut Command<'_>, question: &Question<'_>, occurred_at: Option<Moment>) -> Result<Facts> {
     let mut facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
     if let Some(lot) = other_lot(&facts) {
         crate::stock::service::lock(cmd, std::slice::from_ref(lot))?;
@@ -136,6 +141,8 @@ fn gather_to_decide(cmd: &mut Command<'_>, question: &Question<'_>) -> Result<Fa
         crate::catalogue::service::lock(cmd, &[&product.id])?;
         facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
     }
+    cmd.waited();
+    facts.at(cmd.occurred_at(occurred_at)?);
     Ok(facts)
 }
 

@@ -154,6 +154,29 @@ pub fn list(
     Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(at, id)| After::keys(at, &id)) })
 }
 
+/// The most administrations of one lot to one patient within a minute that are looked at.
+const GIVEN_MAX: i64 = 100;
+
+/// What a patient was given of a lot from one moment to another, both included, and was not voided: the newest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn given(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    (patient, lot): (&PatientId, &LotId),
+    (from, to): (Moment, Moment),
+) -> Result<Vec<Administration>> {
+    Ok(administrations::table
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::patient_id.eq(patient)))
+        .filter(administrations::occurred_at.ge(from).and(administrations::occurred_at.le(to)))
+        .filter(administrations::lot_id.eq(lot).and(not(exists(voided()))))
+        .select(Administration::as_select())
+        .order((administrations::occurred_at.desc(), administrations::id.desc()))
+        .limit(GIVEN_MAX)
+        .load(db)?)
+}
+
 /// Keeps the word of a practitioner; false when it was not waited for (any more).
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use crate::ids::{
 use crate::picture::Symbology;
 use crate::sealing::Patients;
 use crate::stock::wire::{LotView, StockItem};
-use crate::values::{Codes, LotText, PatientRef, Prose, Serial, UdiDi, Units, Word};
+use crate::values::{Codes, LotText, Name, PatientRef, Prose, Serial, UdiDi, Units, Word};
 
 /// A code to look up.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -79,8 +79,23 @@ pub struct Scan {
     pub(super) container_id: Option<ContainerId>,
     /// Units of the lot at this site, first expired first.
     pub(super) on_hand: Vec<StockItem>,
+    /// What is available at this site of another lot of the product and runs out before this one: it should go first. Left out where
+    /// nothing does, and where the scan is not to administer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) use_first: Option<UseFirst>,
     /// Whether it may be done now, and every reason why not.
     pub(super) decision: Decision,
+}
+
+/// Units that should go first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UseFirst {
+    /// Where they are, and until when they may be used.
+    #[serde(flatten)]
+    pub(super) item: StockItem,
+    /// What the place is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location: Option<Name>,
 }
 
 /// What is asked about the pack in a picture.

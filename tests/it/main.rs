@@ -23,6 +23,7 @@ mod bounded;
 mod budget_histories;
 mod bundles;
 mod catalogue;
+mod chair;
 mod containers;
 mod corrections;
 mod custody;

@@ -132,9 +132,10 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 23] = [
+    let files: [&[fn(&World)]; 24] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
+        super::chair::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,
@@ -195,7 +196,8 @@ fn is_of(kind: Kind, text: &str) -> bool {
 fn grows(name: &str) -> bool {
     // The names that statements written by hand give to tables.
     let table = match name {
-        "older" | "newer" | "alike" => "lots",
+        "older" | "newer" | "alike" | "other" => "lots",
+        "candidate" => "accounts",
         "line" => "receipt_lines",
         "about" => "event_subjects",
         "event" => "events",

@@ -30,12 +30,16 @@ fn administer_until_it_ends(clinic: &Clinic, lot: &str, clients: usize, acknowle
     let (token, body) = (clinic.token(Role::Practitioner), clinic.administration(lot, 1).to_string());
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    static SENT: AtomicUsize = AtomicUsize::new(0);
     let unanswered = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..clients {
             scope.spawn(|| {
                 loop {
-                    match clinic.http.try_send("POST", "/v1/administrations", &headers, Some(body.as_bytes())) {
+                    let key = format!("until-it-ends-{}", SENT.fetch_add(1, Ordering::SeqCst));
+                    let mut all = headers.to_vec();
+                    all.push(("idempotency-key", key.as_str()));
+                    match clinic.http.try_send("POST", "/v1/administrations", &all, Some(body.as_bytes())) {
                         Ok(answer) if answer.status == 201 => acknowledged.fetch_add(1, Ordering::SeqCst),
                         Ok(answer) => panic!("{}: {}", answer.status, answer.json()),
                         Err(_) => {
@@ -242,7 +246,9 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
     let mut acknowledged = 0;
     let refused = loop {
         let token = world.token(Role::Practitioner);
-        let answer = world.http.post_with(&token, "/v1/administrations", &[], &clinic.administration(&lot, 1));
+        let key = format!("{acknowledged}");
+        let key = [("idempotency-key", key.as_str())];
+        let answer = world.http.post_with(&token, "/v1/administrations", &key, &clinic.administration(&lot, 1));
         match answer.status {
             201 => acknowledged += 1,
             _ => break answer,

@@ -27,8 +27,9 @@ on_both_databases!(
 
 /// The version of what seldom changes; lots, accounts, holds, numbered units, units in packs. What seldom changes is
 /// remembered: site, practitioner, policy, product, licences, checks.
-const MOST: usize = 6;
-/// The same six; the administration, the licences that it rests on, two accounts, two balances of the pack, the posting line;
+/// Beside them what should go first.
+const MOST: usize = 7;
+/// The first six; the administration, the licences that it rests on, two accounts, two balances of the pack, the posting line;
 /// the event and its subjects; whether its Idempotency-Key was answered before, and what is kept of the answer.
 const MOST_TO_ADMINISTER: usize = 17;
 /// On PostgreSQL two more: whether the key is being worked on, and one in which it waits for its turn.
@@ -91,7 +92,7 @@ fn an_administration_that_happens_now_asks_no_more_than_it_must(world: &World) {
             idempotency::earlier(&mut db, &repeat, world.clock.now(), &means.patients, |_, _| Ok(None)).unwrap();
         assert!(earlier.is_none());
         let mut command = Command::begin(&mut db, Turn::Beside, &caller, &means).unwrap();
-        let made = service::administer(&mut command, &serde_json::from_value(body.clone()).unwrap()).unwrap();
+        let made = service::administer(&mut command, &serde_json::from_value(body.clone()).unwrap(), true).unwrap();
         let kept = Kept::MadeOf { id: made.administration.id.to_string(), digest: vec![0; 32] };
         idempotency::store::keep(command.finish().unwrap(), &repeat, 201, &kept, made.administration.recorded_at)
             .unwrap();

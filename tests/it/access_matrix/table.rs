@@ -563,7 +563,7 @@ fn policies(things: &Things) -> Vec<Body> {
         "licence_recheck_days": 365, "minimum_remaining_days": 0, "checklists": {}, "denied_lots": [],
         "denied_suppliers": [things.get("spare_supplier")], "retention_years": 10, "approval_recheck_days": 365,
         "count_found_to_approve": 1, "count_missing_to_approve": 3, "evidence_quota_bytes": 107374182400_i64,
-        "recording_for_others": "confirm", "licences_by_two": false, "readings_retention_days": null
+        "recording_for_others": "confirm", "expiry_order": "advise", "licences_by_two": false, "readings_retention_days": null
     });
     vec![Body::of(&body, &[("/denied_suppliers/0", "spare_supplier")])]
 }

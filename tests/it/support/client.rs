@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -90,17 +91,22 @@ impl Client {
         self.send("POST", path, &all, Some(body.to_string().as_bytes()))
     }
 
-    /// Sends JSON: the status and the body of the answer. To a server that is too busy it comes again, as it is told to:
+    /// Sends JSON: the status and the body of the answer. An administration is sent on purpose each time, with a key of its own
+    /// (the same within a minute is a repeat otherwise). To a server that is too busy it comes again, as it is told to:
     /// how busy a machine is decides no test.
     pub fn post(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
-        let mut answer = self.post_with(token, path, &[], body);
+        static SENT: AtomicU64 = AtomicU64::new(0);
+        let key = format!("{}-{}", std::process::id(), SENT.fetch_add(1, Ordering::SeqCst));
+        let on_purpose = [("idempotency-key", key.as_str())];
+        let headers: &[_] = if path == "/v1/administrations" { &on_purpose } else { &[] };
+        let mut answer = self.post_with(token, path, headers, body);
         for _ in 0..20 {
             if answer.status != 503 {
                 break;
             }
             assert!(answer.header("retry-after").is_some(), "{answer:?}");
             std::thread::sleep(Duration::from_millis(200));
-            answer = self.post_with(token, path, &[], body);
+            answer = self.post_with(token, path, headers, body);
         }
         let json = answer.json();
         SEEN.lock().unwrap().extend(codes(&json).into_iter().chain(codes(&json["decision"])));

@@ -1,0 +1,76 @@
+//! What goes first at the chair: units of a product that run out before others. SQL only, like the store.
+
+use chrono::NaiveDate;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Date, Text};
+
+use crate::db::schema::{accounts, lots};
+use crate::db::{Db, Prepared};
+use crate::error::Result;
+use crate::ids::{LotId, OrganisationId, ProductId, SiteId};
+use crate::limits::LOOKED_AT_MAX;
+use crate::stock::model::{Balance, Lot};
+
+/// How many accounts are told: one of them may be of a lot that must not be used.
+const MOST: i64 = 10;
+
+/// Available units of a product at a site, of other lots than this one, that may be used on a day and run out before another
+/// day: the first expired first.
+///
+/// # Errors
+/// What the database answers.
+pub fn first_out(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    (site, product): (&SiteId, &ProductId),
+    lot: &LotId,
+    (from, before): (NaiveDate, NaiveDate),
+) -> Result<Vec<(Balance, Lot)>> {
+    // By the few lots that have not run out, and not by all that lies at the site: in this order on SQLite, too.
+    let earlier = sql::<Bool>(
+        "accounts.id IN (SELECT candidate.id FROM lots AS other CROSS JOIN accounts AS candidate WHERE other.organisation_id = ",
+    )
+    .bind::<Text, _>(organisation)
+    .sql(" AND other.product_id = ")
+    .bind::<Text, _>(product)
+    .sql(" AND other.expiry >= ")
+    .bind::<Date, _>(from)
+    .sql(" AND other.id <> ")
+    .bind::<Text, _>(lot)
+    .sql(" AND candidate.organisation_id = ")
+    .bind::<Text, _>(organisation)
+    .sql(" AND candidate.lot_id = other.id AND candidate.units <> 0 AND candidate.kind = 'available' AND candidate.site_id = ")
+    .bind::<Text, _>(site)
+    .sql(" AND candidate.use_by >= ")
+    .bind::<Date, _>(from)
+    .sql(" AND candidate.use_by < ")
+    .bind::<Date, _>(before)
+    .sql(" ORDER BY candidate.use_by, candidate.id LIMIT 10)");
+    let query = accounts::table
+        .inner_join(lots::table)
+        .filter(earlier)
+        .select((Balance::as_select(), Lot::as_select()))
+        .order((accounts::use_by, accounts::id))
+        .limit(MOST);
+    Ok(Prepared::over(0, query).load(db)?)
+}
+
+/// The lots of a product that have not run out on a day, the first expired first; no more than [`LOOKED_AT_MAX`].
+///
+/// # Errors
+/// What the database answers.
+pub fn not_run_out(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    product: &ProductId,
+    day: NaiveDate,
+) -> Result<Vec<Lot>> {
+    Ok(lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
+        .filter(lots::expiry.ge(day))
+        .select(Lot::as_select())
+        .order((lots::expiry, lots::id))
+        .limit(LOOKED_AT_MAX)
+        .load(db)?)
+}
