@@ -165,7 +165,7 @@ fn shared(process: Process, settings: &Settings) -> impl Fn(&mut web::ServiceCon
     let (evidence, pictures) = (web::Data::new(process.evidence), web::Data::new(process.pictures));
     let (witness, bundles) = (web::Data::from(process.witness), web::Data::new(process.bundles));
     let (state, known) = (web::Data::new(process.state), web::Data::new(process.known));
-    let operations = web::Data::new(Operations::of(&docs::document()));
+    let operations = web::Data::new(Operations::of(docs::document()));
     let rates = web::Data::new(Rates::new(&settings.rates, settings.shares.proxies.clone()));
     let looks = web::Data::new(Looks::default());
     let inlet = web::Data::new(Inlet::new(settings.body_timeout));

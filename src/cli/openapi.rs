@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// Never: the document is made of what this program is.
 pub fn text() -> Result<String> {
-    serde_json::to_string_pretty(&crate::app::docs::document()).map_err(|e| Error::internal(e.to_string()))
+    serde_json::to_string_pretty(crate::app::docs::document()).map_err(|e| Error::internal(e.to_string()))
 }
 
 /// Prints the document.

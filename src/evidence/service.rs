@@ -102,8 +102,11 @@ pub fn keep(cmd: &mut Command<'_>, new: &NewEvidence, arrival: Arrival) -> Resul
 fn repeat(cmd: &mut Command<'_>, known: &Evidence, sites: &[SiteId]) -> Result<()> {
     let subject = &cmd.caller.subject;
     let sites = store::without(cmd.db, cmd.organisation(), &known.sha256, sites)?;
-    let is_known =
-        cmd.caller.is(&known.uploaded_by) || store::was_sent_by(cmd.db, cmd.organisation(), &known.sha256, subject)?;
+    let is_first = cmd.caller.is(&known.uploaded_by);
+    if !is_first {
+        store::wait_for_others(cmd.db, cmd.organisation())?;
+    }
+    let is_known = is_first || store::was_sent_by(cmd.db, cmd.organisation(), &known.sha256, subject)?;
     if sites.is_empty() && is_known {
         return Ok(());
     }
@@ -188,10 +191,14 @@ impl Shown {
 /// # Errors
 /// What the database answers.
 pub fn find(view: &mut View<'_>, sha256: &Sha256Hex) -> Result<Option<Shown>> {
-    let found = store::evidence(view.db, &view.caller.organisation_id, sha256)?;
+    let organisation = &view.caller.organisation_id;
+    let found = store::evidence(view.db, organisation, sha256)?;
     let unseen = store::unseen(view.db, view.caller, &[sha256])?;
-    let reads_all = view.caller.has_any(READ_MASTER_DATA);
-    let found = found.filter(|evidence| reads_all || view.caller.is(&evidence.uploaded_by));
+    let is_theirs = |evidence: &Evidence| view.caller.is(&evidence.uploaded_by);
+    let may_read = view.caller.has_any(READ_MASTER_DATA)
+        || found.as_ref().is_some_and(is_theirs)
+        || store::was_sent_by(view.db, organisation, sha256, &view.caller.subject)?;
+    let found = found.filter(|_| may_read);
     Ok(found.filter(|_| unseen.is_empty()).map(|evidence| Shown::to(view.caller, evidence)))
 }
 

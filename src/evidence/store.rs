@@ -38,15 +38,22 @@ pub fn total(db: &mut Db, organisation: &OrganisationId) -> Result<i64> {
     Ok(total.unwrap_or(0))
 }
 
-/// Whether somebody sent a file again that was kept already. Whoever else asks at this moment waits until it is known what
-/// this transaction records.
+/// Waits until it is known what others record of files: whoever asks for the same meanwhile waits for this transaction.
+///
+/// # Errors
+/// What the database answers.
+pub fn wait_for_others(db: &mut Db, organisation: &OrganisationId) -> Result<()> {
+    diesel::update(evidence_totals::table.find(organisation))
+        .set(evidence_totals::bytes.eq(evidence_totals::bytes))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Whether somebody sent a file again that was kept already.
 ///
 /// # Errors
 /// What the database answers.
 pub fn was_sent_by(db: &mut Db, organisation: &OrganisationId, sha256: &Sha256Hex, subject: &str) -> Result<bool> {
-    diesel::update(evidence_totals::table.find(organisation))
-        .set(evidence_totals::bytes.eq(evidence_totals::bytes))
-        .execute(db)?;
     let about = event_subjects::table
         .filter(event_subjects::organisation_id.eq(organisation).and(event_subjects::subject.eq(sha256.as_str())))
         .select(event_subjects::event_id);

@@ -23,7 +23,7 @@ fn with(value: &Value, field: &str, new: Value) -> Value {
 #[test]
 fn the_access_table_and_the_document_have_the_same_operations() {
     let document = docs::document();
-    let ids = docs::operations(&document).into_iter().map(|(_, _, operation)| operation.operation_id.clone().unwrap());
+    let ids = docs::operations(document).into_iter().map(|(_, _, operation)| operation.operation_id.clone().unwrap());
     let (public, operations): (Vec<_>, Vec<_>) = ids.partition(|id| lotline::app::PUBLIC.contains(&id.as_str()));
     assert_eq!(public.len(), lotline::app::PUBLIC.len());
     let documented: BTreeSet<_> = operations.iter().map(String::as_str).collect();
@@ -31,7 +31,7 @@ fn the_access_table_and_the_document_have_the_same_operations() {
     assert_eq!(documented, rows.iter().copied().collect());
     assert_eq!((operations.len(), rows.len()), (documented.len(), documented.len()), "each once");
     assert!(house::operations().all(|said| !said.roles.is_empty()));
-    for (path, method, operation) in docs::operations(&document) {
+    for (path, method, operation) in docs::operations(document) {
         assert!(operation.summary.as_ref().is_some_and(|summary| !summary.is_empty()), "{method} {path}");
         // What may run beside a command is said of each, and of nothing that only reads.
         let id = operation.operation_id.as_deref().unwrap();
@@ -63,7 +63,7 @@ fn every_role_may_what_the_table_says(world: &World) {
     world.log();
     let before = world.database.state();
     let document = docs::document();
-    for (path, method, operation) in docs::operations(&document) {
+    for (path, method, operation) in docs::operations(document) {
         if lotline::app::PUBLIC.contains(&operation.operation_id.as_deref().unwrap()) {
             continue;
         }

@@ -258,7 +258,10 @@ fn a_practitioner_does_what_is_hers(world: &World) {
         answer.json()["sha256"].as_str().unwrap().to_owned()
     };
     let (hers, theirs) = (upload(&mary, b"%PDF-1.4 hers"), upload(&world.token(Role::Quality), b"%PDF-1.4 theirs"));
-    for (sha256, expected) in [(hers, 200), (theirs, 404)] {
+    // What somebody else sent first is hers, too.
+    let both = upload(&world.token(Role::Quality), b"%PDF-1.4 both");
+    upload(&mary, b"%PDF-1.4 both");
+    for (sha256, expected) in [(hers, 200), (theirs, 404), (both, 200)] {
         for path in ["", "/metadata"] {
             let bearer = format!("Bearer {mary}");
             let answer =

@@ -324,13 +324,13 @@ fn the_guide_can_be_followed(world: &World) {
     };
     let mut scans = Vec::new();
     for step in guide::STEPS {
-        let operations = docs::operations(&document);
+        let operations = docs::operations(document);
         let (path, method, _) =
             operations.into_iter().find(|found| found.2.operation_id.as_deref() == Some(step.operation)).unwrap();
         let role: Role = step.role.parse().unwrap();
         let bearer = format!("Bearer {}", world.sign(&story.organisation, step.role, &[role], None));
         let path = path.replace("{id}", story.ids.get(step.on).map_or("", String::as_str));
-        let body = (method != "GET").then(|| guide::body(&document, step).map_or(json!({}), |body| story.real(body)));
+        let body = (method != "GET").then(|| guide::body(document, step).map_or(json!({}), |body| story.real(body)));
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         let text = body.map(|body| body.to_string().into_bytes());
         let answer = world.http.send(method, &path, &headers, text.as_deref());
@@ -347,7 +347,7 @@ fn the_guide_can_be_followed(world: &World) {
         }
     }
     assert_eq!(scans, [json!(false), json!(true)]);
-    let script = guide::script(&document);
+    let script = guide::script(document);
     assert!(!script.contains("_01932c07-"), "an id of the examples is left in it: {script}");
 }
 

@@ -8,6 +8,7 @@ use crate::http::slice::{Describing, Reach};
 use crate::problem::{Dependent, DependentType, Problem, ProblemBody, ProblemCode};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::sync::OnceLock;
 use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -38,8 +39,13 @@ use utoipa_actix_web::AppExt;
 )]
 struct Base;
 
-/// The whole document.
-pub fn document() -> utoipa::openapi::OpenApi {
+/// The whole document, which is made once.
+pub fn document() -> &'static utoipa::openapi::OpenApi {
+    static MADE: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
+    MADE.get_or_init(made)
+}
+
+fn made() -> utoipa::openapi::OpenApi {
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(Base::openapi())

@@ -60,7 +60,7 @@ fn once(cell: &'static OnceLock<String>, media_type: &'static str, make: impl Fn
 #[get("/openapi.json")]
 async fn openapi_json() -> HttpResponse {
     static TEXT: OnceLock<String> = OnceLock::new();
-    once(&TEXT, "application/json", || serde_json::to_string(&document()).unwrap_or_default())
+    once(&TEXT, "application/json", || serde_json::to_string(document()).unwrap_or_default())
 }
 
 /// The interface: Swagger UI, whose files are part of the program.
@@ -125,7 +125,7 @@ async fn guide_page() -> HttpResponse {
     let lead = "One lot, from nothing to a patient and back: paste it into a shell, all of it or step by step. It needs \
         curl and jq, and nothing else in the folder. Products, people and licences are made up.";
     once(&TEXT, HTML, || {
-        let script = escaped(&guide::script(&document()));
+        let script = escaped(&guide::script(document()));
         format!("{}</table><pre>{script}</pre></html>\n", head("The guide", lead))
     })
 }

@@ -34,8 +34,8 @@ struct Operation {
 
 fn operations() -> (Value, Vec<Operation>) {
     let document = docs::document();
-    let json = serde_json::to_value(&document).unwrap();
-    let found = docs::operations(&document)
+    let json = serde_json::to_value(document).unwrap();
+    let found = docs::operations(document)
         .into_iter()
         .filter(|(_, _, operation)| !lotline::app::PUBLIC.contains(&operation.operation_id.as_deref().unwrap()))
         .map(|(path, method, operation)| {

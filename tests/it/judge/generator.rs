@@ -8,7 +8,8 @@ use lotline::caller::Role;
 use lotline::ids::OrganisationId;
 use serde_json::{Value, json};
 
-use super::journal::{Event, Moment, moment};
+use super::first_out::{Hand, first_out};
+use super::journal::{Event, Moment, day, moment, text};
 use super::verdict::Violation;
 use crate::support::World;
 use crate::support::client::codes;
@@ -556,10 +557,48 @@ impl<'a> History<'a> {
         scan["code"] = code;
         scan["purpose"] = json!("administer");
         let scanned = self.ask("scan", who, "/v1/scans", &scan);
+        if scan.get("occurred_at").is_none() {
+            self.look_for_first(lot, &scan, &scanned);
+        }
         let made = self.ask("administration", who, "/v1/administrations", &body);
         self.compare(lot, &body, &scanned, &made);
         if let Ok(made) = made {
             self.lots[lot].administrations.push(id(&made));
+        }
+    }
+
+    /// What a scan says should go first is what the journal says, and nothing else.
+    fn look_for_first(&mut self, lot: usize, asked: &Value, scanned: &Result<Value, Value>) {
+        let Ok(scanned) = scanned else { return };
+        let Some(known) = scanned["lot"]["id"].as_str() else { return };
+        let (site, books) = (text(asked, "site_id"), &self.lots[lot]);
+        let zone = if site == self.sites[0] { "Europe/London" } else { "Pacific/Auckland" };
+        let today = day(moment(text(scanned, "decision.evaluated_at")), zone).to_string();
+        let others = self.lots.iter().filter(|other| other.gtin == books.gtin).filter_map(|other| other.id.as_deref());
+        let others: Vec<_> = others.filter(|other| *other != known).collect();
+        let hand =
+            Hand { site, location: asked["location_id"].as_str(), lot: known, expiry: books.expiry, day: &today };
+        let journal = self.journal();
+        let expected = first_out(&journal, &hand, &others);
+        let said = &scanned["use_first"];
+        let is_right = match &expected {
+            None => said.is_null(),
+            Some((use_by, places)) => {
+                let place = (text(said, "lot_id").to_owned(), text(said, "location_id").to_owned());
+                text(said, "effective_expiry") == use_by && places.contains(&place)
+            }
+        };
+        let mut tally = self.tally.borrow_mut();
+        let (told, not) = tally.done.entry("told what goes first").or_default();
+        *(if expected.is_some() { told } else { not }) += 1;
+        drop(tally);
+        if !is_right {
+            self.seen.push(Violation {
+                kind: "first_out",
+                lot: known.to_owned(),
+                position: journal.len() - 1,
+                what: format!("{asked} was told that {said} goes first, where it is {expected:?}"),
+            });
         }
     }
 

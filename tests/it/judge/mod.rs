@@ -10,6 +10,7 @@
 //! with `LOTLINE_JUDGE_STOP` the first violation ends it.
 
 mod authority;
+mod first_out;
 mod generator;
 mod groundless;
 mod grounds;
