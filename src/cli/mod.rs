@@ -56,12 +56,9 @@ enum Command {
     Keys(keys::Action),
     /// Bring the database up to date
     Migrate(migrate::Options),
-    /// Bring in the file of a temperature logger
-    ///
-    /// May be run beside a server. What is wrong with a row is printed with its line, the others are kept, and it exits with 1.
-    ///
-    /// Example: lotline import readings FILE --organisation org_… --sensor sen_… --time-zone Europe/London
-    Import(import::Options),
+    /// Bring in what is in files: lists of products, people and places, or the readings of a temperature logger
+    #[command(subcommand)]
+    Import(import::What),
     /// Drive the main job through HTTP on a fresh database, step by step
     ///
     /// Without --exit the server stays up afterwards, with a token for each role, so that you can try it yourself.
@@ -87,7 +84,7 @@ pub fn run() -> ExitCode {
         Command::Token(options) => token::run(&options),
         Command::Keys(action) => keys::run(&action),
         Command::Migrate(options) => migrate::run(&options),
-        Command::Import(options) => import::run(&options),
+        Command::Import(what) => import::run(&what),
         Command::Demo(options) => demo::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Decode => decode_stdin(),

@@ -43,6 +43,7 @@ mod hostile_input;
 mod id_number_vectors;
 mod idempotency;
 mod identifiers;
+mod imports;
 mod journal;
 mod journeys;
 mod judge;
