@@ -28,6 +28,8 @@ pub enum What {
     Licences(lists::Options),
     /// Places, as products are; their sites come first
     Locations(lists::Options),
+    /// What was on the shelf before Lotline, as products are; with a token of quality, who attests it
+    OpeningStock(lists::Options),
     /// The file of a temperature logger, into the database
     ///
     /// May be run beside a server. What is wrong with a row is printed with its line, the others are kept, and it exits with 1.
@@ -47,6 +49,7 @@ pub fn run(what: &What) -> Result<ExitCode> {
         What::Practitioners(options) => lists::run(ImportKind::Practitioners, options),
         What::Licences(options) => lists::run(ImportKind::Licences, options),
         What::Locations(options) => lists::run(ImportKind::Locations, options),
+        What::OpeningStock(options) => lists::run(ImportKind::OpeningStock, options),
         What::Readings(options) => readings::run(options),
     }
 }

@@ -7,6 +7,7 @@ mod init;
 mod keys;
 mod migrate;
 pub mod openapi;
+mod sample;
 mod serve;
 mod token;
 mod verify;
@@ -41,7 +42,8 @@ enum Command {
     /// Make an organisation and print a token for its first admin
     ///
     /// Prints one line of JSON: {"organisation_id":"org_…","admin_token":"…"}. The token lasts 24 hours. May be run
-    /// before or while a server runs, once for each organisation.
+    /// before or while a server runs, once for each organisation. With --sample the organisation gets a clinic to try things in,
+    /// and one of that name is found again: what stands is not made twice.
     Init(init::Options),
     /// Print a signed token for a local deployment
     ///

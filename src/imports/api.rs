@@ -18,7 +18,7 @@ pub fn routes(cfg: &mut impl Routes) {
 
 /// Brings in a list.
 ///
-/// CSV as a spreadsheet saves it: commas, semicolons or tabulators, UTF-8 with or without a byte order mark, UTF-16 or Windows-1252. The first line names the columns, in any order; `/v1/imports/templates/{kind}` has them with an example. Each row is what the request for one such thing would be, by the same rules, with the names of sites and holders (or their ids) in the place of ids. All rows are brought in, or none: every row gets its verdict, and one that is refused keeps back all of them. What stands already is not made again, so that the same file may be sent twice; a row that says otherwise than what stands, or than another row, is refused with the column that differs, and what is to change is corrected there (PUT, PATCH). Of what the file has no column for, it says nothing. With `dry_run` it is only said what would become of it.
+/// CSV as a spreadsheet saves it: commas, semicolons or tabulators, UTF-8 with or without a byte order mark, UTF-16 or Windows-1252. The first line names the columns, in any order; `/v1/imports/templates/{kind}` has them with an example. Each row is what the request for one such thing would be, by the same rules, with the names of sites and holders (or their ids) in the place of ids. All rows are brought in, or none: every row gets its verdict, and one that is refused keeps back all of them. What stands already is not made again, so that the same file may be sent twice; a row that says otherwise than what stands, or than another row, is refused with the column that differs, and what is to change is corrected there (PUT, PATCH). Of what the file has no column for, it says nothing. `opening_stock` is what was on the shelf before Lotline: quality attests it, the rest is for admins. It counts as received; in a place for stock it may be used, by the rules of putting away, and in one for quarantine it waits like a delivery. With `dry_run` it is only said what would become of it.
 #[utoipa::path(operation_id = "create_import", tag = "Imports", params(ImportQuery),
     request_body(description = "The list.", content((String = "text/csv"))),
     responses((status = 200, description = "What became of its rows.", body = Import)))]
@@ -29,6 +29,7 @@ async fn create_import(
     upload: Upload<SheetType>,
 ) -> Result<HttpResponse, Problem> {
     let ImportQuery { kind, dry_run } = query.into_inner();
+    service::expect_role(commands.caller(), kind)?;
     // What the rows take is bounded by what the body may: its room is kept until they are done.
     let Upload { bytes, digest, room: _room, .. } = upload;
     let read = web::block(move || reading::read(&bytes, kind)).await;

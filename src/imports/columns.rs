@@ -10,6 +10,8 @@ use super::model::ImportKind;
 pub enum Form {
     /// A text, or a word of a list. One that a spreadsheet would compute is refused.
     Text,
+    /// What a label says, which may begin with `+` or `-`.
+    Label,
     /// A whole number.
     Whole,
     /// A number in degrees, with a point or a comma.
@@ -120,6 +122,17 @@ const LOCATIONS: &[Column] = &[
     may("product_classes", "product_classes", Form::Words, ""),
 ];
 
+const OPENING_STOCK: &[Column] = &[
+    needs("site", "site_id", Form::Text, "Harley Street"),
+    needs("place", "location_id", Form::Text, "Fridge 1"),
+    needs("gtin", "gtin", Form::Text, "09521234567899"),
+    needs("lot", "lot", Form::Label, "HC24A"),
+    needs("expiry", "expiry", Form::Text, "2099-06-30"),
+    may("units", "units", Form::Whole, "6"),
+    may("packs", "packs", Form::Whole, ""),
+    needs("attestation", "attestation", Form::Text, "Bought of Example Medical Supplies; in this fridge since"),
+];
+
 impl ImportKind {
     /// The columns of its list.
     pub fn columns(self) -> &'static [Column] {
@@ -129,6 +142,7 @@ impl ImportKind {
             ImportKind::Practitioners => PRACTITIONERS,
             ImportKind::Licences => LICENCES,
             ImportKind::Locations => LOCATIONS,
+            ImportKind::OpeningStock => OPENING_STOCK,
         }
     }
 

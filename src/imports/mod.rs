@@ -17,16 +17,20 @@ pub mod reading;
 pub mod service;
 pub mod wire;
 
-use crate::http::slice::{ADMIN, READ_ALL, Slice, may};
+use crate::caller::Role::{Admin, Quality};
+use crate::http::slice::{READ_ALL, Slice, may};
 use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {
-    tag: Some(("Imports", "Lists that are brought in, whole or not at all. For admins.")),
+    tag: Some((
+        "Imports",
+        "Lists that are brought in, whole or not at all. For admins; what was on the shelf before, for quality.",
+    )),
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
     operations: &[
-        may("create_import", ADMIN).for_all_sites().alone().refuses(&[
+        may("create_import", &[Admin, Quality]).for_all_sites().alone().refuses(&[
             P::ImportFileUnclear,
             P::ListTooLong,
             P::AmbiguousName,

@@ -15,6 +15,8 @@ words! {
         Licences "licences",
         /// Places, known by site and name.
         Locations "locations",
+        /// What was on the shelf before Lotline, known by place and lot: attested by quality.
+        OpeningStock "opening_stock",
     }
     /// What becomes of a row.
     Outcome {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::command::Command;
 use crate::error::{Error, Result};
-use crate::ids::{PractitionerId, SiteId, SupplierId};
+use crate::ids::{LocationId, PractitionerId, SiteId, SupplierId};
 use crate::licences::model::HolderType;
 use crate::problem::{Problem, ProblemCode};
 use crate::values::Name;
@@ -21,6 +21,26 @@ pub fn site(cmd: &mut Command<'_>, said: &mut Map<String, Value>) -> Result<()> 
     }
     let id = site_of(cmd, named, "site_id")?;
     said.insert("site_id".to_owned(), Value::String(id));
+    Ok(())
+}
+
+/// Puts the id of a place where a list has its name, or the id itself. Its site is known.
+///
+/// # Errors
+/// `reference_unknown`, `ambiguous_name`; what the database answers.
+pub fn place(cmd: &mut Command<'_>, said: &mut Map<String, Value>) -> Result<()> {
+    let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (site, named) = (text("site_id").parse::<SiteId>()?, text("location_id"));
+    if named.parse::<LocationId>().is_ok() {
+        return Ok(());
+    }
+    let most = crate::versions::SAME_NAME_MAX;
+    let found = match named.parse::<Name>() {
+        Ok(name) => crate::sites::service::locations_of_name(cmd.db, cmd.organisation(), &site, &name, most)?,
+        Err(_) => Vec::new(),
+    };
+    let id = only(found, &named, "location_id")?;
+    said.insert("location_id".to_owned(), Value::String(id));
     Ok(())
 }
 

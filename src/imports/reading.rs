@@ -168,7 +168,10 @@ fn value(column: &Column, form: Form, cell: &str) -> Result<Value, Fault> {
         Form::Text | Form::Words | Form::Parts if cell.starts_with(['=', '+', '-', '@']) => {
             Err(Fault::at(column, FORMULA, "must be a text and no formula: it begins with =, +, - or @"))
         }
-        Form::Text => Ok(Value::String(cell.to_owned())),
+        Form::Label if cell.starts_with(['=', '@']) => {
+            Err(Fault::at(column, FORMULA, "must be what the label says and no formula: it begins with = or @"))
+        }
+        Form::Text | Form::Label => Ok(Value::String(cell.to_owned())),
         Form::Exact => Ok(Value::String(pointed(cell))),
         Form::Whole => {
             let whole = cell.parse::<i64>().map(Value::from);

@@ -11,6 +11,7 @@ use super::model::{ImportKind, Outcome};
 use super::naming;
 use super::reading::{Fault, Row, Sheet};
 use super::wire::{Import, Verdict};
+use crate::caller::{Caller, Role};
 use crate::catalogue::wire::{NewProduct, ProductView};
 use crate::command::Command;
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ use crate::licences::model::LicenceCheck;
 use crate::licences::wire::{LicenceView, NewCheck, NewLicence};
 use crate::practitioners::wire::{NewPractitioner, PractitionerView};
 use crate::problem::{Problem, ProblemCode};
+use crate::receiving::service::{Attested, NewOpening};
 use crate::sites::wire::{LocationView, NewLocation};
 use crate::suppliers::wire::{NewSupplier, SupplierView};
 use crate::versions::{self, Alike, Versioned};
@@ -48,6 +50,18 @@ pub fn bring_in(cmd: &mut Command<'_>, sheet: &Sheet, dry_run: bool) -> Result<I
         // What was undone has no id by which anybody will find it.
         verdicts: verdicts.into_iter().map(|verdict| if imported { verdict } else { verdict.without_new() }).collect(),
     })
+}
+
+/// Who brings in what: whoever attests stock is quality, whoever keeps the master data an admin.
+///
+/// # Errors
+/// `forbidden`.
+pub fn expect_role(caller: &Caller, kind: ImportKind) -> Result<()> {
+    let role = if kind == ImportKind::OpeningStock { Role::Quality } else { Role::Admin };
+    if caller.roles.contains(&role) {
+        return Ok(());
+    }
+    Err(Error::problem(ProblemCode::Forbidden, format!("A list of {kind} is for: {role}.")))
 }
 
 fn count(verdicts: &[Verdict], outcome: Outcome) -> usize {
@@ -174,6 +188,7 @@ fn take(cmd: &mut Command<'_>, sheet: &Sheet, said: &Map<String, Value>, lines: 
                 None => made(crate::sites::service::register_location(cmd, &new)?),
             }
         }
+        ImportKind::OpeningStock => opening(cmd, &told, said.clone()),
     }
 }
 
@@ -278,6 +293,38 @@ fn licence(cmd: &mut Command<'_>, told: &Told<'_>, mut said: Map<String, Value>)
         _ => outcome,
     };
     Ok(Done { outcome, id: id.to_string(), called: called(&new) })
+}
+
+/// Units that were there before Lotline: once for each place and lot, and in one row of a file.
+fn opening(cmd: &mut Command<'_>, told: &Told<'_>, mut said: Map<String, Value>) -> Result<Done, Stop> {
+    naming::site(cmd, &mut said)?;
+    naming::place(cmd, &mut said)?;
+    let new: NewOpening = body(said)?;
+    let called = format!("Lot {} ({})", new.lot, new.expiry);
+    let (attested, units) = crate::receiving::service::attest(cmd, &new)?;
+    let before = match attested {
+        Attested::Now(opening) => return Ok(Done { outcome: Outcome::Created, id: opening.id.to_string(), called }),
+        Attested::Before(before) => before,
+    };
+    let id = before.id.to_string();
+    let refused = |column, code, message| Err(Stop::Refused(Fault { column: Some(column), code, message }));
+    if let Some(line) = told.lines.get(&id) {
+        // Two rows may be two boxes: nobody is to believe that both came in.
+        let message = format!("{called}: line {line} has this place and lot, too; say in one row how many there are.");
+        return refused("lot", "contradicts_row", message);
+    }
+    if before.units != units {
+        let column = if new.packs.is_some() { "packs" } else { "units" };
+        let message =
+            format!("{called}: {units} units in the file, {} attested before; count what is there.", before.units);
+        return refused(column, "differs", message);
+    }
+    if before.attestation != new.attestation {
+        let message =
+            format!("{called}: attested before as {}.", shortly(&Value::from(before.attestation.to_string())));
+        return refused("attestation", "differs", message);
+    }
+    Ok(Done { outcome: Outcome::Unchanged, id, called })
 }
 
 fn called(licence: &NewLicence) -> String {
