@@ -295,6 +295,28 @@ impl<'a> Command<'a> {
         done
     }
 
+    /// Does several things, and undoes all of them again unless what they came to is to stay: so what would come of them is
+    /// said by doing them.
+    ///
+    /// # Errors
+    /// What `run` answers; what the database answers.
+    pub fn provisionally<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T>,
+        stays: impl FnOnce(&T) -> bool,
+    ) -> Result<T> {
+        let (events, measured) = (self.events.len(), self.measured.len());
+        savepoints::set(self.db)?;
+        let done = run(self)?;
+        if !stays(&done) {
+            savepoints::go_back(self.db)?;
+            self.events.truncate(events);
+            self.measured.truncate(measured);
+        }
+        savepoints::release(self.db)?;
+        Ok(done)
+    }
+
     fn apply(&mut self, id: EventId, about: &About, deed: Box<dyn Recordable>) -> Result<()> {
         let head = Head {
             id,

@@ -32,6 +32,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::containers::SLICE,
     &crate::treatment::SLICE,
     &crate::erasures::SLICE,
+    &crate::imports::SLICE,
     &crate::attention::SLICE,
     &crate::custody_log::SLICE,
     &crate::custody::SLICE,

@@ -146,6 +146,8 @@ ids! {
     ReceiptCorrectionId "rcc";
     /// The void of a receipt, or of a line of one.
     ReceiptVoidId "rcv";
+    /// Units of a lot that were at a place before Lotline.
+    OpeningId "opn";
     /// A lot: product, lot text and expiry.
     LotId "lot";
     /// A pack with a serial number.

@@ -25,6 +25,7 @@
 //! | What should somebody look at this morning, and what waits for whom? | [`attention`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
+//! | How does what a clinic has in lists come in? | [`imports`] |
 //! | How does a temperature look? | [`plots`] |
 //! | What does a code say, and what does a picture of one? | [`barcode`], [`picture`] |
 //!
@@ -32,7 +33,7 @@
 //! `events` (what can happen, and what follows), `store` (SQL), `service` (one function for each command), `api` (HTTP). What
 //! it is over HTTP it says in one constant, and [`house`] lists them.
 //!
-//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`me`], [`plots`] → slices →
+//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`imports`], [`me`], [`plots`] → slices →
 //! [`http`] → [`command`] (one transaction), [`versions`] (master data, corrected and retired), [`journal`] (the only way
 //! into the tables), [`ledger`] → [`db`] (two databases, two doors) and what lies beside it. `docs/architecture.md` tells
 //! the life of one command, and how a capability is added.
@@ -65,6 +66,7 @@ pub mod house;
 pub mod http;
 pub mod identity;
 pub mod ids;
+pub mod imports;
 pub mod inspections;
 pub mod journal;
 pub mod ledger;
@@ -89,6 +91,7 @@ pub mod recalls;
 pub mod receiving;
 pub mod sealing;
 pub mod sensors;
+pub mod sheet;
 pub mod sites;
 pub mod stock;
 pub mod suppliers;

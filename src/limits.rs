@@ -178,6 +178,12 @@ limits! {
     LOGGER_PREAMBLE_MAX: u64 = 100, "lines", "422 logger_file_unclear",
         "Lines of such a file until the one with the names of its columns.",
         "Makers put a page about the logger before the readings.";
+    IMPORT_ROWS_MAX: usize = 1_000, "rows", "422 list_too_long",
+        "Rows of a list that is brought in.",
+        "They are judged and written in one transaction, and everybody waits behind it; a clinic has dozens of products and people.";
+    IMPORT_CELL_MAX: usize = 4_096, "bytes", "the verdict invalid_text",
+        "A cell of such a list.",
+        "No field of the requests that rows become is longer.";
     SENSORS_OF_LOCATION_MAX: i64 = 100, "sensors", "409 too_many_sensors",
         "Sensors of a location, retired ones included.",
         "One for each shelf and for each year; who asks for its temperature asks all of them.";

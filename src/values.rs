@@ -15,7 +15,7 @@ pub use celsius::Celsius;
 pub use codes::Codes;
 pub use json::Json;
 pub use lots::LotSought;
-pub use reading::{day, listed_country, listed_jurisdiction, optional_day, parse_day};
+pub use reading::{day, gtin_of_any_length, listed_country, listed_jurisdiction, optional_day, parse_day};
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};

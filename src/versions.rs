@@ -34,6 +34,18 @@ pub struct Revision<T> {
     pub reason: Option<Prose>,
 }
 
+/// How many things of one name are looked at, those in use first, when one is meant by its name.
+pub const SAME_NAME_MAX: i64 = 20;
+
+/// What stands under the name of something that is asked for, beside what it would be by what is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike<T> {
+    /// What stands.
+    pub stands: T,
+    /// What it would be.
+    pub asked: T,
+}
+
 /// A row that is kept in versions.
 pub trait Versioned: Clone + PartialEq {
     /// What can happen to it.

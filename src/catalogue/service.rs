@@ -17,7 +17,7 @@ use crate::journal;
 use crate::journal::model::Head;
 use crate::problem::{Problem, ProblemCode};
 use crate::values::Json;
-use crate::versions::{self, Change, FIRST, Reinstatement, Retirement, Versioned};
+use crate::versions::{self, Alike, Change, FIRST, Reinstatement, Retirement, Versioned};
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::{approvals_verified_before, by_ids};
@@ -41,6 +41,22 @@ pub fn register(cmd: &mut Command<'_>, new: &NewProduct) -> Result<Product> {
     let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![product.id.to_string()] };
     cmd.record(about, Deed::ProductRegistered(Box::new(product.clone()))).map_err(race)?;
     Ok(product)
+}
+
+/// The product that one of these identifiers names, with what it would be by this, so that a list can be brought in twice.
+///
+/// # Errors
+/// As for [`register`].
+pub fn alike(cmd: &mut Command<'_>, new: &NewProduct) -> Result<Option<Alike<Product>>> {
+    let id = cmd.mint(ProductId::mint);
+    let asked = described(cmd, id, new)?;
+    let known_by: Vec<_> = asked.known_by().collect();
+    for identifier in known_by {
+        if let Some((stands, _)) = store::named(cmd.db, cmd.organisation(), &identifier.named())?.pop() {
+            return Ok(Some(Alike { asked: Product { id: stands.id.clone(), ..asked }, stands }));
+        }
+    }
+    Ok(None)
 }
 
 /// Somebody else registered the same identifier at this moment: start again, and say so.

@@ -1,106 +1,55 @@
-//! `lotline import`
+//! `lotline import`: what is in files comes in.
 
-use std::path::PathBuf;
+mod lists;
+mod readings;
+
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Subcommand;
 
-use crate::caller::Caller;
-use crate::clock::Clock;
-use crate::command::Turn;
-use crate::config::Deployment;
-use crate::db::{Settings, Store};
-use crate::error::{Error, Result};
-use crate::ids::{OrganisationId, SensorId};
-use crate::sensors::intake;
-use crate::sensors::logger_files::{self, DateOrder, Delimiter, Import};
-use crate::sensors::wire::Verdicts;
-use crate::values::TimeZone;
+use crate::error::Result;
+use crate::imports::model::ImportKind;
 
-/// What can be brought in.
-#[derive(Clone, Copy, ValueEnum)]
-enum Kind {
-    /// The file of a temperature logger
-    Readings,
+/// What a file has.
+#[derive(Subcommand)]
+pub enum What {
+    /// Products: send a list to a running server
+    ///
+    /// All rows come in, or none: what is wrong with a row is printed with its line and column, and it exits with 1. The same
+    /// file may be brought in again. GET /v1/imports/templates/products is a list to fill in.
+    ///
+    /// Example: lotline import products products.csv --dry-run
+    Products(lists::Options),
+    /// Suppliers, as products are
+    Suppliers(lists::Options),
+    /// Practitioners, as products are
+    Practitioners(lists::Options),
+    /// Licences with their checks, as products are; their holders come first
+    Licences(lists::Options),
+    /// Places, as products are; their sites come first
+    Locations(lists::Options),
+    /// What was on the shelf before Lotline, as products are; with a token of quality, who attests it
+    OpeningStock(lists::Options),
+    /// The file of a temperature logger, into the database
+    ///
+    /// May be run beside a server. What is wrong with a row is printed with its line, the others are kept, and it exits with 1.
+    ///
+    /// Example: lotline import readings FILE --organisation org_… --sensor sen_… --time-zone Europe/London
+    Readings(readings::Options),
 }
 
-#[derive(Args)]
-pub struct Options {
-    #[command(flatten)]
-    deployment: Deployment,
-    /// What the file holds
-    #[arg(value_enum)]
-    kind: Kind,
-    /// The file
-    file: PathBuf,
-    /// The organisation, as `lotline init` printed it
-    #[arg(long, value_name = "ID", value_parser = super::parse::<OrganisationId>)]
-    organisation: OrganisationId,
-    /// The sensor that measured
-    #[arg(long, value_name = "ID", value_parser = super::parse::<SensorId>)]
-    sensor: SensorId,
-    /// The time zone of times without an offset, such as Europe/London
-    #[arg(long, value_name = "ZONE", value_parser = super::parse::<TimeZone>)]
-    time_zone: Option<TimeZone>,
-    /// The name of the column with the time, or its number from 1; found by its name when left out
-    #[arg(long, value_name = "COLUMN")]
-    time_column: Option<String>,
-    /// The name of the column with the temperature in °C, or its number from 1; found by its name when left out
-    #[arg(long, value_name = "COLUMN")]
-    celsius_column: Option<String>,
-    /// What separates columns: comma, semicolon or tab; seen from the file when left out
-    #[arg(long, value_name = "WORD", value_parser = super::parse::<Delimiter>)]
-    delimiter: Option<Delimiter>,
-    /// In which order dates are written: day_first or month_first; needed where both could be meant
-    #[arg(long, value_name = "WORD", value_parser = super::parse::<DateOrder>)]
-    date_order: Option<DateOrder>,
-}
-
-pub fn run(options: &Options) -> Result<ExitCode> {
-    let Kind::Readings = options.kind;
-    let bytes = std::fs::read(&options.file)
-        .map_err(|error| Error::Unavailable(format!("{}: {error}", options.file.display())))?;
-    let rows = logger_files::read(&bytes, &options.import())?;
-    let url = options.deployment.database();
-    super::close(&options.deployment)?;
-    super::token::expect_organisation(&url, &options.organisation)?;
-    let store = Store::open_beside(&url, &Settings { connections: 1, report_connections: 1 })?;
-    let mut whole = Verdicts::default();
-    for part in intake::parts(rows) {
-        whole = options.take(&store, part, whole)?;
-    }
-    for line in whole.rejections() {
-        super::print_line(&line)?;
-    }
-    super::print_line(&whole.to_string())?;
-    Ok(if whole.is_all_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-impl Options {
-    fn import(&self) -> Import {
-        Import {
-            sensor_id: self.sensor.clone(),
-            time_zone: self.time_zone.clone(),
-            time_column: self.time_column.clone(),
-            celsius_column: self.celsius_column.clone(),
-            delimiter: self.delimiter,
-            date_order: self.date_order,
-        }
-    }
-
-    /// Takes a part in, as the command line: whoever may run this program beside its database.
-    fn take(&self, store: &Store, part: Vec<intake::Row>, so_far: Verdicts) -> Result<Verdicts> {
-        let caller = Caller {
-            organisation_id: self.organisation.clone(),
-            subject: super::token::ACTOR.to_owned(),
-            roles: Vec::new(),
-            sites: None,
-        };
-        let sensor = self.sensor.clone();
-        super::give(store, &Clock::system(), caller, Turn::Beside, move |cmd| {
-            let mut whole = so_far.clone();
-            crate::sensors::service::import(cmd, &sensor, &part, &mut whole)?;
-            Ok(whole)
-        })
+/// Brings it in.
+///
+/// # Errors
+/// When the file or the server cannot be read, or the file is refused as a whole.
+pub fn run(what: &What) -> Result<ExitCode> {
+    match what {
+        What::Products(options) => lists::run(ImportKind::Products, options),
+        What::Suppliers(options) => lists::run(ImportKind::Suppliers, options),
+        What::Practitioners(options) => lists::run(ImportKind::Practitioners, options),
+        What::Licences(options) => lists::run(ImportKind::Licences, options),
+        What::Locations(options) => lists::run(ImportKind::Locations, options),
+        What::OpeningStock(options) => lists::run(ImportKind::OpeningStock, options),
+        What::Readings(options) => readings::run(options),
     }
 }

@@ -7,6 +7,7 @@ mod init;
 mod keys;
 mod migrate;
 pub mod openapi;
+mod sample;
 mod serve;
 mod token;
 mod verify;
@@ -41,7 +42,8 @@ enum Command {
     /// Make an organisation and print a token for its first admin
     ///
     /// Prints one line of JSON: {"organisation_id":"org_…","admin_token":"…"}. The token lasts 24 hours. May be run
-    /// before or while a server runs, once for each organisation.
+    /// before or while a server runs, once for each organisation. With --sample the organisation gets a clinic to try things in,
+    /// and one of that name is found again: what stands is not made twice.
     Init(init::Options),
     /// Print a signed token for a local deployment
     ///
@@ -56,12 +58,9 @@ enum Command {
     Keys(keys::Action),
     /// Bring the database up to date
     Migrate(migrate::Options),
-    /// Bring in the file of a temperature logger
-    ///
-    /// May be run beside a server. What is wrong with a row is printed with its line, the others are kept, and it exits with 1.
-    ///
-    /// Example: lotline import readings FILE --organisation org_… --sensor sen_… --time-zone Europe/London
-    Import(import::Options),
+    /// Bring in what is in files: lists of products, people and places, or the readings of a temperature logger
+    #[command(subcommand)]
+    Import(import::What),
     /// Drive the main job through HTTP on a fresh database, step by step
     ///
     /// Without --exit the server stays up afterwards, with a token for each role, so that you can try it yourself.
@@ -87,7 +86,7 @@ pub fn run() -> ExitCode {
         Command::Token(options) => token::run(&options),
         Command::Keys(action) => keys::run(&action),
         Command::Migrate(options) => migrate::run(&options),
-        Command::Import(options) => import::run(&options),
+        Command::Import(what) => import::run(&what),
         Command::Demo(options) => demo::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Decode => decode_stdin(),

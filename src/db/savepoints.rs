@@ -20,3 +20,11 @@ pub fn set(db: &mut Db) -> Result<()> {
 pub fn go_back(db: &mut Db) -> Result<()> {
     Ok(db.batch_execute("ROLLBACK TO SAVEPOINT whole")?)
 }
+
+/// Forgets it: what was done since stays, and the one that was set before counts again.
+///
+/// # Errors
+/// What the database answers.
+pub fn release(db: &mut Db) -> Result<()> {
+    Ok(db.batch_execute("RELEASE SAVEPOINT whole")?)
+}

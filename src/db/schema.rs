@@ -542,6 +542,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    opening_stock (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        location_id -> Text,
+        product_id -> Text,
+        lot_id -> Text,
+        units -> BigInt,
+        attestation -> Text,
+        attested_by -> Text,
+        attested_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     order_lines (id) {
         id -> Text,
         organisation_id -> Text,
@@ -997,6 +1012,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     lots,
     movement_reversals,
     movements,
+    opening_stock,
     order_lines,
     orders,
     organisations,

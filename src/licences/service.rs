@@ -18,6 +18,7 @@ use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use crate::problem::ProblemCode;
 use crate::values::Json;
+use crate::versions::Alike;
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::people::keep_all;
@@ -29,6 +30,15 @@ pub use super::store::{ever_held, of_kind};
 /// `reference_unknown` for the holder, `beyond_your_sites`, `holder_kind_mismatch`, `validity_reversed`, `invalid_licence_number`,
 /// `empty_list`, `duplicate_entry`.
 pub fn register(cmd: &mut Command<'_>, new: &NewLicence) -> Result<Licence> {
+    let id = cmd.mint(LicenceId::mint);
+    let licence = described(cmd, id, new)?;
+    let subjects = vec![licence.id.to_string(), licence.holder_id.clone()];
+    let about = About { occurred_at: cmd.now, site_id: None, subjects };
+    cmd.record(about, Deed::LicenceRegistered(Box::new(licence.clone())))?;
+    Ok(licence)
+}
+
+fn described(cmd: &mut Command<'_>, id: LicenceId, new: &NewLicence) -> Result<Licence> {
     expect_holder(cmd, new)?;
     if new.valid_to < new.valid_from {
         return Err(Error::invalid(ProblemCode::ValidityReversed, "valid_to", "lies before valid_from"));
@@ -38,8 +48,8 @@ pub fn register(cmd: &mut Command<'_>, new: &NewLicence) -> Result<Licence> {
     }
     let verdict = numbers::check(new.authority.as_str(), new.number.as_str())
         .map_err(|e| Error::problem(ProblemCode::InvalidLicenceNumber, e.message))?;
-    let licence = Licence {
-        id: cmd.mint(LicenceId::mint),
+    Ok(Licence {
+        id,
         organisation_id: cmd.organisation().clone(),
         holder_type: new.holder.kind,
         holder_id: new.holder.id.clone(),
@@ -52,11 +62,23 @@ pub fn register(cmd: &mut Command<'_>, new: &NewLicence) -> Result<Licence> {
         valid_from: new.valid_from,
         valid_to: new.valid_to,
         registered_at: cmd.now,
-    };
-    let subjects = vec![licence.id.to_string(), licence.holder_id.clone()];
-    let about = About { occurred_at: cmd.now, site_id: None, subjects };
-    cmd.record(about, Deed::LicenceRegistered(Box::new(licence.clone())))?;
-    Ok(licence)
+    })
+}
+
+/// The licence that is meant: the one of that holder and kind with that number of that authority, and nothing of it reversed. With
+/// what it would be by this, and its checks, so that a list can be brought in twice.
+///
+/// # Errors
+/// As for [`register`].
+pub fn alike(cmd: &mut Command<'_>, new: &NewLicence) -> Result<Option<(Alike<Licence>, Vec<LicenceCheck>)>> {
+    let holder = new.holder.id.as_str();
+    let found = held_by(cmd.db, cmd.organisation(), &[holder])?.into_iter().find(|held| {
+        let Licence { kind, authority, number, .. } = &held.licence;
+        (kind, authority, number) == (&new.kind, &new.authority, &new.number)
+    });
+    let Some(Held { licence: stands, checks, .. }) = found else { return Ok(None) };
+    let asked = described(cmd, stands.id.clone(), new)?;
+    Ok(Some((Alike { stands, asked }, checks)))
 }
 
 /// The holder exists, and can hold such a licence: each kind belongs to one sort of holder (API.md, POST licences).

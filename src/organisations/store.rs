@@ -8,6 +8,7 @@ use crate::db::schema::organisations;
 use crate::error::Result;
 use crate::ids::OrganisationId;
 use crate::journal::tables::Tables;
+use crate::values::Name;
 
 /// Adds an organisation.
 ///
@@ -35,4 +36,13 @@ pub fn organisation(db: &mut Db, id: &OrganisationId) -> Result<Option<Organisat
 pub fn exists(db: &mut Db, id: &OrganisationId) -> Result<bool> {
     let found = organisations::table.find(id.as_str()).select(organisations::id).first::<String>(db).optional()?;
     Ok(found.is_some())
+}
+
+/// The first organisation of a name: of those on this machine, which whoever sets one up has to tell apart by id.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_name(db: &mut Db, name: &Name) -> Result<Option<Organisation>> {
+    let found = organisations::table.filter(organisations::name.eq(name)).order(organisations::id);
+    Ok(found.select(Organisation::as_select()).first(db).optional()?)
 }

@@ -14,10 +14,10 @@ use crate::identity::Identity;
 use crate::ids::{OrganisationId, PractitionerId};
 use crate::licences::people;
 use crate::values::Name;
-use crate::versions::{self, Change, Reinstatement, Retirement};
+use crate::versions::{self, Alike, Change, Reinstatement, Retirement, SAME_NAME_MAX};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{has_had, practitioner, practitioners};
+pub use super::store::{has_had, of_name, practitioner, practitioners};
 
 /// Registers a practitioner.
 ///
@@ -30,6 +30,27 @@ pub fn register(cmd: &mut Command<'_>, new: &NewPractitioner) -> Result<Practiti
     let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![practitioner.id.to_string()] };
     cmd.record(about, Deed::PractitionerRegistered(practitioner.clone()))?;
     Ok(practitioner)
+}
+
+/// The practitioner who is meant: the one whose token has that subject, else the one of that name and profession. With what
+/// they would be by this, so that a list can be brought in twice.
+///
+/// # Errors
+/// As for [`register`].
+pub fn alike(cmd: &mut Command<'_>, new: &NewPractitioner) -> Result<Option<Alike<Practitioner>>> {
+    let organisation = cmd.organisation();
+    let by_subject = match &new.subject {
+        Some(subject) => own(cmd.db, organisation, subject.as_str())?,
+        None => None,
+    };
+    let found = match by_subject {
+        Some(found) => Some(found),
+        None => {
+            let named = store::of_name(cmd.db, organisation, &new.name, SAME_NAME_MAX)?;
+            named.into_iter().find(|practitioner| practitioner.profession == new.profession)
+        }
+    };
+    Ok(found.map(|stands| Alike { asked: described(cmd, stands.id.clone(), new), stands }))
 }
 
 fn described(cmd: &Command<'_>, id: PractitionerId, new: &NewPractitioner) -> Practitioner {

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::identity::Identity;
 use crate::ids::{OrganisationId, PractitionerId};
 use crate::journal::tables::Tables;
+use crate::values::Name;
 
 /// Adds a practitioner.
 ///
@@ -146,4 +147,17 @@ pub fn replace(tables: &mut Tables<'_>, row: &Practitioner) -> Result<bool> {
         .filter(practitioners::organisation_id.eq(&row.organisation_id).and(practitioners::id.eq(&row.id)))
         .filter(practitioners::version.eq(row.version - 1));
     Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
+}
+
+/// The practitioners of that name, those in use first.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_name(db: &mut Db, organisation: &OrganisationId, name: &Name, limit: i64) -> Result<Vec<Practitioner>> {
+    Ok(practitioners::table
+        .filter(practitioners::organisation_id.eq(organisation).and(practitioners::name.eq(name)))
+        .select(Practitioner::as_select())
+        .order((practitioners::retired_at.is_not_null(), practitioners::id))
+        .limit(limit)
+        .load(db)?)
 }

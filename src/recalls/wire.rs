@@ -31,7 +31,7 @@ pub struct NewRecall {
     pub classification: Classification,
     /// The GTIN of the product, of a unit, a pack or a case of it: 8, 12, 13 or 14 digits. Also one that the catalogue does not
     /// know yet.
-    #[serde(deserialize_with = "gtin_of_any_length")]
+    #[serde(deserialize_with = "crate::values::gtin_of_any_length")]
     pub gtin: Gtin,
     /// Lots by their texts, which match whatever their case.
     #[serde(default)]
@@ -50,10 +50,6 @@ pub struct NewRecall {
     /// From when on it counts; now if left out, at most 30 days back.
     #[serde(default)]
     pub occurred_at: Option<Moment>,
-}
-
-fn gtin_of_any_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Gtin, D::Error> {
-    Gtin::from_digits(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 impl NewRecall {

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::events::Deed;
 use super::locking::{Locked, Named, lock, not_correctable};
+use super::lots;
 use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid, Received};
 use super::rules::Identified;
 use super::service::{self, Arrival, Facts, Position, Prepared};
@@ -353,7 +354,7 @@ impl Replacing<'_> {
         let about = About { occurred_at: cmd.now, site_id: Some(receipt.site_id.clone()), subjects };
         cmd.record_once(about, deed)?;
         if is_new && !twins.is_empty() {
-            service::hold_twin(cmd, &right_lot, &twins)?;
+            lots::hold_twin(cmd, &right_lot, &twins)?;
         }
         Ok(())
     }

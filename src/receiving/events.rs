@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
+use super::model::{Opening, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::store;
 use crate::decision::Decision;
 use crate::error::Result;
@@ -70,6 +70,18 @@ events! {
     }
     /// A receipt was voided; a `receipt_line_voided` for each line that stood came before.
     ReceiptVoided "receipt_voided" (Box<ReceiptVoid>)
+    /// Units that were there before Lotline came into the books.
+    OpeningStockAttested "opening_stock_attested" {
+        /// What was there, and by whose word.
+        opening: Box<Opening>,
+        /// The lot, when it was not known before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new_lot: Option<Lot>,
+        /// By which rules, and the facts that they rested on.
+        decision: Box<Decision>,
+        /// The units that came.
+        postings: Vec<Posting>,
+    }
 }
 
 impl Recordable for Deed {
@@ -116,6 +128,12 @@ impl Recordable for Deed {
                 count(tables, organisation, line, -1)
             }
             Deed::ReceiptVoided(void) => store::insert_void(tables, void),
+            Deed::OpeningStockAttested { opening, new_lot, .. } => {
+                if let Some(lot) = new_lot {
+                    stock::insert_lot(tables, lot)?;
+                }
+                store::insert_opening(tables, opening)
+            }
         }
     }
 
@@ -123,13 +141,17 @@ impl Recordable for Deed {
         match self {
             Deed::StockReceived { postings, .. }
             | Deed::ReceiptCorrected { postings, .. }
-            | Deed::ReceiptLineVoided { postings, .. } => postings,
+            | Deed::ReceiptLineVoided { postings, .. }
+            | Deed::OpeningStockAttested { postings, .. } => postings,
             Deed::ReceiptRecorded(_) | Deed::ReceiptReassigned(_) | Deed::ReceiptVoided(_) => &[],
         }
     }
 
     fn decision(&self) -> Option<&Decision> {
-        None
+        match self {
+            Deed::OpeningStockAttested { decision, .. } => Some(decision),
+            _ => None,
+        }
     }
 
     fn summary(&self) -> String {
@@ -164,6 +186,7 @@ impl Recordable for Deed {
                 format!("A line of {} was voided: {}", number(line.units, "unit"), void.reason)
             }
             Deed::ReceiptVoided(void) => format!("A receipt was voided: {}", void.reason),
+            Deed::OpeningStockAttested { opening, .. } => opening.sentence(),
         }
     }
 
@@ -172,7 +195,10 @@ impl Recordable for Deed {
             Deed::StockReceived { line, .. } => (&line.receipt_id, Some(&line.lot_id)),
             Deed::ReceiptCorrected { line, .. } => (&line.receipt_id, Some(&line.lot_id)),
             Deed::ReceiptReassigned(correction) => (&correction.receipt_id, None),
-            Deed::ReceiptRecorded(_) | Deed::ReceiptLineVoided { .. } | Deed::ReceiptVoided(_) => return Ok(()),
+            Deed::ReceiptRecorded(_)
+            | Deed::ReceiptLineVoided { .. }
+            | Deed::ReceiptVoided(_)
+            | Deed::OpeningStockAttested { .. } => return Ok(()),
         };
         crate::purchasing::service::tie_delivery(tables, &head.organisation_id, receipt, lot)
     }

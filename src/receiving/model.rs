@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use crate::catalogue::model::{Identifier, Level};
 use crate::clock::Moment;
 use crate::ids::{
-    LocationId, LotId, OrderId, OrganisationId, PackId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLineId,
-    ReceiptVoidId, SiteId, SupplierId,
+    LocationId, LotId, OpeningId, OrderId, OrganisationId, PackId, ProductId, ReceiptCorrectionId, ReceiptId,
+    ReceiptLineId, ReceiptVoidId, SiteId, SupplierId,
 };
 use crate::purchasing::model::Counted;
 use crate::stock::model::{Account, Lot, Pack, Posting};
@@ -215,6 +215,32 @@ pub struct ReceiptCorrection {
     pub corrected_by: String,
     /// When.
     pub corrected_at: Moment,
+}
+
+/// Units of a lot that were at a place before Lotline, by the word of whoever attested them: once for each place and lot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::opening_stock)]
+pub struct Opening {
+    /// Its id.
+    pub id: OpeningId,
+    /// The organisation that has them.
+    pub organisation_id: OrganisationId,
+    /// At which site.
+    pub site_id: SiteId,
+    /// At which place.
+    pub location_id: LocationId,
+    /// The product.
+    pub product_id: ProductId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// How many.
+    pub units: i64,
+    /// How it is known where they come from and how they were kept.
+    pub attestation: Prose,
+    /// By whom, by the subject of the token.
+    pub attested_by: String,
+    /// When.
+    pub attested_at: Moment,
 }
 
 /// A receipt, or a line of one, that never came or was entered twice.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::events::Deed;
+use super::lots::{OfLot, Sought, hold_twin, of_lot, race};
 use super::model::{Receipt, ReceiptLine, Received};
 use super::rules::{self, Arriving, Identified};
 use super::store;
@@ -12,10 +13,8 @@ use super::wire::NewReceipt;
 use crate::catalogue::model::{Identifier, Product};
 use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::db::violates_unique;
 use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::holds::model::{Cause, Scope};
 use crate::ids::{LotId, OrderId, PackId, ProductId, ReceiptId, ReceiptLineId};
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed};
@@ -31,6 +30,7 @@ use crate::values::{Celsius, Codes, Json, LotText, Packs, Serial};
 use crate::versions::not_retired;
 
 // What others may ask of the tables, or let follow from their events.
+pub use super::opening::{Attested, NewOpening, attest};
 pub use super::received::{expect, find, receipts_of, with_lines};
 pub use super::store::{lines, lines_of_lot, receipt};
 
@@ -40,8 +40,6 @@ pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
 const SERIALS_MAX: usize = limits::RECEIPT_SERIALS_MAX;
 /// The most documents that one receipt may name.
 const DOCUMENTS_MAX: usize = limits::DOCUMENTS_MAX;
-/// How many of a lot's twins the reason of its hold names.
-const TWINS_NAMED: usize = 10;
 
 /// What is known before anything is decided.
 pub(super) struct Facts {
@@ -398,7 +396,15 @@ pub(super) fn prepare(
     order_lines: Option<&mut Vec<OrderLine>>,
 ) -> Result<Prepared> {
     let (product, identified) = (&arrival.product, &arrival.identified);
-    let OfLot { lot, is_new, alike, twins } = of_lot(cmd, facts, arrival, position.corrects)?;
+    let sought = Sought {
+        product,
+        lot: &identified.lot,
+        expiry: identified.expiry,
+        production_date: identified.production_date,
+        arrives_at: facts.occurred_at,
+    };
+    let taken_back = |lot: &Lot| position.corrects.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
+    let OfLot { lot, is_new, alike, twins } = of_lot(cmd, &sought, taken_back)?;
     let units = arrival.packs.get().saturating_mul(arrival.identifier.units);
     let count = order_lines.map(|lines| count(lines, &product.id, units));
     let flags = rules::flags(&rules::Arrived {
@@ -433,44 +439,6 @@ pub(super) fn prepare(
     Ok(Prepared { line, lot, is_new, twins })
 }
 
-/// The lot of an arrival, and the others that it could be taken for.
-struct OfLot {
-    lot: Lot,
-    is_new: bool,
-    /// Those whose texts are alike, as far as they may be told.
-    alike: Vec<Lot>,
-    /// Those of them that match, with another expiry.
-    twins: Vec<Lot>,
-}
-
-/// A lot is (product, lot text, expiry): that of the books, or a new one; and what is like it (DOMAIN rule 7).
-fn of_lot(cmd: &mut Command<'_>, facts: &Facts, arrival: &Arrival, corrects: Option<&ReceiptLine>) -> Result<OfLot> {
-    let Arrival { product, identified, .. } = arrival;
-    let (organisation, text, expiry) = (cmd.organisation(), &identified.lot, identified.expiry);
-    let known = crate::stock::service::lots_like(cmd.db, organisation, &product.id, text, Some(expiry), false)?;
-    let (same, others): (Vec<Lot>, Vec<Lot>) =
-        known.into_iter().partition(|lot| lot.lot == *text && lot.expiry == expiry);
-    let taken_back = |lot: &Lot| corrects.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
-    let alike = crate::stock::service::ever_there(cmd.db, organisation, others, taken_back)?;
-    let twins: Vec<_> = alike.iter().filter(|lot| lot.lot.matches(text) && lot.expiry != expiry).cloned().collect();
-    // What is suspicious is told to everybody; that something of the kind is at other sites only to those who see them.
-    let ids: Vec<_> = alike.iter().map(|lot| &lot.id).collect();
-    let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;
-    let alike = alike.into_iter().filter(|lot| seen.contains(&lot.id) || twins.contains(lot)).collect();
-    let existing = same.into_iter().next();
-    let is_new = existing.is_none();
-    let lot = existing.unwrap_or_else(|| Lot {
-        id: cmd.mint(LotId::mint),
-        organisation_id: organisation.clone(),
-        product_id: product.id.clone(),
-        lot: text.clone(),
-        expiry,
-        production_date: identified.production_date,
-        first_received_at: facts.occurred_at,
-    });
-    Ok(OfLot { lot, is_new, alike, twins })
-}
-
 /// Counts units into the lines of the order that they answer: what the next line finds open is less by them.
 fn count(order_lines: &mut [OrderLine], product: &ProductId, units: i64) -> Count {
     let count = crate::purchasing::rules::count(order_lines, product, units);
@@ -486,39 +454,6 @@ fn count(order_lines: &mut [OrderLine], product: &ProductId, units: i64) -> Coun
 pub(super) fn quarantine(facts: &Facts, lot: &Lot) -> Account {
     let place = Place { location_id: facts.location.id.clone(), site_id: facts.site.id.clone(), use_by: lot.expiry };
     Account::inside(Disposition::Quarantined, place)
-}
-
-/// Somebody else received the same lot or serial number at this moment: start again from what is true now.
-pub(super) fn race(error: Error) -> Error {
-    match error {
-        Error::Database(e) if violates_unique(&e) => Error::Race,
-        other => other,
-    }
-}
-
-/// DOMAIN rule 7: a twin lot is held and flagged, never merged.
-pub(super) fn hold_twin(cmd: &mut Command<'_>, lot: &Lot, twins: &[Lot]) -> Result<()> {
-    let known = |twin: &Lot| {
-        let text = if twin.lot == lot.lot { String::new() } else { format!("as {} ", twin.lot) };
-        format!("{text}with expiry {}", twin.expiry)
-    };
-    // Which lots they are is told to those who see them; the hold's cause leads the others there.
-    let ids: Vec<_> = twins.iter().map(|twin| &twin.id).collect();
-    let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;
-    let mut others: Vec<_> = twins.iter().filter(|twin| seen.contains(&twin.id)).take(TWINS_NAMED).map(known).collect();
-    if seen.len() < twins.len() {
-        others.push("with another expiry at another site".to_owned());
-    }
-    let reason = format!(
-        "Lot {} was received with expiry {}, and is known {}: a suspected falsification.",
-        lot.lot,
-        lot.expiry,
-        others.join(", ")
-    );
-    let id = twins.first().map(|twin| twin.id.to_string());
-    let cause = Cause { kind: crate::holds::model::CauseType::Twin, id, reference: None };
-    crate::holds::service::open(cmd, Scope::Lot(lot.id.clone()), &reason.parse()?, cause, cmd.now)?;
-    Ok(())
 }
 
 /// DOMAIN rules 4, 5 and 13, as findings to flag: what has arrived is somewhere, also where it should not be.

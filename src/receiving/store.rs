@@ -4,15 +4,15 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model;
-use super::model::{Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
+use super::model::{Opening, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{receipt_corrections, receipt_lines, receipt_voids, receipts};
+use crate::db::schema::{opening_stock, receipt_corrections, receipt_lines, receipt_voids, receipts};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::http::period::Period;
-use crate::ids::{LotId, OrderId, OrganisationId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
+use crate::ids::{LocationId, LotId, OrderId, OrganisationId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
 use crate::journal::tables::Tables;
 use crate::values::Word;
 
@@ -275,4 +275,31 @@ pub fn receipts_of_lot(db: &mut Db, organisation: &OrganisationId, lot: &LotId) 
         .select(receipt_lines::receipt_id)
         .distinct()
         .load(db)?)
+}
+
+/// Adds units of a lot that were at a place before Lotline.
+///
+/// # Errors
+/// What the database answers; a unique violation is always that they were attested before.
+pub fn insert_opening(tables: &mut Tables<'_>, opening: &Opening) -> Result<()> {
+    diesel::insert_into(opening_stock::table).values(opening).execute(tables.db())?;
+    Ok(())
+}
+
+/// What was attested of a lot at a place.
+///
+/// # Errors
+/// What the database answers.
+pub fn opening(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    location: &LocationId,
+    lot: &LotId,
+) -> Result<Option<Opening>> {
+    Ok(opening_stock::table
+        .filter(opening_stock::organisation_id.eq(organisation))
+        .filter(opening_stock::location_id.eq(location).and(opening_stock::lot_id.eq(lot)))
+        .select(Opening::as_select())
+        .first(db)
+        .optional()?)
 }

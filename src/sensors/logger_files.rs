@@ -15,6 +15,8 @@ use crate::clock::Moment;
 use crate::ids::SensorId;
 use crate::limits::{LOGGER_PREAMBLE_MAX, LOGGER_ROWS_MAX};
 use crate::problem::{Problem, ProblemCode};
+use crate::sheet;
+pub use crate::sheet::Delimiter;
 use crate::values::{TimeZone as ZoneName, words};
 
 words! {
@@ -22,15 +24,6 @@ words! {
     LoggerFileType {
         /// Values in columns.
         Csv "text/csv",
-    }
-    /// What separates columns.
-    Delimiter {
-        /// `,`
-        Comma "comma",
-        /// `;`
-        Semicolon "semicolon",
-        /// A tabulator.
-        Tab "tab",
     }
     /// In which order a date is written that does not begin with its year.
     DateOrder {
@@ -76,25 +69,15 @@ fn unclear(what: String) -> Problem {
 /// # Errors
 /// `logger_file_unclear`, `list_too_long`.
 pub fn read(bytes: &[u8], import: &Import) -> Result<Vec<Row>, Problem> {
-    // What ends a line is one character, so that lines are counted as the person counts them who looks for one.
-    let text = decoded(bytes).replace("\r\n", "\n");
+    let text = sheet::text(bytes);
     let shape = Shape::of(&text, import)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(shape.delimiter)
-        .from_reader(shape.body.as_bytes());
     let mut found: Vec<(u64, Result<(WrittenTime, i32), (&'static str, String)>)> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| unclear(format!("The file is no CSV: {error}.")))?;
-        if record.iter().all(|value| value.trim().is_empty()) {
-            continue;
-        }
+    for row in sheet::rows(shape.body, shape.delimiter, shape.lines_before) {
+        let (line, record) = row.map_err(unclear)?;
         if found.len() >= LOGGER_ROWS_MAX {
             let detail = format!("The file must have at most {LOGGER_ROWS_MAX} rows.");
             return Err(Problem::new(ProblemCode::ListTooLong, detail));
         }
-        let line = record.position().map_or(0, csv::Position::line).saturating_add(shape.lines_before);
         found.push((line, shape.row(&record)));
     }
     let times = || found.iter().filter_map(|(_, row)| row.as_ref().ok().map(|(time, _)| time));
@@ -106,20 +89,9 @@ pub fn read(bytes: &[u8], import: &Import) -> Result<Vec<Row>, Problem> {
     Ok(in_time(found, order, import))
 }
 
-/// The text of a file: as its byte order mark says, else UTF-8, else as Windows writes in the west.
-fn decoded(bytes: &[u8]) -> String {
-    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default()).0.into_owned();
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
-    }
-}
-
 /// Where in a file what is.
 struct Shape<'a> {
-    delimiter: u8,
+    delimiter: Delimiter,
     columns: usize,
     time: usize,
     celsius: usize,
@@ -172,17 +144,9 @@ impl<'a> Shape<'a> {
 }
 
 /// The names that a line has, and what separates them.
-fn named(line: &str, import: &Import) -> Option<(u8, Vec<String>)> {
-    let delimiter = match import.delimiter {
-        Some(Delimiter::Comma) => b',',
-        Some(Delimiter::Semicolon) => b';',
-        Some(Delimiter::Tab) => b'\t',
-        None if line.contains(';') => b';',
-        None if line.contains('\t') => b'\t',
-        None => b',',
-    };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(line.as_bytes());
-    let names: Vec<String> = reader.records().next()?.ok()?.iter().map(|name| name.trim().to_lowercase()).collect();
+fn named(line: &str, import: &Import) -> Option<(Delimiter, Vec<String>)> {
+    let delimiter = import.delimiter.unwrap_or_else(|| Delimiter::of(line));
+    let names: Vec<String> = sheet::cells(line, delimiter)?.iter().map(|name| name.trim().to_lowercase()).collect();
     (names.len() > 1).then_some((delimiter, names))
 }
 

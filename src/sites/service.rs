@@ -16,10 +16,10 @@ use crate::ids::{LocationId, SiteId};
 use crate::ledger::AccountKind;
 use crate::problem::{Dependent, DependentType, Problem, ProblemCode};
 use crate::values::{Json, number};
-use crate::versions::{self, Change, Reinstatement, Retirement};
+use crate::versions::{self, Alike, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{list_locations, location, locations, site, sites};
+pub use super::store::{list_locations, location, locations, locations_of_name, site, sites, sites_of_name};
 
 /// Registers a site.
 ///
@@ -91,6 +91,16 @@ pub fn register_location(cmd: &mut Command<'_>, new: &NewLocation) -> Result<Loc
     let about = About { occurred_at: cmd.now, site_id: Some(site.id), subjects };
     cmd.record(about, Deed::LocationRegistered(location.clone()))?;
     Ok(location)
+}
+
+/// The location of that name at its site, with what it would be by this, so that a list can be brought in twice.
+///
+/// # Errors
+/// As for [`register_location`].
+pub fn location_alike(cmd: &mut Command<'_>, new: &NewLocation) -> Result<Option<Alike<Location>>> {
+    let site = expect_site(cmd.db, cmd.caller, &new.site_id)?;
+    let found = store::locations_of_name(cmd.db, cmd.organisation(), &site.id, &new.name, 1)?.pop();
+    found.map(|stands| Ok(Alike { asked: described_location(cmd, stands.id.clone(), new)?, stands })).transpose()
 }
 
 fn described_location(cmd: &Command<'_>, id: LocationId, new: &NewLocation) -> Result<Location> {

@@ -9,6 +9,7 @@ use crate::db::schema::{locations, sites};
 use crate::error::Result;
 use crate::ids::{LocationId, OrganisationId, SiteId};
 use crate::journal::tables::Tables;
+use crate::values::Name;
 
 /// Adds a site.
 ///
@@ -150,4 +151,37 @@ pub fn replace_location(tables: &mut Tables<'_>, row: &Location) -> Result<bool>
         .filter(locations::organisation_id.eq(&row.organisation_id).and(locations::id.eq(&row.id)))
         .filter(locations::version.eq(row.version - 1));
     Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
+}
+
+/// The sites of that name, those in use first.
+///
+/// # Errors
+/// What the database answers.
+pub fn sites_of_name(db: &mut Db, organisation: &OrganisationId, name: &Name, limit: i64) -> Result<Vec<Site>> {
+    Ok(sites::table
+        .filter(sites::organisation_id.eq(organisation).and(sites::name.eq(name)))
+        .select(Site::as_select())
+        .order((sites::retired_at.is_not_null(), sites::id))
+        .limit(limit)
+        .load(db)?)
+}
+
+/// The locations of that name at a site, those in use first.
+///
+/// # Errors
+/// What the database answers.
+pub fn locations_of_name(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    site: &SiteId,
+    name: &Name,
+    limit: i64,
+) -> Result<Vec<Location>> {
+    Ok(locations::table
+        .filter(locations::site_id.eq(site).and(locations::name.eq(name)))
+        .filter(locations::organisation_id.eq(organisation))
+        .select(Location::as_select())
+        .order((locations::retired_at.is_not_null(), locations::id))
+        .limit(limit)
+        .load(db)?)
 }

@@ -118,7 +118,9 @@ fn receipts_by_event(db: &mut Db, organisation: &OrganisationId, lot: &LotId) ->
     }
     #[derive(Deserialize)]
     struct Data {
-        line: Line,
+        // What was there before Lotline came by no delivery that anybody could name.
+        #[serde(default)]
+        line: Option<Line>,
     }
     #[derive(Deserialize)]
     struct Line {
@@ -131,13 +133,13 @@ fn receipts_by_event(db: &mut Db, organisation: &OrganisationId, lot: &LotId) ->
         .filter(postings::lot_id.eq(lot).and(postings::from_account.eq(supplier)).and(postings::pack_id.is_null()))
         .select((events::id, events::bytes))
         .load(db)?;
-    rows.into_iter()
-        .map(|(id, bytes)| {
-            let event: Event =
-                serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("a receiving event: {e}")))?;
-            Ok((id, event.data.line.receipt_id))
-        })
-        .collect()
+    let mut found = HashMap::new();
+    for (id, bytes) in rows {
+        let event: Event =
+            serde_json::from_slice(&bytes).map_err(|e| Error::internal(format!("a receiving event: {e}")))?;
+        found.extend(event.data.line.map(|line| (id, line.receipt_id)));
+    }
+    Ok(found)
 }
 
 /// When a lot was made, as far as was known: from what its deliveries and their corrections told, in their order, each with whether it

@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::http::versions::{Sent, edited};
 use crate::ids::{OrganisationId, SupplierId};
 use crate::values::Json;
-use crate::versions::{self, Change, Reinstatement, Retirement};
+use crate::versions::{self, Alike, Change, Reinstatement, Retirement, SAME_NAME_MAX};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{by_ids, supplier};
+pub use super::store::{by_ids, of_name, supplier};
 
 /// Registers a supplier.
 ///
@@ -25,6 +25,24 @@ pub fn register(cmd: &mut Command<'_>, new: &NewSupplier) -> Result<Supplier> {
     let about = About { occurred_at: cmd.now, site_id: None, subjects: vec![supplier.id.to_string()] };
     cmd.record(about, Deed::SupplierRegistered(supplier.clone()))?;
     Ok(supplier)
+}
+
+/// The supplier that is meant: the one with that GLN, else the one of that name in that country. With what it would be by this,
+/// so that a list can be brought in twice.
+///
+/// # Errors
+/// As for [`register`].
+pub fn alike(cmd: &mut Command<'_>, new: &NewSupplier) -> Result<Option<Alike<Supplier>>> {
+    let organisation = cmd.organisation();
+    let by_gln = new.gln.as_ref().map(|gln| store::of_gln(cmd.db, organisation, gln)).transpose()?.flatten();
+    let found = match by_gln {
+        Some(found) => Some(found),
+        None => {
+            let named = store::of_name(cmd.db, organisation, &new.name, SAME_NAME_MAX)?;
+            named.into_iter().find(|supplier| supplier.country == new.country)
+        }
+    };
+    found.map(|stands| Ok(Alike { asked: described(cmd, stands.id.clone(), new)?, stands })).transpose()
 }
 
 fn described(cmd: &Command<'_>, id: SupplierId, new: &NewSupplier) -> Result<Supplier> {

@@ -8,6 +8,7 @@ use crate::db::schema::suppliers;
 use crate::error::Result;
 use crate::ids::{OrganisationId, SupplierId};
 use crate::journal::tables::Tables;
+use crate::values::{Gln, Name};
 
 /// Adds a supplier.
 ///
@@ -78,4 +79,30 @@ pub fn replace(tables: &mut Tables<'_>, row: &Supplier) -> Result<bool> {
         .filter(suppliers::organisation_id.eq(&row.organisation_id).and(suppliers::id.eq(&row.id)))
         .filter(suppliers::version.eq(row.version - 1));
     Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
+}
+
+/// The suppliers of that name, those in use first.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_name(db: &mut Db, organisation: &OrganisationId, name: &Name, limit: i64) -> Result<Vec<Supplier>> {
+    Ok(suppliers::table
+        .filter(suppliers::organisation_id.eq(organisation).and(suppliers::name.eq(name)))
+        .select(Supplier::as_select())
+        .order((suppliers::retired_at.is_not_null(), suppliers::id))
+        .limit(limit)
+        .load(db)?)
+}
+
+/// The supplier with a GLN, one in use before others.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_gln(db: &mut Db, organisation: &OrganisationId, gln: &Gln) -> Result<Option<Supplier>> {
+    Ok(suppliers::table
+        .filter(suppliers::organisation_id.eq(organisation).and(suppliers::gln.eq(gln)))
+        .select(Supplier::as_select())
+        .order((suppliers::retired_at.is_not_null(), suppliers::id))
+        .first(db)
+        .optional()?)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Country, Invalid, Jurisdiction, places};
+use super::{Country, Gtin, Invalid, Jurisdiction, places};
 use crate::problem_code::ProblemCode;
 
 /// The calendar days that both databases keep and everyone can write.
@@ -33,6 +33,14 @@ pub fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .map(|text| parse_day(&text))
         .transpose()
         .map_err(serde::de::Error::custom)
+}
+
+/// A GTIN in a request, as its carrier has it: 8, 12, 13 or 14 digits.
+///
+/// # Errors
+/// `invalid_gtin`.
+pub fn gtin_of_any_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Gtin, D::Error> {
+    Gtin::from_digits(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 /// A jurisdiction in a request: one that ISO 3166 lists. What is on record from before is read whatever it says.

@@ -51,7 +51,7 @@ fn what_others_rest_on_is_changed_alone() {
     let others = [
         "create_licence create_licence_check create_licence_reversal create_licence_check_reversal",
         "create_licence_acknowledgement set_policies patch_policies create_hold lift_hold assess_excursion",
-        "erase_patient create_recall add_recall_lot close_recall",
+        "erase_patient create_recall add_recall_lot close_recall create_import",
     ];
     expected.extend(others.join(" ").split(' ').map(str::to_owned));
     let alone = house::operations().filter(|said| said.turn == Some(Turn::Alone));
@@ -68,8 +68,9 @@ fn every_role_may_what_the_table_says(world: &World) {
             continue;
         }
         let allowed = house::operation(operation.operation_id.as_deref().unwrap()).unwrap().roles;
-        let path =
-            ["{id}", "{check_id}", "{sha256}"].iter().fold(path.to_owned(), |path, name| path.replace(name, "nothing"));
+        let path = ["{id}", "{check_id}", "{sha256}", "{kind}"]
+            .iter()
+            .fold(path.to_owned(), |path, name| path.replace(name, "nothing"));
         assert!(!path.contains('{'), "{path}");
         for role in Role::ALL {
             let bearer = format!("Bearer {}", world.token(*role));

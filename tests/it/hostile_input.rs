@@ -30,7 +30,7 @@ fn operations_with_a_body(clinic: &Clinic) -> Vec<(String, String, Value)> {
                 .or_else(|| schema["oneOf"].as_array()?.iter().find_map(|one| one["$ref"].as_str()));
             let Some(reference) = reference else {
                 let other = operation.get("requestBody").is_none()
-                    || ["create_evidence", "create_image_scan", "import_readings"]
+                    || ["create_evidence", "create_image_scan", "import_readings", "create_import"]
                         .iter()
                         .any(|id| operation["operationId"] == **id);
                 assert!(other, "{method} {path}: a body without a schema of its own: {schema}");
@@ -99,7 +99,9 @@ fn known_path(clinic: &Clinic, path: &str) -> String {
         "receipts" => "rec",
         _ => "nothing",
     };
-    path.replace("{id}", &known_id(clinic, prefix).unwrap_or_else(|| "nothing".to_owned())).replace("{sha256}", "x")
+    path.replace("{id}", &known_id(clinic, prefix).unwrap_or_else(|| "nothing".to_owned()))
+        .replace("{sha256}", "x")
+        .replace("{kind}", "x")
 }
 
 /// Every place in a body, as a JSON pointer.

@@ -44,6 +44,7 @@ mod hostile_input;
 mod id_number_vectors;
 mod idempotency;
 mod identifiers;
+mod imports;
 mod journal;
 mod journeys;
 mod judge;

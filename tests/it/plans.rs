@@ -14,7 +14,7 @@ use super::support::{Database, Kind, World, run};
 /// Tables that hold more with every day of work. The others are master data (sites, places, products, suppliers, practitioners,
 /// licences and what became of them, policies), or hold only what waits or happened lately.
 const GROWING: &str = "events event_subjects origin_events lots accounts postings receipts receipt_lines receipt_corrections \
-    receipt_voids packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
+    receipt_voids opening_stock packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
     decision_licences licence_checks idempotency_keys evidence readings climate_hours reading_contradictions excursions \
      excursion_lots excursion_administrations containers recalls recall_acknowledgements recall_contacts log_leaves log_tiles";

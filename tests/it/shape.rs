@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &str)] = &[
     (
         "ground",
-        "archive barcode caller canonical clock db decision error files identity ids limits merkle metrics note picture problem problem_code sealing telemetry values",
+        "archive barcode caller canonical clock db decision error files identity ids limits merkle metrics note picture problem problem_code sealing sheet telemetry values",
     ),
     ("core", "command journal ledger versions"),
     ("wire", "http"),
@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &str)] = &[
         "catalogue containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners purchasing recalls receiving \
          sensors sites stock suppliers tokens treatment",
     ),
-    ("overviews", "attention custody me plots"),
+    ("overviews", "attention custody imports me plots"),
     ("assembly", "app cli config house main upgrade verify"),
 ];
 const SLICES: usize = 3;

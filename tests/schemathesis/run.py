@@ -44,7 +44,7 @@ HARD = {
     "POST /v1/deviations/{id}/close",
     "POST /v1/evidence", "POST /v1/inspections", "POST /v1/lots/{id}/releases", "POST /v1/orders/{id}/place",
     "POST /v1/products", "POST /v1/receipts/{id}/corrections", "POST /v1/scans/image", "POST /v1/transfers",
-    "PUT /v1/products/{id}", "POST /v1/readings/import", "GET /v1/locations/{id}/climate",
+    "PUT /v1/products/{id}", "POST /v1/readings/import", "POST /v1/imports", "GET /v1/locations/{id}/climate",
     "POST /v1/excursions/{id}/assessments", "POST /v1/containers", "POST /v1/containers/{id}/discard",
     "GET /v1/locations/{id}/climate.svg", "POST /v1/recalls/{id}/lots", "POST /v1/recalls/{id}/contacts",
     "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
@@ -196,6 +196,11 @@ class Organisation:
         self.post("readings", {"readings": [{"sensor_id": sensor, "at": "2026-06-30T08:00:00Z", "celsius": 5}]})
         self.send("POST", f"/v1/readings/import?sensor_id={sensor}", b"time,temp\n2026-06-30T08:05:00Z,5.1\n",
                   media_type="text/csv")
+        self.send("POST", "/v1/imports?kind=practitioners", b"name,profession\nDr I. Example,doctor\n",
+                  media_type="text/csv")
+        for kind in ["products", "suppliers", "practitioners", "licences", "locations"]:
+            with urllib.request.urlopen(self.request("GET", f"/v1/imports/templates/{kind}")) as answer:
+                answer.read()
         # Excursions that hold nothing: at a place where nothing lies.
         empty = self.post("locations", band | {"name": "Room 4", "purpose": "stock"})["id"]
         excursions = []

@@ -205,7 +205,7 @@ pub fn deliveries_of(
         .filter(event_subjects::organisation_id.eq(organisation))
         .filter(event_subjects::subject.eq_any(ids.iter().map(|id| id.as_str())))
         .filter(event_subjects::strand.eq(Strand::Course))
-        .filter(events::kind.eq_any(["stock_received", "receipt_corrected"]))
+        .filter(events::kind.eq_any(["stock_received", "receipt_corrected", "opening_stock_attested"]))
         .select((event_subjects::subject, events::bytes, log_leaves::leaf_index.nullable()))
         .order(events::position)
         .load(db)?;

@@ -129,6 +129,7 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "receipt_lines",
         "receipt_corrections",
         "receipt_voids",
+        "opening_stock",
         "inspections",
         "sites",
         "locations",

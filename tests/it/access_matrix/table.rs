@@ -171,6 +171,11 @@ pub const TABLE: &[Row] = &[
     Row::of("import_readings").asks(&[("sensor_id", "sensor", Unknown)]).takes(|_| {
         vec![Body { bytes: b"time,temp\n2026-06-30T08:00:00Z,5\n".to_vec(), media_type: "text/csv", references: vec![] }]
     }),
+    Row::of("create_import").with("?kind=suppliers").takes(|_| {
+        let bytes = b"name,country,approved_classes\nImported,GB,other\n".to_vec();
+        vec![Body { bytes, media_type: "text/csv", references: vec![] }]
+    }),
+    Row::of("get_import_template").on(&[("kind", "=products")]),
     Row::of("list_readings").on(&[("id", "sensor")]).lists("readings"),
     Row::of("get_climate").on(&[("id", "stock")]).with("?from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z"),
     Row::of("get_climate_svg").on(&[("id", "stock")]).with("?from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z"),

@@ -58,8 +58,11 @@ const OF_THE_SITE: &[&str] = &[
 pub struct Things(BTreeMap<&'static str, String>);
 
 impl Things {
-    /// The id of one.
-    pub fn get(&self, kind: &str) -> &str {
+    /// The id of one; what begins with `=` stands for itself.
+    pub fn get<'a>(&'a self, kind: &'a str) -> &'a str {
+        if let Some(word) = kind.strip_prefix('=') {
+            return word;
+        }
         self.0.get(kind).unwrap_or_else(|| panic!("there is no {kind}"))
     }
 

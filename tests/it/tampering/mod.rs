@@ -112,6 +112,19 @@ fn fill(world: &World) {
     let count = json!({"lot_id": third, "location_id": clinic.quarantine, "units_counted": 2, "reason": "Monthly"});
     let (status, said) = world.http.post(&other, "/v1/counts", &count);
     assert!(status < 300, "{said}");
+    // What was there before, by the word of two people.
+    for (token, lot) in [(&world.token(Role::Quality), "SHELF1"), (&other, "SHELF2")] {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "text/csv")];
+        let text = format!(
+            "site,place,gtin,lot,expiry,packs,attestation\n{},{},{},{lot},2027-06-30,2,Invoice of {lot}\n",
+            clinic.site,
+            clinic.stock,
+            super::support::clinic::GTIN
+        );
+        let answer = world.http.send("POST", "/v1/imports?kind=opening_stock", &headers, Some(text.as_bytes()));
+        assert_eq!(answer.json()["imported"], true, "{}", answer.json());
+    }
     // Readings, and one that contradicts another.
     let sensor = super::sensors::sensor(world, &clinic.stock);
     let reading = |celsius| super::sensors::reading(&sensor, "2026-06-30T08:00:00Z", celsius);
