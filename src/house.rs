@@ -36,6 +36,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::custody_log::SLICE,
     &crate::custody::SLICE,
     &crate::plots::SLICE,
+    &crate::reports::SLICE,
 ];
 
 /// What follows from what commands do, whatever they are.

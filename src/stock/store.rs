@@ -1,6 +1,7 @@
 //! The tables of lots, accounts and packs. Only [`super::ledger`] changes balances.
 
 mod by_number;
+mod period;
 mod sought;
 mod then;
 mod there;
@@ -11,6 +12,7 @@ pub use by_number::{
     packs_in, packs_of_line, received_as, units_in_packs, units_under_serials,
 };
 
+pub use period::{Flow, Looked, lots_of_period, moved_between, moved_outside};
 pub use sought::{By, balances_of_packs, lots_sought, packs_between, packs_numbered, packs_of_lots};
 pub use then::{balances_then, deliveries_of, list_stock_then, there_then};
 pub use there::{accounts_at, newest_at, on_hand_at};
