@@ -37,6 +37,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::custody_log::SLICE,
     &crate::custody::SLICE,
     &crate::plots::SLICE,
+    &crate::reports::SLICE,
 ];
 
 /// What follows from what commands do, whatever they are.

@@ -23,6 +23,7 @@
 //! | What happens at the chair? | [`treatment`] |
 //! | Who may still read what was done to whom? | [`sealing`], [`erasures`] |
 //! | What should somebody look at this morning, and what waits for whom? | [`attention`] |
+//! | What did a site have, what came and what went? | [`reports`] |
 //! | What happened, and can it be trusted? | [`custody`] |
 //! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
 //! | How does what a clinic has in lists come in? | [`imports`] |
@@ -33,7 +34,7 @@
 //! `events` (what can happen, and what follows), `store` (SQL), `service` (one function for each command), `api` (HTTP). What
 //! it is over HTTP it says in one constant, and [`house`] lists them.
 //!
-//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`imports`], [`me`], [`plots`] → slices →
+//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`imports`], [`me`], [`plots`], [`reports`] → slices →
 //! [`http`] → [`command`] (one transaction), [`versions`] (master data, corrected and retired), [`journal`] (the only way
 //! into the tables), [`ledger`] → [`db`] (two databases, two doors) and what lies beside it. `docs/architecture.md` tells
 //! the life of one command, and how a capability is added.
@@ -89,6 +90,7 @@ pub mod problem_code;
 pub mod purchasing;
 pub mod recalls;
 pub mod receiving;
+pub mod reports;
 pub mod sealing;
 pub mod sensors;
 pub mod sheet;

@@ -217,6 +217,15 @@ limits! {
     PAGE_MAX: i64 = 200, "entries", "400 malformed_query",
         "Entries of a page.",
         "A screen shows fewer, and a program can go on with the cursor.";
+    FILE_AT_ONCE: i64 = 500, "entries", "the next when it is read",
+        "Entries of a list that are read together for a file of it.",
+        "Whoever reads a file has one part of it in memory, however long it is.";
+    REPORT_LOTS_MAX: usize = 5_000, "lots", "422 report_too_large",
+        "Lots of a report on a period: those that were at the site or moved there.",
+        "Years of a clinic; the answer has two megabytes, and a shorter period has fewer lots.";
+    REPORT_CANDIDATES_MAX: usize = 50_000, "lots", "422 report_too_large",
+        "Lots that are looked at for a report on a period: those at the site now, and those that have moved there since it began.",
+        "Their ids take four megabytes.";
     IMPACT_MAX: i64 = 1_000, "entries", "400 malformed_query",
         "Entries of a page of the impact of a recall.",
         "What a recall of a usual lot comes to is one answer of some hundred kilobytes; more is paged or streamed.";

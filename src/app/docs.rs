@@ -2,6 +2,7 @@
 
 pub mod document;
 mod edits;
+mod files;
 pub mod guide;
 mod links;
 mod pages;

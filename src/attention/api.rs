@@ -52,7 +52,7 @@ async fn get_work(queries: Queries, query: Query<WorkQuery>) -> Result<HttpRespo
             cursor,
             move |view, after, limit| {
                 let After { at, id } = After::of(after)?;
-                let mut found = work::work(view, access, (site_id, kind, days))?;
+                let mut found = work::work(view, access, (site_id.clone(), kind, days))?;
                 found.retain(|waiting| waiting.place() > (at, id.clone()));
                 found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
                 named(view, found)

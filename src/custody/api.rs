@@ -13,8 +13,9 @@ use crate::command::View;
 use crate::custody_log::past::{Log, Past};
 use crate::error::{Error, Result};
 use crate::http::commands::Queries;
-use crate::http::input::Query;
-use crate::http::paging::{self, After, Limit, List, Page, search};
+use crate::http::input::{Query, path_id};
+use crate::http::lists::Asked;
+use crate::http::paging::{self, After, Limit, List, Page};
 use crate::http::slice::Routes;
 use crate::ids::{AdministrationId, EventId, LotId};
 use crate::problem::Problem;
@@ -47,21 +48,40 @@ fn expect_known(view: &mut View<'_>, id: &str, what: &'static str, past: &Past) 
     if first.is_some_and(|first| first < known.size) { Ok(()) } else { Err(Error::not_found(what)) }
 }
 
-fn custody(view: &mut View<'_>, of: &Of<'_>, asked: ChainQuery, past: Past) -> Result<Custody> {
+/// Answers with a chain. What it is of is looked for beside each part of it.
+async fn custody<O>(
+    queries: Queries,
+    asked: ChainQuery,
+    past: Past,
+    of: O,
+) -> std::result::Result<HttpResponse, Problem>
+where
+    O: Fn(&mut View<'_>) -> Result<Chain> + Send + Sync + 'static,
+{
     let ChainQuery { limit, cursor, refusals, .. } = asked;
     let wanted = Wanted { refusals: refusals.unwrap_or(false), past };
-    let limit = limit.unwrap_or_else(Limit::most);
-    let page = search(
-        List::of("custody", [paging::moment, paging::id::<EventId>]),
-        Some(limit),
-        cursor,
-        |after, limit| {
-            let found = chain::page(view.db, view.caller, of, wanted, &After::of(after)?, limit)?;
-            found.map(|found| read(view, found))
-        },
-        |event| After::keys(event.occurred_at, &event.id),
-    )?;
-    Ok(Custody { events: page.items, next_cursor: page.next_cursor, tree_size: past.tree_size() })
+    let list = List::of("custody", [paging::moment, paging::id::<EventId>]).usually(Limit::MOST);
+    let fetch = move |view: &mut View<'_>, after, limit| {
+        let chain = of(view)?;
+        let of = match &chain {
+            Chain::Lot(lot) => Of::Lot(lot),
+            Chain::Administration(id, lot) => Of::Administration(id, lot),
+        };
+        let found = chain::page(view.db, view.caller, &of, wanted, &After::of(after)?, limit)?;
+        found.map(|found| read(view, found))
+    };
+    let key = |event: &EventView| After::keys(event.occurred_at, &event.id);
+    let shown = |_: &mut View<'_>, page: Page<EventView>| {
+        Ok(Custody { events: page.items, next_cursor: page.next_cursor, tree_size: page.tree_size })
+    };
+    let asked = Asked { list, limit, cursor, tree_size: past.tree_size() };
+    queries.list(asked, fetch, key, shown).await
+}
+
+/// What a chain is of.
+enum Chain {
+    Lot(LotId),
+    Administration(AdministrationId, LotId),
 }
 
 /// Shows the chain of custody of a lot.
@@ -82,14 +102,13 @@ async fn get_lot_custody(
 ) -> Result<HttpResponse, Problem> {
     let asked = asked.into_inner();
     let past = log.past(&queries, asked.at, asked.as_of).await?;
-    queries
-        .report()
-        .find(id, "lot", move |view, id: LotId| {
-            crate::stock::service::find_lot(view.db, view.caller, &id)?;
-            expect_known(view, id.as_str(), "lot", &past)?;
-            custody(view, &Of::Lot(&id), asked, past).map(Some)
-        })
-        .await
+    let id: LotId = path_id(&id, "lot")?;
+    let of = move |view: &mut View<'_>| {
+        crate::stock::service::find_lot(view.db, view.caller, &id)?;
+        expect_known(view, id.as_str(), "lot", &past)?;
+        Ok(Chain::Lot(id.clone()))
+    };
+    custody(queries, asked, past, of).await
 }
 
 /// Shows the chain of custody of an administration.
@@ -108,15 +127,13 @@ async fn get_administration_custody(
 ) -> Result<HttpResponse, Problem> {
     let asked = asked.into_inner();
     let past = log.past(&queries, asked.at, asked.as_of).await?;
-    queries
-        .report()
-        .find(id, "administration", move |view, id: AdministrationId| {
-            let Some(found) = crate::treatment::service::find(view, &id)? else { return Ok(None) };
-            let of = Of::Administration(&id, &found.administration.lot_id);
-            expect_known(view, id.as_str(), "administration", &past)?;
-            custody(view, &of, asked, past).map(Some)
-        })
-        .await
+    let id: AdministrationId = path_id(&id, "administration")?;
+    let of = move |view: &mut View<'_>| {
+        let found = crate::treatment::service::find(view, &id)?.ok_or_else(|| Error::not_found("administration"))?;
+        expect_known(view, id.as_str(), "administration", &past)?;
+        Ok(Chain::Administration(id.clone(), found.administration.lot_id))
+    };
+    custody(queries, asked, past, of).await
 }
 
 /// Lists events of the journal, oldest first, refusals included.

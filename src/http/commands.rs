@@ -9,11 +9,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::future::{Ready, ready};
 use serde::Serialize;
 
+use super::accept::{self, Format};
 use super::auth::Keys;
 use super::idempotency::model::{Answer, Kept, Repeat};
 use super::idempotency::{self, InFlight};
 use super::input::Body;
-use super::paging::{Cursor, Found, Limit, List, page, search};
 use super::shown::shown;
 use super::slice::Access;
 use crate::caller::Caller;
@@ -126,6 +126,7 @@ pub struct Queries {
     caller: Arc<Caller>,
     note: Note,
     lane: Lane,
+    format: Format,
 }
 
 impl FromRequest for Queries {
@@ -138,6 +139,7 @@ impl FromRequest for Queries {
             caller,
             note: Note::of(request),
             lane: Lane::Chair,
+            format: Format::wanted(request, accept::OF_LISTS),
         }))
     }
 }
@@ -151,6 +153,16 @@ impl Queries {
     /// Who may call which operation.
     pub fn access(&self) -> Access {
         self.state.access
+    }
+
+    /// The form in which somebody wants a list.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Moment {
+        self.state.clock.now()
     }
 
     /// The same for a report: scans and administrations do not wait for it.
@@ -234,46 +246,6 @@ impl Queries {
             query(view, id)?.ok_or_else(|| Error::not_found(what))
         })
         .await
-    }
-
-    /// Answers with one page of a list.
-    ///
-    /// # Errors
-    /// `invalid_cursor`; what the query answers.
-    pub async fn page<T, F, K, const N: usize>(
-        self,
-        list: List<N>,
-        limit: Option<Limit>,
-        cursor: Option<Cursor>,
-        fetch: F,
-        key: K,
-    ) -> std::result::Result<HttpResponse, Problem>
-    where
-        T: Serialize + Send + 'static,
-        F: FnOnce(&mut View<'_>, [String; N], i64) -> Result<Vec<T>> + Send + 'static,
-        K: Fn(&T) -> [String; N] + Send + 'static,
-    {
-        self.report().show(move |view| page(list, limit, cursor, |after, limit| fetch(view, after, limit), key)).await
-    }
-
-    /// Answers with one page of a list in which what is asked for is looked for.
-    ///
-    /// # Errors
-    /// `invalid_cursor`; what the query answers.
-    pub async fn search<T, F, K, const N: usize>(
-        self,
-        list: List<N>,
-        limit: Option<Limit>,
-        cursor: Option<Cursor>,
-        fetch: F,
-        key: K,
-    ) -> std::result::Result<HttpResponse, Problem>
-    where
-        T: Serialize + Send + 'static,
-        F: FnOnce(&mut View<'_>, [String; N], i64) -> Result<Found<T, N>> + Send + 'static,
-        K: Fn(&T) -> [String; N] + Send + 'static,
-    {
-        self.report().show(move |view| search(list, limit, cursor, |after, limit| fetch(view, after, limit), key)).await
     }
 }
 

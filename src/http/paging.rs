@@ -28,9 +28,9 @@ impl Limit {
         Limit(entries)
     }
 
-    /// The most that may be asked for.
-    pub fn most() -> Self {
-        Limit(Limit::MOST)
+    /// How many.
+    pub(super) fn entries(self) -> i64 {
+        self.0
     }
 }
 
@@ -67,12 +67,31 @@ impl ToSchema for Limit {}
 pub struct List<const N: usize> {
     name: &'static str,
     keys: [fn(&str) -> bool; N],
+    usual: i64,
 }
 
 impl<const N: usize> List<N> {
     /// A list whose order these keys make: [`id`], [`moment`], [`day`].
     pub const fn of(name: &'static str, keys: [fn(&str) -> bool; N]) -> Self {
-        List { name, keys }
+        List { name, keys, usual: Limit::DEFAULT }
+    }
+
+    /// The same whose pages have that many entries when nothing is asked for.
+    pub const fn usually(self, entries: i64) -> Self {
+        List { usual: entries, ..self }
+    }
+
+    /// What it is called, with hyphens.
+    pub(super) fn file_name(self) -> String {
+        self.name.replace(' ', "-")
+    }
+
+    /// Where what was asked for begins: behind these keys, which are empty at its beginning.
+    ///
+    /// # Errors
+    /// `invalid_cursor`.
+    pub(super) fn after(self, cursor: Option<&Cursor>) -> Result<[String; N]> {
+        cursor.map_or(Ok([const { String::new() }; N]), |cursor| cursor.keys(self))
     }
 }
 
@@ -283,11 +302,8 @@ pub fn search<T, const N: usize>(
     fetch: impl FnOnce([String; N], i64) -> Result<Found<T, N>>,
     key: impl Fn(&T) -> [String; N],
 ) -> Result<Page<T>> {
-    let limit = limit.map_or(Limit::DEFAULT, |limit| limit.0);
-    let after = match cursor {
-        Some(cursor) => cursor.keys(list)?,
-        None => [const { String::new() }; N],
-    };
+    let limit = limit.map_or(list.usual, |limit| limit.0);
+    let after = list.after(cursor.as_ref())?;
     let Found { mut items, looked_at } = fetch(after, limit.saturating_add(1))?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = items.len() > wanted;

@@ -46,14 +46,15 @@ async fn create_inspection(commands: Commands, body: Body<NewInspection>) -> Res
 #[get("/inspections")]
 async fn list_inspections(queries: Queries, query: Query<InspectionFilter>) -> Result<HttpResponse, Problem> {
     let InspectionFilter { site_id, location_id, lot_id, serial, from, to, limit, cursor } = query.into_inner();
+    let asked = Filter { site_id, location_id, lot_id, serial, period: Period::default() };
     queries
         .search(
             List::of("inspections", [paging::moment, paging::id::<InspectionId>]),
             limit,
             cursor,
             move |view, after, limit| {
-                let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
-                let filter = Filter { site_id, location_id, lot_id, serial, period: Period::of(from, to, zone) };
+                let zone = crate::sites::service::zone_asked(view.db, view.caller, asked.site_id.as_ref())?;
+                let filter = Filter { period: Period::of(from, to, zone), ..asked.clone() };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| listing::inspections(view, found))
             },
@@ -68,14 +69,15 @@ async fn list_inspections(queries: Queries, query: Query<InspectionFilter>) -> R
 #[get("/releases")]
 async fn list_releases(queries: Queries, query: Query<InspectionFilter>) -> Result<HttpResponse, Problem> {
     let InspectionFilter { site_id, location_id, lot_id, serial, from, to, limit, cursor } = query.into_inner();
+    let asked = Filter { site_id, location_id, lot_id, serial, period: Period::default() };
     queries
         .search(
             List::of("releases", [paging::moment, paging::id::<ReleaseId>]),
             limit,
             cursor,
             move |view, after, limit| {
-                let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
-                let filter = Filter { site_id, location_id, lot_id, serial, period: Period::of(from, to, zone) };
+                let zone = crate::sites::service::zone_asked(view.db, view.caller, asked.site_id.as_ref())?;
+                let filter = Filter { period: Period::of(from, to, zone), ..asked.clone() };
                 let found = store::list_releases(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| listing::releases(view, found))
             },

@@ -170,7 +170,7 @@ async fn list_movements(queries: Queries, filter: Query<MovementFilter>) -> Resu
             limit,
             cursor,
             move |view, after, limit| {
-                let MovementFilter { lot_id, kind, site_id, location_id, product_id, from, to, .. } = asked;
+                let MovementFilter { lot_id, kind, site_id, location_id, product_id, from, to, .. } = asked.clone();
                 let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
                 let period = Period::of(from, to, zone);
                 let filter = Filter { id: None, lot_id, kind, site_id, location_id, product_id, period };

@@ -243,7 +243,7 @@ impl MovementView {
 }
 
 /// Which movements.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MovementFilter {

@@ -40,6 +40,7 @@ async fn create_order(commands: Commands, body: Body<NewOrder>) -> Result<HttpRe
 #[get("/orders")]
 async fn list_orders(queries: Queries, filter: Query<OrderFilter>) -> Result<HttpResponse, Problem> {
     let OrderFilter { status, site_id, supplier_id, product_id, overdue, limit, cursor } = filter.into_inner();
+    let asked = store::Filter { status, site_id, supplier_id, product_id, overdue_on: None };
     queries
         .search(
             List::of("orders", [paging::id::<OrderId>]),
@@ -47,7 +48,7 @@ async fn list_orders(queries: Queries, filter: Query<OrderFilter>) -> Result<Htt
             cursor,
             move |view, [after], limit| {
                 let overdue_on = (overdue == Some(true)).then(|| view.now.day_in(chrono_tz::Tz::UTC));
-                let filter = store::Filter { status, site_id, supplier_id, product_id, overdue_on };
+                let filter = store::Filter { overdue_on, ..asked.clone() };
                 let found = store::list(view.db, view.caller, &filter, &after, limit)?;
                 found.map(|found| {
                     let ordered = service::with_lines(view.db, view.caller, found)?;

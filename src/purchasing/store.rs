@@ -151,7 +151,7 @@ pub fn lines(db: &mut Db, organisation: &OrganisationId, ids: &[&OrderId]) -> Re
 }
 
 /// Which orders.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Filter {
     /// Only those in this status.
     pub status: Option<OrderStatus>,

@@ -1,19 +1,18 @@
 //! Recalls over HTTP.
 
-use actix_web::http::header;
-use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use futures_util::stream;
+use actix_web::{HttpResponse, get, post, web};
 
-use super::export::Format;
 use super::impact::{self, Impact, Placed};
 use super::wire::{
     CampaignView, ContactView, ImpactLimit, ImpactQuery, NewClosing, NewContact, NewRecall, NewRecallAcknowledgement,
     NewRecalledLot, RecallFilter, RecallView,
 };
-use super::{campaign, finding, service, store};
-use crate::error::{Error, Result};
+use super::{campaign, export, finding, service, store};
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::http::accept::Format;
 use crate::http::commands::{Commands, Queries};
+use crate::http::files;
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, Limit, List, Page};
 use crate::http::slice::Routes;
@@ -92,15 +91,15 @@ async fn get_recall(queries: Queries, id: web::Path<String>) -> Result<HttpRespo
         (Impact = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/recalls/{id}/impact")]
 async fn get_recall_impact(
-    request: HttpRequest,
     queries: Queries,
     id: web::Path<String>,
     query: Query<ImpactQuery>,
 ) -> Result<HttpResponse, Problem> {
     let id: RecallId = path_id(&id, "recall")?;
-    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if let Some(format) = Format::accepted(accept) {
-        return export(queries, id, format).await;
+    let format = queries.format();
+    if format != Format::Json {
+        let now = queries.now();
+        return export(queries, id, format, now).await;
     }
     let ImpactQuery { limit, cursor } = query.into_inner();
     let limit = Limit::own(limit.map_or(IMPACT_MAX, |ImpactLimit(limit)| limit));
@@ -117,42 +116,20 @@ async fn get_recall_impact(
         .await
 }
 
-/// Streams all entries, a page of them at a time: however many there are, no more than that is in memory.
-async fn export(queries: Queries, id: RecallId, format: Format) -> Result<HttpResponse, Problem> {
-    let (text, next) = part(queries.clone(), id.clone(), format, String::new()).await?;
-    let first = Bytes::from(format!("{}{text}", format.head()));
-    let rest = stream::unfold((queries, id, next), move |(queries, id, next)| async move {
-        let (text, next) = match part(queries.clone(), id.clone(), format, next?).await {
-            Ok(part) => part,
-            // Whoever reads must not take half of it for all: the connection is broken off.
-            Err(problem) => return Some((Err(actix_web::Error::from(problem)), (queries, id, None))),
-        };
-        Some((Ok(Bytes::from(text)), (queries, id, next)))
-    });
-    let all = stream::StreamExt::chain(stream::iter([Ok::<_, actix_web::Error>(first)]), rest);
-    Ok(HttpResponse::Ok()
-        .content_type(format.media_type())
-        .insert_header((header::CONTENT_DISPOSITION, "attachment"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .streaming(Box::pin(all)))
-}
-
-/// The entries after a place as text, and where they go on.
-async fn part(
-    queries: Queries,
-    id: RecallId,
-    format: Format,
-    after: String,
-) -> Result<(String, Option<String>), Problem> {
-    queries
-        .report()
-        .run(move |view| {
+/// Streams all entries from a place on, a page of them at a time.
+async fn export(queries: Queries, id: RecallId, format: Format, now: Moment) -> Result<HttpResponse, Problem> {
+    let name = format!("recall-impact-{}", now.day_in(chrono_tz::Tz::UTC));
+    let part = move |after: Option<String>| {
+        let (queries, id) = (queries.clone(), id.clone());
+        queries.report().run(move |view| {
             let recall = finding::expect(view.db, &view.caller.organisation_id, &id)?;
-            let found = impact::entries(view, &recall, &after, IMPACT_MAX)?;
-            let text = format.write(&found.items)?;
-            Ok::<_, Error>((text, found.looked_at.map(|[place]| place)))
+            let mut text = if after.is_none() { export::head(format) } else { String::new() };
+            let found = impact::entries(view, &recall, &after.unwrap_or_default(), IMPACT_MAX)?;
+            export::write(format, &mut text, &found.items)?;
+            Ok((text, found.looked_at.map(|[place]| Some(place))))
         })
-        .await
+    };
+    files::stream(format, &name, None, part).await
 }
 
 /// Takes a lot in that a recall does not name but means, or packs of it.

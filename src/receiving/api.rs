@@ -47,7 +47,8 @@ async fn list_receipts(queries: Queries, filter: Query<ReceiptFilter>) -> Result
             limit,
             cursor,
             move |view, after, limit| {
-                let ReceiptFilter { order_id, site_id, supplier_id, lot_id, delivery_note, from, to, .. } = asked;
+                let ReceiptFilter { order_id, site_id, supplier_id, lot_id, delivery_note, from, to, .. } =
+                    asked.clone();
                 let zone = crate::sites::service::zone_asked(view.db, view.caller, site_id.as_ref())?;
                 let period = Period::of(from, to, zone);
                 let filter = store::Filter { order_id, site_id, supplier_id, lot_id, delivery_note, period };

@@ -251,7 +251,7 @@ impl From<Received> for ReceiptView {
 }
 
 /// Which receipts.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReceiptFilter {

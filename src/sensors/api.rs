@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, patch, post, put, web};
 
 use super::intake::{self, ReadingsType};
 use super::logger_files::{self, Import, LoggerFileType};
-use super::model::series_of;
+use super::model::{Sensor, series_of};
 use super::rules;
 use super::store::Stretch;
 use super::wire::{
@@ -17,7 +17,8 @@ use crate::command::{Command, View};
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, Query, Upload, path_id};
-use crate::http::paging::{self, List, Page};
+use crate::http::lists::Asked;
+use crate::http::paging::{self, Found, List, Page};
 use crate::http::slice::Routes;
 use crate::http::versions::{Sent, tagged};
 use crate::ids::{LocationId, SensorId};
@@ -201,6 +202,10 @@ async fn import_readings(
     commands.change_in_parts(body, take).await
 }
 
+fn find(view: &mut View<'_>, id: &SensorId) -> crate::error::Result<Sensor> {
+    service::find(view.db, view.caller, id)?.ok_or_else(|| Error::not_found("sensor"))
+}
+
 /// Lists what a sensor measured, oldest first.
 ///
 /// Where the policy keeps readings only for a time, `let_go_before` says before which moment there are none any more.
@@ -215,22 +220,24 @@ async fn list_readings(
 ) -> Result<HttpResponse, Problem> {
     let ReadingFilter { from, to, limit, cursor } = filter.into_inner();
     let id: SensorId = path_id(&id, "sensor")?;
-    let list = List::of("readings", [paging::moment]);
-    let show = move |view: &mut View<'_>| {
-        let sensor = service::find(view.db, view.caller, &id)?.ok_or_else(|| Error::not_found("sensor"))?;
-        let let_go_before = service::let_go_before(view.db, &sensor)?;
-        let fetch = |[after]: [String; 1], limit| {
+    let fetch = {
+        let id = id.clone();
+        move |view: &mut View<'_>, [after]: [String; 1], limit| {
+            let sensor = find(view, &id)?;
             let after = after.parse::<Moment>().ok().map(Moment::next);
             let from = after.max(from).unwrap_or(Moment::FIRST);
             let to_us = to.map_or(i64::MAX, Moment::unix_micros);
             let stretch = Stretch { series: series_of(&sensor.id), from_us: from.unix_micros(), to_us };
-            service::readings(view, &sensor, stretch, limit)
-        };
-        let Page { items, next_cursor, .. } =
-            paging::page(list, limit, cursor, fetch, |reading: &ReadingView| [reading.at.to_string()])?;
+            service::readings(view, &sensor, stretch, limit).map(Found::all)
+        }
+    };
+    let shown = move |view: &mut View<'_>, Page { items, next_cursor, .. }: Page<ReadingView>| {
+        let sensor = find(view, &id)?;
+        let let_go_before = service::let_go_before(view.db, &sensor)?;
         Ok(ReadingsView { items, next_cursor, let_go_before })
     };
-    queries.report().show(show).await
+    let asked = Asked { list: List::of("readings", [paging::moment]), limit, cursor, tree_size: None };
+    queries.list(asked, fetch, |reading: &ReadingView| [reading.at.to_string()], shown).await
 }
 
 /// Shows how warm a location was.

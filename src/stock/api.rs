@@ -11,7 +11,8 @@ use crate::command::View;
 use crate::custody_log::past::Log;
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
-use crate::http::paging::{self, Found, List, Page, search};
+use crate::http::lists::Asked;
+use crate::http::paging::{self, Found, List, Page};
 use crate::http::slice::Routes;
 use crate::ids::{AccountId, LotId};
 use crate::problem::Problem;
@@ -36,19 +37,17 @@ async fn list_stock(queries: Queries, log: Log, query: Query<StockQuery>) -> Res
     let past = log.past(&queries, at, as_of).await?;
     let list = List::of("stock", [paging::day, paging::id::<AccountId>]);
     let key = |item: &StockItem| [item.effective_expiry.to_string(), item.account_id.to_string()];
-    let page = move |view: &mut View<'_>| {
-        let fetch = |[day, account]: [String; 2], limit| {
-            let after = (day.parse().unwrap_or(BEFORE_ALL), account.as_str());
-            let found = if past.is_now() {
-                store::list_stock(view.db, view.caller, &filter, after, limit)?
-            } else {
-                store::list_stock_then(view.db, view.caller, &filter, &past, after, limit)?
-            };
-            found.map(|found| Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect()))
+    let fetch = move |view: &mut View<'_>, [day, account]: [String; 2], limit| {
+        let after = (day.parse().unwrap_or(BEFORE_ALL), account.as_str());
+        let found = if past.is_now() {
+            store::list_stock(view.db, view.caller, &filter, after, limit)?
+        } else {
+            store::list_stock_then(view.db, view.caller, &filter, &past, after, limit)?
         };
-        Ok(search(list, limit, cursor, fetch, key)?.of_tree(past.tree_size()))
+        found.map(|found| Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect()))
     };
-    queries.report().show(page).await
+    let asked = Asked { list, limit, cursor, tree_size: past.tree_size() };
+    queries.list(asked, fetch, key, |_, page| Ok(page)).await
 }
 
 /// Lists lots with their reconciliation.
@@ -58,31 +57,29 @@ async fn list_stock(queries: Queries, log: Log, query: Query<StockQuery>) -> Res
 async fn list_lots(queries: Queries, log: Log, query: Query<LotQuery>) -> Result<HttpResponse, Problem> {
     let LotQuery { gtin, product_id, lot, at, as_of, limit, cursor } = query.into_inner();
     let past = log.past(&queries, at, as_of).await?;
-    let page = move |view: &mut View<'_>| {
-        let fetch = |[after]: [String; 1], limit| {
-            let organisation = &view.caller.organisation_id;
-            let mut filter = LotFilter { product_id, lot };
-            if let Some(gtin) = gtin {
-                let named = crate::catalogue::service::find_named(view.db, organisation, &(&gtin).into())?;
-                let Some((product, _)) = named else { return Ok(Found::all(Vec::new())) };
-                if filter.product_id.replace(product.id.clone()).is_some_and(|other| other != product.id) {
-                    return Ok(Found::all(Vec::new()));
-                }
+    let fetch = move |view: &mut View<'_>, [after]: [String; 1], limit| {
+        let organisation = &view.caller.organisation_id;
+        let mut filter = LotFilter { product_id: product_id.clone(), lot: lot.clone() };
+        if let Some(gtin) = &gtin {
+            let named = crate::catalogue::service::find_named(view.db, organisation, &gtin.into())?;
+            let Some((product, _)) = named else { return Ok(Found::all(Vec::new())) };
+            if filter.product_id.replace(product.id.clone()).is_some_and(|other| other != product.id) {
+                return Ok(Found::all(Vec::new()));
             }
-            let found = store::list_lots(view.db, view.caller, &filter, &after, limit)?;
-            found.sifted(
-                limit,
-                |lot| [lot.id.to_string()],
-                |lots| {
-                    let states = service::states_then(view.db, organisation, lots, &past)?;
-                    Ok(states.into_iter().map(LotView::from).collect())
-                },
-            )
-        };
-        let list = List::of("lots", [paging::id::<LotId>]);
-        Ok(search(list, limit, cursor, fetch, |lot: &LotView| [lot.id.to_string()])?.of_tree(past.tree_size()))
+        }
+        let found = store::list_lots(view.db, view.caller, &filter, &after, limit)?;
+        found.sifted(
+            limit,
+            |lot| [lot.id.to_string()],
+            |lots| {
+                let states = service::states_then(view.db, organisation, lots, &past)?;
+                Ok(states.into_iter().map(LotView::from).collect())
+            },
+        )
     };
-    queries.report().show(page).await
+    let list = List::of("lots", [paging::id::<LotId>]);
+    let asked = Asked { list, limit, cursor, tree_size: past.tree_size() };
+    queries.list(asked, fetch, |lot: &LotView| [lot.id.to_string()], |_, page| Ok(page)).await
 }
 
 /// Shows a lot with its reconciliation.

@@ -2,6 +2,7 @@
 
 mod by_number;
 mod first_out;
+mod period;
 mod sought;
 mod then;
 mod there;
@@ -13,6 +14,7 @@ pub use by_number::{
 };
 
 pub use first_out::{first_out, not_run_out};
+pub use period::{Flow, Looked, lots_of_period, moved_between, moved_outside};
 pub use sought::{By, balances_of_packs, lots_sought, packs_between, packs_numbered, packs_of_lots};
 pub use then::{balances_then, deliveries_of, list_stock_then, there_then};
 pub use there::{accounts_at, newest_at, on_hand_at};

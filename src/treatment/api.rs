@@ -163,7 +163,7 @@ async fn page(
                 let named = |of: &PatientRef| view.patients.named(&view.caller.organisation_id, of);
                 let patient = of.as_ref().map(named).transpose()?;
                 let zone = crate::sites::service::zone_asked(view.db, view.caller, filter.site_id.as_ref())?;
-                let filter = store::Filter { patient, period: Period::of(from, to, zone), ..filter };
+                let filter = store::Filter { patient, period: Period::of(from, to, zone), ..filter.clone() };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| {
                     let standing = service::standing(view.db, &view.caller.organisation_id, found)?;

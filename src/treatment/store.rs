@@ -81,7 +81,7 @@ pub fn under_serial(
 }
 
 /// Which administrations.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Filter {
     /// Only of this lot.
     pub lot_id: Option<LotId>,

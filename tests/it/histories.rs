@@ -84,6 +84,13 @@ fn books_balance_whatever_happens(world: &World) {
     assert!(done.get() >= 2 * number.get(), "{} administrations in {} histories", done.get(), number.get());
     assert_packs_add_up(world);
     world.assert_verified();
+    // And so do reports on any period of all of them.
+    let journal = super::judge::journal_of(&world.database, &world.organisation);
+    let mut told = super::periods::Told::new();
+    for number in [20_261_121, u64::MAX / 3, u64::MAX / 7] {
+        super::periods::assert_told(world, &world.token(Role::Auditor), &journal, number, &mut told);
+    }
+    assert!(["received", "administered", "voided", "wasted"].iter().all(|name| told[name] > 0), "{told:?}");
 }
 
 impl History<'_> {

@@ -132,7 +132,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 24] = [
+    let files: [&[fn(&World)]; 26] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
@@ -141,12 +141,14 @@ fn scenarios() -> Vec<fn(&World)> {
         super::custody::SCENARIOS,
         super::custody_log::SCENARIOS,
         super::excursions::SCENARIOS,
+        super::files::SCENARIOS,
         super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,
         super::lists::SCENARIOS,
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
         super::pasts::SCENARIOS,
+        super::periods::SCENARIOS,
         super::places::SCENARIOS,
         super::plots::SCENARIOS,
         super::purchasing::SCENARIOS,

@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &str)] = &[
         "catalogue containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners purchasing recalls receiving \
          sensors sites stock suppliers tokens treatment",
     ),
-    ("overviews", "attention custody imports me plots"),
+    ("overviews", "attention custody imports me plots reports"),
     ("assembly", "app cli config house main upgrade verify"),
 ];
 const SLICES: usize = 3;

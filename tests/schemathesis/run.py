@@ -49,6 +49,7 @@ HARD = {
     "GET /v1/locations/{id}/climate.svg", "POST /v1/recalls/{id}/lots", "POST /v1/recalls/{id}/contacts",
     "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
     "POST /v1/evidence-bundles", "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
+    "GET /v1/reports/period",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -305,6 +306,7 @@ class Organisation:
         time.sleep(3)  # until the log has it
         self.send("GET", f"/v1/log/proofs/inclusion?event_id={event}")
         self.send("GET", "/v1/log/proofs/consistency?from=1&to=1")
+        self.send("GET", f"/v1/reports/period?site_id={site}&from=2026-06-01&to=2026-07-31")
         for of in [{"lot_id": lots[0]}, {"patient_ref": treatment["patient_ref"]}]:
             with urllib.request.urlopen(self.request("POST", "/v1/evidence-bundles", of)) as answer:
                 answer.read()

@@ -27,6 +27,10 @@ use utoipa_actix_web::AppExt;
             Every error is a problem (RFC 9457) with a stable `code`: [all problems](/docs/problems), \
             [all reasons](/docs/reasons), [all limits](/docs/limits), [who may call what](/docs/roles). Every operation that changes something takes an optional \
             `Idempotency-Key`. Every answer has an `X-Request-Id`, which finds it in the log.\n\n\
+            Every list is a page as JSON or, with `Accept: text/csv` (RFC 4180) or `application/x-ndjson`, a file of all that its filters \
+            give. The first row of a CSV has the names of its columns: the fields of an entry, those of an object within it with a dot \
+            (`holder.id`); lists are cells of JSON, nothing is an empty cell, and before a text that a spreadsheet would take for a formula \
+            stands an apostrophe. Every part of a file is as of when it is read; what is there all the while is in it once.\n\n\
             [The guide](/docs/guide) does the main job step by step, with `curl`. In short: register a site with a quarantine and a stock \
             location, a product, a supplier and a practitioner, and a licence with a check for the site \
             (`facility`), the supplier (`wholesale`) and the practitioner (`professional_registration`); order and \
@@ -85,6 +89,7 @@ fn complete(operation: &mut Operation, components: &Components) {
         }
         return;
     }
+    super::files::describe(operation, components);
     let said = house::operation(&id);
     let roles: Vec<_> = said.iter().flat_map(|said| said.roles).map(|role| role.as_str()).collect();
     operation.security = Some(vec![SecurityRequirement::new("bearer", roles.clone())]);

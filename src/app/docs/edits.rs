@@ -44,7 +44,7 @@ pub fn describe(paths: &mut Paths, components: &mut Components) {
 }
 
 /// The name of the schema that a content refers to.
-fn referred(content: &RefOr<Content>) -> Option<String> {
+pub(super) fn referred(content: &RefOr<Content>) -> Option<String> {
     match content {
         RefOr::T(content) => match content.schema.as_ref()? {
             RefOr::Ref(reference) => reference.ref_location.rsplit('/').next().map(str::to_owned),

@@ -19,6 +19,7 @@ use crate::custody::store::{self, Treated};
 use crate::custody::wire::EventView;
 use crate::custody_log::service as log;
 use crate::error::{Error, Result};
+use crate::http::pages;
 use crate::http::paging::After;
 use crate::ids::{EventId, PatientId};
 use crate::journal::model::Event;
@@ -270,7 +271,7 @@ pub(super) fn title(view: &mut View<'_>, found: &Found) -> Result<String> {
             Ok(format!("Patient {}", names.join(", ")))
         }
         Found::Period(_, from, to) => {
-            Ok(format!("What was recorded from {} until {}", report::time(*from), report::time(*to)))
+            Ok(format!("What was recorded from {} until {}", pages::time(*from), pages::time(*to)))
         }
     }
 }

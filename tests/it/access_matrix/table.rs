@@ -396,6 +396,9 @@ pub const TABLE: &[Row] = &[
     }),
     Row::of("get_attention").asks(&[("site_id", "site", UnknownIfGiven)]),
     Row::of("get_work").asks(&[("site_id", "site", UnknownIfGiven)]).lists("work"),
+    Row::of("get_period_report")
+        .asks(&[("site_id", "site", Unknown)])
+        .with("?from=2026-06-01&to=2026-07-31"),
     Row::of("get_lot_custody").on(&[("id", "lot")]).lists("custody"),
     Row::of("list_events").asks(&[("subject", "administration", Nothing)]).lists("events"),
     Row::of("get_event").on(&[("id", "event")]),

@@ -76,6 +76,8 @@ pub struct Tally {
     pub done: BTreeMap<&'static str, (usize, usize)>,
     /// Why something was refused, at the chair and at releases.
     pub refused: BTreeMap<String, usize>,
+    /// How many units of each sort reports have told.
+    pub told: crate::periods::Told,
 }
 
 /// A history in an organisation of its own.
@@ -272,7 +274,7 @@ impl<'a> History<'a> {
         .collect()
     }
 
-    fn token(&self, who: &str) -> String {
+    pub fn token(&self, who: &str) -> String {
         let roles: &[Role] = match who {
             "admin" => &[Role::Admin],
             "auditor" => &[Role::Auditor],

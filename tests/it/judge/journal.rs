@@ -17,6 +17,8 @@ pub struct Event {
     pub recorded_at: Moment,
     pub actor: String,
     pub subjects: Vec<String>,
+    /// Where it was recorded; `""` for what is at no site.
+    pub site: String,
     pub data: Value,
     pub lines: Vec<Line>,
 }
@@ -138,6 +140,7 @@ impl Event {
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
                 .collect(),
+            site: text(&event, "site_id").to_owned(),
             lines,
             data,
         }

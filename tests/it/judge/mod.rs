@@ -31,7 +31,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::Value;
 
 use self::generator::{History, STEPS, Step, Tally};
-pub use self::journal::Event;
+pub use self::journal::{Event, Key, Line};
 use self::verdict::{Violation, reconcile};
 pub use self::verdict::{judge, report};
 use super::support::{Database, Kind, World, on_both_databases};
@@ -82,6 +82,12 @@ fn nothing_forbidden_has_happened(world: &World) {
         panic!("judge: {sorts:?}\n{} steps are enough:{}", steps.len(), report(&journal, &found));
     }
     assert!(sorts.is_empty(), "judge: {sorts:?}");
+    // Nor would reports in which nothing came or went.
+    println!("{:?}: units that reports have told: {:?}", world.database.kind, tally.borrow().told);
+    let tally = tally.borrow();
+    let told = ["received", "administered", "voided", "wasted", "returned", "destroyed", "adjusted", "transferred_in"];
+    let untold: Vec<_> = told.iter().filter(|name| tally.told.get(*name).is_none_or(|units| *units == 0)).collect();
+    assert!(cases < 10 || untold.is_empty(), "no report has told of {untold:?}");
     // Histories in which nothing reaches a patient, or nothing is entered late, would prove nothing.
     assert!(at_patients as u64 >= 2 * cases, "{at_patients} administrations in {cases} histories");
     assert!(late as u64 * 2 >= cases, "{late} late administrations in {cases} histories");
@@ -118,6 +124,8 @@ fn tried(world: &World, number: usize, steps: &[Step], tally: &RefCell<Tally>) -
     let mut history = History::begin(world, number, tally);
     steps.iter().for_each(|step| history.take(*step));
     let journal = history.journal();
+    let chosen = steps.iter().fold(0_u64, |sum, (_, number)| sum.rotate_left(5) ^ number);
+    super::periods::assert_told(world, &history.token("auditor"), &journal, chosen, &mut tally.borrow_mut().told);
     let mut found = judge(&journal);
     found.append(&mut history.seen);
     found.extend(history.reconciliations().iter().filter_map(|(lot, said)| reconcile(&journal, lot, said)));

@@ -1,0 +1,2 @@
+DROP INDEX accounts_moved_at_site;
+DROP INDEX accounts_moved_outside;
