@@ -59,8 +59,15 @@ enum Command {
     /// Bring the database up to date
     Migrate(migrate::Options),
     /// Bring in what is in files: lists of products, people and places, or the readings of a temperature logger
-    #[command(subcommand)]
-    Import(import::What),
+    ///
+    /// A list is sent to a running server: all its rows come in, or none, and the same file may be brought in again. The readings
+    /// of a logger go into the database, also beside a server: the others are kept. What is wrong with a row is printed with its
+    /// line, and it exits with 1. GET /v1/imports/templates/products is a list to fill in.
+    ///
+    /// Example: lotline import products products.csv --dry-run
+    ///
+    /// Example: lotline import readings FILE --organisation org_… --sensor sen_… --time-zone Europe/London
+    Import(import::Options),
     /// Drive the main job through HTTP on a fresh database, step by step
     ///
     /// Without --exit the server stays up afterwards, with a token for each role, so that you can try it yourself.
@@ -86,7 +93,7 @@ pub fn run() -> ExitCode {
         Command::Token(options) => token::run(&options),
         Command::Keys(action) => keys::run(&action),
         Command::Migrate(options) => migrate::run(&options),
-        Command::Import(what) => import::run(&what),
+        Command::Import(options) => import::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Decode => decode_stdin(),

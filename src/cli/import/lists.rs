@@ -1,7 +1,7 @@
 //! `lotline import KIND FILE`: a list is sent to a running server, and what it says of each row is printed.
 
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -23,8 +23,6 @@ const ANSWER_MAX: u64 = 32 * 1024 * 1024;
 
 #[derive(Args)]
 pub struct Options {
-    /// The list, as CSV
-    file: PathBuf,
     /// Only say what would become of it
     #[arg(long)]
     dry_run: bool,
@@ -36,7 +34,7 @@ pub struct Options {
     server: String,
     /// A token that may bring lists in, as `lotline init` or `lotline token` printed it
     #[arg(long, value_name = "TOKEN", env = "LOTLINE_TOKEN", hide_env_values = true)]
-    token: String,
+    token: Option<String>,
 }
 
 /// What the server answers, as far as it is printed.
@@ -67,9 +65,8 @@ struct Refused {
     detail: String,
 }
 
-pub fn run(kind: ImportKind, options: &Options) -> Result<ExitCode> {
-    let bytes = std::fs::read(&options.file)
-        .map_err(|error| Error::Unavailable(format!("{}: {error}", options.file.display())))?;
+pub fn run(kind: ImportKind, file: &Path, options: &Options) -> Result<ExitCode> {
+    let bytes = std::fs::read(file).map_err(|error| Error::Unavailable(format!("{}: {error}", file.display())))?;
     let (status, answer) = send(kind, options, &bytes)?;
     let unread =
         |error: serde_json::Error| Error::Unavailable(format!("the server's answer is not understood: {error}"));
@@ -111,6 +108,10 @@ impl Import {
 fn send(kind: ImportKind, options: &Options, bytes: &[u8]) -> Result<(u16, Vec<u8>)> {
     let agent =
         ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build().new_agent();
+    let token = options.token.as_deref().ok_or_else(|| {
+        Error::Unavailable("A list needs a token that may bring it in: --token, or LOTLINE_TOKEN.".to_owned())
+    })?;
+    let bearer = format!("Bearer {token}");
     let server = options.server.trim_end_matches('/');
     let scheme = if server.contains("://") { "" } else { "http://" };
     let url = format!("{scheme}{server}/v1/imports?kind={kind}&dry_run={}", options.dry_run);
@@ -122,7 +123,7 @@ fn send(kind: ImportKind, options: &Options, bytes: &[u8]) -> Result<(u16, Vec<u
         let mut body = Counted { rest: bytes, progress: &progress };
         let answer = agent
             .post(&url)
-            .header("Authorization", &format!("Bearer {}", options.token))
+            .header("Authorization", &bearer)
             .content_type("text/csv")
             .send(ureq::SendBody::from_reader(&mut body));
         let answered = answer.and_then(|mut answer| {

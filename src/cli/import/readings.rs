@@ -1,6 +1,6 @@
 //! `lotline import readings`
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -21,14 +21,12 @@ use crate::values::TimeZone;
 pub struct Options {
     #[command(flatten)]
     deployment: Deployment,
-    /// The file
-    file: PathBuf,
     /// The organisation, as `lotline init` printed it
-    #[arg(long, value_name = "ID", value_parser = crate::cli::parse::<OrganisationId>)]
-    organisation: OrganisationId,
+    #[arg(long, value_name = "ID", value_parser = crate::cli::parse::<OrganisationId>, required_if_eq("kind", "readings"))]
+    organisation: Option<OrganisationId>,
     /// The sensor that measured
-    #[arg(long, value_name = "ID", value_parser = crate::cli::parse::<SensorId>)]
-    sensor: SensorId,
+    #[arg(long, value_name = "ID", value_parser = crate::cli::parse::<SensorId>, required_if_eq("kind", "readings"))]
+    sensor: Option<SensorId>,
     /// The time zone of times without an offset, such as Europe/London
     #[arg(long, value_name = "ZONE", value_parser = crate::cli::parse::<TimeZone>)]
     time_zone: Option<TimeZone>,
@@ -46,17 +44,19 @@ pub struct Options {
     date_order: Option<DateOrder>,
 }
 
-pub fn run(options: &Options) -> Result<ExitCode> {
-    let bytes = std::fs::read(&options.file)
-        .map_err(|error| Error::Unavailable(format!("{}: {error}", options.file.display())))?;
-    let rows = logger_files::read(&bytes, &options.import())?;
+pub fn run(file: &Path, options: &Options) -> Result<ExitCode> {
+    let bytes = std::fs::read(file).map_err(|error| Error::Unavailable(format!("{}: {error}", file.display())))?;
+    let (Some(organisation), Some(sensor)) = (&options.organisation, &options.sensor) else {
+        return Err(Error::Unavailable("Readings need --organisation and --sensor.".to_owned()));
+    };
+    let rows = logger_files::read(&bytes, &options.import(sensor))?;
     let url = options.deployment.database();
     crate::cli::close(&options.deployment)?;
-    crate::cli::token::expect_organisation(&url, &options.organisation)?;
+    crate::cli::token::expect_organisation(&url, organisation)?;
     let store = Store::open_beside(&url, &Settings { connections: 1, report_connections: 1 })?;
     let mut whole = Verdicts::default();
     for part in intake::parts(rows) {
-        whole = options.take(&store, part, whole)?;
+        whole = take(organisation, sensor, &store, part, whole)?;
     }
     for line in whole.rejections() {
         crate::cli::print_line(&line)?;
@@ -66,9 +66,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 impl Options {
-    fn import(&self) -> Import {
+    fn import(&self, sensor: &SensorId) -> Import {
         Import {
-            sensor_id: self.sensor.clone(),
+            sensor_id: sensor.clone(),
             time_zone: self.time_zone.clone(),
             time_column: self.time_column.clone(),
             celsius_column: self.celsius_column.clone(),
@@ -76,20 +76,26 @@ impl Options {
             date_order: self.date_order,
         }
     }
+}
 
-    /// Takes a part in, as the command line: whoever may run this program beside its database.
-    fn take(&self, store: &Store, part: Vec<intake::Row>, so_far: Verdicts) -> Result<Verdicts> {
-        let caller = Caller {
-            organisation_id: self.organisation.clone(),
-            subject: crate::cli::token::ACTOR.to_owned(),
-            roles: Vec::new(),
-            sites: None,
-        };
-        let sensor = self.sensor.clone();
-        crate::cli::give(store, &Clock::system(), caller, Turn::Beside, move |cmd| {
-            let mut whole = so_far.clone();
-            crate::sensors::service::import(cmd, &sensor, &part, &mut whole)?;
-            Ok(whole)
-        })
-    }
+/// Takes a part in, as the command line: whoever may run this program beside its database.
+fn take(
+    organisation: &OrganisationId,
+    sensor: &SensorId,
+    store: &Store,
+    part: Vec<intake::Row>,
+    so_far: Verdicts,
+) -> Result<Verdicts> {
+    let caller = Caller {
+        organisation_id: organisation.clone(),
+        subject: crate::cli::token::ACTOR.to_owned(),
+        roles: Vec::new(),
+        sites: None,
+    };
+    let sensor = sensor.clone();
+    crate::cli::give(store, &Clock::system(), caller, Turn::Beside, move |cmd| {
+        let mut whole = so_far.clone();
+        crate::sensors::service::import(cmd, &sensor, &part, &mut whole)?;
+        Ok(whole)
+    })
 }
