@@ -142,7 +142,7 @@ fn by_hand(clinic: &Clinic, url: Option<&str>) -> Taken {
         Some(url) => {
             let mut command = Command::new("psql");
             command.args(["--no-psqlrc", "--dbname", url, "--command"]);
-            command.arg(format!("COPY ({}) TO STDOUT (FORMAT csv)", BY_HAND));
+            command.arg(format!("COPY ({BY_HAND}) TO STDOUT (FORMAT csv)"));
             command
         }
     };

@@ -72,7 +72,7 @@ impl Columns {
                 let others = object.properties.keys().filter(|name| !object.required.contains(name));
                 for name in object.required.iter().filter(is_there).chain(others) {
                     if let Some(schema) = object.properties.get(name) {
-                        self.add(schema, named, &[path, &[name.clone()]].concat());
+                        self.add(schema, named, &[path, std::slice::from_ref(name)].concat());
                     }
                 }
             }

@@ -56,17 +56,16 @@ impl Writer {
     /// # Errors
     /// An internal error for what has no place in JSON.
     pub fn write(&self, out: &mut String, things: &[impl Serialize], reader: &Caller, access: Access) -> Result<()> {
-        let failed = |e: String| Error::internal(e);
         for thing in things {
-            let line = serde_json::to_vec(thing).map_err(|e| failed(e.to_string()))?;
+            let line = serde_json::to_vec(thing).map_err(|e| Error::internal(e.to_string()))?;
             let line = shown(line, reader, access);
             match self {
                 Writer::Csv(columns) => {
-                    let thing = serde_json::from_slice(&line).map_err(|e| failed(e.to_string()))?;
+                    let thing = serde_json::from_slice(&line).map_err(|e| Error::internal(e.to_string()))?;
                     columns.write(out, &thing);
                 }
                 Writer::Ndjson => {
-                    out.push_str(std::str::from_utf8(&line).map_err(|e| failed(e.to_string()))?);
+                    out.push_str(std::str::from_utf8(&line).map_err(|e| Error::internal(e.to_string()))?);
                     out.push('\n');
                 }
             }
