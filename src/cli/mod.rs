@@ -187,3 +187,14 @@ fn block_on<T>(work: impl Future<Output = crate::error::Result<T>>) -> crate::er
         .map_err(|e| Error::Unavailable(e.to_string()))?
         .block_on(work)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    /// What clap looks at in a debug build only when a command is given: names that are there twice, above all.
+    #[test]
+    fn every_command_can_be_given() {
+        super::Cli::command().debug_assert();
+    }
+}

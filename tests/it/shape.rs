@@ -202,7 +202,7 @@ fn tables_are_written_in_stores() {
 #[test]
 fn recorded_tables_are_written_with_the_journals_token() {
     // It sets a column to itself: a lock.
-    let locks = ["evidence::store::was_sent_by"];
+    let locks = ["evidence::store::wait_for_others"];
     let mut found = Vec::new();
     for (module, path) in files() {
         let is_a_store =

@@ -22,6 +22,7 @@ const BAR: usize = 30;
 const ANSWER_MAX: u64 = 32 * 1024 * 1024;
 
 #[derive(Args)]
+#[group(skip)]
 pub struct Options {
     /// Only say what would become of it
     #[arg(long)]

@@ -18,6 +18,7 @@ use crate::sensors::wire::Verdicts;
 use crate::values::TimeZone;
 
 #[derive(Args)]
+#[group(skip)]
 pub struct Options {
     #[command(flatten)]
     deployment: Deployment,
