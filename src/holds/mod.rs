@@ -14,7 +14,7 @@ pub mod store;
 pub mod wire;
 
 use crate::caller::Role::{Practitioner, Quality};
-use crate::http::slice::{ID, READ_STOCK, Slice, leads, may};
+use crate::http::slice::{ID, READ_MASTER_DATA, Slice, leads, may};
 use crate::problem::ProblemCode as P;
 
 /// The slice over HTTP.
@@ -28,8 +28,8 @@ pub const SLICE: Slice = Slice {
             .alone()
             .refuses(&[P::ReferenceUnknown, P::OccurredInFuture, P::OccurredTooLongAgo])
             .leading(&[leads("lift_hold", "id", ID, "Lift the hold when the question is answered.")]),
-        may("list_holds", READ_STOCK),
-        may("get_hold", READ_STOCK),
+        may("list_holds", READ_MASTER_DATA),
+        may("get_hold", READ_MASTER_DATA),
         may("lift_hold", &[Quality]).of_its_thing().alone().refuses(&[
             P::HoldAlreadyLifted,
             P::HeldByRecall,

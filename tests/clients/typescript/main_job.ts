@@ -12,7 +12,8 @@ const did = async <T>(answer: Promise<Answer<T>>): Promise<T> => {
 };
 
 export async function mainJob(baseUrl: string, tokens: Record<"admin" | "purchaser" | "quality" | "practitioner" | "auditor", Token>) {
-  const as = (token: Token) => createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${token}` } });
+  // Lists can be files, too: this client reads them as JSON.
+  const as = (token: Token) => createClient<paths, "application/json" | "application/problem+json">({ baseUrl, headers: { authorization: `Bearer ${token}` } });
   const [admin, purchaser, quality] = [as(tokens.admin), as(tokens.purchaser), as(tokens.quality)];
   const [practitioner, auditor] = [as(tokens.practitioner), as(tokens.auditor)];
   const pack = "]d201095212345678991729123110HC24A^21SN0001";
