@@ -141,6 +141,7 @@ BEYOND_SCHEMAS = {
     "evidence_type_mismatch",
     # What is to be read in a file.
     "logger_file_unclear",
+    "import_file_unclear",
     # What is to be seen in a picture.
     "picture_unreadable",
     "picture_too_large",
