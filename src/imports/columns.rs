@@ -3,7 +3,10 @@
 //! A row becomes the body of the request that makes one such thing, so that what is refused there is refused here, and the
 //! same values are allowed. What no column can say in one cell is a list of parts with `|` between them.
 
+use std::borrow::Cow;
+
 use super::model::ImportKind;
+use crate::http::csv;
 
 /// What a cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,9 +151,10 @@ impl ImportKind {
 
     /// A list with a row that shows how it is filled.
     pub fn template(self) -> String {
-        let line = |cells: Vec<&str>| cells.into_iter().map(quoted).collect::<Vec<_>>().join(",");
-        let (names, examples) = self.columns().iter().map(|column| (column.name, column.example)).unzip();
-        format!("{}\r\n{}\r\n", line(names), line(examples))
+        let mut template = String::new();
+        csv::row(&mut template, self.columns().iter().map(|column| Cow::Borrowed(column.name)));
+        csv::row(&mut template, self.columns().iter().map(|column| Cow::Borrowed(column.example)));
+        template
     }
 
     /// The column that a field of a request comes from: the field itself, or what lies around it.
@@ -176,11 +180,6 @@ fn unnumbered(field: &str) -> String {
     let mut parts = field.split('[');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |found, part| found + part.split_once(']').map_or("", |(_, rest)| rest))
-}
-
-/// A cell as RFC 4180 has it: in quotes where it holds what ends one.
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use super::wire::{
     NewRecalledLot, RecallFilter, RecallView,
 };
 use super::{campaign, export, finding, service, store};
-use crate::clock::Moment;
 use crate::error::Result;
 use crate::http::accept::Format;
 use crate::http::commands::{Commands, Queries};
@@ -98,8 +97,7 @@ async fn get_recall_impact(
     let id: RecallId = path_id(&id, "recall")?;
     let format = queries.format();
     if format != Format::Json {
-        let now = queries.now();
-        return export(queries, id, format, now).await;
+        return export(queries, id, format).await;
     }
     let ImpactQuery { limit, cursor } = query.into_inner();
     let limit = Limit::own(limit.map_or(IMPACT_MAX, |ImpactLimit(limit)| limit));
@@ -117,8 +115,8 @@ async fn get_recall_impact(
 }
 
 /// Streams all entries from a place on, a page of them at a time.
-async fn export(queries: Queries, id: RecallId, format: Format, now: Moment) -> Result<HttpResponse, Problem> {
-    let name = format!("recall-impact-{}", now.day_in(chrono_tz::Tz::UTC));
+async fn export(queries: Queries, id: RecallId, format: Format) -> Result<HttpResponse, Problem> {
+    let name = format!("recall-impact-{}", queries.now().day_in(chrono_tz::Tz::UTC));
     let part = move |after: Option<String>| {
         let (queries, id) = (queries.clone(), id.clone());
         queries.report().run(move |view| {

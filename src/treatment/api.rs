@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, get, post, web};
 
 use super::facts::Named;
-use super::model::ScanPurpose;
 use super::pictures::{self, CodeInPicture, PictureType, Pictures};
 use super::wire::{
     AdministrationFilter, AdministrationSearch, AdministrationView, DeviationFilter, DeviationView, ImageScan,
@@ -61,7 +60,7 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
         facts.lot.iter().flat_map(|lot| facts.stock.iter().filter_map(|(balance, _)| StockItem::of(balance, lot)));
     Ok(Scan {
         on_hand: on_hand.collect(),
-        use_first: use_first.filter(|_| new.purpose == ScanPurpose::Administer),
+        use_first,
         lot: facts.lot.clone().map(|lot| LotView::from(LotState::of(lot, &facts.books.accounts))),
         product: facts.product.map(ProductView::from),
         identifier: facts.identifier,

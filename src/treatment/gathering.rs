@@ -223,7 +223,8 @@ fn seen(db: &mut Db, caller: &Caller, lots: Vec<Lot>) -> Result<(Vec<Lot>, Vec<L
 /// used. Whoever goes on with an opened unit is right to.
 fn first(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &Facts) -> Result<Option<(Balance, Lot)>> {
     let (Some(product), Some(lot), None) = (&facts.product, &facts.lot, &facts.container) else { return Ok(None) };
-    if !question.advises && facts.policy.expiry_order() != ExpiryOrder::Refuse {
+    let matters = question.decides && facts.policy.expiry_order() == ExpiryOrder::Refuse;
+    if !question.advises && !matters {
         return Ok(None);
     }
     let own = drawing::drawable(facts).accounts.iter().filter_map(|(account, _)| account.use_by).min();

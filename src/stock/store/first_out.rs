@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Text};
 
 use crate::db::schema::{accounts, lots};
 use crate::db::{Db, Prepared};
@@ -46,13 +46,14 @@ pub fn first_out(
     .bind::<Date, _>(from)
     .sql(" AND candidate.use_by < ")
     .bind::<Date, _>(before)
-    .sql(" ORDER BY candidate.use_by, candidate.id LIMIT 10)");
+    .sql(" ORDER BY candidate.use_by, candidate.id LIMIT ")
+    .bind::<BigInt, _>(MOST)
+    .sql(")");
     let query = accounts::table
         .inner_join(lots::table)
         .filter(earlier)
         .select((Balance::as_select(), Lot::as_select()))
-        .order((accounts::use_by, accounts::id))
-        .limit(MOST);
+        .order((accounts::use_by, accounts::id));
     Ok(Prepared::over(0, query).load(db)?)
 }
 
