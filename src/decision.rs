@@ -54,8 +54,8 @@ reasons! {
         "Lot HC24A is recalled (FSN-2026-17): Wrong needle in some packs";
     LotQuarantined "lot_quarantined" "quality" "Units of the lot are in quarantine only: they were not released."
         "Lot OLD has 2 units in quarantine here.";
-    LotRejected "lot_rejected" "quality" "Units of the lot were rejected at inspection."
-        "2 units of lot LOT1 here failed inspection.";
+    LotRejected "lot_rejected" "quality" "Units of the lot were rejected, at inspection or after a recall or an excursion."
+        "Lot LOT1 has 2 units set apart here, to be returned or destroyed.";
     ExpiryMismatch "expiry_mismatch" "quality" "The lot is known with another expiry: a suspected falsification."
         "Lot OLD was received with expiry 2026-06-30, not 2026-06-29.";
     StockNotOnHand "stock_not_on_hand" "practitioner" "The books have fewer available units of the lot at this site or location than asked for."

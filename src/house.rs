@@ -2,6 +2,7 @@
 //! line here, and a folder.
 
 use crate::command::Judge;
+use crate::http::named::Naming;
 use crate::http::slice::{Operation, Slice};
 use crate::journal::deeds;
 use crate::journal::model::Kinds;
@@ -45,6 +46,9 @@ pub const JUDGE: Judge = |cmd| {
     crate::recalls::service::judge(cmd)?;
     crate::excursions::service::judge(cmd)
 };
+
+/// What things are called, whatever they are.
+pub const NAMING: Naming = crate::names::service::of_ids;
 
 /// Every operation under `/v1`.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {

@@ -220,6 +220,9 @@ limits! {
     FILE_AT_ONCE: i64 = 500, "entries", "the next when it is read",
         "Entries of a list that are read together for a file of it.",
         "Whoever reads a file has one part of it in memory, however long it is.";
+    NAMES_MAX: usize = 1_000, "names", "ids without a name",
+        "Things that one answer calls by their names, beside their ids.",
+        "More than a page of a list has, unless each entry has many lines.";
     REPORT_LOTS_MAX: usize = 5_000, "lots", "422 report_too_large",
         "Lots of a report on a period: those that were at the site or moved there.",
         "Years of a clinic; the answer has two megabytes, and a shorter period has fewer lots.";

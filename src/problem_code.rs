@@ -117,9 +117,9 @@ problems! {
     PatientErased "patient_erased" 409 "caller" "The patient was erased: nothing can be added to what is recorded of them."
         "The patient was erased: nothing can be added to what is recorded of them." [];
     OrderNotDraft "order_not_draft" 409 "purchasing" "The order is no longer a draft."
-        "Only a draft can be placed; this one is placed." [];
-    OrderNotOpen "order_not_open" 409 "purchasing" "The order does not wait for goods: it is a draft, received or cancelled."
-        "Goods are received against an order that waits for them; this one is draft." [];
+        "A draft can be changed or placed; this one is placed." [];
+    OrderNotOpen "order_not_open" 409 "purchasing" "The order takes no goods: it is a draft or cancelled, or all of it came and what comes now replaces nothing."
+        "Goods are received against an order that was placed and that waits for some; this one is draft." [];
     OrderNotCancellable "order_not_cancellable" 409 "purchasing" "Part of the order has arrived, or it has ended."
         "An order can be cancelled while nothing of it has arrived; this one is received." [];
     OrderNotClosable "order_not_closable" 409 "purchasing" "Only an order of which part has arrived can be closed short."
@@ -174,6 +174,8 @@ problems! {
         "jurisdiction must be an ISO 3166-1 alpha-2 country such as GB, or an ISO 3166-2 subdivision such as GB-ENG." ["jurisdiction"];
     InvalidCountry "invalid_country" 422 "caller" "A country is not an ISO 3166-1 alpha-2 code."
         "A country is not an ISO 3166-1 alpha-2 code." [];
+    InvalidCurrency "invalid_currency" 422 "caller" "A currency is not an ISO 4217 code."
+        "currency must be an ISO 4217 currency such as GBP." ["currency"];
     InvalidTimeZone "invalid_time_zone" 422 "caller" "A time zone is not an IANA name."
         "time_zone must be an IANA time zone such as Europe/London." ["time_zone"];
     InvalidGtin "invalid_gtin" 422 "caller" "A GTIN has the wrong length or a wrong check digit."
@@ -194,6 +196,8 @@ problems! {
         "units must be a whole number from 1 to 1000000." ["units"];
     InvalidPacks "invalid_packs" 422 "caller" "A number of packs is not a whole number in the allowed range."
         "packs must be a whole number from 1 to 10000." ["packs"];
+    InvalidPrice "invalid_price" 422 "caller" "A price is not a whole number of minor units in the allowed range."
+        "lines[0].pack_price_minor must be a whole number from 0 to 100000000000." ["lines[0].pack_price_minor"];
     InvalidUnitsPerPack "invalid_units_per_pack" 422 "caller" "The number of units in a pack is not in the allowed range."
         "units_per_pack must be a whole number from 1 to 1000." ["units_per_pack"];
     InvalidAmount "invalid_amount" 422 "caller" "An amount is not a decimal number as text, or is nothing where there must be something."

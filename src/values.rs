@@ -5,6 +5,8 @@ use std::fmt;
 
 mod celsius;
 mod codes;
+mod currencies;
+mod expiry;
 mod json;
 pub mod lots;
 mod places;
@@ -13,6 +15,7 @@ pub mod xml;
 
 pub use celsius::Celsius;
 pub use codes::Codes;
+pub use expiry::Expiry;
 pub use json::Json;
 pub use lots::LotSought;
 pub use reading::{day, gtin_of_any_length, listed_country, listed_jurisdiction, optional_day, parse_day};
@@ -241,6 +244,8 @@ texts! {
     /// A country, ISO 3166-1 alpha-2.
     Country 2..=2, "^[A-Z]{2}$", InvalidCountry, "must be an ISO 3166-1 alpha-2 country such as GB",
         |t| is_jurisdiction(t) && t.len() == 2;
+    /// A currency, ISO 4217.
+    Currency 3..=3, "^[A-Z]{3}$", InvalidCurrency, "must be an ISO 4217 currency such as GBP", currencies::is_listed;
     /// An IANA time zone.
     TimeZone 1..=64, "^[A-Za-z0-9_+/-]{1,64}$", InvalidTimeZone, "must be an IANA time zone such as Europe/London",
         |t| t.parse::<chrono_tz::Tz>().is_ok();
@@ -310,7 +315,8 @@ impl Jurisdiction {
         if places::is_listed(&self.0) {
             return Ok(());
         }
-        let rule = format!("must be a country or a subdivision that ISO 3166 lists: {self} is none");
+        let meant = if self.country() == "UK" { "; the United Kingdom is GB" } else { "" };
+        let rule = format!("must be a country or a subdivision that ISO 3166 lists: {self} is none{meant}");
         Err(Invalid::new(ProblemCode::InvalidJurisdiction, rule))
     }
 }
@@ -355,9 +361,9 @@ pub fn gtin_of_any_length_optional<'de, D: Deserializer<'de>>(deserializer: D) -
         .map_err(serde::de::Error::custom)
 }
 
-/// Declares a positive integer quantity with an upper limit.
+/// Declares an integer quantity with its least and its most.
 macro_rules! quantities {
-    ($($(#[doc = $doc:literal])* $name:ident $most:literal $code:ident;)+) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident $least:literal $most:literal $code:ident;)+) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
         #[diesel(sql_type = BigInt)]
@@ -377,10 +383,11 @@ macro_rules! quantities {
             type Error = Invalid;
 
             fn try_from(number: i64) -> Result<Self, Invalid> {
-                if (1..=Self::MOST).contains(&number) {
+                if ($least..=Self::MOST).contains(&number) {
                     Ok(Self(number))
                 } else {
-                    Err(Invalid::new(ProblemCode::$code, format!("must be a whole number from 1 to {}", Self::MOST)))
+                    let rule = format!("must be a whole number from {} to {}", $least, Self::MOST);
+                    Err(Invalid::new(ProblemCode::$code, rule))
                 }
             }
         }
@@ -420,7 +427,7 @@ macro_rules! quantities {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 refusing(ProblemCode::$code, &[$($doc),*])
                     .schema_type(utoipa::openapi::schema::Type::Integer)
-                    .minimum(Some(1_i64))
+                    .minimum(Some(i64::from($least)))
                     .maximum(Some(Self::MOST))
                     .build()
                     .into()
@@ -433,11 +440,13 @@ macro_rules! quantities {
 
 quantities! {
     /// A number of units: syringes, vials; what one patient gets is counted in these.
-    Units 1_000_000 InvalidUnits;
+    Units 1 1_000_000 InvalidUnits;
     /// A number of packs as a supplier ships them.
-    Packs 10_000 InvalidPacks;
+    Packs 1 10_000 InvalidPacks;
     /// How many units a pack holds.
-    UnitsPerPack 1_000 InvalidUnitsPerPack;
+    UnitsPerPack 1 1_000 InvalidUnitsPerPack;
+    /// An amount of money in minor units of its currency: cents, pence; yen, which have none.
+    MinorUnits 0 100_000_000_000 InvalidPrice;
 }
 
 /// A JSON integer; `None` when it is one, but too large for any quantity.

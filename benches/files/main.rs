@@ -88,7 +88,7 @@ fn measure(name: &str, folder: &Path, url: Option<&str>, lots: u64) {
     let mut clinic = Clinic::open(Path::new(LOTLINE), &folder.join(name), url, 1, lots);
     clinic.administer(8, 0.0, lots);
     let tables = Tables::of(&clinic, url);
-    tables.fill(&tables.lots(), EACH);
+    tables.fill(&tables.lots(), EACH, true);
     // What the server keeps for later (connections, statements, caches of pages) is there before it is measured.
     file(&clinic, 20_000);
     let before = clinic.rss_mib();

@@ -54,8 +54,9 @@ impl Tables {
         load!(&mut self.connect(), "SELECT id, lot AS text FROM lots ORDER BY id" => Lot)
     }
 
-    /// So many administrations of each of these lots: the first is there.
-    pub fn fill(&self, lots: &[Lot], each: u64) {
+    /// So many administrations of each of these lots: the first is there. Each to a patient of its own, whose reference nobody
+    /// knows and who cannot be shown; or all to that of the first.
+    pub fn fill(&self, lots: &[Lot], each: u64, to_one: bool) {
         let mut conn = self.connect();
         let numbers = match &conn {
             Conn::Sqlite(_) => format!(
@@ -71,7 +72,7 @@ impl Tables {
         for lots in lots.chunks(50) {
             let ids: Vec<_> = lots.iter().map(|lot| format!("'{}'", lot.id)).collect();
             let ids = ids.join(", ");
-            let text = conn.copies(&ids, &numbers);
+            let text = conn.copies(&ids, &numbers, to_one);
             conn.run(&format!("BEGIN; {text} COMMIT"));
             let moved = each - 1;
             conn.run(&format!(
@@ -101,7 +102,7 @@ impl Conn {
     }
 
     /// Statements that write the rows of the first administration of lots again, with ids of their own.
-    fn copies(&mut self, lots: &str, numbers: &str) -> String {
+    fn copies(&mut self, lots: &str, numbers: &str, to_one: bool) -> String {
         let is_sqlite = matches!(self, Conn::Sqlite(_));
         // An id ends with twelve hexadecimal digits.
         let renamed = |column: &str| match is_sqlite {
@@ -119,11 +120,11 @@ impl Conn {
         ] {
             let columns = self.columns(table);
             let values = columns.iter().map(|column| match column.as_str() {
-                PATIENT if new.contains(&PATIENT) => format!("r.{PATIENT} || '-' || n.i"),
+                PATIENT if new.contains(&PATIENT) && !to_one => format!("r.{PATIENT} || '-' || n.i"),
                 "subject" => {
                     format!("CASE WHEN r.subject LIKE 'adm_%' THEN {} ELSE r.subject END", renamed("r.subject"))
                 }
-                column if new.contains(&column) => renamed(&format!("r.{column}")),
+                column if new.contains(&column) && column != PATIENT => renamed(&format!("r.{column}")),
                 column => format!("r.{column}"),
             });
             let values: Vec<_> = values.collect();

@@ -83,11 +83,11 @@ fn measure(name: &str, folder: &Path, url: Option<&str>, lots: u64) {
     let all = tables.lots();
     assert_eq!(all.len() as u64, lots);
     let few = all.len().min(FEW as usize);
-    tables.fill(&all[..few], EACH);
+    tables.fill(&all[..few], EACH, false);
     let asked = Asked::of(&clinic, &all[0]);
     let before = asked.measure(&tables);
     let began = Instant::now();
-    tables.fill(&all[few..], EACH);
+    tables.fill(&all[few..], EACH, false);
     println!("({name}: {} administrations written by SQL in {:.0} s)", lots * EACH, began.elapsed().as_secs_f64());
     let after = asked.measure(&tables);
     for (what, before, after) in [("impact", before[0], after[0]), ("custody", before[1], after[1])] {

@@ -5,6 +5,7 @@ mod edits;
 mod files;
 pub mod guide;
 mod links;
+mod naming;
 mod pages;
 pub mod problems;
 pub mod reading;

@@ -49,8 +49,8 @@ impl Process {
         let metrics = Metrics::new(store.numbers()?)?;
         let (keys, in_flight) = (keys.into(), Arc::default());
         let (access, reader) = (crate::house::operation, crate::house::kinds);
-        let judge = crate::house::JUDGE;
-        let state = State { store, keys, clock, ids, access, reader, judge, patients, in_flight, metrics };
+        let (judge, naming) = (crate::house::JUDGE, crate::house::NAMING);
+        let state = State { store, keys, clock, ids, access, reader, judge, naming, patients, in_flight, metrics };
         let witness = Arc::new(witness);
         let (pictures, bundles, known) = (Pictures::default(), Makers::default(), Known::default());
         Ok(Process { state, evidence, witness, pictures, bundles, known })

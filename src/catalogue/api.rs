@@ -38,18 +38,27 @@ async fn create_product(commands: Commands, body: Body<NewProduct>) -> Result<Ht
     responses((status = 200, description = "A page of products.", body = Page<ProductView>)))]
 #[get("/products")]
 async fn list_products(queries: Queries, filter: Query<ProductFilter>) -> Result<HttpResponse, Problem> {
-    let ProductFilter { gtin, udi_di, class, retired, limit, cursor } = filter.into_inner();
+    let ProductFilter { name, gtin, udi_di, class, retired, limit, cursor } = filter.into_inner();
     let filter = store::Filter { gtin, udi_di, class, retired };
     queries
-        .page(
+        .search(
             List::of("products", [paging::id::<ProductId>]),
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list(view.db, &view.caller.organisation_id, &filter, &after, limit)?;
-                Ok(found.into_iter().map(ProductView::from).collect())
+                let fetch = |limit| {
+                    let found = store::list(view.db, &view.caller.organisation_id, &filter, &after, limit)?;
+                    Ok(found.into_iter().map(ProductView::from).collect())
+                };
+                paging::called(
+                    name.as_ref(),
+                    limit,
+                    fetch,
+                    |product: &ProductView| &product.name,
+                    |product| [product.id.to_string()],
+                )
             },
-            |product| [product.id.to_string()],
+            |product: &ProductView| [product.id.to_string()],
         )
         .await
 }

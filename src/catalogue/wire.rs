@@ -198,6 +198,8 @@ pub struct ProductFilter {
     pub(super) udi_di: Option<UdiDi>,
     /// Only those of this class.
     pub(super) class: Option<ProductClass>,
+    /// Only those with this in their name, in letters of whichever case.
+    pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,
     /// How many items at the most.

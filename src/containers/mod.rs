@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod events;
+mod going_first;
 pub mod model;
 pub mod problems;
 pub mod rules;

@@ -15,6 +15,7 @@ use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, S
 use crate::error::{Error, Result};
 use crate::holds::model::Hold;
 use crate::ids::{ContainerId, LotId, OrganisationId, PatientId};
+use crate::policies::model::ExpiryOrder;
 use crate::problem::ProblemCode;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::books::{self, Books};
@@ -23,7 +24,8 @@ use crate::stock::rules::{Drawable, Here, Shortfall, draw, lacking};
 use crate::stock::service::Wanted;
 use crate::values::Serial;
 
-// What others may let follow from their events.
+// What others may ask, or let follow from their events.
+pub use super::going_first::{first_expired_first, goes_first};
 pub use super::store::{by_ids, give_back, take};
 
 /// The most diluent, in microlitres: a litre.
@@ -178,6 +180,12 @@ fn judge(cmd: &mut Command<'_>, facts: &Facts, findings: &mut Findings) -> Resul
     crate::policies::rules::lot_not_denied(&policy, &facts.product, &lot.lot, subject, findings);
     let (jurisdiction, recheck) = (&facts.site.jurisdiction, policy.approval_recheck_days);
     crate::catalogue::rules::authorised(&facts.product, jurisdiction, day, recheck, findings);
+    if policy.expiry_order() == ExpiryOrder::Refuse {
+        let own = here.iter().filter(|account| is_free(facts, account)).filter_map(|account| account.use_by).min();
+        let (site, days) = (&facts.site.id, (day, own.unwrap_or(lot.expiry)));
+        let first = goes_first(cmd.db, &policy, &facts.product, (site, lot), days, facts.books.past)?;
+        first_expired_first(&policy, first.as_ref(), lot, findings);
+    }
     crate::stock::rules::has_purpose(&facts.location, Purpose::Stock, findings);
     crate::versions::not_retired(&facts.location, facts.opened_at, findings);
     Ok(())
@@ -211,7 +219,9 @@ fn not_on_hand(facts: &Facts, findings: &mut Findings) {
     for code in lacking(&here, 1).into_iter().filter(says_more) {
         let message = match code {
             ReasonCode::LotQuarantined => format!("Units of lot {} at {place} are in quarantine.", lot.lot),
-            ReasonCode::LotRejected => format!("Units of lot {} at {place} failed inspection.", lot.lot),
+            ReasonCode::LotRejected => {
+                format!("Units of lot {} at {place} are set apart, to be returned or destroyed.", lot.lot)
+            }
             ReasonCode::LotOnHold => format!("Units of lot {} at {place} are held.", lot.lot),
             _ => format!("Lot {} has no unopened unit available at {place}.", lot.lot),
         };

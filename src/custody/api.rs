@@ -7,6 +7,7 @@ use super::chain::{self, Of, Wanted};
 use super::proofs::{get_consistency_proof, get_inclusion_proof, get_log_checkpoint, get_log_key};
 use super::seeing::seen;
 use super::store::{self, Filter};
+use super::telling::tell;
 use super::wire::{ChainQuery, Custody, EventFilter, EventView};
 use crate::caller::Extent;
 use crate::command::View;
@@ -71,7 +72,8 @@ where
         found.map(|found| read(view, found))
     };
     let key = |event: &EventView| After::keys(event.occurred_at, &event.id);
-    let shown = |_: &mut View<'_>, page: Page<EventView>| {
+    let shown = |view: &mut View<'_>, mut page: Page<EventView>| {
+        tell(view, &mut page.items)?;
         Ok(Custody { events: page.items, next_cursor: page.next_cursor, tree_size: page.tree_size })
     };
     let asked = Asked { list, limit, cursor, tree_size: past.tree_size() };

@@ -10,6 +10,7 @@ mod proofs;
 pub mod refusals;
 mod seeing;
 pub mod store;
+mod telling;
 pub mod wire;
 
 use crate::custody_log::past;

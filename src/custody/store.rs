@@ -57,6 +57,8 @@ fn seen_by<'a, T: 'a>(caller: &'a Caller, query: Events<'a, T>) -> Events<'a, T>
     let shared = events::kind.ne_all(["evidence_stored", "evidence_repeated"]);
     let theirs = theirs
         .and(shared.or(exists(subjects().filter(event_subjects::subject.eq_any(sites.iter().map(SiteId::as_str))))));
+    // What became of a patient's key tells where else they were treated.
+    let theirs = theirs.and(not(exists(about("pat_%"))));
     let here = events::site_id.is_not_null().and(events::site_id.assume_not_null().eq_any(sites));
     query.filter(here.or(events::site_id.is_null().and(theirs)))
 }

@@ -32,6 +32,9 @@ pub struct EventView {
     pub(super) subjects: Vec<String>,
     /// One sentence for a person.
     pub(super) summary: String,
+    /// The same, to be read out: who, what, how many, from where to where, for which patient, on which label. In chains of custody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) told: Option<String>,
     /// Everything that it says. Temperatures are milli-degrees Celsius.
     #[schema(value_type = Object)]
     pub(super) details: Value,
@@ -70,6 +73,7 @@ impl EventView {
             site_id: head.site_id,
             subjects: head.subjects,
             summary: deed.summary(),
+            told: None,
             details,
             decision: deed.decision().cloned(),
             leaf_index: None,

@@ -566,6 +566,7 @@ diesel::table! {
         packs -> BigInt,
         units -> BigInt,
         units_received -> BigInt,
+        pack_price_minor -> Nullable<BigInt>,
     }
 }
 
@@ -586,6 +587,7 @@ diesel::table! {
         ended_by -> Nullable<Text>,
         ended_at -> Nullable<Timestamp>,
         end_reason -> Nullable<Text>,
+        currency -> Nullable<Text>,
     }
 }
 
@@ -830,6 +832,7 @@ diesel::table! {
         correction_reason -> Nullable<Text>,
         identifier -> Nullable<Text>,
         stands -> Bool,
+        replaces -> Nullable<Text>,
     }
 }
 
@@ -861,6 +864,7 @@ diesel::table! {
         arrival_temperature_mc -> Nullable<Integer>,
         logger_reference -> Nullable<Text>,
         documents -> Nullable<Text>,
+        delivery_note_key -> Nullable<Text>,
     }
 }
 

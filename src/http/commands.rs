@@ -14,6 +14,7 @@ use super::auth::Keys;
 use super::idempotency::model::{Answer, Kept, Repeat};
 use super::idempotency::{self, InFlight};
 use super::input::Body;
+use super::named::{Naming, named};
 use super::shown::shown;
 use super::slice::Access;
 use crate::caller::Caller;
@@ -47,6 +48,8 @@ pub struct State {
     pub reader: Reader,
     /// What follows from what commands do.
     pub judge: Judge,
+    /// What things are called.
+    pub naming: Naming,
     /// The patients' keys.
     pub patients: Patients,
     /// Idempotency keys that requests of this process are working on.
@@ -201,8 +204,12 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let (reader, access) = (self.caller.clone(), self.state.access);
-        self.run(query).await.and_then(|found| answer(&found, &reader, access))
+        let (access, naming) = (self.state.access, self.state.naming);
+        let show = move |view: &mut View<'_>| {
+            let found = query(view)?;
+            named(shown(bytes(&found)?, view.caller, access), view, access, naming)
+        };
+        Ok(HttpResponse::Ok().content_type("application/json").body(self.run(show).await?))
     }
 
     /// Answers with what a gate decides, where one was asked, beside what else a query finds.

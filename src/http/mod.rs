@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod input;
 pub mod keys;
 pub mod lists;
+pub mod named;
 pub mod outgoing;
 pub mod pages;
 pub mod paging;

@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::error::{Error, Result};
+use crate::limits::LOOKED_AT_MAX;
 use crate::problem::ProblemCode;
-use crate::values::Invalid;
+use crate::values::{Invalid, Name, Word};
 
 /// How many items a page has at the most.
 #[derive(Clone, Copy, Debug)]
@@ -254,6 +255,27 @@ impl<T, const N: usize> Found<T, N> {
         let looked_at = if is_full { self.items.last().map(key) } else { self.looked_at };
         Ok(Found { items: sift(self.items)?, looked_at })
     }
+}
+
+/// Of the entries that `fetch` gives, those with `part` in their name, in letters of whichever case: all where nothing is asked for,
+/// and else those among the next [`LOOKED_AT_MAX`].
+///
+/// # Errors
+/// What `fetch` answers.
+pub fn called<T, const N: usize>(
+    part: Option<&Word>,
+    limit: i64,
+    fetch: impl FnOnce(i64) -> Result<Vec<T>>,
+    name: impl Fn(&T) -> &Name,
+    key: impl Fn(&T) -> [String; N],
+) -> Result<Found<T, N>> {
+    let Some(part) = part else { return fetch(limit).map(Found::all) };
+    let part = part.as_str().to_lowercase();
+    let next = fetch(LOOKED_AT_MAX)?;
+    let is_more = i64::try_from(next.len()).is_ok_and(|found| found >= LOOKED_AT_MAX);
+    let looked_at = if is_more { next.last().map(key) } else { None };
+    let fits = next.into_iter().filter(|entry| name(entry).as_str().to_lowercase().contains(&part));
+    Ok(Found { items: fits.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect(), looked_at })
 }
 
 /// One page of a list.

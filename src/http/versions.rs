@@ -108,6 +108,8 @@ where
         return Err(Error::internal("what has a version is an object"));
     };
     let mut said = sent.0.clone();
+    // What a GET answers beside the thing.
+    said.remove(super::named::NAMES);
     for name in readable.difference(&writable) {
         let (sent, stands) = (said.remove(name), whole.remove(name).unwrap_or_default());
         if sent.is_some_and(|sent| !is_same(&sent, &stands)) {

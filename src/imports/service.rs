@@ -300,7 +300,7 @@ fn opening(cmd: &mut Command<'_>, told: &Told<'_>, mut said: Map<String, Value>)
     naming::site(cmd, &mut said)?;
     naming::place(cmd, &mut said)?;
     let new: NewOpening = body(said)?;
-    let called = format!("Lot {} ({})", new.lot, new.expiry);
+    let called = format!("Lot {} ({})", new.lot, new.expiry.day());
     let (attested, units) = crate::receiving::service::attest(cmd, &new)?;
     let before = match attested {
         Attested::Now(opening) => return Ok(Done { outcome: Outcome::Created, id: opening.id.to_string(), called }),

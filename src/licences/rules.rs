@@ -167,9 +167,46 @@ pub fn licensed(need: &Need<'_>, holder: &Subject, held: &[Held], findings: &mut
     };
     findings.rests_on(basis(need, closest));
     for (code, message) in shortcomings(need, closest) {
-        let subject = Subject::new(crate::decision::SubjectType::Licence, &closest.licence.id);
-        findings.refuse(code, subject, message);
+        findings.refuse(code, of_licence(closest), message);
     }
+    for twin in held.iter().filter(|held| held.licence.id != closest.licence.id && is_twin(held, closest)) {
+        refuse_adverse(need, twin, findings);
+    }
+}
+
+/// What speaks against every licence of a kind that somebody holds, where one is on record at all.
+pub fn not_adverse(need: &Need<'_>, held: &[Held], findings: &mut Findings) {
+    let of_the_kind = held.iter().filter(|held| held.licence.kind == need.kind);
+    if let Some(closest) = of_the_kind.min_by_key(|held| distance(need, held)) {
+        refuse_adverse(need, closest, findings);
+    }
+}
+
+/// Refuses for a licence that a check speaks against.
+fn refuse_adverse(need: &Need<'_>, held: &Held, findings: &mut Findings) {
+    let code = need.role.codes().check_failed;
+    for (_, message) in shortcomings(need, held).into_iter().filter(|(found, _)| *found == code) {
+        if matches!(at_the_time(need, held), Standing::Adverse(_)) {
+            findings.rests_on(basis(need, held));
+            findings.refuse(code, of_licence(held), message);
+        }
+    }
+}
+
+/// Whether two records are of one licence: the same kind, authority and number of the same holder, however they are written. What
+/// its authority said of it counts for both.
+fn is_twin(a: &Held, b: &Held) -> bool {
+    let (a, b) = (&a.licence, &b.licence);
+    let key =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    a.kind == b.kind
+        && (a.holder_type, &a.holder_id) == (b.holder_type, &b.holder_id)
+        && key(a.authority.as_str()) == key(b.authority.as_str())
+        && key(a.number.as_str()) == key(b.number.as_str())
+}
+
+fn of_licence(held: &Held) -> Subject {
+    Subject::new(crate::decision::SubjectType::Licence, &held.licence.id)
 }
 
 /// How far a licence is from counting; of two that are as far, the one that is valid for longer is nearer.

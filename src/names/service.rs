@@ -1,14 +1,16 @@
 //! Reading names.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::wire::Names;
 use crate::catalogue::model::Product;
+use crate::command::View;
 use crate::db::Db;
 use crate::error::Result;
-use crate::ids::{LocationId, LotId, OrganisationId, ProductId, SiteId};
+use crate::ids::{LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, SupplierId};
 use crate::sites::model::{Location, Site};
 use crate::stock::model::Lot;
+use crate::values::Name;
 
 /// Which things are to be named.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +57,43 @@ pub fn known(db: &mut Db, organisation: &OrganisationId, asked: Asked) -> Result
         sites: sites.into_iter().map(|site| (site.id.clone(), site)).collect(),
         places: places.into_iter().map(|place| (place.id.clone(), place)).collect(),
     })
+}
+
+/// What things are called, whatever they are: those of these ids that the organisation has, at sites that the caller sees.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_ids(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Name>> {
+    let (db, caller) = (&mut *view.db, view.caller);
+    let organisation = &caller.organisation_id;
+    let people: Vec<PractitionerId> = parsed(ids);
+    let suppliers: Vec<SupplierId> = parsed(ids);
+    let suppliers = crate::suppliers::service::by_ids(db, organisation, &suppliers.iter().collect::<Vec<_>>())?;
+    let people = crate::practitioners::service::practitioners(db, organisation, &people)?;
+    let products = parsed(ids).into_iter().collect();
+    let asked = Asked {
+        products,
+        sites: parsed(ids).into_iter().collect(),
+        places: parsed(ids).into_iter().collect(),
+        ..Asked::default()
+    };
+    let Known { products, sites, places, .. } = known(db, organisation, asked)?;
+    let sites = sites.into_values().filter(|site| caller.sees(&site.id));
+    let places = places.into_values().filter(|place| caller.sees(&place.site_id));
+    Ok(suppliers
+        .into_iter()
+        .map(|supplier| (supplier.id.to_string(), supplier.name))
+        .chain(people.into_iter().map(|person| (person.id.to_string(), person.name)))
+        .chain(products.into_values().map(|product| (product.id.to_string(), product.name)))
+        .chain(places.map(|place| (place.id.to_string(), place.name)))
+        .chain(sites.map(|site| (site.id.to_string(), site.name)))
+        .filter(|(id, _)| ids.contains(id.as_str()))
+        .collect())
+}
+
+/// The ids of one kind.
+fn parsed<I: std::str::FromStr>(ids: &BTreeSet<&str>) -> Vec<I> {
+    ids.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
 impl Known {

@@ -39,15 +39,24 @@ async fn create_practitioner(commands: Commands, body: Body<NewPractitioner>) ->
     responses((status = 200, description = "A page of practitioners.", body = Page<PractitionerView>)))]
 #[get("/practitioners")]
 async fn list_practitioners(queries: Queries, filter: Query<PractitionerFilter>) -> Result<HttpResponse, Problem> {
-    let PractitionerFilter { retired, limit, cursor } = filter.into_inner();
+    let PractitionerFilter { name, retired, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             List::of("practitioners", [paging::id::<PractitionerId>]),
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list(view.db, &view.caller.organisation_id, retired, &after, limit)?;
-                Ok(found.into_iter().map(PractitionerView::from).collect())
+                let fetch = |limit| {
+                    let found = store::list(view.db, &view.caller.organisation_id, retired, &after, limit)?;
+                    Ok(found.into_iter().map(PractitionerView::from).collect())
+                };
+                paging::called(
+                    name.as_ref(),
+                    limit,
+                    fetch,
+                    |practitioner: &PractitionerView| &practitioner.name,
+                    |practitioner| [practitioner.id.to_string()],
+                )
             },
             |practitioner: &PractitionerView| [practitioner.id.to_string()],
         )

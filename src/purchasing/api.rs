@@ -1,6 +1,6 @@
 //! Orders over HTTP.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, put, web};
 
 use super::wire::{CancelOrder, CloseOrder, NewOrder, OrderFilter, OrderView, PlaceOrder, Unordered};
 use super::{service, store};
@@ -19,6 +19,7 @@ pub fn routes(cfg: &mut impl Routes) {
         .service(create_order)
         .service(list_orders)
         .service(get_order)
+        .service(change_order)
         .service(place_order)
         .service(cancel_order)
         .service(close_order);
@@ -82,6 +83,22 @@ fn whole(view: &mut View<'_>, id: &OrderId) -> Answer<Option<OrderView>> {
     }
     let view = OrderView::of(ordered, view.now);
     Ok(Some(OrderView { receipts: Some(receipts), not_ordered: Some(not_ordered), ..view }))
+}
+
+/// Writes a draft anew.
+///
+/// All of it is as it is said now: what is left out is no longer on it. What it said before stays in the journal.
+#[utoipa::path(operation_id = "change_order", tag = "Purchasing", request_body = NewOrder,
+    params(("id" = OrderId, Path, description = "The order.")),
+    responses((status = 200, description = "The order, as it says now.", body = OrderView)))]
+#[put("/orders/{id}")]
+async fn change_order(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewOrder>,
+) -> Result<HttpResponse, Problem> {
+    let id: OrderId = path_id(&id, "order")?;
+    commands.change(body, move |cmd, new| Ok(OrderView::of(service::change(cmd, &id, new)?, cmd.now))).await
 }
 
 /// Places an order, if everything in it may be bought.

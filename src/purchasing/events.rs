@@ -13,6 +13,8 @@ use crate::values::number;
 events! {
     /// An order was written.
     OrderCreated "order_created" (Box<Ordered>)
+    /// A draft was written anew: this is what it says now.
+    OrderChanged "order_changed" (Box<Ordered>)
     /// An order was placed: everything in it might be bought.
     OrderPlaced "order_placed" (Box<Placement>)
     /// An order was cancelled before anything of it had arrived.
@@ -25,6 +27,7 @@ impl Recordable for Deed {
     fn apply(&self, tables: &mut Tables<'_>, head: &Head) -> Result<()> {
         match self {
             Deed::OrderCreated(new) => store::insert(tables, new),
+            Deed::OrderChanged(new) => once(store::change(tables, new)?),
             Deed::OrderPlaced(placement) => {
                 once(store::place(tables, &head.organisation_id, placement)?)?;
                 let order = placement.order_id.as_str();
@@ -46,13 +49,14 @@ impl Recordable for Deed {
     fn decision(&self) -> Option<&Decision> {
         match self {
             Deed::OrderPlaced(placement) => Some(&placement.decision),
-            Deed::OrderCreated(_) | Deed::OrderCancelled(_) | Deed::OrderClosed(_) => None,
+            Deed::OrderCreated(_) | Deed::OrderChanged(_) | Deed::OrderCancelled(_) | Deed::OrderClosed(_) => None,
         }
     }
 
     fn summary(&self) -> String {
         match self {
             Deed::OrderCreated(o) => format!("An order with {} was written.", number(o.lines.len(), "line")),
+            Deed::OrderChanged(o) => format!("A draft was written anew, with {}.", number(o.lines.len(), "line")),
             Deed::OrderPlaced(_) => "An order was placed.".to_owned(),
             Deed::OrderCancelled(e) => match &e.reason {
                 Some(reason) => format!("An order was cancelled: {reason}"),
@@ -67,7 +71,7 @@ impl Recordable for Deed {
 
     fn tie(&self, tables: &mut Tables<'_>, head: &Head) -> Result<()> {
         let order = match self {
-            Deed::OrderCreated(ordered) => &ordered.order.id,
+            Deed::OrderCreated(ordered) | Deed::OrderChanged(ordered) => &ordered.order.id,
             Deed::OrderPlaced(placement) => &placement.order_id,
             Deed::OrderClosed(ending) => &ending.order_id,
             Deed::OrderCancelled(_) => return Ok(()),

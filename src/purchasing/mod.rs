@@ -29,12 +29,22 @@ pub const SLICE: Slice = Slice {
             P::NotYetLogged,
             P::LogDisagrees,
         ]),
-        may("create_order", &[Purchaser]).beside().refuses(&[P::EmptyList, P::ListTooLong]).leading(&[
-            leads("place_order", "id", ID, "Place the order."),
-            leads("cancel_order", "id", ID, "Cancel it while nothing has arrived."),
-        ]),
+        may("create_order", &[Purchaser]).beside().refuses(&[P::EmptyList, P::ListTooLong, P::MissingField]).leading(
+            &[
+                leads("change_order", "id", ID, "Write the draft anew."),
+                leads("place_order", "id", ID, "Place the order."),
+                leads("cancel_order", "id", ID, "Cancel it while nothing has arrived."),
+            ],
+        ),
         may("list_orders", READ_MASTER_DATA),
         may("get_order", READ_MASTER_DATA),
+        may("change_order", &[Purchaser]).beside().refuses(&[
+            P::OrderNotDraft,
+            P::ReferenceUnknown,
+            P::EmptyList,
+            P::ListTooLong,
+            P::MissingField,
+        ]),
         may("place_order", &[Purchaser]).beside().refuses(&[P::GateRefused, P::OrderNotDraft]).leading(&[
             leads("get_order", "id", ID, "What was ordered, what came, and what differs."),
             leads("create_receipt", "order_id", ID, "Receive what it brings."),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::ids::{OrderId, OrderLineId, OrganisationId, ProductId, SiteId, SupplierId};
-use crate::values::{Json, Prose, Word, words};
+use crate::values::{Currency, Json, MinorUnits, Prose, Word, words};
 
 words! {
     /// How far an order has come.
@@ -68,12 +68,20 @@ pub struct Order {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<Prose>,
+    /// What its prices are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
 }
 
 impl Order {
     /// Whether goods are still waited for.
     pub fn is_open(&self) -> bool {
         matches!(self.status, OrderStatus::Placed | OrderStatus::PartiallyReceived)
+    }
+
+    /// Whether it was ended before all of it had arrived: what is missing is no longer waited for.
+    pub fn is_closed_short(&self) -> bool {
+        self.status == OrderStatus::Received && self.ended_at.is_some()
     }
 
     /// Whether the goods should have arrived before that day.
@@ -102,6 +110,9 @@ pub struct OrderLine {
     pub units: i64,
     /// How many units have arrived: fewer, as many, or more.
     pub units_received: i64,
+    /// What one pack costs, in minor units of the order's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack_price_minor: Option<MinorUnits>,
 }
 
 /// An order with its lines.

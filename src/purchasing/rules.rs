@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{Counted, Order, OrderLine, OrderStatus};
+use super::model::{Counted, Order, OrderLine, OrderStatus, Ordered};
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, Subject, SubjectType};
@@ -105,9 +105,24 @@ pub fn together(decisions: Vec<Decision>, evaluated_at: Moment) -> Decision {
     Decision::from(all, evaluated_at)
 }
 
+/// DOMAIN rule 8: what comes for an order that was placed and not cancelled is received against it. When all of it came, that is
+/// only what replaces units of it; when it was closed short, the rest may come after all.
+///
+/// # Errors
+/// `order_not_open`.
+pub fn may_receive(Ordered { order, lines }: &Ordered, only_replaces: bool) -> Result<()> {
+    let rest_is_out = lines.iter().any(|line| line.units_received < line.units);
+    if order.status == OrderStatus::Received && (only_replaces || (order.is_closed_short() && rest_is_out)) {
+        return Ok(());
+    }
+    may(Step::Receive, order)
+}
+
 /// What somebody wants to do with an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Write it anew.
+    Change,
     /// Send it to the supplier.
     Place,
     /// Drop it before anything has arrived.
@@ -125,7 +140,7 @@ pub enum Step {
 pub fn may(step: Step, order: &Order) -> Result<()> {
     use OrderStatus as S;
     let (allowed, code, when): (&[S], _, _) = match step {
-        Step::Place => (&[S::Draft], ProblemCode::OrderNotDraft, "Only a draft can be placed"),
+        Step::Change | Step::Place => (&[S::Draft], ProblemCode::OrderNotDraft, "A draft can be changed or placed"),
         Step::Cancel => (
             &[S::Draft, S::Placed],
             ProblemCode::OrderNotCancellable,
@@ -139,7 +154,7 @@ pub fn may(step: Step, order: &Order) -> Result<()> {
         Step::Receive => (
             &[S::Placed, S::PartiallyReceived],
             ProblemCode::OrderNotOpen,
-            "Goods are received against an order that waits for them",
+            "Goods are received against an order that was placed and that waits for some",
         ),
     };
     if allowed.contains(&order.status) {

@@ -150,6 +150,7 @@ impl World {
             ended_by: None,
             ended_at: None,
             end_reason: None,
+            currency: None,
         }
     }
 
@@ -163,6 +164,7 @@ impl World {
             packs: units,
             units,
             units_received,
+            pack_price_minor: None,
         }
     }
 }
@@ -258,9 +260,10 @@ fn several_lines_are_judged_together_and_say_each_thing_once() {
 #[test]
 fn an_order_moves_only_as_it_may() {
     use OrderStatus::{Cancelled, Draft, PartiallyReceived, Placed, Received};
-    use Step::{Cancel, Close, Place, Receive};
+    use Step::{Cancel, Change, Close, Place, Receive};
     let w = world();
-    let rows: [(Step, &[OrderStatus], &str); 4] = [
+    let rows: [(Step, &[OrderStatus], &str); 5] = [
+        (Change, &[Draft], "order_not_draft"),
         (Place, &[Draft], "order_not_draft"),
         (Cancel, &[Draft, Placed], "order_not_cancellable"),
         (Close, &[PartiallyReceived], "order_not_closable"),

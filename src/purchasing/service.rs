@@ -8,6 +8,7 @@ use super::store;
 use super::wire::NewOrder;
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
+use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::db::Db;
 use crate::decision::Refusal;
@@ -25,8 +26,41 @@ pub const LINES_MAX: usize = crate::limits::ORDER_LINES_MAX;
 /// Writes a draft.
 ///
 /// # Errors
-/// `reference_unknown`, `empty_list`, `list_too_long`.
+/// `reference_unknown`, `empty_list`, `list_too_long`, `missing_field` for prices without a currency.
 pub fn create(cmd: &mut Command<'_>, new: &NewOrder) -> Result<Ordered> {
+    let id = cmd.mint(OrderId::mint);
+    let (created_by, created_at) = (cmd.caller.subject.clone(), cmd.now);
+    let ordered = written(cmd, id, new, created_by, created_at)?;
+    cmd.record(about(cmd, &ordered), Deed::OrderCreated(Box::new(ordered.clone())))?;
+    Ok(ordered)
+}
+
+/// Writes a draft anew: all of it is as it is said now.
+///
+/// # Errors
+/// `not_found`, `order_not_draft`, and what [`create`] refuses.
+pub fn change(cmd: &mut Command<'_>, id: &OrderId, new: &NewOrder) -> Result<Ordered> {
+    let was = locked(cmd, id)?;
+    rules::may(Step::Change, &was.order)?;
+    let Order { id, created_by, created_at, .. } = was.order.clone();
+    let ordered = written(cmd, id, new, created_by, created_at)?;
+    let mut about = about(cmd, &ordered);
+    // Who looks for what was on it finds that it was taken off.
+    about.subjects.extend(self::about(cmd, &was).subjects);
+    about.subjects.sort();
+    about.subjects.dedup();
+    cmd.record(about, Deed::OrderChanged(Box::new(ordered.clone())))?;
+    Ok(ordered)
+}
+
+/// A draft as a request says it.
+fn written(
+    cmd: &mut Command<'_>,
+    id: OrderId,
+    new: &NewOrder,
+    created_by: String,
+    created_at: Moment,
+) -> Result<Ordered> {
     let organisation = cmd.organisation();
     if new.lines.is_empty() {
         return Err(Error::invalid(ProblemCode::EmptyList, "lines", "needs at least one entry"));
@@ -38,24 +72,29 @@ pub fn create(cmd: &mut Command<'_>, new: &NewOrder) -> Result<Ordered> {
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
     let supplier = crate::suppliers::service::expect(cmd.db, organisation, &new.supplier_id)?;
     let order = Order {
-        id: cmd.mint(OrderId::mint),
+        id,
         organisation_id: organisation.clone(),
         site_id: site.id,
         supplier_id: supplier.id,
         reference: new.reference.clone(),
         expected_on: new.expected_on,
         status: OrderStatus::Draft,
-        created_by: cmd.caller.subject.clone(),
-        created_at: cmd.now,
+        created_by,
+        created_at,
         decision: None,
         placed_by: None,
         placed_at: None,
         ended_by: None,
         ended_at: None,
         end_reason: None,
+        currency: new.currency.clone(),
     };
     let mut lines = Vec::with_capacity(new.lines.len());
     for (index, line) in new.lines.iter().enumerate() {
+        if line.pack_price_minor.is_some() && new.currency.is_none() {
+            let rule = "is missing: say what the prices are in";
+            return Err(Error::invalid(ProblemCode::MissingField, "currency", rule));
+        }
         let product = crate::catalogue::service::find(cmd.db, organisation, &line.product_id)?
             .ok_or_else(|| Error::reference_unknown(&format!("lines[{index}].product_id")))?;
         lines.push(OrderLine {
@@ -67,11 +106,10 @@ pub fn create(cmd: &mut Command<'_>, new: &NewOrder) -> Result<Ordered> {
             product_id: product.id,
             packs: line.packs.get(),
             units_received: 0,
+            pack_price_minor: line.pack_price_minor,
         });
     }
-    let ordered = Ordered { order, lines };
-    cmd.record(about(cmd, &ordered), Deed::OrderCreated(Box::new(ordered.clone())))?;
-    Ok(ordered)
+    Ok(Ordered { order, lines })
 }
 
 /// Places a draft, if every line may be bought; the decision is frozen into the order.

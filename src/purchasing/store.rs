@@ -33,6 +33,33 @@ pub fn insert(tables: &mut Tables<'_>, new: &Ordered) -> Result<()> {
     Ok(())
 }
 
+/// Writes a draft anew, with other lines; false when it is none.
+///
+/// # Errors
+/// What the database answers.
+pub fn change(tables: &mut Tables<'_>, new: &Ordered) -> Result<bool> {
+    let db = tables.db();
+    let Order { id, organisation_id, site_id, supplier_id, reference, expected_on, currency, .. } = &new.order;
+    let draft = orders::table
+        .filter(orders::organisation_id.eq(organisation_id).and(orders::id.eq(id)))
+        .filter(orders::status.eq(OrderStatus::Draft));
+    let changed = diesel::update(draft)
+        .set((
+            orders::site_id.eq(site_id),
+            orders::supplier_id.eq(supplier_id),
+            orders::reference.eq(reference),
+            orders::expected_on.eq(expected_on),
+            orders::currency.eq(currency),
+        ))
+        .execute(db)?;
+    diesel::delete(
+        order_lines::table.filter(order_lines::organisation_id.eq(organisation_id).and(order_lines::order_id.eq(id))),
+    )
+    .execute(db)?;
+    on_either!(db, conn => diesel::insert_into(order_lines::table).values(&new.lines).execute(conn)?);
+    Ok(changed == 1)
+}
+
 /// Marks a draft as placed; false when it is none.
 ///
 /// # Errors
@@ -259,7 +286,7 @@ pub fn short(db: &mut Db, caller: &Caller, site: Option<&SiteId>, day: NaiveDate
 }
 
 /// The kinds of events of an order that belong to the chain of what was ordered.
-const OF_ORDERS: &str = "'order_created', 'order_placed', 'order_closed'";
+const OF_ORDERS: &str = "'order_created', 'order_changed', 'order_placed', 'order_closed'";
 
 /// The orders that receipts answer, or were once said to answer.
 const ANSWERED: &str = "(SELECT organisation_id, id AS receipt_id, order_id FROM receipts \

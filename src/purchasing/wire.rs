@@ -9,7 +9,7 @@ use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{OrderId, OrderLineId, ProductId, ReceiptId, SiteId, SupplierId};
-use crate::values::{Packs, Prose, Word};
+use crate::values::{Currency, MinorUnits, Packs, Prose, Word};
 
 /// An order to write.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -17,7 +17,8 @@ use crate::values::{Packs, Prose, Word};
 #[schema(example = json!({
     "site_id": "site_01932c07-8d00-7000-8000-000000000001", "supplier_id": "sup_01932c07-8d00-7000-8000-000000000002",
     "reference": "PO-2026-117", "expected_on": "2029-11-30",
-    "lines": [{"product_id": "prd_01932c07-8d00-7000-8000-000000000007", "packs": 10}]
+    "currency": "GBP",
+    "lines": [{"product_id": "prd_01932c07-8d00-7000-8000-000000000007", "packs": 10, "pack_price_minor": 28900}]
 }))]
 pub struct NewOrder {
     /// Where the goods are to arrive.
@@ -30,6 +31,9 @@ pub struct NewOrder {
     /// The day by which the goods are expected; the order is overdue after it.
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub expected_on: Option<NaiveDate>,
+    /// What its prices are in.
+    #[serde(default)]
+    pub currency: Option<Currency>,
     /// What is ordered.
     #[schema(min_items = 1)]
     pub lines: Vec<NewOrderLine>,
@@ -43,6 +47,9 @@ pub struct NewOrderLine {
     pub product_id: ProductId,
     /// How many packs.
     pub packs: Packs,
+    /// What one pack costs, in minor units of the order's currency (pence, cents): 28900 are 289.00 GBP.
+    #[serde(default)]
+    pub pack_price_minor: Option<MinorUnits>,
 }
 
 /// An order.
@@ -59,6 +66,12 @@ pub struct OrderView {
     /// Whether goods are waited for that were expected before today.
     pub(super) overdue: bool,
     pub(super) status: OrderStatus,
+    /// What its prices are in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) currency: Option<Currency>,
+    /// What all of it costs, in minor units, where every line has a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) total_minor: Option<i64>,
     pub(super) lines: Vec<OrderLineView>,
     pub(super) created_by: String,
     pub(super) created_at: Moment,
@@ -95,6 +108,9 @@ pub struct OrderLineView {
     pub(super) units_received: i64,
     /// Units received less units ordered: below zero when some are missing, above when there are too many.
     pub(super) difference: i64,
+    /// What one pack costs, in minor units of the order's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pack_price_minor: Option<MinorUnits>,
 }
 
 /// Units of a product that came without being ordered.
@@ -113,6 +129,7 @@ impl From<OrderLine> for OrderLineView {
             units: line.units,
             units_received: line.units_received,
             difference: line.units_received.saturating_sub(line.units),
+            pack_price_minor: line.pack_price_minor,
         }
     }
 }
@@ -127,6 +144,8 @@ impl OrderView {
             reference: order.reference,
             expected_on: order.expected_on,
             status: order.status,
+            total_minor: total_minor(&lines),
+            currency: order.currency,
             lines: lines.into_iter().map(OrderLineView::from).collect(),
             created_by: order.created_by,
             created_at: order.created_at,
@@ -140,6 +159,12 @@ impl OrderView {
             not_ordered: None,
         }
     }
+}
+
+/// What all lines cost, if each has a price.
+fn total_minor(lines: &[OrderLine]) -> Option<i64> {
+    let prices = lines.iter().map(|line| line.pack_price_minor.map(|price| price.get().saturating_mul(line.packs)));
+    prices.sum()
 }
 
 /// Which orders.

@@ -23,11 +23,10 @@ use crate::ids::{OrderId, ProductId, ReceiptCorrectionId, ReceiptId, ReceiptLine
 use crate::limits::SERIALS_MAX;
 use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::model::OrderLine;
-use crate::purchasing::rules::Step;
 use crate::sites::model::Purpose;
 use crate::stock::model::{Account, AccountKind, Lot, Pack};
 use crate::stock::rules::distinct_serials;
-use crate::values::{Json, Packs, Prose, Serial};
+use crate::values::{Expiry, Json, Packs, Prose, Serial};
 use crate::versions::not_retired;
 
 /// Corrects a line of a receipt, or its supplier and its order.
@@ -99,7 +98,8 @@ fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new
     let mut arrival = as_it_should_be(line, &lot, right, identifier, new)?;
     let taken = TakingBack::default().take(cmd, receipt, line, &lot)?;
     let own: &[Pack] = if arrival.product.id == line.product_id { &taken.packs } else { &[] };
-    let facts = facts(cmd, receipt, &mut findings)?;
+    let mut facts = facts(cmd, receipt, &mut findings)?;
+    facts.is_after_closing = line.flags.contains(&Flag::OrderWasClosed);
     service::number_one(cmd, &mut arrival, own, &mut findings)?;
     if !findings.reasons.is_empty() {
         return Err(refused(cmd, receipt, new, findings)?);
@@ -213,7 +213,7 @@ fn as_it_should_be(
     let identified = Identified {
         named: identifier.named(),
         lot: new.lot.clone().unwrap_or_else(|| lot.lot.clone()),
-        expiry: new.expiry.unwrap_or(lot.expiry),
+        expiry: new.expiry.map_or(lot.expiry, Expiry::day),
         serials,
         production_date: new.production_date.or(lot.production_date),
         is_doubtful: false,
@@ -227,7 +227,10 @@ fn as_it_should_be(
     if says_nothing_new {
         return Err(Error::problem(ProblemCode::NothingToCorrect, "The line says all of that already."));
     }
-    Ok(Arrival { identified, product, identifier, packs, scan: line.scan.clone(), known: Vec::new(), is_back: false })
+    // Of another product, it replaces nothing.
+    let replaces = line.replaces.clone().filter(|_| is_same_product);
+    let (scan, known) = (line.scan.clone(), Vec::new());
+    Ok(Arrival { identified, product, identifier, packs, scan, known, is_back: false, replaces })
 }
 
 /// What a line says, as it is received anew under another supplier or order.
@@ -251,6 +254,8 @@ fn as_it_says(cmd: &mut Command<'_>, line: &ReceiptLine, lot: &Lot, product: Pro
         scan: line.scan.clone(),
         known,
         is_back,
+        // Of another supplier or order, it replaces nothing.
+        replaces: None,
     })
 }
 
@@ -263,7 +268,8 @@ fn facts(cmd: &mut Command<'_>, receipt: &Receipt, findings: &mut Findings) -> R
     not_retired(&site, cmd.now, findings);
     not_retired(&location, cmd.now, findings);
     let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &receipt.supplier_id)?;
-    service::judged_by(cmd, site, location, supplier, receipt.occurred_at)
+    let facts = service::judged_by(cmd, site, location, supplier, receipt.occurred_at)?;
+    Ok(Facts { is_note_seen: store::is_note_seen(cmd.db, receipt)?, ..facts })
 }
 
 fn refused(cmd: &Command<'_>, receipt: &Receipt, new: &NewCorrection, findings: Findings) -> Result<Error> {
@@ -373,9 +379,19 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
     let number = number_of_next(cmd, was, new)?;
     let receipt = reassigned(was, new)?;
     let moves = receipt.supplier_id != was.supplier_id;
-    let facts = facts_reassigned(cmd, &receipt, moves, new)?;
+    let mut facts = facts_reassigned(cmd, &receipt, moves, new)?;
     let standing: Vec<_> = model::standing(&locked.lines).cloned().collect();
-    let mut order_lines = order_lines_reassigned(cmd, &receipt, was, &facts, &standing)?;
+    let mut order_lines = None;
+    if let Some(order) = &receipt.order_id {
+        let ordered = service::fitting_order(cmd, order, &facts)?;
+        if receipt.order_id != was.order_id {
+            crate::purchasing::rules::may_receive(&ordered, false)?;
+            facts.is_after_closing = ordered.order.is_closed_short();
+        } else {
+            facts.is_after_closing = standing.iter().any(|line| line.flags.contains(&Flag::OrderWasClosed));
+        }
+        order_lines = Some(order_lines_without(cmd, order, &standing)?);
+    }
     let mut taking = TakingBack::default();
     let mut taken = Vec::with_capacity(standing.len());
     for line in &standing {
@@ -453,20 +469,4 @@ fn facts_reassigned(cmd: &mut Command<'_>, receipt: &Receipt, moves: bool, new: 
         return Err(refused(cmd, receipt, new, findings)?);
     }
     Ok(facts)
-}
-
-/// The lines of the order that the receipt answers now, as they would be without it.
-fn order_lines_reassigned(
-    cmd: &mut Command<'_>,
-    receipt: &Receipt,
-    was: &Receipt,
-    facts: &Facts,
-    standing: &[ReceiptLine],
-) -> Result<Option<Vec<OrderLine>>> {
-    let Some(order) = &receipt.order_id else { return Ok(None) };
-    let ordered = service::fitting_order(cmd, order, facts)?;
-    if receipt.order_id != was.order_id {
-        crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
-    }
-    Ok(Some(order_lines_without(cmd, order, standing)?))
 }

@@ -48,6 +48,7 @@ pub const SLICE: Slice = Slice {
                 P::LotRequired,
                 P::ExpiryRequired,
                 P::InvalidValue,
+                P::LabelDisagrees,
                 P::SerialPacksMismatch,
                 P::EmptyList,
                 P::ListTooLong,

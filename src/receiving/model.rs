@@ -51,6 +51,14 @@ words! {
         LocationBandMismatch "location_band_mismatch",
         /// The location that it was put into may not hold the product's class: move it.
         LocationClassMismatch "location_class_mismatch",
+        /// A delivery note of that number came from the supplier before: make sure that it is not entered twice.
+        DeliveryNoteSeen "delivery_note_seen",
+        /// The order had been closed short: nobody waited for it any more.
+        OrderWasClosed "order_was_closed",
+        /// More came to replace the units of a line than the line had brought.
+        OverReplaced "over_replaced",
+        /// The goods were warmer or colder on arrival than the product's label allows.
+        ArrivedOutOfBand "arrived_out_of_band",
         /// A pack with its serial number was here before, and had been returned or was missing: make sure that it is the same.
         SerialArrivedAgain "serial_arrived_again",
     }
@@ -143,6 +151,9 @@ pub struct ReceiptLine {
     /// packs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<Json<Identifier>>,
+    /// The line, of this receipt's order or at least of its supplier, whose units these ones replace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ReceiptLineId>,
     /// Whether it counts: no correction replaced it, and nobody voided it. Other events say so, none says it of itself.
     #[serde(skip, default = "stands")]
     pub stands: bool,

@@ -14,14 +14,14 @@ use super::model::Opening;
 use super::store;
 use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::command::{About, Command};
-use crate::decision::{Decision, Findings, Refusal};
+use crate::decision::{Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::input::as_value;
 use crate::ids::{LocationId, LotId, OpeningId, ProductId, SiteId};
 use crate::problem::{Problem, ProblemCode};
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Place, Posting};
-use crate::values::{Gtin, LotText, Packs, Prose, Units, number};
+use crate::values::{Expiry, Gtin, LotText, Packs, Prose, Units, number};
 use crate::versions::not_retired;
 
 /// Units of a lot that were at a place before Lotline.
@@ -37,9 +37,8 @@ pub struct NewOpening {
     pub gtin: Gtin,
     /// The lot, as labelled.
     pub lot: LotText,
-    /// The last day on which it may be used, as labelled.
-    #[serde(deserialize_with = "crate::values::day")]
-    pub expiry: NaiveDate,
+    /// The last day on which it may be used, as labelled: a day, or a month for its last day.
+    pub expiry: Expiry,
     /// How many units; or `packs`.
     #[serde(default)]
     pub units: Option<Units>,
@@ -73,8 +72,13 @@ pub fn attest(cmd: &mut Command<'_>, new: &NewOpening) -> Result<(Attested, i64)
     let (product, identifier) = found.ok_or_else(|| Error::reference_unknown("gtin"))?;
     let units = units(new, identifier.units)?;
     crate::catalogue::service::lock(cmd, &[&product.id])?;
-    let sought =
-        Sought { product: &product, lot: &new.lot, expiry: new.expiry, production_date: None, arrives_at: cmd.now };
+    let sought = Sought {
+        product: &product,
+        lot: &new.lot,
+        expiry: new.expiry.day(),
+        production_date: None,
+        arrives_at: cmd.now,
+    };
     let OfLot { lot, is_new, twins, .. } = of_lot(cmd, &sought, |_| 0)?;
     crate::stock::service::lock(cmd, std::slice::from_ref(&lot.id))?;
     if let Some(before) = store::opening(cmd.db, cmd.organisation(), &location.id, &lot.id)? {
@@ -136,6 +140,11 @@ fn judge(
     not_retired(product, cmd.now, &mut findings);
     let today = cmd.now.day_in(site.time_zone.rules());
     let state = state(product, lot, location, today, &mut findings);
+    if crate::stock::service::has_packs(cmd.db, cmd.organisation(), &lot.id)? {
+        // Units without a number beside those that have one could be used as any of these.
+        let message = format!("Lot {} is kept by serial number: receive what came, pack by pack.", lot.lot);
+        findings.refuse(ReasonCode::SerialsRequired, Subject::new(SubjectType::Lot, &lot.id), message);
+    }
     let decision = Decision::from(findings, cmd.now);
     if decision.allowed {
         return Ok((state, decision));

@@ -12,7 +12,7 @@ use crate::policies::model::Policy;
 use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::rules::Count;
 use crate::stock::model::{AccountKind, Lot, Numbered};
-use crate::values::{Codes, LotText, Serial, number};
+use crate::values::{Codes, Expiry, LotText, Serial, Word, number};
 
 /// What a pack says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,21 +31,18 @@ pub struct Identified {
     pub is_doubtful: bool,
 }
 
-/// DOMAIN rule 6: lot and expiry are required, never guessed or derived.
+/// DOMAIN rule 6: lot and expiry are required, never guessed or derived. What a code says, it says; what it does not say is
+/// typed from the label.
 ///
 /// # Errors
-/// `code_unreadable`, also for a code that names no product, `lot_required`, `expiry_required`, `missing_field`.
+/// `code_unreadable`, `label_disagrees` where the code says one thing and what was typed another, `lot_required`,
+/// `expiry_required`, `missing_field`.
 pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identified> {
     let field = |name: &str| format!("lines[{index}].{name}");
-    if let Some(scan) = &line.scan {
-        let typed = [line.gtin.is_some(), line.udi_di.is_some(), line.lot.is_some(), line.expiry.is_some()];
-        let more = [line.production_date.is_some(), line.serial.is_some(), line.serials.is_some()];
-        if typed.contains(&true) || more.contains(&true) {
-            let rule = "stands for gtin, lot, expiry and serial: give the code or the fields, not both";
-            return Err(Error::invalid(ProblemCode::InvalidBody, &field("scan"), rule));
-        }
-        return from_code(scan, today).map_err(|problem| Error::Problem(problem.at(field("scan"))));
-    }
+    let read = match &line.scan {
+        Some(scan) => from_code(scan, today).map_err(|problem| Error::Problem(problem.at(field("scan"))))?,
+        None => OnCode::default(),
+    };
     let serials = match (&line.serial, &line.serials) {
         (Some(_), Some(_)) => {
             let rule = "stands for one pack and serials for several: give one or the other";
@@ -54,50 +51,92 @@ pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identi
         (Some(serial), None) => vec![serial.clone()],
         (None, serials) => serials.clone().unwrap_or_default(),
     };
-    let missing =
-        |name: &str, code| Error::Problem(Problem::new(code, format!("{} is missing.", field(name))).at(field(name)));
-    let named = match (&line.gtin, &line.udi_di) {
+    let is_scanned = line.scan.is_some();
+    let missing = |name: &str, code, what: &str| {
+        let detail = if is_scanned {
+            format!("The code carries no {what}. Scan the code beside it too, or type {name} from the label.")
+        } else {
+            format!("{} is missing.", field(name))
+        };
+        let at = if is_scanned { "scan" } else { name };
+        Error::Problem(Problem::new(code, detail).at(field(at)))
+    };
+    let typed = match (&line.gtin, &line.udi_di) {
         (Some(_), Some(_)) => {
             let rule = "is a device identifier, and so is udi_di: give one or the other";
             return Err(Error::invalid(ProblemCode::InvalidBody, &field("gtin"), rule));
         }
-        (Some(gtin), None) => gtin.into(),
-        (None, Some(value)) => DeviceIdentifier { scheme: None, value: value.clone() },
-        (None, None) => return Err(missing("gtin", ProblemCode::MissingField)),
+        (Some(gtin), None) => Some(DeviceIdentifier::from(gtin)),
+        (None, Some(value)) => Some(DeviceIdentifier { scheme: None, value: value.clone() }),
+        (None, None) => None,
     };
+    let name = if line.udi_di.is_some() { "udi_di" } else { "gtin" };
+    let is_alike = |a: &DeviceIdentifier, b: &DeviceIdentifier| a.value == b.value;
+    let named = agreed(read.named, typed, is_alike, &field(name), "product", |named| named.value.to_string())?;
+    let lot = agreed(read.lot, line.lot.clone(), PartialEq::eq, &field("lot"), "lot", LotText::to_string)?;
+    let expiry = line.expiry.map(Expiry::day);
+    let expiry = agreed(read.expiry, expiry, PartialEq::eq, &field("expiry"), "expiry", NaiveDate::to_string)?;
+    let made = (&field("production_date"), "production date");
+    let production_date =
+        agreed(read.production_date, line.production_date, PartialEq::eq, made.0, made.1, NaiveDate::to_string)?;
+    let own = read.serial.map(|serial| vec![serial]);
+    let name = if line.serials.is_some() { "serials" } else { "serial" };
+    let told = |serials: &Vec<Serial>| serials.iter().map(Serial::as_str).take(3).collect::<Vec<_>>().join(", ");
+    let typed = Some(serials).filter(|serials| !serials.is_empty());
+    let serials = agreed(own, typed, PartialEq::eq, &field(name), "serial number", told)?.unwrap_or_default();
     Ok(Identified {
-        named,
-        lot: line.lot.clone().ok_or_else(|| missing("lot", ProblemCode::LotRequired))?,
-        expiry: line.expiry.ok_or_else(|| missing("expiry", ProblemCode::ExpiryRequired))?,
+        named: named.ok_or_else(|| missing("gtin", ProblemCode::MissingField, "device identifier"))?,
+        lot: lot.ok_or_else(|| missing("lot", ProblemCode::LotRequired, "lot"))?,
+        expiry: expiry.ok_or_else(|| missing("expiry", ProblemCode::ExpiryRequired, "expiry"))?,
         serials,
-        production_date: line.production_date,
-        is_doubtful: false,
+        production_date,
+        is_doubtful: read.is_doubtful,
     })
 }
 
-fn from_code(scan: &Codes, today: NaiveDate) -> std::result::Result<Identified, Problem> {
+/// What the code of a label says: not always all.
+#[derive(Default)]
+struct OnCode {
+    named: Option<DeviceIdentifier>,
+    lot: Option<LotText>,
+    expiry: Option<NaiveDate>,
+    serial: Option<Serial>,
+    production_date: Option<NaiveDate>,
+    is_doubtful: bool,
+}
+
+/// DOMAIN rule 7: a label that says one thing in its code and another in print is a suspected falsification, and nobody chooses
+/// between the two unseen.
+fn agreed<T>(
+    read: Option<T>,
+    typed: Option<T>,
+    is_alike: impl Fn(&T, &T) -> bool,
+    field: &str,
+    what: &str,
+    told: impl Fn(&T) -> String,
+) -> Result<Option<T>> {
+    match (read, typed) {
+        (Some(read), Some(typed)) if !is_alike(&read, &typed) => {
+            let (read, typed) = (told(&read), told(&typed));
+            let detail = format!(
+                "The code says {what} {read}, and {field} {typed}. Look at the label: leave the field out where the code is right; \
+                 a label that disagrees with its own code is a suspected falsification, to be received by its code and put on hold."
+            );
+            Err(Error::Problem(Problem::new(ProblemCode::LabelDisagrees, detail).at(field)))
+        }
+        (read, typed) => Ok(read.or(typed)),
+    }
+}
+
+fn from_code(scan: &Codes, today: NaiveDate) -> std::result::Result<OnCode, Problem> {
     let decoded = decode(scan, today)?;
-    let named = product_of(&decoded)?;
-    let is_doubtful = decoded.warnings.iter().any(|warning| warning.code == Flag::PossiblySwallowedAi.as_str());
-    let lot = decoded.lot.ok_or_else(|| {
-        Problem::new(
-            ProblemCode::LotRequired,
-            "The code carries no lot. Scan the code beside it too, or type gtin, lot and expiry from the label.",
-        )
-    })?;
-    let expiry = decoded.expiry.ok_or_else(|| {
-        Problem::new(
-            ProblemCode::ExpiryRequired,
-            "The code carries no expiry. Scan the code beside it too, or type gtin, lot and expiry from the label.",
-        )
-    })?;
-    Ok(Identified {
-        named,
-        lot: lot.parse()?,
-        expiry,
-        serials: decoded.serial.into_iter().map(|serial| serial.parse()).collect::<std::result::Result<_, _>>()?,
+    Ok(OnCode {
+        named: DeviceIdentifier::of(&decoded)?,
+        is_doubtful: decoded.warnings.iter().any(|warning| warning.code == Flag::PossiblySwallowedAi.as_str()),
+        lot: decoded.lot.map(|lot| lot.parse()).transpose()?,
+        expiry: decoded.expiry,
+        serial: decoded.serial.map(|serial| serial.parse()).transpose()?,
         production_date: decoded.production_date,
-        is_doubtful,
     })
 }
 
@@ -124,6 +163,11 @@ pub fn product_of(decoded: &barcode::Decoded) -> std::result::Result<DeviceIdent
                       Scan the code beside it too.";
         Problem::new(ProblemCode::CodeUnreadable, detail)
     })
+}
+
+/// What a delivery note's number is told by: two people write `DN-1001` and `dn 1001` for the same one.
+pub fn note_key(note: &Word) -> String {
+    note.as_str().chars().filter(|c| !" -/._".contains(*c)).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// A serial number that arrives, and what is known of it.
@@ -193,13 +237,21 @@ pub struct Arrived<'a> {
     pub policy: &'a Policy,
     /// Whether packs of it were here before.
     pub is_back: bool,
+    /// How warm the goods were, in milli-degrees Celsius, where somebody measured it.
+    pub temperature_mc: Option<i32>,
+    /// Whether its supplier sent a delivery note of that number before.
+    pub is_note_seen: bool,
+    /// Whether the order that it answers had been closed short.
+    pub is_after_closing: bool,
+    /// How many units more than the line that it replaces units of had brought came in its place.
+    pub over_replaced: i64,
     /// How it counts into the order, if it answers one.
     pub count: Option<&'a Count>,
 }
 
 /// DOMAIN rules 4 to 8, and 13: what is suspicious on arrival. None of it refuses the receipt; it is recorded and shown.
 pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
-    let Arrived { lot, product, is_doubtful, day, alike, findings, policy, is_back, count } = arrived;
+    let Arrived { lot, product, is_doubtful, day, alike, findings, policy, is_back, count, .. } = arrived;
     let has = |wanted: &[ReasonCode]| findings.reasons.iter().any(|reason| wanted.contains(&reason.code));
     use ReasonCode as R;
     let licence = [
@@ -229,6 +281,13 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         (has(&[R::LocationBandMismatch]), Flag::LocationBandMismatch),
         (has(&[R::LocationClassMismatch]), Flag::LocationClassMismatch),
         (*is_back, Flag::SerialArrivedAgain),
+        (
+            arrived.temperature_mc.is_some_and(|at| !(product.storage_min_mc..=product.storage_max_mc).contains(&at)),
+            Flag::ArrivedOutOfBand,
+        ),
+        (arrived.is_note_seen, Flag::DeliveryNoteSeen),
+        (arrived.is_after_closing, Flag::OrderWasClosed),
+        (arrived.over_replaced > 0, Flag::OverReplaced),
     ]
     .into_iter()
     .filter_map(|(applies, flag)| applies.then_some(flag))

@@ -22,7 +22,7 @@ use crate::limits;
 use crate::policies::model::Current;
 use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::model::{OrderLine, Ordered};
-use crate::purchasing::rules::{Count, Step};
+use crate::purchasing::rules::Count;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Numbered, Pack, Place};
 use crate::suppliers::model::Supplier;
@@ -46,10 +46,14 @@ pub(super) struct Facts {
     pub(super) site: Site,
     pub(super) location: Location,
     pub(super) supplier: Supplier,
-    supplier_licences: Vec<Held>,
-    policy: Current,
+    pub(super) supplier_licences: Vec<Held>,
+    pub(super) policy: Current,
     pub(super) occurred_at: Moment,
-    day: NaiveDate,
+    pub(super) day: NaiveDate,
+    /// Whether the supplier sent a delivery note of that number before.
+    pub(super) is_note_seen: bool,
+    /// Whether the order had been closed short.
+    pub(super) is_after_closing: bool,
 }
 
 /// A line whose product is known.
@@ -64,6 +68,8 @@ pub(super) struct Arrival {
     pub(super) known: Vec<Pack>,
     /// Whether some of them were here before.
     pub(super) is_back: bool,
+    /// The line whose units these ones replace.
+    pub(super) replaces: Option<ReceiptLineId>,
 }
 
 /// A line with the lot that it is of.
@@ -79,7 +85,8 @@ pub(super) struct Prepared {
 /// Receives goods into a quarantine location.
 ///
 /// # Errors
-/// `reference_unknown`, `empty_list`, `list_too_long`, what [`rules::identify`] refuses, `serial_packs_mismatch`,
+/// `reference_unknown`, also for a line to replace that is of another product, supplier or order, `empty_list`,
+/// `list_too_long`, what [`rules::identify`] refuses, `serial_packs_mismatch`,
 /// `duplicate_entry`, `order_not_open`, `order_site_mismatch`, `order_supplier_mismatch`; `gate_refused` for a product
 /// that is not in the catalogue, a location that is not for quarantine, a serial number that was received before, and
 /// for what is retired.
@@ -93,8 +100,14 @@ pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
     facts.occurred_at = cmd.occurred_at(new.occurred_at)?;
     facts.day = facts.occurred_at.day_in(facts.site.time_zone.rules());
     number(cmd, new, &facts, &mut arrivals)?;
+    expect_replaceable(cmd, new, &facts, &arrivals)?;
     let mut order_lines = match &new.order_id {
-        Some(id) => Some(open_order(cmd, id, &facts)?.lines),
+        Some(id) => {
+            let only_replaces = arrivals.iter().all(|arrival| arrival.replaces.is_some());
+            let ordered = open_order(cmd, id, &facts, only_replaces)?;
+            facts.is_after_closing = ordered.order.is_closed_short();
+            Some(ordered.lines)
+        }
         None => None,
     };
 
@@ -113,6 +126,7 @@ pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
         logger_reference: new.logger_reference.clone(),
         documents: (!new.documents.is_empty()).then(|| Json::new(new.documents.clone())),
     };
+    facts.is_note_seen = store::is_note_seen(cmd.db, &receipt)?;
     let mut subjects = vec![receipt.id.to_string(), receipt.supplier_id.to_string()];
     subjects.extend(receipt.order_id.iter().map(ToString::to_string));
     cmd.record(about(&facts, subjects), Deed::ReceiptRecorded(receipt.clone()))?;
@@ -143,7 +157,8 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
     let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &new.location_id)?;
     if location.site_id != site.id {
-        return Err(Error::reference_unknown("location_id"));
+        let detail = format!("location_id names a place of another site: {} is not at {}.", location.name, site.name);
+        return Err(Error::Problem(Problem::new(ProblemCode::ReferenceUnknown, detail).at("location_id")));
     }
     let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &new.supplier_id)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
@@ -165,7 +180,8 @@ pub(super) fn judged_by(
     let supplier_licences = crate::licences::service::held_by(cmd.db, organisation, &[supplier.id.as_str()])?;
     let day = occurred_at.day_in(site.time_zone.rules());
     let policy = crate::policies::service::at(cmd.db, organisation, past)?;
-    Ok(Facts { site, location, supplier, supplier_licences, policy, occurred_at, day })
+    let (is_note_seen, is_after_closing) = (false, false);
+    Ok(Facts { site, location, supplier, supplier_licences, policy, occurred_at, day, is_note_seen, is_after_closing })
 }
 
 /// Reads every line and finds its product; refuses with all reasons at once.
@@ -206,8 +222,17 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
                     not_retired(&product, facts.occurred_at, &mut findings);
                 }
                 let (packs, scan) = (line.packs, line.scan.clone());
-                let known = Vec::new();
-                arrivals.push(Arrival { identified, product, identifier, packs, scan, known, is_back: false });
+                let (known, replaces) = (Vec::new(), line.replaces.clone());
+                arrivals.push(Arrival {
+                    identified,
+                    product,
+                    identifier,
+                    packs,
+                    scan,
+                    known,
+                    is_back: false,
+                    replaces,
+                });
             }
             None => crate::catalogue::rules::unknown(&identified.named, &mut findings),
         }
@@ -309,11 +334,50 @@ pub(super) fn about(facts: &Facts, subjects: Vec<String>) -> About {
     About { occurred_at: facts.occurred_at, site_id: Some(facts.site.id.clone()), subjects }
 }
 
-/// The order that a receipt answers: open, to this supplier, for this site.
-fn open_order(cmd: &mut Command<'_>, id: &OrderId, facts: &Facts) -> Result<Ordered> {
+/// The order that a receipt answers: open for it, to this supplier, for this site.
+fn open_order(cmd: &mut Command<'_>, id: &OrderId, facts: &Facts, only_replaces: bool) -> Result<Ordered> {
     let ordered = fitting_order(cmd, id, facts)?;
-    crate::purchasing::rules::may(Step::Receive, &ordered.order)?;
+    crate::purchasing::rules::may_receive(&ordered, only_replaces)?;
     Ok(ordered)
+}
+
+/// What units may replace: those of a line that stands, of the same product, that this supplier sent to this site for the order
+/// that the receipt answers, if it answers one.
+fn expect_replaceable(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, arrivals: &[Arrival]) -> Result<()> {
+    for (index, arrival) in arrivals.iter().enumerate() {
+        let Some(line) = &arrival.replaces else { continue };
+        let found = store::line_with_receipt(cmd.db, cmd.organisation(), line)?.filter(|(line, receipt)| {
+            line.stands
+                && line.product_id == arrival.product.id
+                && receipt.site_id == facts.site.id
+                && receipt.supplier_id == facts.supplier.id
+                && (new.order_id.is_none() || receipt.order_id == new.order_id)
+        });
+        if found.is_none() {
+            let field = format!("lines[{index}].replaces");
+            let detail = format!(
+                "{field} names no line that stands, of {}, from this supplier at this site, for the same order.",
+                arrival.product.name
+            );
+            return Err(Error::Problem(Problem::new(ProblemCode::ReferenceUnknown, detail).at(field)));
+        }
+    }
+    Ok(())
+}
+
+/// How many units more have come in the place of those of a line than the line had brought, with these ones.
+fn over_replaced(
+    cmd: &mut Command<'_>,
+    replaces: Option<&ReceiptLineId>,
+    units: i64,
+    corrects: Option<&ReceiptLine>,
+) -> Result<i64> {
+    let Some(id) = replaces else { return Ok(0) };
+    let brought = store::line_with_receipt(cmd.db, cmd.organisation(), id)?.map_or(0, |(line, _)| line.units);
+    let before = store::units_replacing(cmd.db, cmd.organisation(), id)?;
+    // What a mis-keyed line had brought goes back.
+    let taken_back = corrects.filter(|line| line.replaces.as_ref() == Some(id)).map_or(0, |line| line.units);
+    Ok(before.saturating_sub(taken_back).saturating_add(units).saturating_sub(brought))
 }
 
 /// The order that a receipt answers: to this supplier, for this site.
@@ -406,7 +470,9 @@ pub(super) fn prepare(
     let taken_back = |lot: &Lot| position.corrects.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
     let OfLot { lot, is_new, alike, twins } = of_lot(cmd, &sought, taken_back)?;
     let units = arrival.packs.get().saturating_mul(arrival.identifier.units);
-    let count = order_lines.map(|lines| count(lines, &product.id, units));
+    // What replaces units that came counts no second time.
+    let count = order_lines.filter(|_| arrival.replaces.is_none()).map(|lines| count(lines, &product.id, units));
+    let over_replaced = over_replaced(cmd, arrival.replaces.as_ref(), units, position.corrects)?;
     let flags = rules::flags(&rules::Arrived {
         lot: &lot,
         product,
@@ -416,6 +482,10 @@ pub(super) fn prepare(
         findings: &vetting(facts, product),
         policy: &facts.policy,
         is_back: arrival.is_back,
+        temperature_mc: position.receipt.arrival_temperature_mc,
+        is_note_seen: facts.is_note_seen,
+        is_after_closing: facts.is_after_closing && arrival.replaces.is_none(),
+        over_replaced,
         count: count.as_ref(),
     });
     let line = ReceiptLine {
@@ -434,6 +504,7 @@ pub(super) fn prepare(
         corrects: position.corrects.map(|line| line.id.clone()),
         correction_reason: None,
         identifier: Some(Json::new(arrival.identifier.clone())),
+        replaces: arrival.replaces.clone(),
         stands: true,
     };
     Ok(Prepared { line, lot, is_new, twins })

@@ -1,10 +1,10 @@
 //! The tables of receipts and their lines.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model;
 use super::model::{Opening, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
+use super::{model, rules};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::Db;
@@ -22,8 +22,60 @@ use crate::values::Word;
 /// What the database answers.
 pub fn insert(tables: &mut Tables<'_>, receipt: &Receipt) -> Result<()> {
     let db = tables.db();
-    diesel::insert_into(receipts::table).values(receipt).execute(db)?;
+    let key = receipts::delivery_note_key.eq(receipt.delivery_note.as_ref().map(rules::note_key));
+    diesel::insert_into(receipts::table).values((receipt, key)).execute(db)?;
     Ok(())
+}
+
+/// Whether the supplier sent a delivery note of that number before: whoever has it entered it before this receipt, and no void
+/// took it back.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_note_seen(db: &mut Db, receipt: &Receipt) -> Result<bool> {
+    let Some(note) = &receipt.delivery_note else { return Ok(false) };
+    let voided = receipt_voids::table
+        .filter(receipt_voids::organisation_id.eq(receipts::organisation_id))
+        .filter(receipt_voids::subject_id.eq(receipts::id));
+    let before = receipts::table
+        .filter(receipts::organisation_id.eq(&receipt.organisation_id))
+        .filter(receipts::supplier_id.eq(&receipt.supplier_id))
+        .filter(receipts::delivery_note_key.eq(rules::note_key(note)))
+        .filter(receipts::id.lt(&receipt.id))
+        .filter(not(exists(voided)));
+    Ok(diesel::select(exists(before)).get_result(db)?)
+}
+
+/// A line of that id and its receipt, if the organisation has it.
+///
+/// # Errors
+/// What the database answers.
+pub fn line_with_receipt(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    id: &ReceiptLineId,
+) -> Result<Option<(ReceiptLine, Receipt)>> {
+    let line: Option<ReceiptLine> = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::id.eq(id)))
+        .select(ReceiptLine::as_select())
+        .first(db)
+        .optional()?;
+    let Some(line) = line else { return Ok(None) };
+    let receipt = receipt(db, organisation, &line.receipt_id)?;
+    Ok(receipt.map(|receipt| (line, receipt)))
+}
+
+/// How many units replace those of a line, by lines that stand.
+///
+/// # Errors
+/// What the database answers.
+pub fn units_replacing(db: &mut Db, organisation: &OrganisationId, id: &ReceiptLineId) -> Result<i64> {
+    let units: Vec<i64> = receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::replaces.eq(id)))
+        .filter(receipt_lines::stands)
+        .select(receipt_lines::units)
+        .load(db)?;
+    Ok(units.into_iter().sum())
 }
 
 /// Adds a line.
@@ -180,7 +232,7 @@ pub struct Filter {
     pub supplier_id: Option<SupplierId>,
     /// Only those that brought this lot, by a line that stands.
     pub lot_id: Option<LotId>,
-    /// Only those with this delivery note.
+    /// Only those with this delivery note, however it is written.
     pub delivery_note: Option<Word>,
     /// From when until when.
     pub period: Period,
@@ -204,7 +256,7 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
         }
         match (order_id, delivery_note) {
             (Some(order), _) => led.filter(receipts::order_id.eq(order)),
-            (None, Some(note)) => led.filter(receipts::delivery_note.eq(note)),
+            (None, Some(note)) => led.filter(receipts::delivery_note_key.eq(rules::note_key(note))),
             (None, None) => led,
         }
     };
@@ -226,7 +278,7 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &After, limit:
         query = query.filter(receipts::supplier_id.eq(supplier));
     }
     if let Some(note) = delivery_note {
-        query = query.filter(receipts::delivery_note.eq(note));
+        query = query.filter(receipts::delivery_note_key.eq(rules::note_key(note)));
     }
     if let Some(lot) = lot_id {
         let brought = receipt_lines::table

@@ -15,7 +15,7 @@ use crate::ids::{
 };
 use crate::purchasing::model::Counted;
 use crate::values::{
-    Celsius, Codes, Gtin, Json, LotText, Packs, Prose, Serial, UdiDi, Word, gtin_of_any_length_optional,
+    Celsius, Codes, Expiry, Gtin, Json, LotText, Packs, Prose, Serial, UdiDi, Word, gtin_of_any_length_optional,
 };
 
 /// Goods that arrived.
@@ -56,8 +56,8 @@ pub struct NewReceipt {
     pub occurred_at: Option<Moment>,
 }
 
-/// Packs of one lot: a scanned code, or what the label says. Units or cases of it where their code is scanned: `packs`
-/// counts what was scanned, and the identifier knows how many units each holds.
+/// Packs of one lot: a scanned code, what the label says, or both, where the code does not say all of it. Units or cases of
+/// it where their code is scanned: `packs` counts what was scanned, and the identifier knows how many units each holds.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLine {
@@ -65,30 +65,34 @@ pub struct NewLine {
     /// primary and secondary).
     #[serde(default)]
     pub scan: Option<Codes>,
-    /// The GTIN of the unit, pack or case, when no code was scanned.
+    /// The GTIN of the unit, pack or case, where no code says it.
     #[serde(default, deserialize_with = "gtin_of_any_length_optional")]
     pub gtin: Option<Gtin>,
     /// The device identifier in place of the GTIN, as the catalogue has it.
     #[serde(default)]
     pub udi_di: Option<UdiDi>,
-    /// The lot text, when no code was scanned.
+    /// The lot text, where no code says it.
     #[serde(default)]
     pub lot: Option<LotText>,
-    /// The expiry, when no code was scanned.
-    #[serde(default, deserialize_with = "crate::values::optional_day")]
-    pub expiry: Option<NaiveDate>,
-    /// The serial number of the one pack, when no code was scanned. It marks what carries it: a pack, or a unit that has one
+    /// The expiry, where no code says it: a day, or a month for its last day.
+    #[serde(default)]
+    pub expiry: Option<Expiry>,
+    /// The serial number of the one pack, where no code says it. It marks what carries it: a pack, or a unit that has one
     /// of its own, is used under it. One of a case is kept and received once, but does not number the packs in the case.
     #[serde(default)]
     pub serial: Option<Serial>,
     /// The serial numbers of several of them, as many as `packs`.
     #[serde(default)]
     pub serials: Option<Vec<Serial>>,
-    /// When it was made, when no code was scanned.
+    /// When it was made, where no code says it.
     #[serde(default, deserialize_with = "crate::values::optional_day")]
     pub production_date: Option<NaiveDate>,
     /// How many packs; or how many units or cases, where that is what the code or the identifier is of.
     pub packs: Packs,
+    /// The line of an earlier receipt whose units these ones replace: what came damaged, short-dated or wrong. It counts no
+    /// second time into the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ReceiptLineId>,
 }
 
 /// A receipt.
@@ -191,6 +195,9 @@ pub struct ReceiptLineView {
     /// The lines of the order that its units count into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ordered: Option<Vec<Counted>>,
+    /// The line of an earlier receipt whose units these ones replace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) replaces: Option<ReceiptLineId>,
     /// The mis-keyed line that this one corrects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) corrects: Option<ReceiptLineId>,
@@ -232,6 +239,7 @@ impl From<Received> for ReceiptView {
                     voided: void_of(Some(&line.id)),
                     corrected_by: model::corrected_by(&all, &line).map(|by| by.id.clone()),
                     ordered: line.ordered.map(Json::into_inner),
+                    replaces: line.replaces,
                     corrects: line.corrects,
                     correction_reason: line.correction_reason,
                     id: line.id,
@@ -263,7 +271,7 @@ pub struct ReceiptFilter {
     pub(super) supplier_id: Option<SupplierId>,
     /// Only those that brought this lot.
     pub(super) lot_id: Option<LotId>,
-    /// Only those with this delivery note.
+    /// Only those with this delivery note, whichever way its letters, spaces and strokes are written.
     pub(super) delivery_note: Option<Word>,
     /// Only from this day or moment on.
     #[param(inline)]
@@ -297,9 +305,9 @@ pub struct NewCorrection {
     /// The lot text as it should have been.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lot: Option<LotText>,
-    /// The expiry as it should have been.
-    #[serde(default, deserialize_with = "crate::values::optional_day", skip_serializing_if = "Option::is_none")]
-    pub expiry: Option<NaiveDate>,
+    /// The expiry as it should have been: a day, or a month for its last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Expiry>,
     /// The serial number of the one pack as it should have been.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,

@@ -40,14 +40,17 @@ async fn create_site(commands: Commands, body: Body<NewSite>) -> Result<HttpResp
     responses((status = 200, description = "A page of sites.", body = Page<Site>)))]
 #[get("/sites")]
 async fn list_sites(queries: Queries, filter: Query<SiteFilter>) -> Result<HttpResponse, Problem> {
-    let SiteFilter { retired, limit, cursor } = filter.into_inner();
+    let SiteFilter { name, retired, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             List::of("sites", [paging::id::<SiteId>]),
             limit,
             cursor,
-            move |view, [after], limit| store::list_sites(view.db, view.caller, retired, &after, limit),
-            |site| [site.id.to_string()],
+            move |view, [after], limit| {
+                let fetch = |limit| store::list_sites(view.db, view.caller, retired, &after, limit);
+                paging::called(name.as_ref(), limit, fetch, |site| &site.name, |site| [site.id.to_string()])
+            },
+            |site: &Site| [site.id.to_string()],
         )
         .await
 }
@@ -150,17 +153,26 @@ async fn create_location(commands: Commands, body: Body<NewLocation>) -> Result<
     responses((status = 200, description = "A page of locations.", body = Page<LocationView>)))]
 #[get("/locations")]
 async fn list_locations(queries: Queries, filter: Query<LocationFilter>) -> Result<HttpResponse, Problem> {
-    let LocationFilter { site_id, retired, limit, cursor } = filter.into_inner();
+    let LocationFilter { name, site_id, retired, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             List::of("locations", [paging::id::<LocationId>]),
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list_locations(view.db, view.caller, site_id.as_ref(), retired, &after, limit)?;
-                Ok(found.into_iter().map(LocationView::from).collect())
+                let fetch = |limit| {
+                    let found = store::list_locations(view.db, view.caller, site_id.as_ref(), retired, &after, limit)?;
+                    Ok(found.into_iter().map(LocationView::from).collect())
+                };
+                paging::called(
+                    name.as_ref(),
+                    limit,
+                    fetch,
+                    |location: &LocationView| &location.name,
+                    |location| [location.id.to_string()],
+                )
             },
-            |location| [location.id.to_string()],
+            |location: &LocationView| [location.id.to_string()],
         )
         .await
 }

@@ -8,7 +8,7 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{LocationId, SiteId};
-use crate::values::{Celsius, Jurisdiction, Name, TimeZone};
+use crate::values::{Celsius, Jurisdiction, Name, TimeZone, Word};
 
 /// A site to register.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,6 +29,8 @@ pub struct NewSite {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SiteFilter {
+    /// Only those with this in their name, in letters of whichever case.
+    pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,
     /// How many items at the most.
@@ -109,6 +111,8 @@ impl From<Location> for LocationView {
 pub struct LocationFilter {
     /// Only those of this site.
     pub(super) site_id: Option<SiteId>,
+    /// Only those with this in their name, in letters of whichever case.
+    pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,
     /// How many items at the most.

@@ -36,15 +36,24 @@ async fn create_supplier(commands: Commands, body: Body<NewSupplier>) -> Result<
     responses((status = 200, description = "A page of suppliers.", body = Page<SupplierView>)))]
 #[get("/suppliers")]
 async fn list_suppliers(queries: Queries, filter: Query<SupplierFilter>) -> Result<HttpResponse, Problem> {
-    let SupplierFilter { retired, limit, cursor } = filter.into_inner();
+    let SupplierFilter { name, retired, limit, cursor } = filter.into_inner();
     queries
-        .page(
+        .search(
             List::of("suppliers", [paging::id::<SupplierId>]),
             limit,
             cursor,
             move |view, [after], limit| {
-                let found = store::list(view.db, &view.caller.organisation_id, retired, &after, limit)?;
-                Ok(found.into_iter().map(SupplierView::from).collect())
+                let fetch = |limit| {
+                    let found = store::list(view.db, &view.caller.organisation_id, retired, &after, limit)?;
+                    Ok(found.into_iter().map(SupplierView::from).collect())
+                };
+                paging::called(
+                    name.as_ref(),
+                    limit,
+                    fetch,
+                    |supplier: &SupplierView| &supplier.name,
+                    |supplier| [supplier.id.to_string()],
+                )
             },
             |supplier: &SupplierView| [supplier.id.to_string()],
         )

@@ -8,7 +8,7 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{OrganisationId, SupplierId};
-use crate::values::{Country, Gln, Name};
+use crate::values::{Country, Gln, Name, Word};
 
 /// A supplier to register.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -74,6 +74,8 @@ impl From<Supplier> for SupplierView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SupplierFilter {
+    /// Only those with this in their name, in letters of whichever case.
+    pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,
     /// How many items at the most.

@@ -81,7 +81,7 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
     let is_scanned = matches!(question.named, Named::Scan { .. });
     locate(db, caller, is_scanned, question.past, &mut facts)?;
     facts.container = opened(db, caller, question, &facts)?;
-    facts.first = first(db, caller, question, &facts)?;
+    facts.first = first(db, question, &facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::remembered(known, db, organisation, &holders)?;
@@ -221,7 +221,7 @@ fn seen(db: &mut Db, caller: &Caller, lots: Vec<Lot>) -> Result<(Vec<Lot>, Vec<L
 
 /// What should go first, where somebody asks: of the units here that run out before those that would be taken, the first that may be
 /// used. Whoever goes on with an opened unit is right to.
-fn first(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &Facts) -> Result<Option<(Balance, Lot)>> {
+fn first(db: &mut Db, question: &Question<'_>, facts: &Facts) -> Result<Option<(Balance, Lot)>> {
     let (Some(product), Some(lot), None) = (&facts.product, &facts.lot, &facts.container) else { return Ok(None) };
     let matters = question.decides && facts.policy.expiry_order() == ExpiryOrder::Refuse;
     if !question.advises && !matters {
@@ -229,25 +229,7 @@ fn first(db: &mut Db, caller: &Caller, question: &Question<'_>, facts: &Facts) -
     }
     let own = drawing::drawable(facts).accounts.iter().filter_map(|(account, _)| account.use_by).min();
     let days = (facts.day, own.unwrap_or(lot.expiry));
-    let here = (&facts.site.id, &product.id);
-    let found = crate::stock::service::first_out(db, &caller.organisation_id, here, &lot.id, days, question.past)?;
-    for (account, other) in found {
-        if crate::policies::rules::is_denied(&facts.policy, product, &other.lot) {
-            continue;
-        }
-        // A hold that was entered late took them only from its entry on.
-        let is_held = match question.past {
-            Some(_) => {
-                let here = std::slice::from_ref(&account);
-                !crate::holds::service::on(db, &caller.organisation_id, &other, here, question.past)?.is_empty()
-            }
-            None => false,
-        };
-        if !is_held {
-            return Ok(Some((account, other)));
-        }
-    }
-    Ok(None)
+    crate::containers::service::goes_first(db, &facts.policy, product, (&facts.site.id, lot), days, question.past)
 }
 
 /// What is known of the serial number.

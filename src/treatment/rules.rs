@@ -13,8 +13,8 @@ use crate::holds::model::{Hold, ScopeType};
 use crate::ids::ExcursionId;
 use crate::journal::model::units_were;
 use crate::licences::model::{Held, LicenceKind};
-use crate::licences::rules::{HolderRole, Occasion, licensed};
-use crate::policies::model::{ExpiryOrder, RecordingForOthers};
+use crate::licences::rules::{HolderRole, Occasion, licensed, not_adverse};
+use crate::policies::model::RecordingForOthers;
 use crate::practitioners::model::Practitioner;
 use crate::problem::ProblemCode;
 use crate::receiving::rules::Arriving;
@@ -52,7 +52,12 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
                 if findings.reasons.len() == before {
                     from_one_place(facts, lot, &mut findings);
                 }
-                first_expired_first(facts, lot, &mut findings);
+                crate::containers::service::first_expired_first(
+                    &facts.policy,
+                    facts.first.as_ref(),
+                    lot,
+                    &mut findings,
+                );
             }
         }
         None => {
@@ -146,7 +151,11 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
             crate::versions::not_retired(prescriber, facts.at, findings);
             let holder = Subject::new(SubjectType::Practitioner, &prescriber.id);
             let need = occasion.needs(HolderRole::Prescriber, LicenceKind::Prescriber);
-            licensed(&need, &holder, &held_by(prescriber), findings);
+            let held = held_by(prescriber);
+            licensed(&need, &holder, &held, findings);
+            // Whose registration is suspended prescribes nothing, whatever else is on record.
+            let registration = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
+            not_adverse(&registration, &held, findings);
         }
         None if product.requires_prescriber => {
             let message = format!("{} must be prescribed: name the prescriber.", product.name);
@@ -264,15 +273,6 @@ fn known_once(facts: &Facts, lot: &Lot, findings: &mut Findings) {
 fn within_expiry(facts: &Facts, lot: &Lot, findings: &mut Findings) {
     let best = available(facts).filter_map(|balance| balance.use_by).max();
     crate::stock::rules::not_expired(lot, best.unwrap_or(lot.expiry).min(lot.expiry), facts.day, findings);
-}
-
-/// DOMAIN rule 14: first expired, first out, where the organisation asks for it and not only tells.
-fn first_expired_first(facts: &Facts, lot: &Lot, findings: &mut Findings) {
-    let (Some((balance, first)), ExpiryOrder::Refuse) = (&facts.first, facts.policy.expiry_order()) else { return };
-    findings.rests_on(Basis::Policy { version: facts.policy.version });
-    let day = balance.use_by.unwrap_or(first.expiry);
-    let message = format!("Use lot {} first: it is here, and runs out on {day}, before lot {}.", first.lot, lot.lot);
-    findings.refuse(ReasonCode::EarlierExpiryFirst, Subject::new(SubjectType::Lot, &first.id), message);
 }
 
 /// The available accounts at the site, or at the location that was named.
@@ -478,7 +478,9 @@ fn enough(facts: &Facts, lot: &Lot, here: &[Here], findings: &mut Findings) {
     for code in lacking {
         let message = match code {
             ReasonCode::LotQuarantined => format!("{what} has {} in quarantine here.", number(quarantined, "unit")),
-            ReasonCode::LotRejected => format!("{what} failed inspection: {} here.", number(rejected, "unit")),
+            ReasonCode::LotRejected => {
+                format!("{what} has {} set apart here, to be returned or destroyed.", number(rejected, "unit"))
+            }
             ReasonCode::LotOnHold => {
                 if !excursions.is_empty() && facts.holds.is_empty() {
                     continue;

@@ -209,6 +209,7 @@ pub fn every_example_is_done(world: &World) {
 
     let mut story = Story::begin(world, document);
     story.make("create_order", "order");
+    story.tell("change_order", "order");
     story.tell("cancel_order", "order");
     story.make("create_order", "order");
     story.send("place_order", "order", json!({}));

@@ -91,7 +91,7 @@ fn verify_finds_what_was_changed(world: &World) {
         ("licence_checks", "outcome", "'lapsed'"),
         ("lots", "expiry", "'2028-06-30'"),
         ("lots", "first_received_at", "'2026-07-01 09:00:00'"),
-        ("receipts", "delivery_note", "NULL"),
+        ("receipts", "delivery_note", "'DN-1'"),
         ("receipt_lines", "units", "units + 1"),
         ("packs", "serial", "'SN2'"),
         ("inspections", "inspector", "'somebody'"),

@@ -204,6 +204,8 @@ fn an_order_moves_only_as_it_may(world: &World) {
     {
         assert_eq!(act(&order, step), refused(code));
     }
+    // The rest comes after all, and then nothing more of it.
+    assert_eq!(receive(&order, 2), received());
     assert_eq!(receive(&order, 1), refused("order_not_open"));
 
     let dropped = draft(&clinic, 1);

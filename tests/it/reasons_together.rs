@@ -53,7 +53,10 @@ fn what_is_elsewhere_or_numbered_is_not_in_quarantine(world: &World) {
     let (receipt, lot) = clinic.receive("LOT3", EXPIRY, 1);
     clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 0, 1));
     let said = messages(&clinic, &scan("270630", "LOT3", None));
-    assert_eq!(said, ["Lot LOT3 has 1 unit in quarantine here.", "Lot LOT3 failed inspection: 1 unit here."]);
+    assert_eq!(
+        said,
+        ["Lot LOT3 has 1 unit in quarantine here.", "Lot LOT3 has 1 unit set apart here, to be returned or destroyed."]
+    );
 }
 
 fn a_known_lot_with_another_expiry_was_not_never_received(world: &World) {

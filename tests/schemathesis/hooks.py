@@ -127,11 +127,13 @@ BEYOND_SCHEMAS = {
     "invalid_udi_di",  # what one looks like depends on its scheme
     "invalid_licence_number",
     "code_unreadable",
+    "label_disagrees",  # what a code says, and what is typed beside it
     "lot_required",  # a code that has none
     "expiry_required",
     "invalid_time_zone",  # names that IANA adds to
     "invalid_jurisdiction",  # codes that ISO 3166 adds to
     "invalid_country",
+    "invalid_currency",  # codes that ISO 4217 adds to
     "invalid_name",  # Unicode's control characters, which patterns do not name in every engine
     "mixed_scripts",  # of letters that look alike
     "invalid_text",
@@ -171,7 +173,8 @@ IN_THESE_WORDS = [
     ("invalid_value", "must be a sensor that travels"),  # at a place for stock
     ("invalid_value", "names two products"),
     ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two
-    ("invalid_body", "stands for gtin, lot, expiry and serial"),  # not both
+    ("missing_field", "The code carries no device identifier"),  # and it was not typed either
+    ("missing_field", "say what the prices are in"),  # where a line has a price
     *(("missing_field", f"].{name} is missing") for name in ("gtin", "lot", "expiry")),  # of a line without a scan
     ("invalid_body", "correct one at a time"),  # a line, or the whole receipt
     *((code, "line_id is missing") for code in ("missing_field", "invalid_body")),

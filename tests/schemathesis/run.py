@@ -318,6 +318,7 @@ class Organisation:
         at = {"lot_id": lots[0], "from_location_id": stock, "to_location_id": other, "location_id": stock}
         self.fitting = {
             "/v1/orders": {"site_id": site, "supplier_id": supplier, "product_id": product},
+            "/v1/orders/{id}": {"id": drafts[1], "site_id": site, "supplier_id": supplier, "product_id": product},
             "/v1/orders/{id}/place": {"id": drafts[0]},
             "/v1/orders/{id}/close": {"id": part},
             "/v1/receipts": {"site_id": site, "supplier_id": supplier, "location_id": quarantine, "order_id": placed},

@@ -65,6 +65,7 @@ fn made() -> utoipa::openapi::OpenApi {
     let tags = house::SLICES.iter().filter_map(|slice| slice.tag);
     let tag = |(name, description)| TagBuilder::new().name(name).description(Some(description)).build();
     document.tags = Some(tags.map(tag).collect());
+    super::naming::describe(&mut document);
     let components = document.components.get_or_insert_default();
     super::edits::describe(&mut document.paths, components);
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));

@@ -234,6 +234,7 @@ pub const TABLE: &[Row] = &[
         .asks(&[("site_id", "site", Nothing), ("supplier_id", "supplier", Nothing), ("product_id", "product", Nothing)])
         .lists("orders"),
     Row::of("get_order").on(&[("id", "order")]),
+    Row::of("change_order").on(&[("id", "order")]).takes(order),
     Row::of("place_order").on(&[("id", "order")]).takes(|_| vec![Body::of(&json!({}), &[])]),
     Row::of("cancel_order").on(&[("id", "order")]).takes(|_| vec![Body::of(&json!({"reason": "Ordered twice"}), &[])]),
     Row::of("create_receipt").takes(receipt),
@@ -588,11 +589,12 @@ fn order(things: &Things) -> Vec<Body> {
 fn receipt(things: &Things) -> Vec<Body> {
     let body = json!({
         "supplier_id": things.get("supplier"), "site_id": things.get("site"), "location_id": things.get("quarantine"),
-        "order_id": things.get("part_order"), "lines": [{"gtin": GTIN, "lot": "NEW", "expiry": EXPIRY, "packs": 1}]
+        "order_id": things.get("part_order"),
+        "lines": [{"gtin": GTIN, "lot": "NEW", "expiry": EXPIRY, "packs": 1, "replaces": things.get("line")}]
     });
     let places = [("/site_id", "site"), ("/location_id", "quarantine")];
     let parties = [("/supplier_id", "supplier"), ("/order_id", "part_order")];
-    vec![Body::of(&body, &[places, parties].concat())]
+    vec![Body::of(&body, &[&places[..], &parties, &[("/lines/0/replaces", "line")]].concat())]
 }
 
 fn inspection(things: &Things) -> Vec<Body> {

@@ -171,7 +171,7 @@ impl Clinic<'_> {
     pub fn receipt(&self, lines: Value) -> Value {
         json!({
             "supplier_id": self.supplier, "site_id": self.site, "location_id": self.quarantine,
-            "delivery_note": "DN-1001", "lines": lines
+            "lines": lines
         })
     }
 

@@ -242,8 +242,10 @@ impl World {
 
     /// Asks in the role of an auditor, who may read everything; it must be found. The body of the answer.
     pub fn read(&self, path: &str) -> Value {
-        let (status, answer) = self.http.get(&self.token(Role::Auditor), path);
+        let (status, mut answer) = self.http.get(&self.token(Role::Auditor), path);
         assert_eq!(status, 200, "GET {path}: {answer}");
+        // What is told beside the thing is looked at where it is what is asked about (tests/it/names.rs).
+        answer.as_object_mut().map(|answer| answer.remove("names"));
         answer
     }
 

@@ -1,0 +1,35 @@
+//! Names beside ids in the document: every answer to a GET may have them ([`crate::http::named`]).
+
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Type};
+use utoipa::openapi::{OpenApi, RefOr, Schema};
+
+use super::edits::referred;
+use crate::http::named::NAMES;
+
+/// Gives what a GET answers a place for the names.
+pub fn describe(document: &mut OpenApi) {
+    let answered: Vec<String> = document
+        .paths
+        .paths
+        .iter()
+        .filter(|(path, _)| path.starts_with("/v1/"))
+        .filter_map(|(_, item)| match item.get.as_ref()?.responses.responses.get("200")? {
+            RefOr::T(answer) => referred(answer.content.get("application/json")?),
+            RefOr::Ref(_) => None,
+        })
+        .collect();
+    let components = document.components.get_or_insert_default();
+    for name in answered {
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(&name) {
+            let name = ObjectBuilder::new().schema_type(Type::String).build();
+            let names = ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .additional_properties(Some(AdditionalProperties::RefOr(Schema::Object(name).into())))
+                .description(Some(
+                    "What the sites, places, products, suppliers and practitioners are called whose ids are in the answer to a GET, by their ids.",
+                ))
+                .build();
+            object.properties.insert(NAMES.to_owned(), Schema::Object(names).into());
+        }
+    }
+}
