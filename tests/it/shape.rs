@@ -18,7 +18,7 @@ const FLOORS: &[(&str, &str)] = &[
          sensors sites stock suppliers tokens treatment",
     ),
     ("overviews", "attention custody imports me plots reports"),
-    ("assembly", "app cli config house main upgrade verify"),
+    ("assembly", "app backup cli config house main upgrade verify"),
 ];
 const SLICES: usize = 3;
 const OVERVIEWS: usize = 4;
