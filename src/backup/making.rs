@@ -77,7 +77,7 @@ pub fn make(source: &Source<'_>, to: &Path, despite: bool, clock: &Clock) -> Res
     }
     copy_evidence(source.evidence, &file, &draft.folder)?;
     let patients = Patients::at(source.patients_keys.clone());
-    let copy = if patients.is_there() {
+    let copy = if keeping::identity(source.patients_keys)?.is_some() {
         keeping::write(source.patients_keys, &draft.keys, clock.now())?;
         // Read again: what counts is what is there.
         Some(keeping::check(&draft.keys)?)
@@ -173,7 +173,8 @@ fn copy_evidence(from: Option<&Objects>, database: &Path, folder: &Path) -> Resu
 fn verified(folder: &Path, patients: &Patients) -> Result<Report> {
     let objects = Objects::in_folder(&folder.join("evidence"))?;
     let seen = witness::look(folder)?;
-    let beside = Beside { evidence: Some(Some(&objects)), log: Some(&seen), checkpoints: &[], patients: Some(patients) };
+    let beside =
+        Beside { evidence: Some(Some(&objects)), log: Some(&seen), checkpoints: &[], patients: Some(patients) };
     verify::check(&DatabaseUrl::Sqlite(folder.join(DATABASE)), &beside)
 }
 

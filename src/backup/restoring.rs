@@ -13,8 +13,8 @@ use crate::files;
 use crate::sealing::{Patients, keeping};
 use crate::verify::{self, Beside, Report};
 
-/// What the folder is called that everything lies in until it is verified.
-const STAGE: &str = ".restoring";
+/// What the folder of the data directory is called that everything lies in until it is verified.
+const STAGE: &str = "restoring";
 /// Files of evidence that are read at once.
 const AT_ONCE: i64 = 500;
 
@@ -117,9 +117,7 @@ fn read_manifest(from: &Path) -> Result<Manifest> {
         .ok()
         .and_then(|value| value.get("form")?.as_u64()?.try_into().ok());
     match form {
-        Some(form) if form > FORM => {
-            Err(Error::Unavailable(format!("{}: a newer version made it", path.display())))
-        }
+        Some(form) if form > FORM => Err(Error::Unavailable(format!("{}: a newer version made it", path.display()))),
         _ => serde_json::from_str(&text).map_err(|e| Error::Unavailable(format!("{}: {e}", path.display()))),
     }
 }
@@ -195,19 +193,19 @@ fn copy_evidence(from: &Path, database: &DatabaseUrl, to: &Objects) -> Result<()
 
 fn verified(database: &DatabaseUrl, folder: &Path, evidence: &Objects, patients: &Patients) -> Result<Report> {
     let seen = witness::look(folder)?;
-    let beside = Beside { evidence: Some(Some(evidence)), log: Some(&seen), checkpoints: &[], patients: Some(patients) };
+    let beside =
+        Beside { evidence: Some(Some(evidence)), log: Some(&seen), checkpoints: &[], patients: Some(patients) };
     verify::check(database, &beside)
 }
 
-/// Where everything lies until it is verified: beside the data directory, so that it comes into it by its name alone.
+/// Where everything lies until it is verified: in the data directory, so that it comes to its place by its name alone, and whoever
+/// restores need be able to write nowhere else.
 struct Stage(PathBuf);
 
 impl Stage {
     fn begin(data_dir: &Path) -> Result<Self> {
-        let folder = super::beside(data_dir, STAGE);
-        if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            files::make_folder(parent)?;
-        }
+        files::make_folder(data_dir)?;
+        let folder = data_dir.join(STAGE);
         match std::fs::create_dir(&folder) {
             Ok(()) => Ok(Stage(folder)),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(Error::Unavailable(format!(
@@ -220,7 +218,6 @@ impl Stage {
 
     /// Gives everything its name, the database last: without it nothing serves what else is there.
     fn finish(self, wanted: &Wanted<'_>) -> Result<()> {
-        files::make_folder(wanted.data_dir)?;
         for name in ["keys", "log", "evidence"] {
             let (from, to) = (self.0.join(name), wanted.data_dir.join(name));
             if from.exists() {

@@ -53,9 +53,9 @@ enum Command {
     ///
     /// Example: lotline token --organisation org_… --role practitioner --site site_… --subject nurse-1 --ttl 8h
     Token(token::Options),
-    /// List, add and remove the keys that tokens are signed with
+    /// List, rotate and retire the keys that tokens are signed with
     ///
-    /// The newest key signs. A running server takes what was added and removed within seconds, without a restart.
+    /// The newest key signs. A running server takes a new one up, and refuses one that was retired, within seconds, without a restart.
     #[command(subcommand)]
     Keys(keys::Action),
     /// Bring the database up to date

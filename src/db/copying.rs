@@ -306,7 +306,8 @@ fn refer_again_after<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) ->
     let references = "FROM pg_constraint WHERE contype = 'f' \
         AND connamespace = CAST(CAST(current_schema() AS text) AS regnamespace) ORDER BY conname";
     let of = "CAST(CAST(conrelid AS regclass) AS text)";
-    let drop = format!("SELECT 'ALTER TABLE ' || {of} || ' DROP CONSTRAINT ' || quote_ident(conname) AS line {references}");
+    let drop =
+        format!("SELECT 'ALTER TABLE ' || {of} || ' DROP CONSTRAINT ' || quote_ident(conname) AS line {references}");
     let again = format!(
         "SELECT 'ALTER TABLE ' || {of} || ' ADD CONSTRAINT ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) \
          AS line {references}"
