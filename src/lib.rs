@@ -25,6 +25,7 @@
 //! | What should somebody look at this morning, and what waits for whom? | [`attention`] |
 //! | What did a site have, what came and what went? | [`reports`] |
 //! | What happened, and can it be trusted? | [`custody`] |
+//! | Does everything still agree with what happened? | [`verifications`], [`verify`] |
 //! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
 //! | How does what a clinic has in lists come in? | [`imports`] |
 //! | How is everything kept elsewhere, and brought back? | [`backup`] |
@@ -104,5 +105,6 @@ pub mod tokens;
 pub mod treatment;
 pub mod upgrade;
 pub mod values;
+pub mod verifications;
 pub mod verify;
 pub mod versions;

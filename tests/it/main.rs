@@ -108,5 +108,6 @@ mod tampering;
 mod thin_chain;
 mod token_command;
 mod tokens;
+mod verifications;
 mod versions;
 mod work;
