@@ -317,7 +317,7 @@ fn what_is_altered_is_not_brought_back(world: &World) {
     }
     let evidence = listed.iter().find(|path| path.display().to_string().contains("/evidence/")).unwrap();
     fs::rename(evidence, folder.path().join("gone")).unwrap();
-    assert_refused(&to, kind, "missing");
+    assert_refused(&to, kind, "in one and not in the other");
     fs::rename(folder.path().join("gone"), evidence).unwrap();
     fs::write(to.join("keys/more.pem"), "x").unwrap();
     assert_refused(&to, kind, "more.pem");
