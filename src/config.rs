@@ -31,8 +31,13 @@ pub struct Deployment {
 impl Deployment {
     /// The patients' keys: where they were put, or in the data directory.
     pub fn patients(&self) -> Patients {
+        Patients::at(self.patients_url())
+    }
+
+    /// Where the patients' keys are.
+    pub fn patients_url(&self) -> DatabaseUrl {
         let beside = || DatabaseUrl::Sqlite(self.data_dir.join("keys.db"));
-        Patients::at(self.keys_url.clone().unwrap_or_else(beside))
+        self.keys_url.clone().unwrap_or_else(beside)
     }
 
     /// The database: the one named, or the embedded one of the data directory.

@@ -21,7 +21,7 @@ const CHANGE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 /// What Lotline makes in its data directory; the database has files beside it.
 fn is_ours(name: &str) -> bool {
-    matches!(name, "keys" | "evidence" | "log" | "turn.lock")
+    matches!(name, "keys" | "evidence" | "log" | "turn.lock" | "restoring")
         || name.starts_with("lotline.db")
         || name.starts_with("keys.db")
 }
@@ -110,7 +110,7 @@ pub fn close_evidence(folder: &Path) -> Result<Vec<String>> {
 /// A sentence that says what is wrong with it, and what to do.
 pub fn expect_private(path: &Path, found: &Metadata) -> std::result::Result<(), String> {
     let said = "whoever has a key can sign tokens";
-    let keys = ", and replace its keys (`lotline keys add`, then `remove`) unless nobody has been there";
+    let keys = ", and replace its keys (`lotline keys rotate`, then `retire`) unless nobody has been there";
     expect_closed(path, found, said, keys)
 }
 

@@ -37,6 +37,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::attention::SLICE,
     &crate::custody_log::SLICE,
     &crate::custody::SLICE,
+    &crate::verifications::SLICE,
     &crate::plots::SLICE,
     &crate::reports::SLICE,
 ];

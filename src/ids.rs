@@ -192,6 +192,8 @@ ids! {
     RecallId "rcal";
     /// What came of telling a patient of a recall.
     RecallContactId "rct";
+    /// A verification of the deployment.
+    VerificationId "vrf";
 }
 
 #[cfg(test)]

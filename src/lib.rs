@@ -25,8 +25,10 @@
 //! | What should somebody look at this morning, and what waits for whom? | [`attention`] |
 //! | What did a site have, what came and what went? | [`reports`] |
 //! | What happened, and can it be trusted? | [`custody`] |
+//! | Does everything still agree with what happened? | [`verifications`], [`verify`] |
 //! | Can it be proved to somebody who trusts nobody here? | [`custody_log`] |
 //! | How does what a clinic has in lists come in? | [`imports`] |
+//! | How is everything kept elsewhere, and brought back? | [`backup`] |
 //! | How does a temperature look? | [`plots`] |
 //! | What does a code say, and what does a picture of one? | [`barcode`], [`picture`] |
 //!
@@ -34,7 +36,7 @@
 //! `events` (what can happen, and what follows), `store` (SQL), `service` (one function for each command), `api` (HTTP). What
 //! it is over HTTP it says in one constant, and [`house`] lists them.
 //!
-//! Arrows point down only, and a test holds that: [`app`], [`verify`], [`cli`] → [`attention`], [`custody`], [`imports`], [`me`], [`plots`], [`reports`] → slices →
+//! Arrows point down only, and a test holds that: [`app`], [`backup`], [`verify`], [`cli`] → [`attention`], [`custody`], [`imports`], [`me`], [`plots`], [`reports`] → slices →
 //! [`http`] → [`command`] (one transaction), [`versions`] (master data, corrected and retired), [`journal`] (the only way
 //! into the tables), [`ledger`] → [`db`] (two databases, two doors) and what lies beside it. `docs/architecture.md` tells
 //! the life of one command, and how a capability is added.
@@ -44,6 +46,7 @@
 pub mod app;
 pub mod archive;
 pub mod attention;
+pub mod backup;
 pub mod barcode;
 pub mod caller;
 pub mod canonical;
@@ -102,5 +105,6 @@ pub mod tokens;
 pub mod treatment;
 pub mod upgrade;
 pub mod values;
+pub mod verifications;
 pub mod verify;
 pub mod versions;

@@ -265,6 +265,9 @@ limits! {
     CHANGES_AT_ONCE: usize = 2, "changes", "waits; 503 unavailable with Retry-After after 5 s",
         "Changes to what others rest on (licences, policies, master data, holds) that one process has in PostgreSQL at once.",
         "Each is alone in its organisation: more would only take the connections from those who decide and read.";
+    VERIFICATIONS_KEPT: i64 = 50, "verifications", "the oldest is forgotten",
+        "Verifications of an organisation that are kept with what they found.",
+        "What was found long ago is in the log of the server; the journal is the record.";
 }
 
 /// A limit as a number, whatever its type.

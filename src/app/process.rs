@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::clock::Clock;
 use crate::custody::bundles::Makers;
 use crate::custody_log::witness::Witness;
-use crate::db::Store;
+use crate::db::{DatabaseUrl, Store};
 use crate::error::Result;
 use crate::evidence::objects::Objects;
 use crate::http::auth::Keys;
@@ -15,6 +15,9 @@ use crate::ids::{Ids, OrganisationId};
 use crate::metrics::Metrics;
 use crate::sealing::Patients;
 use crate::treatment::pictures::Pictures;
+use crate::verifications::model::Outcome;
+use crate::verifications::service::{Runner, Verify};
+use crate::verify::{self, Beside};
 
 /// What a server process has.
 #[derive(Clone)]
@@ -29,6 +32,8 @@ pub struct Process {
     pub pictures: Pictures,
     /// Who makes evidence bundles.
     pub bundles: Makers,
+    /// Who verifies, when somebody asks for it.
+    pub verifier: Runner,
     pub(super) known: Known,
 }
 
@@ -46,15 +51,42 @@ impl Process {
         clock: Clock,
         ids: Ids,
     ) -> Result<Self> {
+        let process = ids.uuid(clock.now(), 0).to_string();
+        let witness = Arc::new(witness);
+        let verify = verification(store.url().clone(), patients.clone(), witness.clone(), evidence.clone());
+        let verifier = Runner::new(&process, store.url().file().is_some(), verify);
         let metrics = Metrics::new(store.numbers()?)?;
         let (keys, in_flight) = (keys.into(), Arc::default());
         let (access, reader) = (crate::house::operation, crate::house::kinds);
         let (judge, naming) = (crate::house::JUDGE, crate::house::NAMING);
         let state = State { store, keys, clock, ids, access, reader, judge, naming, patients, in_flight, metrics };
-        let witness = Arc::new(witness);
         let (pictures, bundles, known) = (Pictures::default(), Makers::default(), Known::default());
-        Ok(Process { state, evidence, witness, pictures, bundles, known })
+        Ok(Process { state, evidence, witness, pictures, bundles, verifier, known })
     }
+}
+
+/// Findings that are kept, and how long each may be.
+const FINDINGS_KEPT: usize = 100;
+const FINDING_MAX: usize = 500;
+
+/// How this process verifies: as `lotline verify` does beside it, on a snapshot and a connection of its own.
+fn verification(url: DatabaseUrl, patients: Patients, witness: Arc<Witness>, evidence: Objects) -> Arc<Verify> {
+    Arc::new(move |progress| {
+        let seen = witness.seen()?;
+        let beside =
+            Beside { evidence: Some(Some(&evidence)), log: Some(&seen), checkpoints: &[], patients: Some(&patients) };
+        let report = verify::check_telling(&url, &beside, &mut |done, all| progress.tell(done, all))?;
+        let found = u64::try_from(report.findings.len()).unwrap_or(u64::MAX);
+        let short = |finding: &String| finding.chars().take(FINDING_MAX).collect();
+        Ok(Outcome {
+            events: report.events,
+            rows: report.rows,
+            readings: report.readings,
+            evidence_files: report.files,
+            disagreements: found.saturating_add(report.left_out),
+            findings: report.findings.iter().take(FINDINGS_KEPT).map(short).collect(),
+        })
+    })
 }
 
 /// Organisations known to be in the database. They are never removed, so this never goes stale.

@@ -164,6 +164,7 @@ fn start(listener: TcpListener, process: Process, settings: &Settings, serves: S
 fn shared(process: Process, settings: &Settings) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + use<> {
     let (evidence, pictures) = (web::Data::new(process.evidence), web::Data::new(process.pictures));
     let (witness, bundles) = (web::Data::from(process.witness), web::Data::new(process.bundles));
+    let verifier = web::Data::new(process.verifier);
     let (state, known) = (web::Data::new(process.state), web::Data::new(process.known));
     let operations = web::Data::new(Operations::of(docs::document()));
     let rates = web::Data::new(Rates::new(&settings.rates, settings.shares.proxies.clone()));
@@ -176,6 +177,7 @@ fn shared(process: Process, settings: &Settings) -> impl Fn(&mut web::ServiceCon
             .app_data(pictures.clone())
             .app_data(witness.clone())
             .app_data(bundles.clone())
+            .app_data(verifier.clone())
             .app_data(inlet.clone())
             .app_data(operations.clone())
             .app_data(rates.clone())

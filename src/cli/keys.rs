@@ -4,24 +4,31 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
+use crate::custody_log::witness;
 use crate::error::{Error, Result};
-use crate::http::keys;
+use crate::http::keys::{self, Listed};
 
 #[derive(Subcommand)]
 pub enum Action {
     /// Print the keys, the oldest first, one line of JSON each
     ///
-    /// {"id":"…","made_at":"…","signs":true}. Keys of older versions do not say when they were made, and count as older
-    /// than all that do; of several the one with the greatest id signs. One that is not used has a flaw that says why.
+    /// {"use":"tokens","id":"…","made_at":"…","signs":true}: one key signs tokens, the others only check those that they signed. Keys of
+    /// older versions do not say when they were made, and count as older than all that do; of several the one with the greatest id
+    /// signs. One that is not used has a flaw that says why. The last line is the key of the custody log, if there is one yet
+    /// ("use":"custody_log"): it is the log's name to everybody who keeps checkpoints, and is not rotated.
     List(Folder),
-    /// Make a key, which signs from now on, and print its id
+    /// Make a key, which signs tokens from now on, and print its id
     ///
-    /// Older keys go on verifying the tokens that they signed: remove them when those have ended, 24 hours later at most.
-    Add(Folder),
-    /// Remove a key: a running server refuses its tokens within seconds
-    Remove(Removal),
+    /// Older keys go on checking the tokens that they signed: retire them when those have ended, 24 hours later at most.
+    #[command(visible_alias = "add")]
+    Rotate(Folder),
+    /// Retire a key: a running server refuses its tokens within seconds, and the file is removed
+    #[command(visible_alias = "remove")]
+    Retire(Removal),
 }
 
 #[derive(Args)]
@@ -39,16 +46,33 @@ pub struct Removal {
     id: String,
 }
 
+/// A key, and what it is for.
+#[derive(Serialize)]
+struct Line {
+    r#use: &'static str,
+    #[serde(flatten)]
+    key: Listed,
+}
+
+fn print(line: &Line) -> Result<()> {
+    super::print_line(&serde_json::to_string(line).map_err(|e| Error::internal(e.to_string()))?)
+}
+
 pub fn run(action: &Action) -> Result<ExitCode> {
     match action {
         Action::List(Folder { data_dir }) => {
             for key in keys::list(data_dir)? {
-                let line = serde_json::to_string(&key).map_err(|e| Error::internal(e.to_string()))?;
-                super::print_line(&line)?;
+                print(&Line { r#use: "tokens", key })?;
+            }
+            // Named as those of tokens are: by the digest of the public key.
+            if let Some(key) = witness::look(data_dir)?.key {
+                let digest = Sha256::digest(key.as_bytes());
+                let id = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+                print(&Line { r#use: "custody_log", key: Listed { id, made_at: None, signs: true, flaw: None } })?;
             }
         }
-        Action::Add(Folder { data_dir }) => super::print_line(&keys::add(data_dir, &Clock::system())?)?,
-        Action::Remove(Removal { folder, id }) => keys::remove(&folder.data_dir, id)?,
+        Action::Rotate(Folder { data_dir }) => super::print_line(&keys::add(data_dir, &Clock::system())?)?,
+        Action::Retire(Removal { folder, id }) => keys::remove(&folder.data_dir, id)?,
     }
     Ok(ExitCode::SUCCESS)
 }

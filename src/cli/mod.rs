@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod backup;
 pub mod decode;
 pub mod demo;
 mod import;
@@ -7,6 +8,7 @@ mod init;
 mod keys;
 mod migrate;
 pub mod openapi;
+mod restore;
 mod sample;
 mod serve;
 mod token;
@@ -51,9 +53,9 @@ enum Command {
     ///
     /// Example: lotline token --organisation org_… --role practitioner --site site_… --subject nurse-1 --ttl 8h
     Token(token::Options),
-    /// List, add and remove the keys that tokens are signed with
+    /// List, rotate and retire the keys that tokens are signed with
     ///
-    /// The newest key signs. A running server takes what was added and removed within seconds, without a restart.
+    /// The newest key signs. A running server takes a new one up, and refuses one that was retired, within seconds, without a restart.
     #[command(subcommand)]
     Keys(keys::Action),
     /// Bring the database up to date
@@ -77,6 +79,16 @@ enum Command {
     /// Replays every event and compares every column of every table, the schema and the bytes of evidence; names
     /// whatever disagrees, and exits with 1 then. May be run beside a server.
     Verify(verify::Options),
+    /// Write everything that this deployment is into a new folder, beside a running server
+    ///
+    /// The database as it stands, evidence, the keys that sign tokens and the custody log; read again and verified before it has its name.
+    /// The patients' keys are in a file of their own beside it, FOLDER.patients-keys: keep that elsewhere.
+    Backup(backup::Options),
+    /// Bring a backup back, into a new data directory and a new database
+    ///
+    /// Nothing is restored over anything that is there. The digests of the backup are checked first, and what came out is verified. Patients
+    /// who were erased stay erased.
+    Restore(restore::Options),
     /// Read one code a line from standard input and print what it says, one line of JSON each
     Decode,
     /// Print the OpenAPI document
@@ -96,6 +108,8 @@ pub fn run() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Verify(options) => verify::run(&options),
+        Command::Backup(options) => backup::run(&options),
+        Command::Restore(options) => restore::run(&options),
         Command::Decode => decode_stdin(),
         Command::Openapi => openapi::run(),
     };

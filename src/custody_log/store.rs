@@ -307,3 +307,17 @@ pub fn leaf_hash(db: &mut Db, organisation: &OrganisationId, event: &EventId) ->
 fn number(of: u64) -> Result<i64> {
     i64::try_from(of).map_err(|_| Error::internal("a log of more leaves than can be counted"))
 }
+
+/// The last checkpoint of every organisation that has one, after one in the order of their ids, so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn checkpoints(db: &mut Db, after: &str, most: i64) -> Result<Vec<(OrganisationId, String)>> {
+    let rows: Vec<(OrganisationId, Option<String>)> = log_heads::table
+        .filter(log_heads::organisation_id.gt(after).and(log_heads::checkpoint.is_not_null()))
+        .order(log_heads::organisation_id)
+        .limit(most)
+        .select((log_heads::organisation_id, log_heads::checkpoint))
+        .load(db)?;
+    Ok(rows.into_iter().filter_map(|(organisation, note)| Some((organisation, note?))).collect())
+}

@@ -109,6 +109,14 @@ impl Witness {
         note::sign(text, &self.origin.of(organisation), &self.key)
     }
 
+    /// What lies in its folder, for whoever only looks.
+    ///
+    /// # Errors
+    /// As for [`look`].
+    pub fn seen(&self) -> Result<Seen> {
+        look_into(&self.folder)
+    }
+
     /// The last checkpoint that was published.
     ///
     /// # Errors
@@ -155,16 +163,19 @@ pub struct Seen {
 /// # Errors
 /// When something is there and cannot be read, or others could have changed it.
 pub fn look(data_dir: &Path) -> Result<Seen> {
-    let folder = data_dir.join(FOLDER);
+    look_into(&data_dir.join(FOLDER))
+}
+
+fn look_into(folder: &Path) -> Result<Seen> {
     if !folder.is_dir() {
         return Ok(Seen::default());
     }
-    expect_private(&folder)?;
+    expect_private(folder)?;
     let path = folder.join(KEY);
     let key = if path.exists() { Some(read_key(&path)?.verifying_key()) } else { None };
-    let listed = std::fs::read_dir(&folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+    let listed = std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
     let mut published = Vec::new();
-    for entry in listed.map_err(|e| failed(&folder, &e))? {
+    for entry in listed.map_err(|e| failed(folder, &e))? {
         let path = entry.path();
         if path.to_string_lossy().ends_with(PUBLISHED)
             && let Some(text) = read(&path).map_err(Error::Unavailable)?

@@ -119,6 +119,14 @@ pub fn verify_current(db: &mut Db) -> Result<()> {
     applied.iter().find(|version| !known.contains(version)).map_or(Ok(()), |unknown| Err(newer(unknown)))
 }
 
+/// The newest migration that a database has; empty where it has none.
+///
+/// # Errors
+/// What the database answers.
+pub fn newest(db: &mut Db) -> Result<String> {
+    Ok(applied(db)?.pop().unwrap_or_default())
+}
+
 fn run(db: &mut Db) -> Result<()> {
     let (applied, known) = (applied(db)?, known(db)?);
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {

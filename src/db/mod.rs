@@ -5,6 +5,7 @@
 
 mod connecting;
 mod connection;
+pub mod copying;
 mod joins;
 pub mod known;
 

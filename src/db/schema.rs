@@ -975,6 +975,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    verifications (id) {
+        id -> Text,
+        organisation_id -> Text,
+        started_by -> Text,
+        started_at -> Timestamp,
+        process -> Text,
+        state -> Text,
+        touched_at -> Timestamp,
+        steps_done -> BigInt,
+        steps -> BigInt,
+        ended_at -> Nullable<Timestamp>,
+        outcome -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     administration_confirmations,
@@ -1048,4 +1064,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sensors,
     sites,
     suppliers,
+    verifications,
 );

@@ -16,7 +16,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use crate::error::Result;
 
 /// Tables that stay small: master data, and what only waits or happened lately.
-const SMALL: [&str; 18] = [
+const SMALL: [&str; 19] = [
     "organisations",
     "sites",
     "locations",
@@ -34,6 +34,7 @@ const SMALL: [&str; 18] = [
     "idempotency_keys",
     "log_heads",
     "log_pending",
+    "verifications",
     "__diesel_schema_migrations",
 ];
 

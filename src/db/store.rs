@@ -53,6 +53,7 @@ pub struct Store {
     writer: Option<mpsc::Sender<Box<dyn Job>>>,
     jitter: Arc<AtomicU64>,
     memory: Memory,
+    url: DatabaseUrl,
     /// How many changes a commit of SQLite's writer covers.
     batches: Histogram,
     // Held for as long as the store lives: a second server on the same file is refused.
@@ -108,6 +109,7 @@ impl Store {
             line: Arc::new(Semaphore::new(CHANGES_AT_ONCE)),
             jitter: Arc::default(),
             memory: Memory::default(),
+            url: url.clone(),
             waits,
             batches,
             _lock: lock_none(),
@@ -181,6 +183,11 @@ impl Store {
         let too_long = || Error::Unavailable("changes of others are under way".to_owned());
         let waited = tokio::time::timeout(LINE_WAIT, self.line.clone().acquire_owned()).await;
         waited.map_err(|_| too_long())?.map(Some).map_err(|_| too_long())
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
     }
 
     /// What this process has read of it and what seldom changes.

@@ -250,3 +250,19 @@ pub fn without(
         .load(db)?;
     Ok(sites.iter().filter(|site| !found.iter().any(|owner| owner == site.as_str())).cloned().collect())
 }
+
+/// Files of every organisation after one, in the order of organisations and digests, so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn every(db: &mut Db, (organisation, sha256): &(String, String), most: i64) -> Result<Vec<Evidence>> {
+    let later = evidence::organisation_id
+        .gt(organisation)
+        .or(evidence::organisation_id.eq(organisation).and(evidence::sha256.gt(sha256)));
+    Ok(evidence::table
+        .filter(later)
+        .order((evidence::organisation_id, evidence::sha256))
+        .limit(most)
+        .select(Evidence::as_select())
+        .load(db)?)
+}

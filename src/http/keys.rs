@@ -297,7 +297,7 @@ pub fn remove(data_dir: &Path, id: &str) -> Result<()> {
         return Err(Error::Unavailable(format!("{} has no key {id}: see `lotline keys list`", folder.display())));
     }
     if !found.iter().any(|(other, key)| other != id && key.is_ok()) {
-        return Err(Error::Unavailable(format!("{id} is the only key: make another with `lotline keys add` first")));
+        return Err(Error::Unavailable(format!("{id} is the only key: make another with `lotline keys rotate` first")));
     }
     let path = path(&folder, id);
     let removed = std::fs::remove_file(&path).and_then(|()| std::fs::File::open(&folder)?.sync_all());

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::values::Name;
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{exists, of_name, organisation};
+pub use super::store::{exists, is_only, of_name, organisation};
 
 /// Makes the organisation that the command's caller belongs to: its id is minted before it exists.
 ///

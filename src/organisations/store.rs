@@ -46,3 +46,12 @@ pub fn of_name(db: &mut Db, name: &Name) -> Result<Option<Organisation>> {
     let found = organisations::table.filter(organisations::name.eq(name)).order(organisations::id);
     Ok(found.select(Organisation::as_select()).first(db).optional()?)
 }
+
+/// Whether a deployment has no other organisation.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_only(db: &mut Db, id: &OrganisationId) -> Result<bool> {
+    let other = organisations::table.filter(organisations::id.ne(id)).select(organisations::id);
+    Ok(other.first::<String>(db).optional()?.is_none())
+}

@@ -12,6 +12,7 @@
 //! not bring them back.
 
 mod cipher;
+pub mod keeping;
 mod patients;
 mod sealed;
 mod store;

@@ -348,8 +348,7 @@ impl Patients {
         if self.0.url.is_none() {
             return Ok(None);
         }
-        let digest = cipher::keyed(&self.secret()?, &[b"identity"]);
-        Ok(Some(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Some(identity_of(&self.secret()?)))
     }
 
     /// Those whose erasure was begun and not ended, a few, and since when.
@@ -359,6 +358,11 @@ impl Patients {
     pub fn leaving(&self) -> Result<Vec<(OrganisationId, PatientId, Moment)>> {
         self.read(store::leaving)
     }
+}
+
+/// What tells a store from every other, by its secret: nobody can compute that from it.
+pub(super) fn identity_of(secret: &Key) -> String {
+    cipher::keyed(secret, &[b"identity"]).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Makes patients, with one commit for all of them.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
 use diesel::{QueryableByName, sql_query};
 
 use super::cipher::{self, Key};
@@ -94,6 +94,92 @@ pub fn secret(db: &mut Db) -> Result<Key> {
     found.secret.try_into().map_err(|_| Error::internal("the secret of the patients' keys is not 32 bytes long"))
 }
 
+/// The deployment's own secret, unless the store was never used.
+///
+/// # Errors
+/// What the store answers.
+pub fn kept_secret(db: &mut Db) -> Result<Option<Key>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Binary)]
+        secret: Vec<u8>,
+    }
+    let found: Option<Found> =
+        sql_query("SELECT secret FROM deployment_secrets WHERE name = 'digests'").get_result(db).optional()?;
+    let whole = |found: Found| found.secret.try_into();
+    found.map(whole).transpose().map_err(|_| Error::internal("the secret of the patients' keys is not 32 bytes long"))
+}
+
+/// Keeps a secret that another copy of the store has; whatever is there stays.
+///
+/// # Errors
+/// What the store answers.
+pub fn keep_secret(db: &mut Db, secret: &Key) -> Result<()> {
+    sql_query("INSERT INTO deployment_secrets (name, secret) VALUES ('digests', $1) ON CONFLICT DO NOTHING")
+        .bind::<Binary, _>(secret.to_vec())
+        .execute(db)?;
+    Ok(())
+}
+
+/// A patient with everything that is kept of them.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+pub struct Kept {
+    #[diesel(sql_type = Text)]
+    pub id: PatientId,
+    #[diesel(sql_type = Text)]
+    pub organisation_id: OrganisationId,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub digest: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub key: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reference: Option<String>,
+    #[diesel(sql_type = Timestamp)]
+    pub made_at: Moment,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub left_at: Option<Moment>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub erased_at: Option<Moment>,
+}
+
+/// Everybody after an id, in the order of ids, so many at the most.
+///
+/// # Errors
+/// What the store answers.
+pub fn every(db: &mut Db, after: &str, most: i64) -> Result<Vec<Kept>> {
+    Ok(sql_query(
+        "SELECT id, organisation_id, state, digest, key, reference, made_at, left_at, erased_at FROM patients          WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind::<Text, _>(after)
+    .bind::<BigInt, _>(most)
+    .load(db)?)
+}
+
+/// Takes in a patient as another copy of the store has them: one who was erased is erased here, and whoever is known here stays as they are.
+///
+/// # Errors
+/// What the store answers: a unique violation where another goes by the same reference here.
+pub fn take_in(db: &mut Db, kept: &Kept) -> Result<()> {
+    if kept.key.is_none() {
+        return bury(db, &kept.organisation_id, &kept.id, kept.erased_at.unwrap_or(kept.made_at));
+    }
+    sql_query(
+        "INSERT INTO patients (id, organisation_id, state, digest, key, reference, made_at, left_at)          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind::<Text, _>(&kept.id)
+    .bind::<Text, _>(&kept.organisation_id)
+    .bind::<Text, _>(&kept.state)
+    .bind::<Nullable<Binary>, _>(&kept.digest)
+    .bind::<Nullable<Binary>, _>(&kept.key)
+    .bind::<Nullable<Text>, _>(&kept.reference)
+    .bind::<Timestamp, _>(kept.made_at)
+    .bind::<Nullable<Timestamp>, _>(kept.left_at)
+    .execute(db)?;
+    Ok(())
+}
+
 /// Adds a patient, unless one of the same reference was added meanwhile.
 ///
 /// # Errors
@@ -174,6 +260,11 @@ pub fn set_state(
 /// # Errors
 /// What the store answers.
 pub fn erase(db: &mut Db, organisation: &OrganisationId, id: &PatientId, now: Moment) -> Result<()> {
+    bury(db, organisation, id, now)?;
+    overwrite(db)
+}
+
+fn bury(db: &mut Db, organisation: &OrganisationId, id: &PatientId, now: Moment) -> Result<()> {
     sql_query(
         "INSERT INTO patients (id, organisation_id, state, made_at, erased_at) VALUES ($1, $2, 'erased', $3, $3) \
          ON CONFLICT (id) DO UPDATE SET state = 'erased', digest = NULL, key = NULL, reference = NULL, \
@@ -183,6 +274,14 @@ pub fn erase(db: &mut Db, organisation: &OrganisationId, id: &PatientId, now: Mo
     .bind::<Text, _>(organisation)
     .bind::<Timestamp, _>(now)
     .execute(db)?;
+    Ok(())
+}
+
+/// Sees to it that what was destroyed is nowhere in the files of the store.
+///
+/// # Errors
+/// What the store answers.
+pub fn overwrite(db: &mut Db) -> Result<()> {
     match db {
         // What was deleted is overwritten in the file when the log is put away, and the log is emptied.
         Db::Sqlite(conn) => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?,

@@ -1,16 +1,13 @@
 //! Photographs and documents: whether their bytes are still those that were uploaded.
 
-use diesel::prelude::*;
-
 use super::Report;
 use crate::db::Db;
-use crate::db::schema::evidence;
 use crate::error::{Error, Result};
-use crate::evidence::model::Evidence;
 use crate::evidence::objects::Objects;
+use crate::evidence::store;
 
 /// Rows that are read at once.
-const CHUNK: usize = 500;
+const CHUNK: i64 = 500;
 
 /// Compares the bytes of every file that the journal knows with its digest.
 pub(super) fn compare(objects: Option<&Objects>, replayed: &mut Db, report: &mut Report) -> Result<()> {
@@ -19,7 +16,7 @@ pub(super) fn compare(objects: Option<&Objects>, replayed: &mut Db, report: &mut
     let mut after = (String::new(), String::new());
     let objects = objects.filter(|objects| runtime.block_on(objects.is_reachable()));
     loop {
-        let files = chunk(replayed, &after)?;
+        let files = store::every(replayed, &after, CHUNK)?;
         let Some(last) = files.last() else { return Ok(()) };
         after = (last.organisation_id.to_string(), last.sha256.to_string());
         let Some(objects) = objects else {
@@ -37,17 +34,4 @@ pub(super) fn compare(objects: Option<&Objects>, replayed: &mut Db, report: &mut
             report.find(format!("evidence {}/{}: {wrong}", file.organisation_id, file.sha256));
         }
     }
-}
-
-fn chunk(replayed: &mut Db, (organisation, sha256): &(String, String)) -> Result<Vec<Evidence>> {
-    let later = evidence::organisation_id
-        .gt(organisation)
-        .or(evidence::organisation_id.eq(organisation).and(evidence::sha256.gt(sha256)));
-    let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-    Ok(evidence::table
-        .filter(later)
-        .order((evidence::organisation_id, evidence::sha256))
-        .limit(limit)
-        .select(Evidence::as_select())
-        .load(replayed)?)
 }

@@ -90,28 +90,54 @@ pub fn verify(url: &DatabaseUrl) -> Result<Report> {
 /// # Errors
 /// As [`verify`]; when the store of patients' keys does not answer.
 pub fn check(url: &DatabaseUrl, beside: &Beside<'_>) -> Result<Report> {
+    check_telling(url, beside, &mut |_, _| ())
+}
+
+/// The steps that are not a table.
+const OTHER_STEPS: usize = 7;
+
+/// The same, and says after each step how many are done, and of how many. They differ in how long they take: most of it is the journal.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_telling(url: &DatabaseUrl, beside: &Beside<'_>, tell: &mut dyn FnMut(usize, usize)) -> Result<Report> {
     let mut db = open_for_verification(url)?;
     migrate::verify_current(&mut db)?;
     transaction::begin_read(&mut db)?;
     let mut replayed = migrate::scratch()?;
     let mut report = Report::default();
+    let tables = tables::recorded(&mut replayed)?;
+    let (mut done, all) = (0, tables.len() + OTHER_STEPS);
+    let mut step = || {
+        tell(done, all);
+        done += 1;
+    };
+    step();
     attempt("the schema", &mut db, &mut report, |db, report| schema::compare(db, &mut replayed, report))?;
+    step();
     attempt("the journal", &mut db, &mut report, |db, report| {
         replay::replay(db, &mut replayed, beside.patients, report)
     })?;
-    for table in tables::recorded(&mut replayed)? {
+    step();
+    for table in tables {
         attempt(&table.name, &mut db, &mut report, |db, report| tables::compare(&table, db, &mut replayed, report))?;
+        step();
     }
     attempt("readings", &mut db, &mut report, |db, report| readings::compare(db, &mut replayed, report))?;
+    step();
     attempt("climate_hours", &mut db, &mut report, |db, report| hours::compare(db, &mut replayed, report))?;
+    step();
     attempt("idempotency_keys", &mut db, &mut report, |db, report| answers::look_at(db, &mut replayed, report))?;
+    step();
     let seen = beside.log.cloned().unwrap_or_default();
     log::compare(&seen, beside.checkpoints, &mut db, &mut replayed, &mut report)?;
+    step();
     transaction::rollback(&mut db)?;
     if let Some(objects) = beside.evidence {
         // Files are only ever added: what the snapshot knows is there, however long this takes.
         evidence::compare(objects, &mut replayed, &mut report)?;
     }
+    step();
     Ok(report)
 }
 

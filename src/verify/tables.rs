@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::error::Result;
 
 /// Tables that are not part of the record.
-pub const NOT_RECORDED: [&str; 12] = [
+pub const NOT_RECORDED: [&str; 13] = [
     "__diesel_schema_migrations",
     "deployment",
     "idempotency_keys",
@@ -32,6 +32,8 @@ pub const NOT_RECORDED: [&str; 12] = [
     "log_leaves",
     "log_tiles",
     "log_heads",
+    // What was found of the record, which changes nothing of it.
+    "verifications",
 ];
 /// Columns that are not in the events: the journal's own numbering.
 const NOT_IN_EVENTS: [(&str, &str); 1] = [("events", "position")];

@@ -132,7 +132,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 26] = [
+    let files: [&[fn(&World)]; 27] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
@@ -159,6 +159,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::serials::SCENARIOS,
         super::versions::SCENARIOS,
         super::work::SCENARIOS,
+        super::verifications::SCENARIOS,
     ];
     files.concat()
 }

@@ -15,10 +15,10 @@ const FLOORS: &[(&str, &str)] = &[
     (
         "slices",
         "catalogue containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners purchasing recalls receiving \
-         sensors sites stock suppliers tokens treatment",
+         sensors sites stock suppliers tokens treatment verifications",
     ),
     ("overviews", "attention custody imports me plots reports"),
-    ("assembly", "app cli config house main upgrade verify"),
+    ("assembly", "app backup cli config house main upgrade verify"),
 ];
 const SLICES: usize = 3;
 const OVERVIEWS: usize = 4;

@@ -30,8 +30,51 @@ fn keys(data_dir: &Path, words: &[&str]) -> Result<String, String> {
     if output.status.success() { Ok(said(output.stdout)) } else { Err(said(output.stderr)) }
 }
 
+/// The keys of tokens.
 fn listed(data_dir: &Path) -> Vec<Value> {
-    keys(data_dir, &["list"]).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    listed_for(data_dir, "tokens")
+}
+
+fn listed_for(data_dir: &Path, what: &str) -> Vec<Value> {
+    let all = keys(data_dir, &["list"]).unwrap();
+    let all = all.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    all.filter(|key| key["use"] == what).collect()
+}
+
+/// The day of an operator: a key is rotated and the one before retired while a server runs.
+#[test]
+fn a_key_is_rotated_and_retired_beside_a_running_server() {
+    let database = Database::create(Kind::Sqlite).unwrap();
+    let (organisation, old) = init(&database, "Example Clinics");
+    let server = Process::serve(&database);
+    let read = |token: &str| server.http.get(token, "/v1/sites").0;
+    assert_eq!(read(&old), 200);
+    let first = listed(database.dir());
+    assert_eq!((first.len(), &first[0]["signs"]), (1, &json!(true)));
+    // The key of the log is shown and is none of these; nobody takes it away.
+    let of_log = listed_for(database.dir(), "custody_log");
+    assert_eq!(of_log.len(), 1, "{of_log:?}");
+    assert!(keys(database.dir(), &["retire", of_log[0]["id"].as_str().unwrap()]).unwrap_err().contains("has no key"));
+
+    let rotated = keys(database.dir(), &["rotate"]).unwrap();
+    let new = token(&database, &organisation, &["--role", "admin"]);
+    assert_eq!(signed_by(&new), rotated);
+    // A running server takes it up within seconds, and the old one still checks what it signed.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while read(&new) != 200 {
+        assert!(Instant::now() < deadline, "a new key is not taken up");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(read(&old), 200);
+    let both: Vec<_> = listed(database.dir()).iter().map(|key| (key["id"].clone(), key["signs"].clone())).collect();
+    assert_eq!(both, [(first[0]["id"].clone(), json!(false)), (json!(rotated), json!(true))]);
+
+    keys(database.dir(), &["retire", &signed_by(&old)]).unwrap();
+    while read(&old) != 401 {
+        assert!(Instant::now() < deadline, "a retired key is still taken");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(read(&new), 200);
 }
 
 fn file(data_dir: &Path, id: &str) -> PathBuf {

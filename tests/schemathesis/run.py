@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -184,6 +185,19 @@ class Organisation:
 
     def post(self, path, body, **how):
         return self.send("POST", "/v1/" + path, body, **how)
+
+    def verify(self):
+        """A verification that is done: there is one at a time in a deployment."""
+        for _ in range(600):
+            try:
+                begun = self.post("verifications", {})["id"]
+                break
+            except urllib.error.HTTPError as error:
+                if error.code != 409:
+                    raise
+                time.sleep(0.1)
+        while self.send("GET", f"/v1/verifications/{begun}")["state"] == "running":
+            time.sleep(0.1)
 
     def make(self):
         site = self.post("sites", {"name": "Harley Street", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"})["id"]
@@ -382,6 +396,7 @@ class Organisation:
         for outcome, since in [("suspended", {"effective_on": "2026-01-01"}), ("verified", {})]:
             self.post(f"licences/{registration}/checks", {"outcome": outcome, "source": "the public register"} | since)
         self.post(f"licences/{registration}/acknowledgements", {"note": "Looked at each"})
+        self.verify()
         for path in ["stock", "events?limit=200", "movements", "deviations", "licences", "holds"]:
             self.send("GET", "/v1/" + path)
 

@@ -410,6 +410,9 @@ pub const TABLE: &[Row] = &[
     Row::of("get_log_checkpoint"),
     Row::of("get_inclusion_proof").asks(&[("event_id", "event", Unknown)]),
     Row::of("get_consistency_proof").with("?from=1&to=2"),
+    Row::of("list_verifications").lists("verifications"),
+    Row::of("get_verification").on(&[("id", "verification")]),
+    Row::of("create_verification").takes(|_| vec![Body::of(&json!({}), &[])]).keeps_no_answer(),
     Row::of("create_evidence_bundle")
         .takes(|things| {
             let period = json!({"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"});

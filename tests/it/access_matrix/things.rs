@@ -148,6 +148,10 @@ impl Maker<'_> {
             "reference": "FSN-2", "classification": "class_4", "gtin": gtin(97), "reason": "The leaflet has a misprint"
         });
         made.insert("spare_recall", self.make("/v1/recalls", &spare));
+        for _ in 0..2 {
+            let verified = crate::verifications::verified(&self.world.http, &self.token("mary"));
+            made.insert("verification", id(&verified));
+        }
         let annex = self.make("/v1/sites", &site());
         made.insert("annex", self.make("/v1/locations", &location(&annex, "quarantine")));
         made
