@@ -192,6 +192,10 @@ ids! {
     RecallId "rcal";
     /// What came of telling a patient of a recall.
     RecallContactId "rct";
+    /// A stock-take.
+    StockTakeId "stt";
+    /// Something that was counted in a stock-take.
+    StockTakeScanId "sts";
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::events::Deed;
 use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
-use super::rules;
 use super::store;
+use super::{counting, rules};
 use super::wire::{MovementView, NewCount, NewRemoval, NewReview};
 use crate::caller::Role;
 use crate::clock::Moment;
@@ -15,13 +15,14 @@ use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
 use crate::problem::ProblemCode;
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
+use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, PackBalance, Place, Posting};
 use crate::stock::rules::{Drawable, Shortfall, distinct_serials};
 use crate::stock::service::Wanted;
 use crate::values::{Json, Prose, Serial, Units, number};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::differences;
+pub use super::counting::{Line, Settled, post, settle, waiting_at};
+pub use super::store::{differences, of_stock_take};
 
 /// What a movement asks for, and what lies at the location that it starts from.
 pub(super) struct Facts<'a> {
@@ -95,7 +96,9 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
         return Err(Error::problem(ProblemCode::LotNotAtLocation, detail));
     }
     let policy = crate::policies::service::at(cmd.db, organisation, cmd.past(occurred_at))?;
-    let counted = Counted { lot: &lot, at: &from, units: new.units_counted, serials: &new.serials, occurred_at };
+    let missing = counting::missing_of(cmd, &books, &from, new)?;
+    let serials = missing.as_deref().unwrap_or(&new.serials);
+    let counted = Counted { lot: &lot, at: &from, units: new.units_counted, serials, occurred_at };
     let found = differs(cmd, &counted, &books, &crate::http::input::as_value(new)?)?;
     let waits = rules::waits(found.units, &policy);
     let site_id = from.site_id.clone();
@@ -105,7 +108,7 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
         lot,
         from,
         units: found.units,
-        serials: &new.serials,
+        serials,
         state,
         reason: &new.reason,
         occurred_at,
@@ -177,12 +180,12 @@ pub(super) fn expect(cmd: &mut Command<'_>, id: &MovementId) -> Result<Movement>
 }
 
 /// What was counted.
-struct Counted<'a> {
-    lot: &'a Lot,
-    at: &'a Location,
-    units: i64,
-    serials: &'a [Serial],
-    occurred_at: Moment,
+pub(super) struct Counted<'a> {
+    pub(super) lot: &'a Lot,
+    pub(super) at: &'a Location,
+    pub(super) units: i64,
+    pub(super) serials: &'a [Serial],
+    pub(super) occurred_at: Moment,
 }
 
 /// How a count differs from the books of its moment, and what makes them agree.
@@ -207,9 +210,7 @@ fn differs(
     let postings = match units {
         0 => Vec::new(),
         1.. => {
-            let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &counted.at.site_id)?;
-            crate::versions::in_use(&site)?;
-            crate::versions::in_use(counted.at)?;
+            may_take_more(cmd, counted.at)?;
             vec![surplus(counted, books, units)]
         }
         _ => deficit(cmd, counted, books, here, -units, request)?,
@@ -217,15 +218,47 @@ fn differs(
     Ok(Difference { units, postings })
 }
 
+/// Whether a place may have more than the books say: one in use, at a site in use.
+///
+/// # Errors
+/// `retired`.
+pub(super) fn may_take_more(cmd: &mut Command<'_>, at: &Location) -> Result<()> {
+    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &at.site_id)?;
+    crate::versions::in_use(&site)?;
+    crate::versions::in_use(at)
+}
+
 /// DOMAIN rule 22a: units that a count found and the books do not have are quarantined: nobody knows where they were. They
 /// may be any of those that were there, so they can be used no longer than the first of them.
-fn surplus(counted: &Counted<'_>, books: &Books, units: i64) -> Posting {
+pub(super) fn surplus(counted: &Counted<'_>, books: &Books, units: i64) -> Posting {
     let (lot, at) = (counted.lot, counted.at);
     let here = books.accounts.iter().filter(|account| account.location_id.as_ref() == Some(&at.id));
     let use_by = here.filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);
     let place = Place { location_id: at.id.clone(), site_id: at.site_id.clone(), use_by };
     let (from, to) = (Account::outside(AccountKind::Adjustment), Account::inside(Disposition::Quarantined, place));
     Posting { lot_id: lot.id.clone(), from, to, units, pack_id: None, at: None }
+}
+
+/// What a count did not find, drawn from where it was at its moment, with the packs that were there; not entered yet. What speaks
+/// against it is a reason to refuse.
+pub(super) fn missing(
+    cmd: &mut Command<'_>,
+    counted: &Counted<'_>,
+    books: &Books,
+    here: Vec<Balance>,
+    units: i64,
+    findings: &mut Findings,
+) -> Result<(Vec<Posting>, Vec<PackBalance>)> {
+    let (lot, at) = (counted.lot, counted.at);
+    let wanted = Wanted { units, serials: counted.serials };
+    let on_hand = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, books, here, wanted)?;
+    match rules::missing(&on_hand, units, counted.serials, at.purpose) {
+        Ok(postings) => Ok((postings, on_hand.packs)),
+        Err(shortfall) => {
+            crate::stock::service::refuse_shortfall(shortfall, lot, units, findings)?;
+            Ok((Vec::new(), on_hand.packs))
+        }
+    }
 }
 
 /// Units that the books have and a count did not find.
@@ -238,16 +271,9 @@ fn deficit(
     request: &serde_json::Value,
 ) -> Result<Vec<Posting>> {
     let (lot, at) = (counted.lot, counted.at);
-    let wanted = Wanted { units, serials: counted.serials };
-    let on_hand = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, books, here, wanted)?;
     let mut findings = Findings::default();
-    let postings = match rules::missing(&on_hand, units, counted.serials, at.purpose) {
-        Ok(postings) => crate::stock::service::enter(books, lot, postings, &on_hand.packs, &mut findings),
-        Err(shortfall) => {
-            crate::stock::service::refuse_shortfall(shortfall, lot, units, &mut findings)?;
-            Vec::new()
-        }
-    };
+    let (postings, packs) = missing(cmd, counted, books, here, units, &mut findings)?;
+    let postings = crate::stock::service::enter(books, lot, postings, &packs, &mut findings);
     let decision = Decision::from(findings, cmd.now);
     if decision.allowed {
         return Ok(postings);
@@ -398,6 +424,7 @@ pub(super) fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
         recorded_at: cmd.now,
         waits: false,
         departure_id: None,
+        stock_take_id: None,
     }
 }
 
