@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::model::{Movement, MovementKind};
-use super::service::{self, Counted, Facts};
+use super::recording::{self, Facts};
+use super::rules;
 use super::wire::NewCount;
 use crate::clock::Moment;
 use crate::command::Command;
@@ -13,11 +14,64 @@ use crate::ids::{PackId, StockTakeId};
 use crate::problem::ProblemCode;
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Balance, Disposition, Lot, PackBalance, Posting};
+use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, PackBalance, Place, Posting};
 use crate::stock::rules::{Drawable, distinct_serials};
+use crate::stock::service::Wanted;
 use crate::values::{Prose, Serial};
 
 pub use super::store::waiting_at;
+
+/// What was counted.
+pub(super) struct Counted<'a> {
+    pub(super) lot: &'a Lot,
+    pub(super) at: &'a Location,
+    pub(super) units: i64,
+    pub(super) serials: &'a [Serial],
+    pub(super) occurred_at: Moment,
+}
+
+/// Whether a place may have more than the books say: one in use, at a site in use.
+///
+/// # Errors
+/// `retired`.
+pub(super) fn may_take_more(cmd: &mut Command<'_>, at: &Location) -> Result<()> {
+    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &at.site_id)?;
+    crate::versions::in_use(&site)?;
+    crate::versions::in_use(at)
+}
+
+/// DOMAIN rule 22a: units that a count found and the books do not have are quarantined: nobody knows where they were. They
+/// may be any of those that were there, so they can be used no longer than the first of them.
+pub(super) fn surplus(counted: &Counted<'_>, books: &Books, units: i64) -> Posting {
+    let (lot, at) = (counted.lot, counted.at);
+    let here = books.accounts.iter().filter(|account| account.location_id.as_ref() == Some(&at.id));
+    let use_by = here.filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);
+    let place = Place { location_id: at.id.clone(), site_id: at.site_id.clone(), use_by };
+    let (from, to) = (Account::outside(AccountKind::Adjustment), Account::inside(Disposition::Quarantined, place));
+    Posting { lot_id: lot.id.clone(), from, to, units, pack_id: None, at: None }
+}
+
+/// What a count did not find, drawn from where it was at its moment, with the packs that were there; not entered yet. What speaks
+/// against it is a reason to refuse.
+pub(super) fn missing(
+    cmd: &mut Command<'_>,
+    counted: &Counted<'_>,
+    books: &Books,
+    here: Vec<Balance>,
+    units: i64,
+    findings: &mut Findings,
+) -> Result<(Vec<Posting>, Vec<PackBalance>)> {
+    let (lot, at) = (counted.lot, counted.at);
+    let wanted = Wanted { units, serials: counted.serials };
+    let on_hand = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, books, here, wanted)?;
+    match rules::missing(&on_hand, units, counted.serials, at.purpose) {
+        Ok(postings) => Ok((postings, on_hand.packs)),
+        Err(shortfall) => {
+            crate::stock::service::refuse_shortfall(shortfall, lot, units, findings)?;
+            Ok((Vec::new(), on_hand.packs))
+        }
+    }
+}
 
 /// The packs that are missing of a lot at a place, where a request names those that are there; none where it names none.
 ///
@@ -95,7 +149,7 @@ pub fn settle(
     let mut drawing = Drawing { line, books: &books, here, postings: Vec::new(), packs: Vec::new() };
     drawing.draw_missing(cmd, &apart, findings)?;
     if apart.found > 0 || !line.found.is_empty() {
-        service::may_take_more(cmd, at)?;
+        may_take_more(cmd, at)?;
     }
     drawing.add_found(apart.found);
     let Drawing { postings, packs, .. } = drawing;
@@ -117,8 +171,7 @@ pub fn settle(
         books,
     };
     let stock_take_id = Some(stock_take.clone());
-    let movement =
-        Movement { units_counted: Some(*units), state, stock_take_id, ..service::movement(cmd, &facts) };
+    let movement = Movement { units_counted: Some(*units), state, stock_take_id, ..recording::movement(cmd, &facts) };
     Ok(Settled { movement, postings })
 }
 
@@ -129,7 +182,7 @@ pub fn settle(
 pub fn post(cmd: &mut Command<'_>, settled: Settled) -> Result<Movement> {
     let Settled { movement, postings } = settled;
     let site = Some(movement.site_id.clone());
-    service::record(cmd, movement, site, postings, Vec::new())
+    recording::record(cmd, movement, site, postings, Vec::new())
 }
 
 /// How what was counted differs from the books, pack by pack.
@@ -201,7 +254,7 @@ impl Drawing<'_> {
     fn draw(&mut self, cmd: &mut Command<'_>, serials: &[Serial], units: i64, findings: &mut Findings) -> Result<()> {
         let Line { lot, at, occurred_at, .. } = self.line;
         let counted = Counted { lot, at, units: self.line.units, serials, occurred_at: *occurred_at };
-        let (postings, packs) = service::missing(cmd, &counted, self.books, self.here.clone(), units, findings)?;
+        let (postings, packs) = missing(cmd, &counted, self.books, self.here.clone(), units, findings)?;
         self.postings.extend(postings);
         self.packs.extend(packs);
         Ok(())
@@ -211,10 +264,10 @@ impl Drawing<'_> {
         let Line { lot, at, occurred_at, .. } = self.line;
         let counted = Counted { lot, at, units: self.line.units, serials: &[], occurred_at: *occurred_at };
         if units > 0 {
-            self.postings.push(service::surplus(&counted, self.books, units));
+            self.postings.push(surplus(&counted, self.books, units));
         }
         for (pack, _, units) in &self.line.found {
-            let found = service::surplus(&counted, self.books, *units);
+            let found = surplus(&counted, self.books, *units);
             self.postings.push(Posting { pack_id: Some(pack.clone()), ..found });
         }
     }

@@ -10,6 +10,7 @@ pub mod counting;
 pub mod events;
 pub mod model;
 pub mod problems;
+pub mod recording;
 pub mod reversals;
 pub mod rules;
 pub mod service;

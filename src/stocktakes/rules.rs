@@ -132,7 +132,8 @@ fn whereabouts(lot: &LotId, pack: &PackId, seen: &Seen<'_>) -> Whereabouts {
         return if adjusted > 0 { Whereabouts::Lost(adjusted) } else { Whereabouts::Elsewhere(None) };
     };
     // It is missing there only where it can be told from the packs beside it: they were counted by their numbers, or none is left.
-    let told_apart = seen.sums.get(&(place.clone(), lot.clone())).is_some_and(|(units, numbered)| *units == 0 || *numbered);
+    let told_apart =
+        seen.sums.get(&(place.clone(), lot.clone())).is_some_and(|(units, numbered)| *units == 0 || *numbered);
     if seen.places.contains(place) && told_apart {
         Whereabouts::Lost(row.units)
     } else {

@@ -188,8 +188,7 @@ fn by_code(
     let Some((product, identifier)) = crate::catalogue::service::find_named(cmd.db, organisation, &named)? else {
         return Ok(Err((ScanOutcome::ProductUnknown, format!("{named} is not in the catalogue."))));
     };
-    let mut lots =
-        crate::stock::service::lots_like(cmd.db, organisation, &product.id, &text, decoded.expiry, false)?;
+    let mut lots = crate::stock::service::lots_like(cmd.db, organisation, &product.id, &text, decoded.expiry, false)?;
     lots.retain(|lot| lot.lot == text && decoded.expiry.is_none_or(|expiry| lot.expiry == expiry));
     let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
     let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;

@@ -98,12 +98,7 @@ pub(super) fn about(cmd: &Command<'_>, take: &StockTake) -> About {
 }
 
 fn ending(cmd: &Command<'_>, take: &StockTake, reason: Option<&Prose>) -> Ending {
-    Ending {
-        stock_take_id: take.id.clone(),
-        by: cmd.caller.subject.clone(),
-        at: cmd.now,
-        reason: reason.cloned(),
-    }
+    Ending { stock_take_id: take.id.clone(), by: cmd.caller.subject.clone(), at: cmd.now, reason: reason.cloned() }
 }
 
 fn expect_closed(take: &StockTake) -> Result<()> {
