@@ -178,6 +178,10 @@ reasons! {
         "Harley Street was retired at 2026-07-01T10:00:00.000050Z.";
     LocationPurposeMismatch "location_purpose_mismatch" "purchasing" "The location's purpose does not allow it: goods arrive in quarantine and are released to stock."
         "Fridge for stock is a location for returns, not for stock.";
+    StockMovedMeanwhile "stock_moved_meanwhile" "quality" "Units of the lot came to the place or left it since it was counted there, or that was too long ago: count it again."
+        "Units of lot LOT1 came to Fridge for stock or left it since they were counted: count them again.";
+    CountWaits "count_waits" "quality" "A count of the lot at the place waits for a second person: approve or reject that first."
+        "A count of lot LOT1 at Fridge for stock waits for a second person: approve or reject it first.";
 }
 
 words! {

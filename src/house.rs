@@ -30,6 +30,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::stock::SLICE,
     &crate::packs::SLICE,
     &crate::movements::SLICE,
+    &crate::stocktakes::SLICE,
     &crate::containers::SLICE,
     &crate::treatment::SLICE,
     &crate::erasures::SLICE,

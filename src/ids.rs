@@ -194,6 +194,10 @@ ids! {
     RecallContactId "rct";
     /// A verification of the deployment.
     VerificationId "vrf";
+    /// A stock-take.
+    StockTakeId "stt";
+    /// Something that was counted in a stock-take.
+    StockTakeScanId "sts";
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
+//! | How is a whole room counted? | [`stocktakes`] |
 //! | Where is the pack with this number, and what are things called? | [`packs`], [`names`] |
 //! | What blocks it? | [`holds`] |
 //! | What is recalled, and who has had it? | [`recalls`] |
@@ -99,6 +100,7 @@ pub mod sensors;
 pub mod sheet;
 pub mod sites;
 pub mod stock;
+pub mod stocktakes;
 pub mod suppliers;
 pub mod telemetry;
 pub mod tokens;

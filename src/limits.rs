@@ -151,6 +151,18 @@ limits! {
     SERIALS_MAX: usize = 500, "serial numbers", "422 list_too_long",
         "Serial numbers of an inspection, a release or a movement.",
         "Each is read and written in one transaction.";
+    STOCK_TAKE_PLACES_MAX: usize = 20, "places", "422 list_too_long",
+        "Places of one stock-take.",
+        "A room with all its fridges; whoever counts more opens another one.";
+    STOCK_TAKE_SCANS_AT_ONCE: usize = 200, "scans", "422 list_too_long",
+        "Scans that are sent to a stock-take in one request.",
+        "Each is looked up, and whoever is at the chair waits for all of them.";
+    STOCK_TAKE_LINES_MAX: usize = 500, "lots at their places", "409 stock_take_too_large",
+        "What a stock-take may come to: each lot at each place.",
+        "All are compared, shown and posted in one transaction.";
+    STOCK_TAKE_SCANS_MAX: usize = 5_000, "scans", "409 stock_take_too_large",
+        "Scans of a stock-take, and packs with numbers that lie at its places.",
+        "Two megabytes; ten times what a storeroom has.";
     LEAVES_AT_ONCE: usize = 512, "leaves", "the next step makes the rest",
         "Leaves of the custody log that one transaction makes.",
         "Whoever is at the chair waits for one step at the most.";

@@ -19,6 +19,10 @@ words! {
         CountFound "count_found",
         /// A count found a difference that a second person must look at.
         ApproveCount "approve_count",
+        /// A stock-take is open: its places are counted.
+        CountStockTake "count_stock_take",
+        /// A stock-take is closed, and a second person must approve its differences.
+        ApproveStockTake "approve_stock_take",
         /// Goods were expected before today.
         ReceiveOrder "receive_order",
         /// A part of an order has arrived: the rest comes, or the order is closed short.
@@ -90,6 +94,8 @@ impl WorkKind {
             WorkKind::SendBack => by("create_return", "POST", "/v1/returns"),
             WorkKind::CountFound => by("create_count", "POST", "/v1/counts"),
             WorkKind::ApproveCount => by("approve_count", "POST", "/v1/movements/{id}/approvals"),
+            WorkKind::CountStockTake => by("record_stock_take_scans", "POST", "/v1/stock-takes/{id}/scans"),
+            WorkKind::ApproveStockTake => by("approve_stock_take", "POST", "/v1/stock-takes/{id}/approve"),
             WorkKind::ReceiveOrder => by("create_receipt", "POST", "/v1/receipts"),
             WorkKind::CompleteOrder => by("close_order", "POST", "/v1/orders/{id}/close"),
             WorkKind::RenewLicence => by("create_licence", "POST", "/v1/licences"),

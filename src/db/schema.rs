@@ -538,6 +538,7 @@ diesel::table! {
         recorded_at -> Timestamp,
         waits -> Bool,
         departure_id -> Nullable<Text>,
+        stock_take_id -> Nullable<Text>,
     }
 }
 
@@ -962,6 +963,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    stock_take_scans (id) {
+        id -> Text,
+        organisation_id -> Text,
+        stock_take_id -> Text,
+        round -> Integer,
+        location_id -> Text,
+        lot_id -> Text,
+        pack_id -> Nullable<Text>,
+        serial -> Nullable<Text>,
+        units -> BigInt,
+        scanned_by -> Text,
+        scanned_at -> Timestamp,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    stock_takes (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        location_ids -> Text,
+        reason -> Nullable<Text>,
+        due -> Nullable<Timestamp>,
+        state -> Text,
+        round -> Integer,
+        recounts -> Text,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        closed_by -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     suppliers (id) {
         id -> Text,
         organisation_id -> Text,
@@ -1063,6 +1104,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sensor_series,
     sensors,
     sites,
+    stock_take_scans,
+    stock_takes,
     suppliers,
     verifications,
 );

@@ -6,9 +6,11 @@
 //! after every movement. A transfer may be a journey: into a transport box and out of it. What was recorded wrongly is reversed by an event that points at it.
 
 pub mod api;
+pub mod counting;
 pub mod events;
 pub mod model;
 pub mod problems;
+pub mod recording;
 pub mod reversals;
 pub mod rules;
 pub mod service;

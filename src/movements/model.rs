@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::decision::Decision;
-use crate::ids::{LocationId, LotId, MovementId, MovementReversalId, OrganisationId, SiteId};
+use crate::ids::{LocationId, LotId, MovementId, MovementReversalId, OrganisationId, SiteId, StockTakeId};
 use crate::inspections::model::Reversed;
 use crate::stock::model::{AccountKind, Disposition};
 use crate::values::{Json, Prose, Serial, words};
@@ -116,6 +116,9 @@ pub struct Movement {
     /// The movement by which the units went into the transport box that this one took them out of, where one request said both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub departure_id: Option<MovementId>,
+    /// The stock-take that a count is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock_take_id: Option<StockTakeId>,
 }
 
 words! {

@@ -2,40 +2,29 @@
 
 use super::events::Deed;
 use super::model::{Movement, MovementKind, Removal, Review, ReviewOutcome};
-use super::rules;
 use super::store;
 use super::wire::{MovementView, NewCount, NewRemoval, NewReview};
+use super::{counting, rules};
 use crate::caller::Role;
 use crate::clock::Moment;
 use crate::command::{About, Command, View};
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::http::paging::After;
-use crate::ids::{HoldId, LocationId, LotId, MovementId, SiteId};
+use crate::ids::{LocationId, LotId, MovementId, SiteId};
 use crate::problem::ProblemCode;
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
-use crate::stock::model::{Account, AccountKind, Balance, Disposition, Lot, Place, Posting};
+use crate::stock::model::{Account, Balance, Disposition, Lot, Posting};
 use crate::stock::rules::{Drawable, Shortfall, distinct_serials};
 use crate::stock::service::Wanted;
 use crate::values::{Json, Prose, Serial, Units, number};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::differences;
-
-/// What a movement asks for, and what lies at the location that it starts from.
-pub(super) struct Facts<'a> {
-    pub(super) kind: MovementKind,
-    pub(super) lot: Lot,
-    pub(super) from: Location,
-    pub(super) units: i64,
-    pub(super) serials: &'a [Serial],
-    pub(super) state: Option<Disposition>,
-    pub(super) reason: &'a Prose,
-    pub(super) occurred_at: Moment,
-    pub(super) on_hand: Drawable,
-    pub(super) books: Books,
-}
+pub(super) use super::counting::Counted;
+pub use super::counting::{Line, Settled, post, settle, waiting_at};
+pub(super) use super::recording::{Facts, movement, record};
+pub use super::store::{differences, of_stock_take};
 
 /// Takes units out for good: wasted, returned or destroyed. Who treats wastes what they broke, and nothing that is set apart.
 ///
@@ -95,7 +84,9 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
         return Err(Error::problem(ProblemCode::LotNotAtLocation, detail));
     }
     let policy = crate::policies::service::at(cmd.db, organisation, cmd.past(occurred_at))?;
-    let counted = Counted { lot: &lot, at: &from, units: new.units_counted, serials: &new.serials, occurred_at };
+    let missing = counting::missing_of(cmd, &books, &from, new)?;
+    let serials = missing.as_deref().unwrap_or(&new.serials);
+    let counted = Counted { lot: &lot, at: &from, units: new.units_counted, serials, occurred_at };
     let found = differs(cmd, &counted, &books, &crate::http::input::as_value(new)?)?;
     let waits = rules::waits(found.units, &policy);
     let site_id = from.site_id.clone();
@@ -105,7 +96,7 @@ pub fn count(cmd: &mut Command<'_>, new: &NewCount) -> Result<Movement> {
         lot,
         from,
         units: found.units,
-        serials: &new.serials,
+        serials,
         state,
         reason: &new.reason,
         occurred_at,
@@ -176,15 +167,6 @@ pub(super) fn expect(cmd: &mut Command<'_>, id: &MovementId) -> Result<Movement>
     found.ok_or_else(|| Error::not_found("movement"))
 }
 
-/// What was counted.
-struct Counted<'a> {
-    lot: &'a Lot,
-    at: &'a Location,
-    units: i64,
-    serials: &'a [Serial],
-    occurred_at: Moment,
-}
-
 /// How a count differs from the books of its moment, and what makes them agree.
 struct Difference {
     units: i64,
@@ -207,25 +189,12 @@ fn differs(
     let postings = match units {
         0 => Vec::new(),
         1.. => {
-            let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &counted.at.site_id)?;
-            crate::versions::in_use(&site)?;
-            crate::versions::in_use(counted.at)?;
-            vec![surplus(counted, books, units)]
+            counting::may_take_more(cmd, counted.at)?;
+            vec![counting::surplus(counted, books, units)]
         }
         _ => deficit(cmd, counted, books, here, -units, request)?,
     };
     Ok(Difference { units, postings })
-}
-
-/// DOMAIN rule 22a: units that a count found and the books do not have are quarantined: nobody knows where they were. They
-/// may be any of those that were there, so they can be used no longer than the first of them.
-fn surplus(counted: &Counted<'_>, books: &Books, units: i64) -> Posting {
-    let (lot, at) = (counted.lot, counted.at);
-    let here = books.accounts.iter().filter(|account| account.location_id.as_ref() == Some(&at.id));
-    let use_by = here.filter_map(|account| account.use_by).min().unwrap_or(lot.expiry);
-    let place = Place { location_id: at.id.clone(), site_id: at.site_id.clone(), use_by };
-    let (from, to) = (Account::outside(AccountKind::Adjustment), Account::inside(Disposition::Quarantined, place));
-    Posting { lot_id: lot.id.clone(), from, to, units, pack_id: None, at: None }
 }
 
 /// Units that the books have and a count did not find.
@@ -238,16 +207,9 @@ fn deficit(
     request: &serde_json::Value,
 ) -> Result<Vec<Posting>> {
     let (lot, at) = (counted.lot, counted.at);
-    let wanted = Wanted { units, serials: counted.serials };
-    let on_hand = crate::stock::service::drawable(cmd.db, cmd.organisation(), lot, books, here, wanted)?;
     let mut findings = Findings::default();
-    let postings = match rules::missing(&on_hand, units, counted.serials, at.purpose) {
-        Ok(postings) => crate::stock::service::enter(books, lot, postings, &on_hand.packs, &mut findings),
-        Err(shortfall) => {
-            crate::stock::service::refuse_shortfall(shortfall, lot, units, &mut findings)?;
-            Vec::new()
-        }
-    };
+    let (postings, packs) = counting::missing(cmd, counted, books, here, units, &mut findings)?;
+    let postings = crate::stock::service::enter(books, lot, postings, &packs, &mut findings);
     let decision = Decision::from(findings, cmd.now);
     if decision.allowed {
         return Ok(postings);
@@ -376,56 +338,6 @@ pub(super) fn decide(
         request: crate::http::input::as_value(request)?,
         decision,
     })))
-}
-
-pub(super) fn movement(cmd: &mut Command<'_>, facts: &Facts<'_>) -> Movement {
-    Movement {
-        id: cmd.mint(MovementId::mint),
-        organisation_id: cmd.organisation().clone(),
-        kind: facts.kind,
-        lot_id: facts.lot.id.clone(),
-        site_id: facts.from.site_id.clone(),
-        from_location_id: facts.from.id.clone(),
-        to_location_id: None,
-        units: facts.units,
-        units_counted: None,
-        state: None,
-        serials: Json::new(facts.serials.to_vec()),
-        reason: facts.reason.clone(),
-        moved_by: cmd.caller.subject.clone(),
-        decision: None,
-        occurred_at: facts.occurred_at,
-        recorded_at: cmd.now,
-        waits: false,
-        departure_id: None,
-    }
-}
-
-/// Records a movement, with the holds that follow its units. One between two sites belongs to neither alone: its event
-/// names no site, so both see it.
-pub(super) fn record(
-    cmd: &mut Command<'_>,
-    movement: Movement,
-    site_id: Option<SiteId>,
-    postings: Vec<Posting>,
-    holds: Vec<HoldId>,
-) -> Result<Movement> {
-    let mut subjects =
-        vec![movement.id.to_string(), movement.lot_id.to_string(), movement.from_location_id.to_string()];
-    subjects.extend(movement.to_location_id.iter().map(ToString::to_string));
-    let about = About { occurred_at: movement.occurred_at, site_id, subjects };
-    let kept = Box::new(movement.clone());
-    cmd.record(
-        about,
-        match movement.kind {
-            MovementKind::Transfer => Deed::StockTransferred { movement: kept, postings, holds },
-            MovementKind::Wastage => Deed::StockWasted { movement: kept, postings },
-            MovementKind::Return => Deed::StockReturned { movement: kept, postings },
-            MovementKind::Destruction => Deed::StockDestroyed { movement: kept, postings },
-            MovementKind::Count => Deed::StockCounted { movement: kept, postings },
-        },
-    )?;
-    Ok(movement)
 }
 
 /// Movements with what became of the differences that waited, and whether they were reversed.

@@ -17,7 +17,7 @@ use crate::db::schema::{
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::http::period::Period;
-use crate::ids::{LocationId, LotId, MovementId, OrganisationId, ProductId, SiteId};
+use crate::ids::{LocationId, LotId, MovementId, OrganisationId, ProductId, SiteId, StockTakeId};
 use crate::journal::tables::Tables;
 use crate::limits::LOOKED_AT_MAX;
 use diesel::dsl::exists;
@@ -141,6 +141,31 @@ pub fn differences(
         .collect();
     found.extend(by_ids(db, caller, &recent)?);
     Ok(found)
+}
+
+/// The counts that a stock-take came to.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_stock_take(db: &mut Db, organisation: &OrganisationId, id: &StockTakeId) -> Result<Vec<Movement>> {
+    Ok(movements::table
+        .filter(movements::stock_take_id.eq(id).and(movements::stock_take_id.is_not_null()))
+        .filter(movements::organisation_id.eq(organisation))
+        .select(Movement::as_select())
+        .order(movements::id)
+        .load(db)?)
+}
+
+/// Counts at a site that wait for a second person, as (place, lot).
+///
+/// # Errors
+/// What the database answers.
+pub fn waiting_at(db: &mut Db, organisation: &OrganisationId, site: &SiteId) -> Result<Vec<(LocationId, LotId)>> {
+    Ok(counts_waiting::table
+        .inner_join(movements::table.on(movements::id.eq(counts_waiting::movement_id)))
+        .filter(counts_waiting::organisation_id.eq(organisation).and(counts_waiting::site_id.eq(site)))
+        .select((movements::from_location_id, movements::lot_id))
+        .load(db)?)
 }
 
 /// Movements, the newest first.

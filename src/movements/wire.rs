@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::http::paging::{Cursor, Limit};
 use crate::http::period::When;
-use crate::ids::{LocationId, LotId, MovementId, ProductId, SensorId, SiteId};
+use crate::ids::{LocationId, LotId, MovementId, ProductId, SensorId, SiteId, StockTakeId};
 use crate::inspections::model::Reversed;
 use crate::stock::model::Disposition;
 use crate::values::{Json, Prose, Serial, Units, words};
@@ -110,6 +110,9 @@ pub struct NewCount {
     /// Which packs are missing, where packs have serial numbers.
     #[serde(default)]
     pub serials: Vec<Serial>,
+    /// Or which packs are there: those that the books have there beside them are missing. Their units are among `units_counted`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serials_present: Vec<Serial>,
     /// Why.
     pub reason: Prose,
     /// When it was counted; now if left out, at most 30 days back. The difference is to the books of that moment.
@@ -183,6 +186,9 @@ pub struct MovementView {
     /// The movement by which the units went into the transport box that they were taken out of, where one request said both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) departure_id: Option<MovementId>,
+    /// The stock-take that a count is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stock_take_id: Option<StockTakeId>,
     pub(super) serials: Vec<Serial>,
     pub(super) reason: Prose,
     /// Who moved or counted, by the subject of the token.
@@ -231,6 +237,7 @@ impl MovementView {
             units_counted: movement.units_counted,
             state: movement.state,
             departure_id: movement.departure_id,
+            stock_take_id: movement.stock_take_id,
             serials: movement.serials.into_inner(),
             reason: movement.reason,
             moved_by: movement.moved_by,

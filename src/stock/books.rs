@@ -135,6 +135,15 @@ impl Books {
         !self.since.is_empty()
     }
 
+    /// Whether units have come to a location since, or left it. What only became something else where it lies has not moved.
+    pub fn has_moved_at(&self, location: &LocationId) -> bool {
+        let is_there = |id: &AccountId| {
+            let account = self.accounts.iter().find(|account| account.id == *id);
+            account.is_some_and(|account| account.location_id.as_ref() == Some(location))
+        };
+        self.since.iter().any(|line| line.units > 0 && is_there(&line.from) != is_there(&line.to))
+    }
+
     /// Accounts with units at a site.
     pub fn at_site(&self, site: &SiteId) -> Vec<Balance> {
         self.on_hand(|account| account.site_id.as_ref() == Some(site))

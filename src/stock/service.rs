@@ -22,11 +22,11 @@ use crate::values::{Serial, number};
 // What others may ask of the tables, or let follow from their events.
 pub use super::presence::{Presence, lots_at, presence};
 pub use super::store::{
-    By, Flow, Looked, StockFilter, account, all_numbered, balances, balances_of_packs, balances_then, has_other_lots,
-    has_packs, insert_lot, insert_packs, inside_of_line, is_visible, list_stock, lot, lots, lots_like, lots_named,
-    lots_of_period, lots_of_product, lots_sought, misplaced, move_packs, moved_between, moved_outside, numbered,
-    pack_balances, packs_between, packs_by_id, packs_in, packs_numbered, packs_of_line, packs_of_lots,
-    set_production_date, units_under_serials, visible, waiting,
+    By, Flow, Looked, StockFilter, account, accounts_of, all_numbered, balances, balances_of_packs, balances_then,
+    has_other_lots, has_packs, insert_lot, insert_packs, inside_of_line, is_visible, list_stock, lot, lots, lots_like,
+    lots_named, lots_of_period, lots_of_product, lots_sought, misplaced, move_packs, moved_between, moved_outside,
+    numbered, on_hand_at, pack_balances, packs_between, packs_by_id, packs_in, packs_lying, packs_numbered,
+    packs_of_line, packs_of_lots, set_production_date, units_under_serials, visible, waiting,
 };
 
 /// A lot with its effective expiry and its reconciliation.
@@ -216,6 +216,22 @@ pub fn drawable(
         })
         .collect();
     Ok(found)
+}
+
+/// The packs with numbers that had units in accounts of a lot's books, at the moment of those.
+///
+/// # Errors
+/// What the database answers.
+pub fn packs_of_books(db: &mut Db, books: &Books, accounts: &[Balance]) -> Result<Vec<PackBalance>> {
+    let here: Vec<&Balance> = accounts.iter().collect();
+    let in_packs = books.units_in_packs(db, &here)?;
+    let numbered: Vec<_> = here.into_iter().filter(|account| in_packs.contains_key(&account.id)).collect();
+    if numbered.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut packs = books.turn_back(store::packs_in(db, &numbered, !books.is_past())?);
+    packs.retain(|row| row.units > 0);
+    Ok(packs)
 }
 
 /// The units that somebody wants to move.

@@ -17,7 +17,7 @@ pub use first_out::{first_out, not_run_out};
 pub use period::{Flow, Looked, lots_of_period, moved_between, moved_outside};
 pub use sought::{By, balances_of_packs, lots_sought, packs_between, packs_numbered, packs_of_lots};
 pub use then::{balances_then, deliveries_of, list_stock_then, there_then};
-pub use there::{accounts_at, newest_at, on_hand_at};
+pub use there::{accounts_at, accounts_of, newest_at, on_hand_at, packs_lying};
 pub use waiting::waiting;
 
 use std::collections::BTreeSet;

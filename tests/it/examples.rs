@@ -26,6 +26,7 @@ const PRODUCT: &str = "prd_01932c07-8d00-7000-8000-000000000007";
 const ROOM_2: &str = "loc_01932c07-8d00-7000-8000-000000000008";
 const SENSOR: &str = "sen_01932c07-8d00-7000-8000-000000000009";
 const ADMINISTRATION: &str = "adm_01932c07-8d00-7000-8000-00000000000c";
+const SCAN: &str = "sts_01932c07-8d00-7000-8000-000000000006";
 const LINE: &str = "rcl_01932c07-8d00-7000-8000-000000000008";
 
 /// One clinic that does what the examples say.
@@ -274,6 +275,26 @@ pub fn every_example_is_done(world: &World) {
         story.tell(operation, "count");
         end(story);
     }
+
+    let mut story = Story::released(world, document);
+    story.make("create_stock_take", "take");
+    story.tell("record_stock_take_scans", "take");
+    // Whoever takes a scan back is who made it.
+    let token = world.sign(&story.organisation, "withdraw_stock_take_scan", &[Role::Quality], None);
+    let (_, path, body) = example(document, "record_stock_take_scans");
+    let path = path.replace("{id}", &story.ids["take"]);
+    let (status, taken) = world.http.post(&token, &path, &story.real(body));
+    assert_eq!(status, 201, "{taken}");
+    story.know(SCAN, &taken["scans"][0]["scan"]["id"]);
+    story.tell("withdraw_stock_take_scan", "take");
+    story.tell("close_stock_take", "take");
+    story.tell("reopen_stock_take", "take");
+    story.send("record_stock_take_scans", "take", json!({}));
+    story.send("close_stock_take", "take", json!({}));
+    story.tell("approve_stock_take", "take");
+    story.make("create_stock_take", "take");
+    story.tell("cancel_stock_take", "take");
+    end(story);
 
     for operation in ["create_transfer", "create_count", "create_wastage", "create_return", "create_destruction"] {
         let mut story = Story::released(world, document);

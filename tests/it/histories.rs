@@ -4,6 +4,7 @@
 //! administration succeeds, they say that it was allowed to.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use lotline::caller::Role;
 use proptest::prelude::*;
@@ -42,6 +43,8 @@ struct History<'a> {
     books: Vec<Books>,
     /// Sizes of the log, with what was answered then of a lot's reconciliation and stock.
     known: Vec<(u64, String, [Value; 2])>,
+    /// How many stock-takes were approved.
+    taken: &'a Cell<usize>,
 }
 
 fn books_balance_whatever_happens(world: &World) {
@@ -53,8 +56,8 @@ fn books_balance_whatever_happens(world: &World) {
     ));
     let cases = if matches!(world.database.kind, Kind::Sqlite) { 12 } else { 4 };
     let config = Config { cases, rng_seed: RngSeed::Fixed(20_261_121), failure_persistence: None, ..Config::default() };
-    let (number, done) = (Cell::new(0), Cell::new(0));
-    let steps = prop::collection::vec((0..18_u8, 0..LOTS, 1..4_i64, 0..1000_usize), 20..50);
+    let (number, done, taken) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let steps = prop::collection::vec((0..20_u8, 0..LOTS, 1..4_i64, 0..1000_usize), 20..50);
     TestRunner::new(config)
         .run(&steps, |steps| {
             number.set(number.get() + 1);
@@ -65,8 +68,13 @@ fn books_balance_whatever_happens(world: &World) {
                 expiry: ["2027-06-30", "2026-07-03", "2027-06-30"][lot],
                 ..Books::default()
             });
-            let mut history =
-                History { clinic: &clinic, second_fridge: &second_fridge, books: books.collect(), known: Vec::new() };
+            let mut history = History {
+                clinic: &clinic,
+                second_fridge: &second_fridge,
+                books: books.collect(),
+                known: Vec::new(),
+                taken: &taken,
+            };
             for lot in 0..LOTS {
                 history.stock_up(lot);
             }
@@ -76,12 +84,14 @@ fn books_balance_whatever_happens(world: &World) {
                 history.keep(step.1, step.3);
             }
             history.assert_known();
+            history.clear();
             done.set(done.get() + history.books.iter().map(|books| books.administrations.len()).sum::<usize>());
             Ok(())
         })
         .unwrap();
     // Histories in which nothing reaches a patient would prove nothing.
     assert!(done.get() >= 2 * number.get(), "{} administrations in {} histories", done.get(), number.get());
+    assert!(taken.get() * 4 >= number.get(), "{} stock-takes in {} histories", taken.get(), number.get());
     assert_packs_add_up(world);
     world.assert_verified();
     // And so do reports on any period of all of them.
@@ -117,6 +127,26 @@ impl History<'_> {
         }
     }
 
+    /// Nothing of it is left: the next history begins on the same day, and what moved in this one would move in its future.
+    fn clear(&self) {
+        for lot in self.books.iter().filter_map(|books| books.lot.as_ref()) {
+            let stock = self.clinic.read(&format!("/v1/stock?lot_id={lot}&limit=200"));
+            // All that lies there in a state goes at once, so that nobody has to name its packs.
+            let mut there: BTreeMap<(String, String), i64> = BTreeMap::new();
+            for item in stock["items"].as_array().unwrap() {
+                let text = |field: &str| item[field].as_str().unwrap().to_owned();
+                *there.entry((text("location_id"), text("state"))).or_default() += item["units"].as_i64().unwrap();
+            }
+            for ((place, state), units) in there {
+                let body = json!({
+                    "lot_id": lot, "from_location_id": place, "units": units, "state": state, "reason": "The end"
+                });
+                let (status, answer) = self.clinic.post(Role::Quality, "/v1/destructions", &body);
+                assert_eq!(status, 201, "{body}: {answer}");
+            }
+        }
+    }
+
     /// Does one thing; what cannot be done is refused with a problem, never an error of ours.
     fn post(&self, role: Role, path: &str, body: &Value) -> Option<Value> {
         let (status, answer) = self.clinic.post(role, path, body);
@@ -131,10 +161,11 @@ impl History<'_> {
             2 => return self.inspect(lot, units, choice),
             3 | 4 => return self.release(lot, units),
             // what must not go wrong is done most often
-            5 | 6 | 13.. => return self.administer(lot, choice),
+            5 | 6 | 13..=17 | 19.. => return self.administer(lot, choice),
             7 => self.clinic.clock.advance_days(i64::from(choice.is_multiple_of(4))),
             8 => self.hold_or_lift(lot, choice),
             9 => return self.void(lot, choice),
+            18 => return self.take_stock(units, choice),
             _ => {}
         }
         let Some(id) = self.books[lot].lot.clone() else { return };
@@ -158,6 +189,60 @@ impl History<'_> {
         if self.post(role, path, &body).is_some() {
             self.recount(lot);
         }
+    }
+
+    /// A place is counted as a whole by one person and approved by another: afterwards exactly what was scanned lies there, lot by lot,
+    /// whatever the books said; and all else is as it was.
+    fn take_stock(&mut self, units: i64, choice: usize) {
+        let place = [&self.clinic.stock, &self.clinic.quarantine, self.second_fridge][choice % 3].to_owned();
+        let lots: Vec<_> = self.books.iter().filter_map(|books| books.lot.clone()).collect();
+        let lies = |lot: &str| -> (i64, i64) {
+            let stock = self.clinic.read(&format!("/v1/stock?lot_id={lot}&limit=200"));
+            let items = stock["items"].as_array().unwrap();
+            let sum = |is_here: bool| {
+                let of = items.iter().filter(|item| (item["location_id"] == json!(place)) == is_here);
+                of.map(|item| item["units"].as_i64().unwrap()).sum()
+            };
+            (sum(true), sum(false))
+        };
+        let take = json!({"location_ids": [place], "reason": "a stock-take"});
+        let take = id(&self.post(Role::Purchaser, "/v1/stock-takes", &take).unwrap());
+        let mut expected = Vec::new();
+        let mut scans = Vec::new();
+        for (number, lot) in lots.iter().enumerate() {
+            let (here, elsewhere) = lies(lot);
+            // Of a lot with numbers, only what needs none of them.
+            let is_numbered =
+                self.books.iter().any(|books| books.lot.as_ref() == Some(lot) && !books.serials.is_empty());
+            let off = [0, 0, units, -units, -here][(choice / 3 + number) % 5];
+            let counted = if is_numbered { [here, here + units, 0][choice % 3] } else { (here + off).max(0) };
+            if counted > 0 {
+                scans.push(json!({"lot_id": lot, "units": counted}));
+            }
+            expected.push((lot.clone(), counted, elsewhere));
+        }
+        if !scans.is_empty() {
+            self.post(Role::Purchaser, &format!("/v1/stock-takes/{take}/scans"), &json!({"scans": scans})).unwrap();
+        }
+        self.post(Role::Purchaser, &format!("/v1/stock-takes/{take}/close"), &json!({})).unwrap();
+        let approve = format!("/v1/stock-takes/{take}/approve");
+        let (status, answer) = self.clinic.post(Role::Quality, &approve, &json!({}));
+        if status == 409 {
+            // A count that waits is settled first, and nothing was posted until then.
+            assert_eq!(codes(&answer), vec!["count_waits"; codes(&answer).len()], "{answer}");
+            return;
+        }
+        assert_eq!(status, 200, "{answer}");
+        for (lot, counted, elsewhere) in expected {
+            assert_eq!(lies(&lot), (counted, elsewhere), "{lot}: {answer}");
+        }
+        for lot in 0..LOTS {
+            if self.books[lot].lot.is_some() {
+                self.recount(lot);
+                self.assert_books(lot);
+            }
+        }
+        self.taken.set(self.taken.get() + 1);
     }
 
     /// A lot begins with a pack that is in use already.

@@ -59,6 +59,7 @@ fn known_id(clinic: &Clinic, prefix: &str) -> Option<String> {
         "sen" => clinic.read("/v1/sensors?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "exc" => clinic.read("/v1/excursions?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "rcal" => clinic.read("/v1/recalls?limit=1")["items"][0]["id"].as_str()?.to_owned(),
+        "stt" => clinic.read("/v1/stock-takes?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "con" => clinic.read("/v1/containers?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "lot" => clinic.read("/v1/lots?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "rec" => clinic.read("/v1/receipts?limit=1")["items"][0]["id"].as_str()?.to_owned(),
@@ -95,6 +96,7 @@ fn known_path(clinic: &Clinic, path: &str) -> String {
         "excursions" => "exc",
         "recalls" => "rcal",
         "containers" => "con",
+        "stock-takes" => "stt",
         "lots" => "lot",
         "receipts" => "rec",
         _ => "nothing",
@@ -213,6 +215,7 @@ fn bodies(world: &World) {
     clinic.create(Role::Practitioner, "/v1/containers", &opening);
     super::excursions::too_warm(world, &clinic.stock);
     super::recalls::of_nothing(&clinic);
+    super::stocktakes::of_the_fridge(&clinic);
     // PostgreSQL, which takes less than SQLite does, gets all; SQLite a third at each place, in turn.
     let part = if world.database.url_text().starts_with("postgres") { 1 } else { 3 };
     let (mut sent, mut turn) = (0, 0);
@@ -303,6 +306,7 @@ fn bodies(world: &World) {
         "movements",
         "administrations",
         "containers",
+        "stock-takes",
         "deviations",
         "attention",
         "work",
@@ -321,6 +325,7 @@ fn strange_json(world: &World) {
     clinic.create(Role::Practitioner, "/v1/containers", &opening);
     super::excursions::too_warm(world, &clinic.stock);
     super::recalls::of_nothing(&clinic);
+    super::stocktakes::of_the_fridge(&clinic);
     let before = world.database.state();
     for (method, path, body) in operations_with_a_body(&clinic) {
         let what = |how: &str| format!("{method} {path}: {how}");

@@ -103,6 +103,7 @@ mod sites;
 mod slow;
 mod stability_budgets;
 mod statements;
+mod stocktakes;
 mod strangers;
 mod strict_tables;
 mod support;

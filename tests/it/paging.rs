@@ -25,6 +25,7 @@ const LISTS: [(&str, &str, &[&str]); 23] = [
     ("/v1/releases", "releases", &["moment", "rel"]),
     ("/v1/packs", "packs", &["pack"]),
     ("/v1/movements", "movements", &["moment", "mov"]),
+    ("/v1/stock-takes", "stock takes", &["stt"]),
     ("/v1/administrations", "administrations", &["moment", "adm"]),
     ("/v1/containers", "containers", &["con"]),
     ("/v1/holds", "holds", &["hold"]),

@@ -50,7 +50,8 @@ HARD = {
     "GET /v1/locations/{id}/climate.svg", "POST /v1/recalls/{id}/lots", "POST /v1/recalls/{id}/contacts",
     "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
     "POST /v1/evidence-bundles", "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
-    "GET /v1/reports/period",
+    "GET /v1/reports/period", "POST /v1/stock-takes/{id}/withdrawals", "POST /v1/stock-takes/{id}/close",
+    "POST /v1/stock-takes/{id}/reopen", "POST /v1/stock-takes/{id}/approve", "POST /v1/stock-takes/{id}/cancel",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
@@ -308,6 +309,18 @@ class Organisation:
         self.post(f"recalls/{recalls[0]}/contacts", told)
         self.post(f"recalls/{recalls[1]}/close", {"reason": "Withdrawn"}, subject="ines")
         self.send("GET", f"/v1/recalls/{recalls[0]}/impact")
+        # One stock-take that is counted in, and one that goes all the way.
+        shelf = self.post("locations", {"site_id": site, "name": "Shelf", "purpose": "quarantine", "min_c": 2, "max_c": 8})["id"]
+        takes = [self.post("stock-takes", {"location_ids": [shelf]})["id"] for _ in range(3)]
+        for take in takes[:2]:
+            taken = self.post(f"stock-takes/{take}/scans", {"scans": [{"lot_id": lots[0], "units": 2}, {"lot_id": lots[0], "units": 1}]})
+            scan = taken["scans"][1]["scan"]["id"]
+            self.post(f"stock-takes/{take}/withdrawals", {"scan_id": scan, "reason": "Counted twice"})
+        self.post(f"stock-takes/{takes[1]}/close", {})
+        self.post(f"stock-takes/{takes[1]}/reopen", {"location_ids": [shelf], "reason": "Once more"})
+        self.post(f"stock-takes/{takes[1]}/close", {})
+        self.post(f"stock-takes/{takes[1]}/approve", {}, subject="ines")
+        self.post(f"stock-takes/{takes[2]}/cancel", {"reason": "The wrong shelf"})
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
         self.post(f"deviations/{late['deviation']['id']}/close", resolution, subject="ines")
@@ -355,6 +368,9 @@ class Organisation:
             "/v1/recalls/{id}/lots": {"id": recalls[0]},
             "/v1/recalls/{id}/acknowledgements": {"id": recalls[0], "site_id": site},
             "/v1/recalls/{id}/contacts": {"id": recalls[0], "administration_id": given["id"]},
+            "/v1/stock-takes": {"site_id": site, "location_id": shelf},
+            "/v1/stock-takes/{id}": {"id": takes[0]},
+            "/v1/stock-takes/{id}/scans": {"id": takes[0], "lot_id": lots[0], "location_id": shelf},
             "/v1/containers": {"lot_id": lots[0], "location_id": stock},
             "/v1/containers/{id}": {"id": opened[0]},
             "/v1/containers/{id}/discard": {"id": opened[1]},

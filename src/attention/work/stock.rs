@@ -10,6 +10,7 @@ use crate::holds::model::{Hold, ScopeType};
 use crate::limits::LOOKED_AT_MAX;
 use crate::movements::wire::MovementStatus;
 use crate::stock::model::{AccountKind, Balance, Lot};
+use crate::stocktakes::model::StockTakeState;
 
 pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     quarantined(desk)?;
@@ -18,7 +19,8 @@ pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     to_set_apart(desk)?;
     opened(desk)?;
     found_units(desk)?;
-    counts(desk)
+    counts(desk)?;
+    stock_takes(desk)
 }
 
 /// Units that wait in a disposition.
@@ -221,6 +223,40 @@ fn counts(desk: &mut Desk<'_, '_>) -> Result<()> {
         };
         let approve = Waiting::of(WorkKind::ApproveCount, &count.id, count.recorded_at);
         desk.found.push(Waiting { about, units: Some(count.units), ..approve });
+    }
+    Ok(())
+}
+
+/// Stock-takes that people count in, and those whose differences wait for somebody who did not.
+fn stock_takes(desk: &mut Desk<'_, '_>) -> Result<()> {
+    let (counts, approves) = (desk.wants(WorkKind::CountStockTake), desk.wants(WorkKind::ApproveStockTake));
+    if !counts && !approves {
+        return Ok(());
+    }
+    let organisation = &desk.view.caller.organisation_id;
+    let open = crate::stocktakes::service::waiting(desk.view.db, organisation, ENTRIES_MAX)?;
+    for take in open {
+        let (kind, since) = match (take.state, take.closed_at) {
+            (StockTakeState::Closed, Some(closed_at)) => (WorkKind::ApproveStockTake, closed_at),
+            _ => (WorkKind::CountStockTake, take.opened_at),
+        };
+        let is_wanted = if kind == WorkKind::ApproveStockTake { approves } else { counts };
+        if !is_wanted || !desk.is_seen(&take.site_id) {
+            continue;
+        }
+        let is_own = kind == WorkKind::ApproveStockTake
+            && crate::stocktakes::service::counted_in(desk.view.db, desk.view.caller, &take)?;
+        if is_own {
+            continue;
+        }
+        let about = About {
+            site: Some(take.site_id.clone()),
+            location: take.location_ids.first().cloned().filter(|_| take.location_ids.len() == 1),
+            person: Some(take.closed_by.clone().unwrap_or_else(|| take.opened_by.clone())),
+            what: take.reason.as_ref().map(ToString::to_string),
+            ..About::default()
+        };
+        desk.found.push(Waiting { about, due: take.due, ..Waiting::of(kind, &take.id, since) });
     }
     Ok(())
 }

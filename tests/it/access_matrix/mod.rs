@@ -124,6 +124,8 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "containers",
         "deviations",
         "movements",
+        "stock_takes",
+        "stock_take_scans",
         "orders",
         "receipts",
         "receipt_lines",
@@ -360,7 +362,7 @@ impl<'a> Matrix<'a> {
         if list == "custody" {
             return self.by_cursor_of_a_chain(operation, row);
         }
-        if ["readings", "exposed administrations", "impact"].contains(&list) {
+        if ["readings", "exposed administrations", "impact", "stock take scans"].contains(&list) {
             // A cursor is a moment or an id; of which thing, the path says, and that is tried as such.
             return;
         }
@@ -587,9 +589,15 @@ fn nobody_reaches_what_is_not_theirs(world: &World) {
     }
 }
 
-/// A problem; or, of what is answered row by row, the verdict on the first.
+/// A problem; or, of what is answered row by row, the verdict on the first: with 200 this one, with 201 any but this one.
 fn assert_refused(answer: &Answer, refusal: (u16, &str), what: &str) {
-    if refusal.0 == 200 {
+    if refusal.0 == 201 {
+        let outcome = answer.json()["scans"][0]["outcome"].clone();
+        assert!(
+            answer.status == 201 && outcome.as_str().is_some_and(|outcome| outcome != refusal.1),
+            "{what}: {outcome}"
+        );
+    } else if refusal.0 == 200 {
         assert_eq!((answer.status, answer.json()["rejected"][0]["code"].as_str()), (200, Some(refusal.1)), "{what}");
     } else {
         assert_problem(answer, refusal.0, refusal.1, what);

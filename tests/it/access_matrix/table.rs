@@ -333,6 +333,40 @@ pub const TABLE: &[Row] = &[
         ])
         .lists("movements"),
     Row::of("get_movement").on(&[("id", "movement")]),
+    Row::of("create_stock_take").takes(|things| {
+        let body = json!({"location_ids": [things.get("counted_place")], "reason": "Monthly"});
+        vec![Body::of(&body, &[("/location_ids/0", "counted_place")])]
+    }),
+    Row::of("list_stock_takes").asks(&[("site_id", "site", Nothing)]).lists("stock takes"),
+    Row::of("get_stock_take").on(&[("id", "stock_take")]),
+    // Each scan has a verdict of its own.
+    Row::of("record_stock_take_scans")
+        .on(&[("id", "stock_take")])
+        .takes(|things| {
+            let body = json!({"scans": [
+                {"lot_id": things.get("lot"), "location_id": things.get("counted_place"), "units": 2}
+            ]});
+            vec![Body::of(&body, &[("/scans/0/lot_id", "lot"), ("/scans/0/location_id", "counted_place")])]
+        })
+        .refuses(201, "counted"),
+    Row::of("list_stock_take_scans").on(&[("id", "stock_take")]).lists("stock take scans"),
+    Row::of("withdraw_stock_take_scan").on(&[("id", "stock_take")]).takes(|things| {
+        let body = json!({"scan_id": things.get("scan"), "reason": "Counted twice"});
+        vec![Body::of(&body, &[("/scan_id", "scan")])]
+    }),
+    Row::of("close_stock_take").on(&[("id", "counted_take")]).takes(|_| vec![Body::of(&json!({}), &[])]),
+    Row::of("reopen_stock_take").on(&[("id", "closed_take")]).takes(|things| {
+        let (place, lot) = (things.get("counted_place"), things.get("lot"));
+        let body = json!({
+            "lines": [{"location_id": place, "lot_id": lot}], "location_ids": [place], "reason": "Once more"
+        });
+        let places = [("/lines/0/location_id", "counted_place"), ("/location_ids/0", "counted_place")];
+        vec![Body::of(&body, &[places[0], places[1], ("/lines/0/lot_id", "lot")])]
+    }),
+    Row::of("approve_stock_take").on(&[("id", "approved_take")]).takes(|_| vec![Body::of(&json!({}), &[])]),
+    Row::of("cancel_stock_take").on(&[("id", "cancelled_take")]).takes(|_| {
+        vec![Body::of(&json!({"reason": "The wrong room"}), &[])]
+    }),
     Row::of("list_stock")
         .asks(&[
             ("site_id", "site", Nothing),

@@ -36,6 +36,13 @@ const OF_THE_SITE: &[&str] = &[
     "movement",
     "waiting_count",
     "doubtful_count",
+    "counted_place",
+    "stock_take",
+    "scan",
+    "counted_take",
+    "closed_take",
+    "approved_take",
+    "cancelled_take",
     "administration",
     "recalled_lot",
     "recalled_administration",
@@ -257,6 +264,20 @@ impl Maker<'_> {
         let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 9, "reason": "Monthly"});
         of("waiting_count", self.make("/v1/counts", &count));
         of("doubtful_count", self.make("/v1/counts", &count));
+        let place = &of("counted_place", self.make("/v1/locations", &location(site, "stock")));
+        let [take, ..] = ["stock_take", "counted_take", "closed_take", "approved_take", "cancelled_take"]
+            .map(|kind| of(kind, self.make("/v1/stock-takes", &json!({"location_ids": [place]}))));
+        let scans = json!({"scans": [{"lot_id": lot, "units": 1}]});
+        let scanned = self.post(super::SUBJECT, &format!("/v1/stock-takes/{take}/scans"), &scans);
+        of("scan", scanned["scans"][0]["scan"]["id"].as_str().unwrap().to_owned());
+        for kind in ["closed_take", "approved_take"] {
+            let take = made[kind].clone();
+            self.post("ines", &format!("/v1/stock-takes/{take}/close"), &json!({}));
+        }
+        let mut of = |kind: &'static str, id: String| {
+            made.insert(kind, id.clone());
+            id
+        };
         let administration = json!({
             "lot_id": lot, "site_id": site, "practitioner_id": shared["practitioner"],
             "prescriber_id": shared["prescriber"], "patient_ref": "P-1001",

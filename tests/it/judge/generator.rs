@@ -253,6 +253,7 @@ impl<'a> History<'a> {
             39..=42 => self.check(&mut dice),
             43 => self.change_policy(&mut dice),
             44 => self.correct_supplier(&mut dice),
+            45 => self.stock_take(&mut dice),
             // what must not go wrong is done most often
             _ => self.administer(lot, &mut dice),
         }
@@ -680,6 +681,73 @@ impl<'a> History<'a> {
             if dice.chance(60) {
                 self.review(dice);
             }
+        }
+    }
+
+    /// A place is counted as a whole, now and then while something happens; somebody else approves, now and then whoever counted.
+    fn stock_take(&mut self, dice: &mut Dice) {
+        let site = dice.pick(2);
+        let all = [self.quarantines[..].to_vec(), self.stocks[..].to_vec()].concat();
+        let of_site: Vec<String> = if site == 0 {
+            [&self.quarantines[..2], &self.stocks[..2]].concat()
+        } else {
+            [&self.quarantines[2..], &self.stocks[2..]].concat()
+        };
+        assert!(of_site.iter().all(|place| all.contains(place)));
+        let mut places = vec![dice.of(&of_site).unwrap().clone()];
+        places.extend(
+            of_site.iter().filter(|place| **place != places[0] && dice.chance(30)).cloned().collect::<Vec<_>>(),
+        );
+        let (counter, body) = (dice.pick(2), json!({"location_ids": places, "reason": "A stock-take"}));
+        let Ok(made) = self.ask("stock-take", "ada", "/v1/stock-takes", &body) else { return };
+        let path = format!("/v1/stock-takes/{}", id(&made));
+        self.count_all(&path, &places, (QUALITY[counter], None), dice);
+        if dice.chance(25) {
+            let lot = dice.pick(self.lots.len());
+            if dice.chance(50) { self.transfer(lot, dice) } else { self.administer(lot, dice) }
+        }
+        for _ in 0..2 {
+            let Ok(closed) = self.ask("closing", "ada", &format!("{path}/close"), &json!({})) else { return };
+            let who = if dice.chance(85) { 1 - counter } else { counter };
+            if self.ask("approval", QUALITY[who], &format!("{path}/approve"), &json!({})).is_ok() {
+                return;
+            }
+            let again: Vec<_> =
+                closed["lines"].as_array().unwrap().iter().filter(|line| line["count_again"] == true).collect();
+            if again.is_empty() {
+                break;
+            }
+            let lots = again.iter().map(|line| line["lot_id"].as_str().unwrap().to_owned()).collect();
+            if self.ask("reopening", "ada", &format!("{path}/reopen"), &json!({"reason": "It moved"})).is_err() {
+                break;
+            }
+            self.count_all(&path, &places, (QUALITY[counter], Some(lots)), dice);
+        }
+        let _ = self.ask("cancelling", "ada", &format!("{path}/cancel"), &json!({"reason": "Another day"}));
+    }
+
+    /// Scans what lies at places, sometimes more, less or nothing of it.
+    fn count_all(&mut self, path: &str, places: &[String], (who, only): (&str, Option<Vec<String>>), dice: &mut Dice) {
+        let mut scans = Vec::new();
+        for lot in 0..self.lots.len() {
+            let Some(lot_id) = self.lots[lot].id.clone() else { continue };
+            if only.as_ref().is_some_and(|only| !only.contains(&lot_id)) {
+                continue;
+            }
+            for lying in self.lying(lot).into_iter().filter(|lying| places.contains(&lying.location)) {
+                let units = lying.units + if dice.chance(20) { [-1, 1][dice.pick(2)] } else { 0 };
+                let place = if dice.chance(95) { lying.location } else { dice.of(places).unwrap().clone() };
+                let mut scan = json!({"lot_id": lot_id, "location_id": place, "units": units});
+                if let Some(serial) = lying.serial {
+                    scan["serial"] = json!(serial);
+                }
+                if units > 0 && dice.chance(93) {
+                    scans.push(scan);
+                }
+            }
+        }
+        if !scans.is_empty() {
+            let _ = self.ask("scans", who, &format!("{path}/scans"), &json!({"scans": scans}));
         }
     }
 

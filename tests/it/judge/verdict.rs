@@ -558,11 +558,73 @@ impl<'a> Judge<'a> {
         let policy = self.known(position).policy(event.occurred_at);
         let threshold = |field: &str, default| policy[field].as_i64().unwrap_or(default);
         let difference = self.counted(position, event);
+        if event.data["movement"]["stock_take_id"].is_string() {
+            return self.stock_take(position);
+        }
         if difference >= threshold("count_found_to_approve", 1)
             || -difference >= threshold("count_missing_to_approve", 3)
         {
             let lot = text(&event.data, "movement.lot_id");
             self.find("posted_unreviewed", lot, position, format!("a difference of {difference} waited for nobody"));
+        }
+    }
+
+    /// A count of a stock-take is what people scanned, in the rounds that count and not taken back; it is posted by none of them; and
+    /// nothing came to the place or left it since the first of these scans.
+    fn stock_take(&mut self, position: usize) {
+        let event = &self.journal[position];
+        let movement = &event.data["movement"];
+        let (take, lot, place) =
+            (text(movement, "stock_take_id"), text(movement, "lot_id"), text(movement, "from_location_id"));
+        let (mut scans, mut begun): (Vec<(String, i64, Moment)>, Moment) = (Vec::new(), i64::MIN);
+        for earlier in &self.journal[..position] {
+            let data = &earlier.data;
+            let of_take = |field: &str| text(data, field) == take;
+            match earlier.kind.as_str() {
+                "stock_take_opened" if of_take("stock_take.id") => begun = moment(text(data, "stock_take.opened_at")),
+                "stock_take_scanned" => {
+                    for scan in
+                        data["scans"].as_array().unwrap().iter().filter(|scan| text(scan, "stock_take_id") == take)
+                    {
+                        if one_person(&event.actor, &earlier.actor) {
+                            let what = format!("{} counted and approved", event.actor);
+                            self.find("approved_by_counter", lot, position, what);
+                        }
+                        if text(scan, "lot_id") == lot && text(scan, "location_id") == place {
+                            let units = scan["units"].as_i64().unwrap();
+                            scans.push((text(scan, "id").to_owned(), units, moment(text(scan, "scanned_at"))));
+                        }
+                    }
+                }
+                "stock_take_scan_withdrawn" => scans.retain(|(id, ..)| *id != text(data, "scan_id")),
+                "stock_take_reopened" if of_take("stock_take_id") => {
+                    for recount in data["recounts"].as_array().unwrap() {
+                        let is_lot = recount["lot_id"].is_null() || text(recount, "lot_id") == lot;
+                        if is_lot && text(recount, "location_id") == place {
+                            scans.clear();
+                            begun = moment(text(recount, "since"));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let scanned: i64 = scans.iter().map(|(_, units, _)| units).sum();
+        let counted = movement["units_counted"].as_i64().unwrap_or(0);
+        // Packs that the books have where nobody counted are left out.
+        if counted > scanned {
+            let what = format!("{counted} units were counted, and {scanned} scanned");
+            self.find("counted_not_scanned", lot, position, what);
+        }
+        let since = scans.iter().map(|(.., at)| *at).min().unwrap_or(begun);
+        let here = |key: &Key| key.lot == lot && key.account.place.as_ref().is_some_and(|p| p.location == place);
+        let of_take = |earlier: &&Event| text(&earlier.data, "movement.stock_take_id") != take;
+        let moved = self.journal[..position].iter().filter(of_take).any(|earlier| {
+            let mut lines = earlier.lines.iter().filter(|line| line.at > since);
+            lines.any(|line| here(&line.from) != here(&line.to))
+        });
+        if moved {
+            self.find("counted_while_it_moved", lot, position, "units came or left since the first scan".to_owned());
         }
     }
 

@@ -170,6 +170,45 @@ fn fill(world: &World) {
     let end = json!({"remaining": "return", "reason": "Withdrawn by the maker"});
     let (status, said) = world.http.post(&other, &format!("/v1/recalls/{second}/close"), &end);
     assert!(status < 300, "{said}");
+    stock_takes(&clinic, &other);
+}
+
+/// Two stock-takes of all places: one that was counted again and is approved, one that somebody else gives up.
+fn stock_takes(clinic: &super::support::Clinic<'_>, other: &str) {
+    let numbered = json!([{"scan": super::support::clinic::scan("270630", "TAKEN", Some("SN88")), "packs": 1}]);
+    let made = clinic.create(Role::Purchaser, "/v1/receipts", &clinic.receipt(numbered));
+    let lot = made["lines"][0]["lot_id"].as_str().unwrap().to_owned();
+    let place = |name: &str| {
+        let place = json!({"site_id": clinic.site, "name": name, "purpose": "quarantine", "min_c": 2, "max_c": 8});
+        id(&clinic.create(Role::Admin, "/v1/locations", &place))
+    };
+    let [first, second] = ["Shelf 1", "Shelf 2"].map(place);
+    let own = clinic.token(Role::Purchaser);
+    let send = |token: &str, path: &str, body: Value| {
+        let (status, said) = clinic.http.post(token, &format!("/v1/stock-takes{path}"), &body);
+        assert!(status < 300, "{path} {body}: {said}");
+        said
+    };
+    let mut takes = Vec::new();
+    for (token, place, due) in
+        [(own.as_str(), &first, "2026-08-01T00:00:00Z"), (other, &second, "2026-09-01T00:00:00Z")]
+    {
+        let take = id(&send(token, "", json!({"location_ids": [place], "reason": format!("Of {place}"), "due": due})));
+        let scans = json!({"scans": [
+            {"lot_id": lot, "units": 3}, {"lot_id": lot, "serial": "SN88", "units": 2}, {"lot_id": lot, "units": 1}
+        ]});
+        let taken = send(token, &format!("/{take}/scans"), scans);
+        let back = json!({"scan_id": taken["scans"][2]["scan"]["id"], "reason": format!("Not at {place}")});
+        send(token, &format!("/{take}/withdrawals"), back);
+        send(token, &format!("/{take}/close"), json!({}));
+        takes.push(take);
+    }
+    send(&own, &format!("/{}/reopen", takes[0]), json!({"location_ids": [first], "reason": "Once more"}));
+    let scans = json!({"scans": [{"lot_id": lot, "units": 1}]});
+    send(&own, &format!("/{}/scans", takes[0]), scans);
+    send(&own, &format!("/{}/close", takes[0]), json!({}));
+    send(&clinic.token(Role::Quality), &format!("/{}/approve", takes[0]), json!({"reason": "So it is"}));
+    send(other, &format!("/{}/cancel", takes[1]), json!({"reason": "The wrong shelf"}));
 }
 
 /// Removes what happened last with everything that follows from it, but for its number.
