@@ -307,11 +307,14 @@ fn level(cmd: &mut Command<'_>, told: &Told<'_>, mut said: Map<String, Value>) -
     let new: NewLevel = body(said)?;
     let (level, settled) = crate::replenishment::service::set(cmd, &new)?;
     let called = format!("From {} to {} packs", level.minimum_packs, level.maximum_packs);
-    let (id, outcome) = (level.id.to_string(), match settled {
-        Settled::New => Outcome::Created,
-        Settled::Changed => Outcome::Updated,
-        Settled::Same => Outcome::Unchanged,
-    });
+    let (id, outcome) = (
+        level.id.to_string(),
+        match settled {
+            Settled::New => Outcome::Created,
+            Settled::Changed => Outcome::Updated,
+            Settled::Same => Outcome::Unchanged,
+        },
+    );
     if let Some(line) = told.lines.get(&id).filter(|_| settled == Settled::Changed) {
         let message = format!("{called}: line {line} says otherwise of this site and product.");
         return Err(Stop::Refused(Fault { column: Some("gtin"), code: "contradicts_row", message }));

@@ -69,10 +69,7 @@ pub struct LevelPlotQuery {
 #[utoipa::path(operation_id = "get_replenishment_plot_svg", tag = "Replenishment", params(LevelPlotQuery),
     responses((status = 200, description = "The plot.", content((String = "image/svg+xml")))))]
 #[get("/replenishment/plot.svg")]
-async fn get_replenishment_plot_svg(
-    queries: Queries,
-    query: Query<LevelPlotQuery>,
-) -> Result<HttpResponse, Problem> {
+async fn get_replenishment_plot_svg(queries: Queries, query: Query<LevelPlotQuery>) -> Result<HttpResponse, Problem> {
     let LevelPlotQuery { site_id, product_id } = query.into_inner();
     let drawn = queries
         .report()

@@ -45,8 +45,7 @@ pub fn plot(view: &mut View<'_>, site: &SiteId, product: &ProductId) -> Result<L
     let site = crate::sites::service::expect_site(view.db, view.caller, site)?;
     let product = crate::catalogue::service::expect(view.db, organisation, product)?;
     let moments: Vec<Moment> = (0..=WEEKS).rev().map(|weeks| view.now.plus_days(-7 * weeks)).collect();
-    let units =
-        crate::replenishment::service::course(view.db, organisation, &site.id, &product.id, &moments)?;
+    let units = crate::replenishment::service::course(view.db, organisation, &site.id, &product.id, &moments)?;
     let level = crate::replenishment::service::level(view.db, organisation, &site.id, &product.id)?;
     let pack = product.units_per_pack.get();
     Ok(LevelPlot {
@@ -62,7 +61,8 @@ pub fn plot(view: &mut View<'_>, site: &SiteId, product: &ProductId) -> Result<L
 /// The marks of an axis from nothing to at least so much: round numbers, the last not below it.
 fn marks(most: i64) -> Vec<i64> {
     let most = most.max(1);
-    let mut steps = (0..18_u32).flat_map(|power| [1, 2, 5].map(|factor| 10_i64.saturating_pow(power).saturating_mul(factor)));
+    let mut steps =
+        (0..18_u32).flat_map(|power| [1, 2, 5].map(|factor| 10_i64.saturating_pow(power).saturating_mul(factor)));
     let step = steps.find(|step| most.div_euclid(*step) < MARKS_MAX).unwrap_or(most);
     let last = most.div_euclid(step) + i64::from(most.rem_euclid(step) > 0);
     (0..=last).map(|mark| mark.saturating_mul(step)).collect()
@@ -155,7 +155,14 @@ fn axis(svg: &mut Svg, frame: &Frame<'_>) {
         let y = frame.y(*mark);
         svg.element(
             "line",
-            &[("x1", &Tenths(LEFT)), ("x2", &Tenths(RIGHT)), ("y1", &y), ("y2", &y), ("stroke", &"#ccc"), ("stroke-width", &0.5)],
+            &[
+                ("x1", &Tenths(LEFT)),
+                ("x2", &Tenths(RIGHT)),
+                ("y1", &y),
+                ("y2", &y),
+                ("stroke", &"#ccc"),
+                ("stroke-width", &0.5),
+            ],
         );
         let label: [(&str, &dyn std::fmt::Display); 3] =
             [("x", &Tenths(LEFT - 40)), ("y", &Tenths(y.0 + 35)), ("text-anchor", &"end")];
@@ -230,7 +237,9 @@ mod tests {
 
     #[test]
     fn an_axis_has_few_round_marks_and_room_for_all() {
-        for (most, last, step) in [(0, 1, 1), (1, 1, 1), (5, 5, 1), (6, 6, 2), (9, 10, 2), (23, 25, 5), (60, 60, 20), (999, 1_000, 200)] {
+        for (most, last, step) in
+            [(0, 1, 1), (1, 1, 1), (5, 5, 1), (6, 6, 2), (9, 10, 2), (23, 25, 5), (60, 60, 20), (999, 1_000, 200)]
+        {
             let marks = marks(most);
             assert_eq!((marks.last(), marks.get(1)), (Some(&last), Some(&step)), "{most}: {marks:?}");
             assert!(marks.len() <= 7 && last >= most);

@@ -49,8 +49,7 @@ pub struct Cover {
 /// How long units last when what runs out first is used first (DOMAIN rule 14), and so many were used in [`DAYS`]. A lot counts for
 /// its last day, too (rule 15). What a lot has left when it runs out is no cover.
 pub fn cover(today: NaiveDate, used: i64, stock: &[Usable]) -> Cover {
-    let mut lots: Vec<Usable> =
-        stock.iter().copied().filter(|lot| lot.units > 0 && lot.use_by >= today).collect();
+    let mut lots: Vec<Usable> = stock.iter().copied().filter(|lot| lot.units > 0 && lot.use_by >= today).collect();
     if used <= 0 {
         return Cover { days: None, expires_unused: 0 };
     }
@@ -155,13 +154,19 @@ mod tests {
         ];
         for (on_hand, expires_unused, coming, minimum, maximum, pack, packs) in rows {
             let position = Position { on_hand: *on_hand, expires_unused: *expires_unused, coming: *coming };
-            assert_eq!(suggested(position, (*minimum, *maximum), *pack), *packs, "{position:?} {minimum} {maximum} {pack}");
+            assert_eq!(
+                suggested(position, (*minimum, *maximum), *pack),
+                *packs,
+                "{position:?} {minimum} {maximum} {pack}"
+            );
         }
     }
 
     #[test]
     fn a_level_is_a_range_of_packs() {
-        for (minimum, maximum, is_one) in [(0, 0, true), (2, 2, true), (1, 10_000, true), (3, 2, false), (-1, 2, false), (0, 10_001, false)] {
+        for (minimum, maximum, is_one) in
+            [(0, 0, true), (2, 2, true), (1, 10_000, true), (3, 2, false), (-1, 2, false), (0, 10_001, false)]
+        {
             assert_eq!(well_formed(minimum, maximum).is_ok(), is_one, "{minimum} {maximum}");
         }
     }

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
-
 use super::events::Deed;
-use super::model::Level;
-use super::rules::{self, Cover, Position, Usable};
+use super::model::{Item, Level};
+use super::rules::{self, Usable};
 use super::store;
 use super::wire::{LeftOut, LevelView, NewLevel, NewReplenishment, Replenished};
 use crate::catalogue::model::Product;
@@ -93,63 +91,11 @@ fn named(db: &mut Db, organisation: &OrganisationId, levels: &[Level]) -> Result
     crate::names::service::known(db, organisation, asked)
 }
 
-/// A product at a site.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// The product.
-    pub product: Product,
-    /// How much of it is kept.
-    pub level: Option<Level>,
-    /// Units that may be used, or will be when they were looked at.
-    pub on_hand: i64,
-    /// Of these, those that may be used.
-    pub available: i64,
-    /// Units that something blocks.
-    pub held: i64,
-    /// Units that are ordered and have not come.
-    pub on_order: i64,
-    /// Units in drafts.
-    pub drafted: i64,
-    /// Units used in 4 weeks.
-    pub used_4_weeks: i64,
-    /// Units used in 13 weeks.
-    pub used_13_weeks: i64,
-    /// How long what is on hand lasts.
-    pub cover: Cover,
-    /// The first day on which any of it runs out.
-    pub first_expiry: Option<NaiveDate>,
-    /// Of whom it was ordered last.
-    pub last_supplier: Option<SupplierId>,
-}
-
-impl Item {
-    /// How many packs are to be bought.
-    pub fn suggested_packs(&self) -> i64 {
-        let position = Position {
-            on_hand: self.on_hand,
-            expires_unused: self.cover.expires_unused,
-            coming: self.on_order.saturating_add(self.drafted),
-        };
-        let range = self.level.as_ref().map(|level| (level.minimum_packs, level.maximum_packs));
-        range.map_or(0, |range| rules::suggested(position, range, self.product.units_per_pack.get()))
-    }
-
-    /// Units a week over 13 weeks and over 4, in millionths of a unit.
-    pub fn per_week(&self) -> (i64, i64) {
-        (rules::per_week(self.used_13_weeks, 13), rules::per_week(self.used_4_weeks, 4))
-    }
-
-    /// Whether there is anything to say of it: a level, units, an order, or that some were used.
-    pub fn is_of_interest(&self) -> bool {
-        let units = [self.on_hand, self.held, self.on_order, self.drafted, self.used_13_weeks];
-        self.level.is_some() || units.iter().any(|units| *units != 0)
-    }
-}
-
 /// What is known of products at a site: a few statements for all of them.
 ///
 /// # Errors
 /// `replenishment_too_large` where they have more lots than are looked at together.
+// Long because it lists, one after the other, all that is known of a product.
 pub fn items(
     db: &mut Db,
     organisation: &OrganisationId,
@@ -223,8 +169,7 @@ const USABLE: &[AccountKind] = &[AccountKind::Available, AccountKind::Passed, Ac
 fn lots(db: &mut Db, organisation: &OrganisationId, products: &[ProductId], now: Moment) -> Result<Vec<Lot>> {
     let since = now.plus_days(-rules::DAYS - 1).day_in(chrono_tz::Tz::UTC);
     let most = i64::try_from(REPLENISHMENT_LOTS_MAX).unwrap_or(i64::MAX);
-    let found =
-        crate::stock::service::lots_of_products(db, organisation, products, since, most.saturating_add(1))?;
+    let found = crate::stock::service::lots_of_products(db, organisation, products, since, most.saturating_add(1))?;
     if found.len() > REPLENISHMENT_LOTS_MAX {
         let detail = format!("More than {REPLENISHMENT_LOTS_MAX} lots: ask for fewer products with limit.");
         return Err(Error::Problem(Problem::new(ProblemCode::ReplenishmentTooLarge, detail).at("limit")));
@@ -394,12 +339,10 @@ pub fn course(
         return Ok(vec![0; moments.len()]);
     }
     let balances = crate::stock::service::balances(db, organisation, &ids)?;
-    let here: BTreeSet<&AccountId> = balances
-        .iter()
-        .filter(|balance| balance.site_id.as_ref() == Some(site))
-        .map(|balance| &balance.id)
-        .collect();
-    let mut units: i64 = balances.iter().filter(|balance| here.contains(&balance.id)).map(|balance| balance.units).sum();
+    let here: BTreeSet<&AccountId> =
+        balances.iter().filter(|balance| balance.site_id.as_ref() == Some(site)).map(|balance| &balance.id).collect();
+    let mut units: i64 =
+        balances.iter().filter(|balance| here.contains(&balance.id)).map(|balance| balance.units).sum();
     let mut found = vec![units];
     for pair in moments.windows(2).rev() {
         let [from, to] = pair else { continue };

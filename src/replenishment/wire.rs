@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::Level;
-use super::service::Item;
+use super::model::{Item, Level};
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{LevelId, ProductId, SiteId, SupplierId};

@@ -59,12 +59,18 @@ impl Clinic<'_> {
 fn a_level_is_set_and_set_anew(world: &World) {
     let clinic = world.clinic();
     let first = clinic.level_of(&clinic.product, 2, 5);
-    assert_eq!((&first["version"], &first["product"], &first["site"]), (&json!(1), &json!("HArmonyCa"), &json!("Harley Street")));
+    assert_eq!(
+        (&first["version"], &first["product"], &first["site"]),
+        (&json!(1), &json!("HArmonyCa"), &json!("Harley Street"))
+    );
     let state = world.database.state();
     assert_eq!(clinic.level_of(&clinic.product, 2, 5), first);
     assert_eq!(world.database.state(), state, "what stands is not set again");
     let (status, second) = clinic.set_level(Role::Admin, &clinic.product, 3, 6);
-    assert_eq!((status, &second["id"], &second["version"], &second["set_by"]), (200, &first["id"], &json!(2), &json!("admin")));
+    assert_eq!(
+        (status, &second["id"], &second["version"], &second["set_by"]),
+        (200, &first["id"], &json!(2), &json!("admin"))
+    );
     let told = clinic.read(&format!("/v1/events?subject={}", first["id"].as_str().unwrap()))["items"].clone();
     let kinds: Vec<_> = told.as_array().unwrap().iter().map(|event| event["kind"].clone()).collect();
     assert_eq!(kinds, ["level_set", "level_set"]);
@@ -109,7 +115,11 @@ fn what_is_there_and_used_says_what_to_buy(world: &World) {
     // One of them never was: its unit is in quarantine, and will be usable when somebody has looked at it.
     let void = json!({"reason": "Another patient", "returned_to_stock": true});
     clinic.create(Role::Quality, &format!("/v1/administrations/{}/voids", given[3]), &void);
-    clinic.create(Role::Purchaser, "/v1/receipts", &clinic.receipt(json!([{"gtin": GTIN, "lot": "LOT2", "expiry": "2027-06-30", "packs": 1}])));
+    clinic.create(
+        Role::Purchaser,
+        "/v1/receipts",
+        &clinic.receipt(json!([{"gtin": GTIN, "lot": "LOT2", "expiry": "2027-06-30", "packs": 1}])),
+    );
     // On hand 12 - 5 + 2 = 9, of which 6 available; 5 in 13 weeks are 5/13 a week, 3 in 4 weeks 3/4. Nine units at 5 in 91 days
     // last 9 * 91 / 5 = 163.8 days, and run out later than that (30 June 2027).
     clinic.expect(&json!({
@@ -132,9 +142,18 @@ fn what_runs_out_unused_is_no_cover(world: &World) {
     // Today is 1 July: ten units that run out on 14 July, ten that do in a year, and thirteen given: one a week.
     let used = clinic.receive_inspect_release("USED", 14);
     assert_eq!(clinic.administer(&used, 13).0, 201);
-    assert_eq!(clinic.post(Role::Quality, "/v1/wastages", &json!({
-        "lot_id": used, "from_location_id": clinic.stock, "units": 1, "reason": "Dropped"
-    })).0, 201);
+    assert_eq!(
+        clinic
+            .post(
+                Role::Quality,
+                "/v1/wastages",
+                &json!({
+                    "lot_id": used, "from_location_id": clinic.stock, "units": 1, "reason": "Dropped"
+                })
+            )
+            .0,
+        201
+    );
     clinic.stocked("SOON", "2026-07-14", 10);
     clinic.stocked("LATER", "2027-06-30", 10);
     // Fourteen days are two units: eight run out unused. Then ten units for seventy days: 84 in all. There are 20, and 12 of them count:
@@ -170,7 +189,8 @@ fn suggestions_become_drafts(world: &World) {
     clinic.level_of(&clinic.product, 5, 9);
     clinic.level_of(&second, 1, 2);
     let needs = clinic.needs();
-    let of = |needs: &[Value], product: &str| needs.iter().find(|item| item["product"]["id"] == product).unwrap().clone();
+    let of =
+        |needs: &[Value], product: &str| needs.iter().find(|item| item["product"]["id"] == product).unwrap().clone();
     let first = of(&needs, &clinic.product);
     assert_eq!((&first["on_order"], &first["drafted"], &first["suggested_packs"]), (&json!(6), &json!(2), &json!(5)));
     assert_eq!(first["last_supplier_id"], json!(clinic.supplier));
@@ -181,9 +201,15 @@ fn suggestions_become_drafts(world: &World) {
     let made = clinic.create(Role::Purchaser, "/v1/replenishment/orders", &all);
     assert_eq!(made["orders"].as_array().unwrap().len(), 1, "{made}");
     let ordered = &made["orders"][0];
-    assert_eq!((&ordered["status"], &ordered["supplier_id"], &ordered["reference"]), (&json!("draft"), &json!(clinic.supplier), &json!("PO-7")));
+    assert_eq!(
+        (&ordered["status"], &ordered["supplier_id"], &ordered["reference"]),
+        (&json!("draft"), &json!(clinic.supplier), &json!("PO-7"))
+    );
     assert_eq!((&ordered["lines"][0]["packs"], ordered["lines"].as_array().unwrap().len()), (&json!(5), 1));
-    assert_eq!((&made["left_out"][0]["product"], &made["left_out"][0]["suggested_packs"]), (&json!("Radiesse"), &json!(2)));
+    assert_eq!(
+        (&made["left_out"][0]["product"], &made["left_out"][0]["suggested_packs"]),
+        (&json!("Radiesse"), &json!(2))
+    );
     // It is not suggested again.
     assert_eq!(of(&clinic.needs(), &clinic.product)["suggested_packs"], json!(0));
 
@@ -193,8 +219,12 @@ fn suggestions_become_drafts(world: &World) {
     ]);
     let body = json!({"site_id": clinic.site, "lines": lines});
     let made = clinic.create(Role::Purchaser, "/v1/replenishment/orders", &body);
-    let mut told: Vec<_> = made["orders"].as_array().unwrap().iter()
-        .map(|order| (order["supplier_id"].as_str().unwrap().to_owned(), order["lines"][0]["packs"].as_i64().unwrap())).collect();
+    let mut told: Vec<_> = made["orders"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|order| (order["supplier_id"].as_str().unwrap().to_owned(), order["lines"][0]["packs"].as_i64().unwrap()))
+        .collect();
     told.sort();
     let mut expected = vec![(other.clone(), 2), (clinic.supplier.clone(), 2)];
     expected.sort();
@@ -228,8 +258,18 @@ fn suggestions_that_nobody_can_order(world: &World) {
         (of(json!([{"product_id": clinic.product, "packs": 1}])), 422, "supplier_required"),
         (of(json!([{"product_id": clinic.product, "supplier_id": clinic.supplier}])), 409, "nothing_to_order"),
         (of(json!([{"product_id": stranger, "supplier_id": clinic.supplier, "packs": 1}])), 422, "reference_unknown"),
-        (of(json!([{"product_id": clinic.product, "supplier_id": "sup_01932c07-8d00-7000-8000-000000000006", "packs": 1}])), 422, "reference_unknown"),
-        (of(json!([{"product_id": clinic.product, "packs": 1}, {"product_id": clinic.product, "packs": 2}])), 422, "duplicate_entry"),
+        (
+            of(
+                json!([{"product_id": clinic.product, "supplier_id": "sup_01932c07-8d00-7000-8000-000000000006", "packs": 1}]),
+            ),
+            422,
+            "reference_unknown",
+        ),
+        (
+            of(json!([{"product_id": clinic.product, "packs": 1}, {"product_id": clinic.product, "packs": 2}])),
+            422,
+            "duplicate_entry",
+        ),
         (of(json!(many)), 422, "list_too_long"),
     ] {
         let before = world.database.state();
@@ -251,7 +291,10 @@ fn levels_come_in_as_a_list(world: &World) {
     let changed = bring(&file.replace(",2,5", ",3,6"));
     assert_eq!((&changed["updated"], &changed["imported"]), (&json!(1), &json!(true)), "{changed}");
     let level = &clinic.read("/v1/levels")["items"][0];
-    assert_eq!((&level["minimum_packs"], &level["maximum_packs"], &level["version"]), (&json!(3), &json!(6), &json!(2)));
+    assert_eq!(
+        (&level["minimum_packs"], &level["maximum_packs"], &level["version"]),
+        (&json!(3), &json!(6), &json!(2))
+    );
     for (row, column, code) in [
         (format!("Harley Street,{GTIN},7,6"), "maximum", "invalid_level"),
         (format!("Nowhere,{GTIN},1,2"), "site", "reference_unknown"),
@@ -259,7 +302,8 @@ fn levels_come_in_as_a_list(world: &World) {
         (format!("Harley Street,{GTIN},3,6\nHarley Street,{GTIN},4,6"), "gtin", "contradicts_row"),
     ] {
         let found = bring(&format!("site,gtin,minimum,maximum\n{row}\n"));
-        let refused = found["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["outcome"] == "refused").unwrap();
+        let refused =
+            found["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["outcome"] == "refused").unwrap();
         assert_eq!((&refused["column"], &refused["code"]), (&json!(column), &json!(code)), "{row}: {found}");
         assert_eq!(found["imported"], json!(false));
     }
@@ -289,15 +333,15 @@ fn stock_is_drawn_against_its_level(world: &World) {
         .filter(|node| node.has_tag_name("circle"))
         .map(|node| node.attribute("data-units").unwrap().parse().unwrap())
         .collect();
-    // Fourteen moments a week apart, the last now: 56 days ago it came, a moment after the point of eight weeks; 20 days ago three were given.
-    assert_eq!(points, [0, 0, 0, 0, 0, 0, 12, 12, 12, 12, 12, 9, 9, 9]);
+    // Fourteen moments a week apart, the last now: 56 days ago it came, a moment before the point of eight weeks; 20 days ago three were given.
+    assert_eq!(points, [0, 0, 0, 0, 0, 12, 12, 12, 12, 12, 12, 9, 9, 9]);
     let levels: Vec<_> = document
         .descendants()
         .filter_map(|node| Some((node.attribute("data-level")?, node.attribute("data-units")?)))
         .collect();
     assert_eq!(levels, [("max", "10"), ("min", "4")]);
     let desc = document.descendants().find(|node| node.has_tag_name("desc")).unwrap().text().unwrap();
-    assert!(desc.contains("12, 12, 12, 12, 12, 9, 9, 9. Kept are 4 to 10 units."), "{desc}");
+    assert!(desc.contains("12, 12, 12, 12, 12, 12, 9, 9, 9. Kept are 4 to 10 units."), "{desc}");
     // A product without a level or any units has a plot, too; one that nobody knows has none.
     let second = id(&clinic.create(Role::Admin, "/v1/products", &product(&gtin(7))));
     assert_eq!(plot(world, &format!("site_id={}&product_id={second}", clinic.site)).status, 200);
