@@ -21,6 +21,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::licences::SLICE,
     &crate::policies::SLICE,
     &crate::purchasing::SLICE,
+    &crate::replenishment::SLICE,
     &crate::receiving::SLICE,
     &crate::inspections::SLICE,
     &crate::evidence::SLICE,

@@ -198,6 +198,8 @@ ids! {
     StockTakeId "stt";
     /// Something that was counted in a stock-take.
     StockTakeScanId "sts";
+    /// How much of a product a site keeps.
+    LevelId "lvl";
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 //! | What is ordered, and may it be? | [`purchasing`] |
 //! | How does it move, leave and get counted? | [`movements`] |
 //! | How is a whole room counted? | [`stocktakes`] |
+//! | What is to be bought? | [`replenishment`] |
 //! | Where is the pack with this number, and what are things called? | [`packs`], [`names`] |
 //! | What blocks it? | [`holds`] |
 //! | What is recalled, and who has had it? | [`recalls`] |
@@ -94,6 +95,7 @@ pub mod problem_code;
 pub mod purchasing;
 pub mod recalls;
 pub mod receiving;
+pub mod replenishment;
 pub mod reports;
 pub mod sealing;
 pub mod sensors;

@@ -163,6 +163,12 @@ limits! {
     STOCK_TAKE_SCANS_MAX: usize = 5_000, "scans", "409 stock_take_too_large",
         "Scans of a stock-take, and packs with numbers that lie at its places.",
         "Two megabytes; ten times what a storeroom has.";
+    REPLENISHMENT_LOTS_MAX: usize = 5_000, "lots", "422 replenishment_too_large",
+        "Lots of the products of a page of replenishment that had not run out 13 weeks ago.",
+        "Some megabytes; fewer products have fewer lots.";
+    REPLENISHMENT_PRODUCTS_MAX: usize = 500, "products", "422 replenishment_too_large",
+        "Products with a level at a site of which drafts are written in one request that names none.",
+        "All are looked at in one transaction; whoever has more names them.";
     LEAVES_AT_ONCE: usize = 512, "leaves", "the next step makes the rest",
         "Leaves of the custody log that one transaction makes.",
         "Whoever is at the chair waits for one step at the most.";

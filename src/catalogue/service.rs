@@ -20,7 +20,7 @@ use crate::values::Json;
 use crate::versions::{self, Alike, Change, FIRST, Reinstatement, Retirement, Versioned};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{approvals_verified_before, by_ids};
+pub use super::store::{approvals_verified_before, by_ids, in_order};
 
 /// The most approvals that a product may list.
 const LIST: usize = 300;

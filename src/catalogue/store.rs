@@ -234,6 +234,14 @@ pub fn replace(tables: &mut Tables<'_>, row: &Product) -> Result<bool> {
     Ok(diesel::update(earlier).set(row).execute(tables.db())? == 1)
 }
 
+/// All products by id, after `after`.
+///
+/// # Errors
+/// What the database answers.
+pub fn in_order(db: &mut Db, organisation: &OrganisationId, after: &str, limit: i64) -> Result<Vec<Product>> {
+    list(db, organisation, &Filter::default(), after, limit)
+}
+
 /// The products of these ids, if the organisation has them.
 ///
 /// # Errors

@@ -362,6 +362,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    levels (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        product_id -> Text,
+        minimum_packs -> BigInt,
+        maximum_packs -> BigInt,
+        version -> BigInt,
+        set_by -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     licence_acknowledgements (id) {
         id -> Text,
         organisation_id -> Text,
@@ -1059,6 +1073,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     inspection_reversals,
     inspections,
     known_versions,
+    levels,
     licence_acknowledgements,
     licence_check_discounts,
     licence_check_people,

@@ -125,6 +125,13 @@ const LOCATIONS: &[Column] = &[
     may("product_classes", "product_classes", Form::Words, ""),
 ];
 
+const LEVELS: &[Column] = &[
+    needs("site", "site_id", Form::Text, "Harley Street"),
+    needs("gtin", "product_id", Form::Text, "09521234567899"),
+    needs("minimum", "minimum_packs", Form::Whole, "2"),
+    needs("maximum", "maximum_packs", Form::Whole, "6"),
+];
+
 const OPENING_STOCK: &[Column] = &[
     needs("site", "site_id", Form::Text, "Harley Street"),
     needs("place", "location_id", Form::Text, "Fridge 1"),
@@ -145,6 +152,7 @@ impl ImportKind {
             ImportKind::Practitioners => PRACTITIONERS,
             ImportKind::Licences => LICENCES,
             ImportKind::Locations => LOCATIONS,
+            ImportKind::Levels => LEVELS,
             ImportKind::OpeningStock => OPENING_STOCK,
         }
     }

@@ -15,6 +15,8 @@ words! {
         Licences "licences",
         /// Places, known by site and name.
         Locations "locations",
+        /// How much of a product a site keeps, known by site and product.
+        Levels "levels",
         /// What was on the shelf before Lotline, known by place and lot: attested by quality.
         OpeningStock "opening_stock",
     }
@@ -24,7 +26,7 @@ words! {
         Created "created",
         /// What it says stands.
         Unchanged "unchanged",
-        /// It adds something to what stands: a check to a licence.
+        /// It adds something to what stands, a check to a licence; or sets a level anew.
         Updated "updated",
         /// It is refused, and so is the file.
         Refused "refused",

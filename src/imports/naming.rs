@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use crate::catalogue::model::DeviceIdentifier;
 use crate::command::Command;
 use crate::error::{Error, Result};
-use crate::ids::{LocationId, PractitionerId, SiteId, SupplierId};
+use crate::ids::{LocationId, PractitionerId, ProductId, SiteId, SupplierId};
 use crate::licences::model::HolderType;
 use crate::problem::{Problem, ProblemCode};
-use crate::values::Name;
+use crate::values::{Gtin, Name};
 use crate::versions::Versioned;
 
 /// Puts the id of a site where a list has its name, or the id itself.
@@ -41,6 +42,26 @@ pub fn place(cmd: &mut Command<'_>, said: &mut Map<String, Value>) -> Result<()>
     };
     let id = only(found, &named, "location_id")?;
     said.insert("location_id".to_owned(), Value::String(id));
+    Ok(())
+}
+
+/// Puts the id of a product where a list has its GTIN, or the id itself.
+///
+/// # Errors
+/// `reference_unknown`; what the database answers.
+pub fn product(cmd: &mut Command<'_>, said: &mut Map<String, Value>) -> Result<()> {
+    let Some(Value::String(named)) = said.get("product_id") else { return Ok(()) };
+    if named.parse::<ProductId>().is_ok() {
+        return Ok(());
+    }
+    let unknown = || {
+        let detail = format!("product_id names no product: {named} is not in the catalogue.");
+        Error::Problem(Problem::new(ProblemCode::ReferenceUnknown, detail).at("product_id"))
+    };
+    let gtin = Gtin::from_digits(named).map_err(|_| unknown())?;
+    let found = crate::catalogue::service::find_named(cmd.db, cmd.organisation(), &DeviceIdentifier::from(&gtin))?;
+    let (product, _) = found.ok_or_else(unknown)?;
+    said.insert("product_id".to_owned(), Value::String(product.id.to_string()));
     Ok(())
 }
 

@@ -21,6 +21,8 @@ use crate::licences::wire::{LicenceView, NewCheck, NewLicence};
 use crate::practitioners::wire::{NewPractitioner, PractitionerView};
 use crate::problem::{Problem, ProblemCode};
 use crate::receiving::service::{Attested, NewOpening};
+use crate::replenishment::service::Settled;
+use crate::replenishment::wire::NewLevel;
 use crate::sites::wire::{LocationView, NewLocation};
 use crate::suppliers::wire::{NewSupplier, SupplierView};
 use crate::versions::{self, Alike, Versioned};
@@ -120,10 +122,12 @@ fn verdict(cmd: &mut Command<'_>, sheet: &Sheet, row: &Row, lines: &mut Lines) -
             let message = match (outcome, lines.get(&id)) {
                 (Outcome::Unchanged, Some(line)) => format!("{called}: as line {line} says."),
                 (Outcome::Unchanged, None) => format!("{called}: as it stands."),
+                (Outcome::Updated, _) if sheet.kind == ImportKind::Levels => format!("{called}: set anew."),
                 (Outcome::Updated, _) => format!("{called}: a check is added."),
                 (Outcome::Created | Outcome::Refused, _) => format!("{called}: new."),
             };
-            if outcome == Outcome::Created {
+            // Of what a level was, only a row of the same file says what a later one must not contradict.
+            if outcome == Outcome::Created || sheet.kind == ImportKind::Levels {
                 lines.insert(id.clone(), row.line);
             }
             Ok(Verdict { line: row.line, column: None, outcome, code: outcome.as_str(), message, id: Some(id) })
@@ -188,6 +192,7 @@ fn take(cmd: &mut Command<'_>, sheet: &Sheet, said: &Map<String, Value>, lines: 
                 None => made(crate::sites::service::register_location(cmd, &new)?),
             }
         }
+        ImportKind::Levels => level(cmd, &told, said.clone()),
         ImportKind::OpeningStock => opening(cmd, &told, said.clone()),
     }
 }
@@ -293,6 +298,28 @@ fn licence(cmd: &mut Command<'_>, told: &Told<'_>, mut said: Map<String, Value>)
         _ => outcome,
     };
     Ok(Done { outcome, id: id.to_string(), called: called(&new) })
+}
+
+/// How much of a product a site keeps: another number than stands sets it anew, but not another than an earlier row says.
+fn level(cmd: &mut Command<'_>, told: &Told<'_>, mut said: Map<String, Value>) -> Result<Done, Stop> {
+    naming::site(cmd, &mut said)?;
+    naming::product(cmd, &mut said)?;
+    let new: NewLevel = body(said)?;
+    let (level, settled) = crate::replenishment::service::set(cmd, &new)?;
+    let called = format!("From {} to {} packs", level.minimum_packs, level.maximum_packs);
+    let (id, outcome) = (
+        level.id.to_string(),
+        match settled {
+            Settled::New => Outcome::Created,
+            Settled::Changed => Outcome::Updated,
+            Settled::Same => Outcome::Unchanged,
+        },
+    );
+    if let Some(line) = told.lines.get(&id).filter(|_| settled == Settled::Changed) {
+        let message = format!("{called}: line {line} says otherwise of this site and product.");
+        return Err(Stop::Refused(Fault { column: Some("gtin"), code: "contradicts_row", message }));
+    }
+    Ok(Done { outcome, id, called })
 }
 
 /// Units that were there before Lotline: once for each place and lot, and in one row of a file.

@@ -2,19 +2,21 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{drawing, service};
+use super::{drawing, levels, service};
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
 use crate::http::slice::Routes;
-use crate::ids::LocationId;
+use crate::ids::{LocationId, ProductId, SiteId};
 use crate::problem::Problem;
 use crate::sensors::rules;
 use crate::sensors::wire::ClimateQuery;
 
 /// The routes of this overview.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(get_climate_svg);
+    cfg.service(get_climate_svg).service(get_replenishment_plot_svg);
 }
 
 /// Draws how warm a location was, as SVG.
@@ -37,10 +39,41 @@ async fn get_climate_svg(
     let asked = rules::buckets(from, to, resolution.as_deref())?;
     let drawn =
         queries.report().run(move |view| service::plot(view, &id, asked).map(|plot| drawing::draw(&plot))).await?;
-    // A picture of data: as a page of its own it may load and run nothing.
-    Ok(HttpResponse::Ok()
+    Ok(picture(drawn))
+}
+
+/// A picture of data: as a page of its own it may load and run nothing.
+fn picture(drawn: String) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type("image/svg+xml; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(drawn))
+        .body(drawn)
+}
+
+/// Of which product at which site.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LevelPlotQuery {
+    /// The site.
+    site_id: SiteId,
+    /// The product.
+    product_id: ProductId,
+}
+
+/// Draws what a site had of a product over the last 13 weeks, against its level, as SVG.
+///
+/// A point for each week, the last now: units at the site, whatever their disposition; the minimum and the maximum as lines. It can be read
+/// 360 pixels wide, on paper and without colours, and says the same in words.
+#[utoipa::path(operation_id = "get_replenishment_plot_svg", tag = "Replenishment", params(LevelPlotQuery),
+    responses((status = 200, description = "The plot.", content((String = "image/svg+xml")))))]
+#[get("/replenishment/plot.svg")]
+async fn get_replenishment_plot_svg(queries: Queries, query: Query<LevelPlotQuery>) -> Result<HttpResponse, Problem> {
+    let LevelPlotQuery { site_id, product_id } = query.into_inner();
+    let drawn = queries
+        .report()
+        .run(move |view| levels::plot(view, &site_id, &product_id).map(|plot| levels::draw(&plot)))
+        .await?;
+    Ok(picture(drawn))
 }

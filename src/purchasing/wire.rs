@@ -135,7 +135,8 @@ impl From<OrderLine> for OrderLineView {
 }
 
 impl OrderView {
-    pub(super) fn of(Ordered { order, lines }: Ordered, now: Moment) -> Self {
+    /// What is shown of it at a moment.
+    pub fn of(Ordered { order, lines }: Ordered, now: Moment) -> Self {
         OrderView {
             overdue: order.is_overdue(now.day_in(chrono_tz::Tz::UTC)),
             id: order.id,

@@ -24,9 +24,9 @@ pub use super::presence::{Presence, lots_at, presence};
 pub use super::store::{
     By, Flow, Looked, StockFilter, account, accounts_of, all_numbered, balances, balances_of_packs, balances_then,
     has_other_lots, has_packs, insert_lot, insert_packs, inside_of_line, is_visible, list_stock, lot, lots, lots_like,
-    lots_named, lots_of_period, lots_of_product, lots_sought, misplaced, move_packs, moved_between, moved_outside,
-    numbered, on_hand_at, pack_balances, packs_between, packs_by_id, packs_in, packs_lying, packs_numbered,
-    packs_of_line, packs_of_lots, set_production_date, units_under_serials, visible, waiting,
+    lots_named, lots_of_period, lots_of_product, lots_of_products, lots_sought, misplaced, move_packs, moved_between,
+    moved_outside, numbered, on_hand_at, pack_balances, packs_between, packs_by_id, packs_in, packs_lying,
+    packs_numbered, packs_of_line, packs_of_lots, set_production_date, units_under_serials, visible, waiting,
 };
 
 /// A lot with its effective expiry and its reconciliation.

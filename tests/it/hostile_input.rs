@@ -307,6 +307,7 @@ fn bodies(world: &World) {
         "administrations",
         "containers",
         "stock-takes",
+        "levels",
         "deviations",
         "attention",
         "work",

@@ -93,6 +93,7 @@ mod reasons_together;
 mod recall_histories;
 mod recalls;
 mod receiving;
+mod replenishment;
 mod retention;
 mod schema;
 mod sensors;

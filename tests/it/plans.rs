@@ -132,7 +132,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 27] = [
+    let files: [&[fn(&World)]; 28] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
@@ -152,6 +152,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::places::SCENARIOS,
         super::plots::SCENARIOS,
         super::purchasing::SCENARIOS,
+        super::replenishment::SCENARIOS,
         super::retention::SCENARIOS,
         super::recalls::SCENARIOS,
         super::journeys::SCENARIOS,

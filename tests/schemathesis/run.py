@@ -51,6 +51,7 @@ HARD = {
     "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
     "POST /v1/evidence-bundles", "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
     "GET /v1/reports/period", "POST /v1/stock-takes/{id}/withdrawals", "POST /v1/stock-takes/{id}/close",
+    "POST /v1/replenishment/orders",
     "POST /v1/stock-takes/{id}/reopen", "POST /v1/stock-takes/{id}/approve", "POST /v1/stock-takes/{id}/cancel",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -309,6 +310,11 @@ class Organisation:
         self.post(f"recalls/{recalls[0]}/contacts", told)
         self.post(f"recalls/{recalls[1]}/close", {"reason": "Withdrawn"}, subject="ines")
         self.send("GET", f"/v1/recalls/{recalls[0]}/impact")
+        self.send("PUT", "/v1/levels", {"site_id": site, "product_id": product, "minimum_packs": 1, "maximum_packs": 3})
+        self.send("GET", f"/v1/replenishment?site_id={site}")
+        with urllib.request.urlopen(self.request("GET", f"/v1/replenishment/plot.svg?site_id={site}&product_id={product}")) as answer:
+            answer.read()
+        self.post("replenishment/orders", {"site_id": site, "lines": [{"product_id": product, "supplier_id": supplier, "packs": 1}]})
         # One stock-take that is counted in, and one that goes all the way.
         shelf = self.post("locations", {"site_id": site, "name": "Shelf", "purpose": "quarantine", "min_c": 2, "max_c": 8})["id"]
         takes = [self.post("stock-takes", {"location_ids": [shelf]})["id"] for _ in range(3)]
@@ -368,6 +374,10 @@ class Organisation:
             "/v1/recalls/{id}/lots": {"id": recalls[0]},
             "/v1/recalls/{id}/acknowledgements": {"id": recalls[0], "site_id": site},
             "/v1/recalls/{id}/contacts": {"id": recalls[0], "administration_id": given["id"]},
+            "/v1/levels": {"site_id": site, "product_id": product},
+            "/v1/replenishment": {"site_id": site},
+            "/v1/replenishment/plot.svg": {"site_id": site, "product_id": product},
+            "/v1/replenishment/orders": {"site_id": site, "product_id": product, "supplier_id": supplier},
             "/v1/stock-takes": {"site_id": site, "location_id": shelf},
             "/v1/stock-takes/{id}": {"id": takes[0]},
             "/v1/stock-takes/{id}/scans": {"id": takes[0], "lot_id": lots[0], "location_id": shelf},

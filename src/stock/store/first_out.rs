@@ -57,6 +57,25 @@ pub fn first_out(
     Ok(Prepared::over(0, query).load(db)?)
 }
 
+/// The lots of products that have not run out on a day; so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn lots_of_products(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    products: &[ProductId],
+    day: NaiveDate,
+    most: i64,
+) -> Result<Vec<Lot>> {
+    Ok(lots::table
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq_any(products)))
+        .filter(lots::expiry.ge(day))
+        .select(Lot::as_select())
+        .limit(most)
+        .load(db)?)
+}
+
 /// The lots of a product that have not run out on a day, the first expired first; no more than [`LOOKED_AT_MAX`].
 ///
 /// # Errors

@@ -124,6 +124,7 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "containers",
         "deviations",
         "movements",
+        "levels",
         "stock_takes",
         "stock_take_scans",
         "orders",
@@ -362,7 +363,7 @@ impl<'a> Matrix<'a> {
         if list == "custody" {
             return self.by_cursor_of_a_chain(operation, row);
         }
-        if ["readings", "exposed administrations", "impact", "stock take scans"].contains(&list) {
+        if ["readings", "exposed administrations", "impact", "stock take scans", "replenishment"].contains(&list) {
             // A cursor is a moment or an id; of which thing, the path says, and that is tried as such.
             return;
         }

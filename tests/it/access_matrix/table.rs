@@ -367,6 +367,23 @@ pub const TABLE: &[Row] = &[
     Row::of("cancel_stock_take").on(&[("id", "cancelled_take")]).takes(|_| {
         vec![Body::of(&json!({"reason": "The wrong room"}), &[])]
     }),
+    Row::of("set_level").takes(|things| {
+        let body = json!({
+            "site_id": things.get("site"), "product_id": things.get("product"), "minimum_packs": 1, "maximum_packs": 3
+        });
+        vec![Body::of(&body, &[("/site_id", "site"), ("/product_id", "product")])]
+    }),
+    Row::of("list_levels").asks(&[("site_id", "site", Nothing), ("product_id", "product", Nothing)]).lists("levels"),
+    Row::of("get_replenishment").asks(&[("site_id", "site", Unknown)]).lists("replenishment"),
+    Row::of("get_replenishment_plot_svg").asks(&[("site_id", "site", Unknown), ("product_id", "product", Unknown)]),
+    Row::of("create_replenishment_orders").takes(|things| {
+        let body = json!({"site_id": things.get("site"), "lines": [
+            {"product_id": things.get("product"), "supplier_id": things.get("supplier"), "packs": 1}
+        ]});
+        let names =
+            [("/site_id", "site"), ("/lines/0/product_id", "product"), ("/lines/0/supplier_id", "supplier")];
+        vec![Body::of(&body, &names)]
+    }),
     Row::of("list_stock")
         .asks(&[
             ("site_id", "site", Nothing),

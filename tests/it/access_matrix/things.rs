@@ -36,6 +36,7 @@ const OF_THE_SITE: &[&str] = &[
     "movement",
     "waiting_count",
     "doubtful_count",
+    "level",
     "counted_place",
     "stock_take",
     "scan",
@@ -264,6 +265,13 @@ impl Maker<'_> {
         let count = json!({"lot_id": lot, "location_id": stock, "units_counted": 9, "reason": "Monthly"});
         of("waiting_count", self.make("/v1/counts", &count));
         of("doubtful_count", self.make("/v1/counts", &count));
+        let level = json!({
+            "site_id": site, "product_id": shared["product"], "minimum_packs": 1, "maximum_packs": 2
+        });
+        let bearer = format!("Bearer {}", self.token("mary"));
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let set = self.world.http.send("PUT", "/v1/levels", &headers, Some(level.to_string().as_bytes()));
+        of("level", id(&set.json()));
         let place = &of("counted_place", self.make("/v1/locations", &location(site, "stock")));
         let [take, ..] = ["stock_take", "counted_take", "closed_take", "approved_take", "cancelled_take"]
             .map(|kind| of(kind, self.make("/v1/stock-takes", &json!({"location_ids": [place]}))));

@@ -171,6 +171,18 @@ fn fill(world: &World) {
     let (status, said) = world.http.post(&other, &format!("/v1/recalls/{second}/close"), &end);
     assert!(status < 300, "{said}");
     stock_takes(&clinic, &other);
+    // Levels that two people have set, one of them twice.
+    let mut second = super::support::clinic::product(&super::support::clinic::gtin(77));
+    second["name"] = json!("Second");
+    let second = id(&clinic.create(Role::Admin, "/v1/products", &second));
+    let own = clinic.token(Role::Purchaser);
+    for (token, product, maximum) in [(&own, &clinic.product, 4), (&other, &second, 6), (&other, &second, 7)] {
+        let level = json!({"site_id": clinic.site, "product_id": product, "minimum_packs": maximum - 3, "maximum_packs": maximum});
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let answer = world.http.send("PUT", "/v1/levels", &headers, Some(level.to_string().as_bytes()));
+        assert_eq!(answer.status, 200, "{}", answer.json());
+    }
 }
 
 /// Two stock-takes of all places: one that was counted again and is approved, one that somebody else gives up.

@@ -1,0 +1,2 @@
+DROP INDEX order_lines_by_product;
+DROP TABLE levels;
