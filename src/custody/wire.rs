@@ -32,7 +32,8 @@ pub struct EventView {
     pub(super) subjects: Vec<String>,
     /// One sentence for a person.
     pub(super) summary: String,
-    /// The same, to be read out: who, what, how many, from where to where, for which patient, on which label. In chains of custody.
+    /// The same, to be read out: who, what, how many, from where to where, for which patient, on which label. In chains of custody, but for what was known at
+    /// a time: things are called as they are called now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) told: Option<String>,
     /// Everything that it says. Temperatures are milli-degrees Celsius.

@@ -130,6 +130,8 @@ pub struct Queries {
     note: Note,
     lane: Lane,
     format: Format,
+    /// Whether things are called by their names: not where somebody asks for what was known, and will be answered for ever.
+    names: bool,
 }
 
 impl FromRequest for Queries {
@@ -143,6 +145,7 @@ impl FromRequest for Queries {
             note: Note::of(request),
             lane: Lane::Chair,
             format: Format::wanted(request, accept::OF_LISTS),
+            names: !request.query_string().split('&').any(|asked| asked.starts_with("as_of=")),
         }))
     }
 }
@@ -204,10 +207,11 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let (access, naming) = (self.state.access, self.state.naming);
+        let (access, naming, names) = (self.state.access, self.state.naming, self.names);
         let show = move |view: &mut View<'_>| {
             let found = query(view)?;
-            named(shown(bytes(&found)?, view.caller, access), view, access, naming)
+            let body = shown(bytes(&found)?, view.caller, access);
+            if names { named(body, view, access, naming) } else { Ok(body) }
         };
         Ok(HttpResponse::Ok().content_type("application/json").body(self.run(show).await?))
     }

@@ -1,7 +1,8 @@
 //! Names beside ids: what an answer has the id of is called by its name in `names`, at the end of it.
 //!
 //! Ids are what machines go by, and names what people read. Every answer to a GET goes through [`named`] on its way out, so that
-//! none is without them, whatever slice it comes from; a file of a list has none.
+//! none is without them, whatever slice it comes from. A file of a list has none, and neither has what is answered for ever: things are
+//! called as they are called now.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -237,12 +237,18 @@ pub fn order(cmd: &mut Command<'_>, new: &NewReplenishment) -> Result<Replenishe
     let mut orders = Vec::new();
     for (supplier_id, wanted) in by_supplier {
         for lines in wanted.chunks(ORDER_LINES_MAX) {
-            let line = |line: &Wanted| NewOrderLine { product_id: line.product.id.clone(), packs: line.packs };
+            let line = |line: &Wanted| NewOrderLine {
+                product_id: line.product.id.clone(),
+                packs: line.packs,
+                pack_price_minor: None,
+            };
             let order = NewOrder {
                 site_id: site.id.clone(),
                 supplier_id: supplier_id.clone(),
                 reference: new.reference.clone(),
                 expected_on: new.expected_on,
+                // Whoever knows what it costs writes it into the draft.
+                currency: None,
                 lines: lines.iter().map(line).collect(),
             };
             let ordered = crate::purchasing::service::create(cmd, &order)?;

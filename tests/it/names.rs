@@ -57,6 +57,11 @@ fn answers_call_by_name_what_they_have_the_id_of(world: &World) {
     assert_eq!(patched.status, 200);
     assert_eq!(get(&clinic, Role::Auditor, "/v1/orders")["names"][&clinic.supplier], "Renamed");
     assert!(get(&clinic, Role::Auditor, "/v1/holds").get("names").is_none());
+    // What was known is answered for ever, whatever things are called later.
+    world.log();
+    let known = get(&clinic, Role::Auditor, &format!("/v1/lots/{lot}/custody?as_of=3"));
+    assert!(known.get("names").is_none() && known["events"][0].get("told").is_none(), "{known}");
+    assert!(custody["events"][0]["told"].as_str().unwrap().ends_with("Recorded by purchaser."), "{custody}");
     // An id in what somebody wrote is a word of theirs: what is not here is not named.
     let other = "prd_01932c07-8d00-7000-8000-000000000002";
     let hold = json!({"scope": {"type": "lot", "id": lot}, "reason": other});
