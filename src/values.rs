@@ -296,31 +296,6 @@ impl AmountLeft {
     }
 }
 
-impl Jurisdiction {
-    /// Whether what is licensed here counts there: the same, or the country of a subdivision (`GB` covers `GB-ENG`).
-    pub fn covers(&self, other: &Jurisdiction) -> bool {
-        self == other || self.as_str() == other.country()
-    }
-
-    /// The country that it is, or is a part of.
-    pub fn country(&self) -> &str {
-        self.0.split('-').next().unwrap_or(&self.0)
-    }
-
-    /// It is one that ISO 3166 lists.
-    ///
-    /// # Errors
-    /// `invalid_jurisdiction`.
-    pub fn expect_listed(&self) -> Result<(), Invalid> {
-        if places::is_listed(&self.0) {
-            return Ok(());
-        }
-        let meant = if self.country() == "UK" { "; the United Kingdom is GB" } else { "" };
-        let rule = format!("must be a country or a subdivision that ISO 3166 lists: {self} is none{meant}");
-        Err(Invalid::new(ProblemCode::InvalidJurisdiction, rule))
-    }
-}
-
 impl From<[u8; 32]> for Sha256Hex {
     fn from(digest: [u8; 32]) -> Self {
         Sha256Hex(digest.iter().map(|byte| format!("{byte:02x}")).collect())

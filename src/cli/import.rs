@@ -24,6 +24,8 @@ enum What {
     Licences,
     /// Places; their sites come first
     Locations,
+    /// How much of a product a site keeps
+    Levels,
     /// What was on the shelf before Lotline; with a token of quality, who attests it
     #[value(name = "opening_stock", alias = "opening-stock")]
     OpeningStock,
@@ -56,6 +58,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         What::Practitioners => ImportKind::Practitioners,
         What::Licences => ImportKind::Licences,
         What::Locations => ImportKind::Locations,
+        What::Levels => ImportKind::Levels,
         What::OpeningStock => ImportKind::OpeningStock,
         What::Readings => return readings::run(&options.file, &options.readings),
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Role};
 use crate::clock::Moment;
 use crate::command::DAYS_BACK;
 use crate::db::Db;
@@ -33,11 +33,17 @@ pub struct Filter {
 type Backend = <Db as Connection>::Backend;
 type Events<'a, T> = events::BoxedQuery<'a, Backend, T>;
 
+/// What happens in a stock-take while nobody is to be told what others count.
+const COUNTED_BLIND: [&str; 2] = ["stock_take_scanned", "stock_take_scan_withdrawn"];
+
 /// Of events those that the caller may see.
 ///
 /// What is of no one site is seen by those who see a site, a location and a lot that it is about, if it is about any: a hold
 /// on a lot that is elsewhere, or a transfer between others, is not theirs.
 fn seen_by<'a, T: 'a>(caller: &'a Caller, query: Events<'a, T>) -> Events<'a, T> {
+    // What was scanned in a stock-take is told there: to whoever counts only what is theirs, until counting is over.
+    let blind = !caller.has_any(&[Role::Admin, Role::Auditor]);
+    let query = if blind { query.filter(events::kind.ne_all(COUNTED_BLIND)) } else { query };
     let Some(sites) = &caller.sites else { return query };
     let subjects = || event_subjects::table.filter(event_subjects::event_id.eq(events::id));
     let about = |kind: &'static str| subjects().filter(event_subjects::subject.like(kind));

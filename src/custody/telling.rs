@@ -41,7 +41,10 @@ pub(super) fn tell(view: &mut View<'_>, events: &mut [EventView]) -> Result<()> 
 
 /// One event, read out.
 fn sentence(event: &EventView, lots: &Known, names: &BTreeMap<String, Name>) -> String {
-    let mut told = event.summary.clone();
+    let mut told = event.summary.trim_end().to_owned();
+    if !told.ends_with(['.', '!', '?']) {
+        told.push('.');
+    }
     let label = label(event, lots);
     if !label.is_empty() {
         told.push_str(&format!(" {label}."));
@@ -102,7 +105,9 @@ fn some_of(all: &[String], between: &str) -> String {
 fn moved(details: &Value, names: &BTreeMap<String, Name>) -> BTreeMap<(String, String), i64> {
     let mut found: BTreeMap<(String, String), i64> = BTreeMap::new();
     for posting in details.get("postings").and_then(Value::as_array).into_iter().flatten() {
-        let place = |side: &str| posting.get(side).map_or_else(String::new, |account| called(account, names));
+        let site = |side: &str| posting.pointer(&format!("/{side}/place/site_id"));
+        let is_far = matches!((site("from"), site("to")), (Some(from), Some(to)) if from != to);
+        let place = |side: &str| posting.get(side).map_or_else(String::new, |account| called(account, is_far, names));
         let units = posting.get("units").and_then(Value::as_i64).unwrap_or(0);
         let sum = found.entry((place("from"), place("to"))).or_default();
         *sum = sum.saturating_add(units);
@@ -111,12 +116,14 @@ fn moved(details: &Value, names: &BTreeMap<String, Name>) -> BTreeMap<(String, S
 }
 
 /// What an account is called: a place and the state of what lies there, or who or what it is outside.
-fn called(account: &Value, names: &BTreeMap<String, Name>) -> String {
+fn called(account: &Value, is_far: bool, names: &BTreeMap<String, Name>) -> String {
     let kind = account.get("kind").and_then(Value::as_str).unwrap_or_default();
     let place = account.pointer("/place/location_id").and_then(Value::as_str);
     if let Some(place) = place {
         let place = names.get(place).map_or("a place elsewhere", Name::as_str);
-        return format!("{place} ({})", kind.replace('_', " "));
+        let site = account.pointer("/place/site_id").and_then(Value::as_str).filter(|_| is_far);
+        let site = site.and_then(|site| names.get(site)).map(|site| format!(" at {site}")).unwrap_or_default();
+        return format!("{place}{site} ({})", kind.replace('_', " "));
     }
     let is = |known: AccountKind| kind == known.as_str();
     if is(AccountKind::Supplier) {

@@ -35,7 +35,7 @@ pub struct Identified {
 /// typed from the label.
 ///
 /// # Errors
-/// `code_unreadable`, `label_disagrees` where the code says one thing and what was typed another, `lot_required`,
+/// `code_unreadable`, also where neither says which product it is, `label_disagrees` where the code says one thing and what was typed another, `lot_required`,
 /// `expiry_required`, `missing_field`.
 pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identified> {
     let field = |name: &str| format!("lines[{index}].{name}");
@@ -52,6 +52,7 @@ pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identi
         (None, serials) => serials.clone().unwrap_or_default(),
     };
     let is_scanned = line.scan.is_some();
+    let unnamed = if is_scanned { ProblemCode::CodeUnreadable } else { ProblemCode::MissingField };
     let missing = |name: &str, code, what: &str| {
         let detail = if is_scanned {
             format!("The code carries no {what}. Scan the code beside it too, or type {name} from the label.")
@@ -85,7 +86,7 @@ pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identi
     let typed = Some(serials).filter(|serials| !serials.is_empty());
     let serials = agreed(own, typed, PartialEq::eq, &field(name), "serial number", told)?.unwrap_or_default();
     Ok(Identified {
-        named: named.ok_or_else(|| missing("gtin", ProblemCode::MissingField, "device identifier"))?,
+        named: named.ok_or_else(|| missing("gtin", unnamed, "device identifier"))?,
         lot: lot.ok_or_else(|| missing("lot", ProblemCode::LotRequired, "lot"))?,
         expiry: expiry.ok_or_else(|| missing("expiry", ProblemCode::ExpiryRequired, "expiry"))?,
         serials,

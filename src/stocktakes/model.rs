@@ -95,6 +95,12 @@ impl StockTake {
         scan.withdrawn_at.is_none() && !self.recounts.iter().any(set_aside)
     }
 
+    /// Whether a lot at a place may be counted now: once the differences have shown, only what was reopened for this round.
+    pub fn is_open_for(&self, location: &LocationId, lot: &LotId) -> bool {
+        let mut again = self.recounts.iter().filter(|recount| recount.round == self.round).peekable();
+        again.peek().is_none() || again.any(|recount| recount.covers(location, lot))
+    }
+
     /// Since when a lot at a place is counted: since the stock-take was opened, or since it was last counted anew.
     pub fn counted_since(&self, location: &LocationId, lot: &LotId) -> Moment {
         let anew = self.recounts.iter().filter(|recount| recount.covers(location, lot));

@@ -16,7 +16,7 @@ use crate::ids::{LocationId, PackId, StockTakeId, StockTakeScanId};
 use crate::limits::{STOCK_TAKE_SCANS_AT_ONCE, STOCK_TAKE_SCANS_MAX};
 use crate::problem::ProblemCode;
 use crate::stock::model::{Lot, Pack};
-use crate::values::{Codes, LotText, Serial, Units};
+use crate::values::{Codes, LotText, Serial, Units, number};
 
 /// Why a scan does not count, with a sentence.
 type Wrong = (ScanOutcome, String);
@@ -100,14 +100,24 @@ fn one(
         Ok(meant) => meant,
         Err(wrong) => return Ok(Err(wrong)),
     };
-    let pack = match numbered(cmd, &meant)? {
-        Ok(pack) => pack,
+    if !take.is_open_for(&location_id, &meant.lot.id) {
+        let message =
+            format!("Lot {} was not reopened here: whoever approves reopens what is counted again.", meant.lot.lot);
+        return Ok(Err((ScanOutcome::NotReopened, message)));
+    }
+    let (pack, whole) = match numbered(cmd, &meant)? {
+        Ok(found) => found.unzip(),
         Err(wrong) => return Ok(Err(wrong)),
     };
-    let whole = pack.as_ref().map(|_| meant.product.units_per_pack.get());
     let Some(units) = row.units.map(Units::get).or(meant.holds).or(whole) else {
         return Ok(Err((ScanOutcome::UnitsRequired, "Say how many units there are.".to_owned())));
     };
+    if let (Some(pack), Some(whole)) = (&pack, whole)
+        && units > whole
+    {
+        let message = format!("Pack {} holds {}, not {units}.", pack.serial, number(whole, "unit"));
+        return Ok(Err((ScanOutcome::TooManyUnits, message)));
+    }
     if let Some(pack) = &pack
         && !numbers.insert(pack.id.clone())
     {
@@ -209,12 +219,13 @@ fn by_code(
     Ok(Ok(Meant { lot, serial: read.or_else(|| typed.cloned()), holds: Some(identifier.units), product }))
 }
 
-/// The pack of a scan, where it has a number that the books know. Where a lot is kept without numbers, one on a label is no pack's.
-fn numbered(cmd: &mut Command<'_>, meant: &Meant) -> Result<std::result::Result<Option<Pack>, Wrong>> {
+/// The pack of a scan and how many units its number marks, where the books know it. Where a lot is kept without numbers, one on a label is no pack's.
+fn numbered(cmd: &mut Command<'_>, meant: &Meant) -> Result<std::result::Result<Option<(Pack, i64)>, Wrong>> {
     let Some(serial) = &meant.serial else { return Ok(Ok(None)) };
     let organisation = cmd.organisation();
     let found = crate::stock::service::numbered(cmd.db, organisation, &meant.product.id, serial)?;
-    let pack = found.filter(|found| !found.is_of_case() && found.pack.lot_id == meant.lot.id).map(|found| found.pack);
+    let pack = found.filter(|found| !found.is_of_case() && found.pack.lot_id == meant.lot.id);
+    let pack = pack.map(|found| (found.pack, found.marks));
     if pack.is_some() || !crate::stock::service::has_packs(cmd.db, organisation, &meant.lot.id)? {
         return Ok(Ok(pack));
     }
@@ -234,6 +245,10 @@ pub fn withdraw(cmd: &mut Command<'_>, id: &StockTakeId, new: &NewWithdrawal) ->
     let scan = own.ok_or_else(|| Error::reference_unknown("scan_id"))?;
     if scan.withdrawn_at.is_some() {
         return Err(Error::problem(ProblemCode::ScanWithdrawn, "This scan was taken back before."));
+    }
+    if !take.is_open_for(&scan.location_id, &scan.lot_id) {
+        let detail = "The differences have shown, and this lot was not reopened: its count stays.";
+        return Err(Error::problem(ProblemCode::StockTakeNotOpen, detail));
     }
     let (stock_take_id, scan_id, reason) = (take.id.clone(), scan.id.clone(), new.reason.clone());
     cmd.record(about(cmd, &take), Deed::StockTakeScanWithdrawn { stock_take_id, scan_id, reason })?;

@@ -89,6 +89,10 @@ words! {
         LocationNotCounted "location_not_counted",
         /// Nothing says how many units.
         UnitsRequired "units_required",
+        /// More units than a pack with this number holds.
+        TooManyUnits "too_many_units",
+        /// The differences have shown, and this lot at this place was not reopened: its count stays.
+        NotReopened "not_reopened",
         /// Name a code or a lot, and not both.
         CodeOrLot "code_or_lot",
     }

@@ -8,7 +8,9 @@
 //!     awk -F- '{s[$1] = s[$1] " " $2} END {for (c in s) print c s[c]}' | LC_ALL=C sort
 //! ```
 
+use super::{Invalid, Jurisdiction};
 use crate::barcode::gs1::is_country_letters;
+use crate::problem_code::ProblemCode;
 
 /// Whether `text` is a country (ISO 3166-1 alpha-2) or a subdivision of one (ISO 3166-2).
 pub(super) fn is_listed(text: &str) -> bool {
@@ -18,6 +20,31 @@ pub(super) fn is_listed(text: &str) -> bool {
             let own = SUBDIVISIONS.lines().find_map(|line| line.strip_prefix(country)?.strip_prefix(' '));
             own.is_some_and(|parts| parts.split(' ').any(|listed| listed == part))
         }
+    }
+}
+
+impl Jurisdiction {
+    /// Whether what is licensed here counts there: the same, or the country of a subdivision (`GB` covers `GB-ENG`).
+    pub fn covers(&self, other: &Jurisdiction) -> bool {
+        self == other || self.as_str() == other.country()
+    }
+
+    /// The country that it is, or is a part of.
+    pub fn country(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
+    }
+
+    /// It is one that ISO 3166 lists.
+    ///
+    /// # Errors
+    /// `invalid_jurisdiction`.
+    pub fn expect_listed(&self) -> Result<(), Invalid> {
+        if is_listed(&self.0) {
+            return Ok(());
+        }
+        let meant = if self.country() == "UK" { "; the United Kingdom is GB" } else { "" };
+        let rule = format!("must be a country or a subdivision that ISO 3166 lists: {self} is none{meant}");
+        Err(Invalid::new(ProblemCode::InvalidJurisdiction, rule))
     }
 }
 

@@ -196,7 +196,7 @@ fn bodies(world: &World) {
         ("lines", json!([{"scan": "]d2010952123456789910LOT1", "packs": 1}]), "expiry_required"),
         ("lines", json!([{"scan": "", "packs": 1}]), "invalid_code"),
         ("lines", json!([{"scan": scan("270630", "LOT1", Some("SN1")), "packs": 2}]), "serial_packs_mismatch"),
-        ("lines", json!([{"scan": scan("270630", "LOT1", None), "lot": "LOT1", "packs": 2}]), "invalid_body"),
+        ("lines", json!([{"scan": scan("270630", "LOT1", None), "lot": "LOT2", "packs": 2}]), "label_disagrees"),
         ("occurred_at", json!("2026-07-01T10:30:00Z"), "occurred_in_future"),
         ("occurred_at", json!("2026-06-01T09:59:59Z"), "occurred_too_long_ago"),
         ("occurred_at", json!("yesterday"), "invalid_time"),

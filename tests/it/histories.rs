@@ -54,7 +54,7 @@ fn books_balance_whatever_happens(world: &World) {
         "/v1/locations",
         &json!({"site_id": clinic.site, "name": "Fridge 2", "purpose": "stock", "min_c": 2, "max_c": 8}),
     ));
-    let cases = if matches!(world.database.kind, Kind::Sqlite) { 12 } else { 4 };
+    let cases = if matches!(world.database.kind, Kind::Sqlite) { 12 } else { 6 };
     let config = Config { cases, rng_seed: RngSeed::Fixed(20_261_121), failure_persistence: None, ..Config::default() };
     let (number, done, taken) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let steps = prop::collection::vec((0..20_u8, 0..LOTS, 1..4_i64, 0..1000_usize), 20..50);

@@ -464,7 +464,11 @@ fn codes_that_are_not_one_label(world: &World) {
     assert!(problem["detail"].as_str().unwrap().contains("(code 2, at character 1, not_one_label)"), "{problem}");
     let both = json!({"gtin": GTIN, "udi_di": HIBC, "lot": "LOT1", "expiry": EXPIRY, "packs": 1});
     refused(&clinic, both, "invalid_body");
-    refused(&clinic, json!({"scan": whole, "udi_di": HIBC, "packs": 1}), "invalid_body");
+    refused(&clinic, json!({"scan": whole, "udi_di": HIBC, "packs": 1}), "label_disagrees");
+    // Whose product is typed from the label, a lot with its expiry is enough.
+    let typed = json!([{"scan": second, "udi_di": HIBC, "packs": 1}]);
+    let made = clinic.create(Role::Purchaser, "/v1/receipts", &clinic.receipt(typed));
+    assert_eq!((&made["lines"][0]["lot"], &made["lines"][0]["expiry"]), (&json!("LOT1"), &json!("2027-06-30")));
     let malformed = json!({"udi_di": "A 1", "lot": "LOT1", "expiry": EXPIRY, "packs": 1});
     refused(&clinic, malformed, "invalid_udi_di");
 }

@@ -390,7 +390,7 @@ fn what_is_no_list_is_refused_as_a_whole(world: &World) {
         assert_problem(&answer, 422, code, said);
         assert!(answer.json()["detail"].as_str().unwrap().contains(said), "{}", answer.json());
     }
-    for query in ["", "kind=levels", "kind=suppliers&dry_run=perhaps", "kind=suppliers&colour=red"] {
+    for query in ["", "kind=colours", "kind=suppliers&dry_run=perhaps", "kind=suppliers&colour=red"] {
         assert_problem(&send(world, query, b"a", None), 400, "malformed_query", query);
     }
     let large = vec![b'a'; 11 * 1024 * 1024];

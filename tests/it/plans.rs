@@ -132,7 +132,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 28] = [
+    let files: [&[fn(&World)]; 31] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
@@ -140,6 +140,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,
         super::custody_log::SCENARIOS,
+        super::deliveries::SCENARIOS,
         super::excursions::SCENARIOS,
         super::files::SCENARIOS,
         super::identifiers::SCENARIOS,
@@ -147,6 +148,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::lists::SCENARIOS,
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
+        super::names::SCENARIOS,
         super::pasts::SCENARIOS,
         super::periods::SCENARIOS,
         super::places::SCENARIOS,

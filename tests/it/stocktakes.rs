@@ -16,6 +16,8 @@ on_both_databases!(
     a_delivery_of_sixty_packs_is_counted_in_one_call,
     scans_are_judged_one_by_one,
     a_scan_is_taken_back_by_whoever_made_it,
+    what_has_shown_its_difference_stays_counted,
+    nobody_reads_elsewhere_what_others_count,
     a_count_that_waits_comes_first,
     stock_takes_wait_for_those_who_may,
     stock_takes_that_make_no_sense,
@@ -115,6 +117,51 @@ impl Clinic<'_> {
 }
 
 /// One field of each line, by the lot.
+/// The outcomes of scans.
+fn outcomes(taken: &Value) -> Vec<&str> {
+    taken["scans"].as_array().unwrap().iter().map(|scan| scan["outcome"].as_str().unwrap()).collect()
+}
+
+fn what_has_shown_its_difference_stays_counted(world: &World) {
+    let clinic = world.clinic();
+    let [first, second] = ["LOT1", "LOT2"].map(|lot| clinic.receive_inspect_release(lot, 6));
+    let numbered = clinic.in_numbered_packs("NUMBERED", &["N1", "N2"]);
+    let take = clinic.stock_take(&[&clinic.stock]);
+    // A number marks as many units as its pack holds: two here.
+    let more =
+        json!([{"lot_id": numbered, "serial": "N1", "units": 3}, {"lot_id": numbered, "serial": "N1", "units": 2}]);
+    assert_eq!(outcomes(&clinic.scans(ADA, &take, more)), ["too_many_units", "counted"]);
+    let part = json!([{"lot_id": numbered, "serial": "N2", "units": 1}, {"lot_id": first, "units": 4}]);
+    let taken = clinic.scans(ADA, &take, part);
+    assert_eq!(outcomes(&taken), ["counted", "counted"]);
+    let scan = taken["scans"][1]["scan"]["id"].clone();
+    clinic.close(ADA, &take);
+    // Once the differences have shown, only what was reopened is counted; the rest stays as it was told.
+    let line = json!({"lines": [{"location_id": clinic.stock, "lot_id": second}], "reason": "Look behind the door"});
+    clinic.done_by(QUINN, &format!("/v1/stock-takes/{take}/reopen"), &line);
+    let late = json!([{"lot_id": first, "units": 2}, {"lot_id": second, "units": 6}]);
+    assert_eq!(outcomes(&clinic.scans(ADA, &take, late)), ["not_reopened", "counted"]);
+    let withdrawal = json!({"scan_id": scan, "reason": "Miscounted"});
+    clinic.problem_of(ADA, &format!("/v1/stock-takes/{take}/withdrawals"), &withdrawal, 409, "stock_take_not_open");
+    let closed = clinic.close(ADA, &take);
+    let differences = [("LOT1", json!(-2)), ("LOT2", json!(0)), ("NUMBERED", json!(-1))];
+    assert_eq!(of_lines(&closed, "difference"), named(&differences));
+}
+
+fn nobody_reads_elsewhere_what_others_count(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 6);
+    let take = clinic.stock_take(&[&clinic.stock]);
+    clinic.scans(ADA, &take, json!([{"lot_id": lot, "units": 5}]));
+    let path = format!("/v1/events?subject={take}");
+    let kinds = |who: Who<'_>| -> Vec<String> {
+        let found = clinic.seen_by(who, &path);
+        found["items"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(kinds(QUINN), ["stock_take_opened"]);
+    assert_eq!(kinds(("ines", &[Role::Auditor])), ["stock_take_opened", "stock_take_scanned"]);
+}
+
 fn of_lines(take: &Value, field: &str) -> Vec<(String, Value)> {
     let lines = take["lines"].as_array().unwrap().iter();
     let mut found: Vec<_> = lines.map(|line| (line["lot"].as_str().unwrap().to_owned(), line[field].clone())).collect();

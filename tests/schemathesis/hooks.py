@@ -173,7 +173,6 @@ IN_THESE_WORDS = [
     ("invalid_value", "must be a sensor that travels"),  # at a place for stock
     ("invalid_value", "names two products"),
     ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two
-    ("missing_field", "The code carries no device identifier"),  # and it was not typed either
     ("missing_field", "say what the prices are in"),  # where a line has a price
     *(("missing_field", f"].{name} is missing") for name in ("gtin", "lot", "expiry")),  # of a line without a scan
     ("invalid_body", "correct one at a time"),  # a line, or the whole receipt
