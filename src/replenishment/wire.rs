@@ -34,7 +34,7 @@ pub struct NewLevel {
 
 /// How much of a product a site keeps.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Level)]
+#[schema(as = StockLevel)]
 pub struct LevelView {
     pub(super) id: LevelId,
     pub(super) site_id: SiteId,

@@ -112,11 +112,8 @@ fn one(
     let Some(units) = row.units.map(Units::get).or(meant.holds).or(whole) else {
         return Ok(Err((ScanOutcome::UnitsRequired, "Say how many units there are.".to_owned())));
     };
-    if let (Some(pack), Some(whole)) = (&pack, whole)
-        && units > whole
-    {
-        let message = format!("Pack {} holds {}, not {units}.", pack.serial, number(whole, "unit"));
-        return Ok(Err((ScanOutcome::TooManyUnits, message)));
+    if let Some(wrong) = pack.as_ref().zip(whole).and_then(|(pack, whole)| too_many(pack, whole, units)) {
+        return Ok(Err(wrong));
     }
     if let Some(pack) = &pack
         && !numbers.insert(pack.id.clone())
@@ -141,6 +138,12 @@ fn one(
         withdrawn_at: None,
         withdrawn_reason: None,
     }))
+}
+
+/// A number marks so many units, and no more lie there under it.
+fn too_many(pack: &Pack, whole: i64, units: i64) -> Option<Wrong> {
+    let message = || format!("Pack {} holds {}, not {units}.", pack.serial, number(whole, "unit"));
+    (units > whole).then(|| (ScanOutcome::TooManyUnits, message()))
 }
 
 /// The place that a scan is of.

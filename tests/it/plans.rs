@@ -45,6 +45,10 @@ const MAY: &[(&str, &str)] = &[
         "the index holds only what waits, the longest first",
     ),
     ("AND unconfirmed > 0)", "the index holds only what waits"),
+    (
+        "stock_takes.state IN ('counting', 'closed')) ORDER BY",
+        "the index holds only those that are open, in their order",
+    ),
     ("AND units_to_count > 0)", "the same"),
     ("`recalls`.`closed_at` IS NULL", "the index holds only recalls that are open"),
     ("ORDER BY `lots`.`id` DESC LIMIT ? OFFSET ?", "the place of the thousandth newest, in the order of the index"),

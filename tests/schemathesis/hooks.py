@@ -170,6 +170,7 @@ IN_THESE_WORDS = [
     ("invalid_value", "must be above storage.max_c"),
     ("invalid_value", "is for what may be used: leave it out"),  # with release alone
     ("invalid_value", "must be at the same site as"),
+    ("invalid_value", "names places of several sites"),
     ("invalid_value", "must be a sensor that travels"),  # at a place for stock
     ("invalid_value", "names two products"),
     ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two
