@@ -7,6 +7,7 @@ mod celsius;
 mod codes;
 mod currencies;
 mod expiry;
+pub mod hex;
 mod json;
 pub mod lots;
 mod places;
@@ -298,7 +299,7 @@ impl AmountLeft {
 
 impl From<[u8; 32]> for Sha256Hex {
     fn from(digest: [u8; 32]) -> Self {
-        Sha256Hex(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Sha256Hex(hex::encode(&digest))
     }
 }
 

@@ -3,20 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::manifest::FORM;
-use super::{DATABASE, FINDINGS_TOLD, Log, MANIFEST, Manifest, UNFINISHED, failed, sums};
+use super::{AT_ONCE, DATABASE, FINDINGS_TOLD, Log, MANIFEST, Manifest, UNFINISHED, failed, sums};
 use crate::clock::Clock;
 use crate::custody_log::{store as log_store, witness};
 use crate::db::{DatabaseUrl, Db, copying, migrate, open_for_verification};
 use crate::error::{Error, Result};
 use crate::evidence::objects::Objects;
-use crate::evidence::store as evidence_store;
 use crate::files;
 use crate::note::{Checkpoint, Note};
 use crate::sealing::{Patients, keeping};
+use crate::values::hex;
 use crate::verify::{self, Beside, Report};
-
-/// Rows that are read at once.
-const AT_ONCE: i64 = 500;
 
 /// What a backup is made of.
 pub struct Source<'a> {
@@ -145,28 +142,20 @@ fn copy_evidence(from: Option<&Objects>, database: &Path, folder: &Path) -> Resu
     let to = folder.join("evidence");
     files::make_folder(&to)?;
     let Some(from) = from else { return Ok(()) };
-    let mut db = open_for_verification(&DatabaseUrl::Sqlite(database.to_owned()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Error::Unavailable(e.to_string()))?;
-    let mut after = (String::new(), String::new());
-    loop {
-        let found = evidence_store::every(&mut db, &after, AT_ONCE)?;
-        let Some(last) = found.last() else { return Ok(()) };
-        after = (last.organisation_id.to_string(), last.sha256.to_string());
-        for evidence in &found {
-            let of = to.join(evidence.organisation_id.as_str());
-            files::make_folder(&of)?;
-            let path = of.join(evidence.sha256.as_str());
-            let mut file = std::fs::File::create_new(&path).map_err(|e| failed(&path, &e))?;
-            let size = u64::try_from(evidence.bytes).unwrap_or_default();
-            let mut at = 0;
-            while at < size {
-                let Ok(piece) = runtime.block_on(from.piece(evidence, at)) else { break };
-                std::io::Write::write_all(&mut file, &piece).map_err(|e| failed(&path, &e))?;
-                at += u64::try_from(piece.len().max(1)).unwrap_or(u64::MAX);
-            }
+    super::each_evidence(&DatabaseUrl::Sqlite(database.to_owned()), |runtime, evidence| {
+        let of = to.join(evidence.organisation_id.as_str());
+        files::make_folder(&of)?;
+        let path = of.join(evidence.sha256.as_str());
+        let mut file = std::fs::File::create_new(&path).map_err(|e| failed(&path, &e))?;
+        let size = u64::try_from(evidence.bytes).unwrap_or_default();
+        let mut at = 0;
+        while at < size {
+            let Ok(piece) = runtime.block_on(from.piece(evidence, at)) else { break };
+            std::io::Write::write_all(&mut file, &piece).map_err(|e| failed(&path, &e))?;
+            at += u64::try_from(piece.len().max(1)).unwrap_or(u64::MAX);
         }
-    }
+        Ok(())
+    })
 }
 
 /// Verifies what was written.
@@ -221,7 +210,7 @@ fn logs(db: &mut Db) -> Result<Vec<Log>> {
         for (organisation_id, note) in found {
             // One that cannot be read is among the findings.
             let Ok(read) = Note::read(&note).and_then(|note| Checkpoint::read(note.text)) else { continue };
-            let root = read.root.iter().map(|byte| format!("{byte:02x}")).collect();
+            let root = hex::encode(&read.root);
             logs.push(Log { organisation_id, origin: read.origin, tree_size: read.size, root });
         }
     }

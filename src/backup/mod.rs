@@ -34,7 +34,11 @@ pub use restoring::{Restored, Wanted, restore};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use tokio::runtime::Runtime;
+
+use crate::db::{DatabaseUrl, open_for_verification};
 use crate::error::{Error, Result};
+use crate::evidence::model::Evidence;
 
 /// The database, in the folder.
 const DATABASE: &str = "lotline.db";
@@ -46,6 +50,23 @@ const SUMS: &str = "SHA256SUMS";
 const UNFINISHED: &str = ".unfinished";
 /// Findings that are told.
 const FINDINGS_TOLD: usize = 100;
+
+/// Rows that are read at once.
+const AT_ONCE: i64 = 500;
+
+/// Goes through the files of evidence that a database knows, with what waits for whoever has their bytes.
+fn each_evidence(database: &DatabaseUrl, mut each: impl FnMut(&Runtime, &Evidence) -> Result<()>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| Error::Unavailable(e.to_string()))?;
+    let mut db = open_for_verification(database)?;
+    let mut after = (String::new(), String::new());
+    loop {
+        let found = crate::evidence::store::every(&mut db, &after, AT_ONCE)?;
+        let Some(last) = found.last() else { return Ok(()) };
+        after = (last.organisation_id.to_string(), last.sha256.to_string());
+        found.iter().try_for_each(|evidence| each(&runtime, evidence))?;
+    }
+}
 
 /// A path with something behind its name.
 fn beside(path: &Path, end: &str) -> PathBuf {

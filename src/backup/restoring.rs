@@ -8,15 +8,12 @@ use crate::custody_log::witness;
 use crate::db::{DatabaseUrl, copying, open_for_verification};
 use crate::error::{Error, Result};
 use crate::evidence::objects::{EvidenceUrl, Objects};
-use crate::evidence::store as evidence_store;
 use crate::files;
 use crate::sealing::{Patients, keeping};
 use crate::verify::{self, Beside, Report};
 
 /// What the folder of the data directory is called that everything lies in until it is verified.
 const STAGE: &str = "restoring";
-/// Files of evidence that are read at once.
-const AT_ONCE: i64 = 500;
 
 /// What is wanted.
 pub struct Wanted<'a> {
@@ -171,24 +168,15 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 
 /// Puts the files that the database knows where evidence is from now on. One that the backup does not have is a finding.
 fn copy_evidence(from: &Path, database: &DatabaseUrl, to: &Objects) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Error::Unavailable(e.to_string()))?;
-    let mut db = open_for_verification(database)?;
-    let mut after = (String::new(), String::new());
-    loop {
-        let found = evidence_store::every(&mut db, &after, AT_ONCE)?;
-        let Some(last) = found.last() else { return Ok(()) };
-        after = (last.organisation_id.to_string(), last.sha256.to_string());
-        for evidence in &found {
-            let (organisation, sha256) = (&evidence.organisation_id, &evidence.sha256);
-            let path = from.join("evidence").join(organisation.as_str()).join(sha256.as_str());
-            match std::fs::read(&path) {
-                Ok(bytes) => runtime.block_on(to.put(organisation, sha256, bytes.into()))?,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(failed(&path, &error)),
-            }
+    super::each_evidence(database, |runtime, evidence| {
+        let (organisation, sha256) = (&evidence.organisation_id, &evidence.sha256);
+        let path = from.join("evidence").join(organisation.as_str()).join(sha256.as_str());
+        match std::fs::read(&path) {
+            Ok(bytes) => runtime.block_on(to.put(organisation, sha256, bytes.into())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed(&path, &error)),
         }
-    }
+    })
 }
 
 fn verified(database: &DatabaseUrl, folder: &Path, evidence: &Objects, patients: &Patients) -> Result<Report> {

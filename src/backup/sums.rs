@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{SUMS, failed};
 use crate::error::{Error, Result};
+use crate::values::hex;
 
 /// How much of a file is in memory at once.
 const BUFFER: usize = 64 * 1024;
@@ -20,7 +21,7 @@ pub fn digest(path: &Path) -> Result<String> {
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; BUFFER]);
     loop {
         match file.read(&mut buffer).map_err(|e| failed(path, &e))? {
-            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            0 => return Ok(hex::encode(&hash.finalize())),
             count => hash.update(buffer.get(..count).unwrap_or_default()),
         }
     }

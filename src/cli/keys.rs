@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::custody_log::witness;
@@ -64,10 +63,8 @@ pub fn run(action: &Action) -> Result<ExitCode> {
             for key in keys::list(data_dir)? {
                 print(&Line { r#use: "tokens", key })?;
             }
-            // Named as those of tokens are: by the digest of the public key.
             if let Some(key) = witness::look(data_dir)?.key {
-                let digest = Sha256::digest(key.as_bytes());
-                let id = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+                let id = keys::id_of(key.as_bytes());
                 print(&Line { r#use: "custody_log", key: Listed { id, made_at: None, signs: true, flaw: None } })?;
             }
         }

@@ -26,6 +26,7 @@ use super::claims::Proofs;
 use crate::clock::{Clock, Moment};
 use crate::error::{Error, Result};
 use crate::files;
+use crate::values::hex;
 
 /// How often a server looks at the files: what was added or removed counts after that.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -367,14 +368,18 @@ fn read_file(path: &Path, about: &std::fs::Metadata) -> std::result::Result<Key,
     Ok(Key { made_at, encoding, decoding })
 }
 
+/// What a key is called: the beginning of the digest of its public half.
+pub fn id_of(public: &[u8; 32]) -> String {
+    hex::first(&Sha256::digest(public), 8)
+}
+
 /// Makes a key.
 fn make(folder: &Path, made_at: Moment) -> Result<String> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|e| Error::Unavailable(format!("no randomness: {e}")))?;
     let key = SigningKey::from_bytes(&seed);
     let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|e| Error::internal(format!("encoding a key: {e}")))?;
-    let digest = Sha256::digest(key.verifying_key().as_bytes());
-    let id: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let id = id_of(key.verifying_key().as_bytes());
     files::put(&path(folder, &id), format!("{MADE}{made_at}\n{}", pem.as_str()).as_bytes())?;
     Ok(id)
 }

@@ -150,12 +150,11 @@ struct Looked {
 
 fn place(cmd: &mut Command<'_>, new: &NewInspection, lot: &Lot) -> Result<Looked> {
     let organisation = cmd.organisation();
-    let location = new.location_id.as_ref();
-    let location =
-        location.map(|id| crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", id)).transpose()?;
+    let (field, location) = ("location_id", new.location_id.as_ref());
     let Some(receipt) = &new.receipt_id else {
         let rule = "is missing: give it, or the location_id of the place where the units lie";
         let location = location.ok_or_else(|| Error::invalid(ProblemCode::MissingField, "receipt_id", rule))?;
+        let location = crate::sites::service::expect_location(cmd.db, cmd.caller, field, location)?;
         let (site_id, only_at) = (location.site_id, Some(location.id));
         return Ok(Looked {
             site_id,
@@ -167,9 +166,8 @@ fn place(cmd: &mut Command<'_>, new: &NewInspection, lot: &Lot) -> Result<Looked
         });
     };
     let receipt = crate::receiving::service::expect(cmd.db, cmd.caller, receipt)?;
-    if location.as_ref().is_some_and(|location| location.site_id != receipt.site_id) {
-        return Err(Error::reference_unknown("location_id"));
-    }
+    let at = |id| crate::sites::service::expect_location_at(cmd.db, cmd.caller, field, id, &receipt.site_id);
+    let location = location.map(at).transpose()?;
     let lines = crate::receiving::service::lines_of_lot(cmd.db, organisation, &receipt.id, &lot.id)?;
     if lines.is_empty() {
         let rule = "names a lot that this receipt did not bring";

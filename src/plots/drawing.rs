@@ -4,10 +4,10 @@
 //! grow with the paper. Whatever tells something apart does so by its form (hatching, a mark, a line), and colours only repeat
 //! it. Nothing needs a style sheet or a script.
 
-use super::axes::{self, Tick, celsius, short_moment};
-use super::frame::{BOTTOM, Frame, LEFT, LETTERS, LINE, RIGHT, TOP, WIDTH};
+use super::axes::{self, Tick, celsius};
+use super::frame::{BOTTOM, Frame, LEFT, LINE, RIGHT, Sheet, TOP, WIDTH, heading};
 use super::model::{Plot, Point, Shade};
-use super::svg::{Svg, Tenths, fitted, width};
+use super::svg::{Svg, Tenths, width};
 use super::words::mark;
 use super::{lots, words};
 use crate::clock::Moment;
@@ -27,32 +27,16 @@ pub fn draw(plot: &Plot) -> String {
     let bottom = legend(&mut body, plot, BOTTOM + 3 * LINE + 80);
     let (beneath, height) = lots::draw(&frame, plot, &ticks, bottom + 60);
     time_axis(&mut body, &frame, &ticks);
-    let mut svg = Svg::default();
-    let (title, desc) = (format!("title-{}", plot.location_id), format!("desc-{}", plot.location_id));
-    svg.begin(
-        "svg",
-        &[
-            ("xmlns", &"http://www.w3.org/2000/svg"),
-            ("viewBox", &format!("0 0 {} {}", Tenths(WIDTH), Tenths(height))),
-            ("role", &"img"),
-            ("aria-labelledby", &format!("{title} {desc}")),
-            ("font-family", &"Helvetica, Arial, sans-serif"),
-            ("font-size", &LETTERS),
-            ("fill", &"#000"),
-        ],
-    );
-    svg.line();
-    svg.text("title", &[("id", &title)], &words::title(plot));
-    svg.text("desc", &[("id", &desc)], &words::description(plot));
-    svg.line();
-    patterns(&mut svg);
-    svg.element("rect", &[("width", &Tenths(WIDTH)), ("height", &Tenths(height)), ("fill", &"#fff")]);
-    svg.append(body);
-    svg.append(beneath);
-    svg.line();
-    svg.end("svg");
-    svg.line();
-    svg.finish()
+    let sheet = Sheet {
+        id: plot.location_id.to_string(),
+        height: Tenths(height),
+        title: words::title(plot),
+        description: words::description(plot),
+    };
+    sheet.around(patterns, |svg| {
+        svg.append(body);
+        svg.append(beneath);
+    })
 }
 
 /// The hatching of each kind: rising lines are too warm, falling ones too cold, dots say that nobody knows.
@@ -75,14 +59,7 @@ fn patterns(svg: &mut Svg) {
 }
 
 fn head(svg: &mut Svg, plot: &Plot) {
-    let room = WIDTH - 160;
-    let named = format!("{}, {}", plot.location, plot.site);
-    // Bold letters of twelve units are a quarter wider.
-    let bold: [(&str, &dyn std::fmt::Display); 4] =
-        [("x", &8), ("y", &14), ("font-size", &12), ("font-weight", &"bold")];
-    svg.text("text", &bold, &fitted(&named, room * 4 / 5));
-    let span = format!("{} – {}", short_moment(plot.from_us, plot.zone), short_moment(plot.to_us, plot.zone));
-    svg.text("text", &[("x", &8), ("y", &28)], &span);
+    heading(svg, &format!("{}, {}", plot.location, plot.site), (plot.from_us, plot.to_us), plot.zone);
     svg.text("text", &[("x", &8), ("y", &42), ("data-extremes", &"")], &words::extremes(plot));
     svg.line();
 }

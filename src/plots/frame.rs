@@ -1,8 +1,10 @@
 //! Where moments and temperatures are on a drawing. Pure.
 
-use super::axes::{self, Degrees};
+use chrono_tz::Tz;
+
+use super::axes::{self, Degrees, short_moment};
 use super::model::{Plot, Stretch};
-use super::svg::Tenths;
+use super::svg::{Svg, Tenths, fitted};
 
 /// How wide it is.
 pub const WIDTH: i64 = 4_000;
@@ -20,6 +22,59 @@ pub const LINE: i64 = 140;
 pub const LETTERS: Tenths = Tenths(105);
 /// What is shorter is drawn as if it were that long: it must be seen.
 const SEEN: i64 = 20;
+
+/// What a drawing says of itself to whoever does not see it, and to the machine.
+pub struct Sheet {
+    /// What tells it from others on the same page.
+    pub id: String,
+    /// How high it is.
+    pub height: Tenths,
+    /// Its title.
+    pub title: String,
+    /// What it says, in words.
+    pub description: String,
+}
+
+impl Sheet {
+    /// The whole drawing: patterns first, then what is seen, on white.
+    pub fn around(&self, patterns: impl FnOnce(&mut Svg), body: impl FnOnce(&mut Svg)) -> String {
+        let (title, desc) = (format!("title-{}", self.id), format!("desc-{}", self.id));
+        let mut svg = Svg::default();
+        svg.begin(
+            "svg",
+            &[
+                ("xmlns", &"http://www.w3.org/2000/svg"),
+                ("viewBox", &format!("0 0 {} {}", Tenths(WIDTH), self.height)),
+                ("role", &"img"),
+                ("aria-labelledby", &format!("{title} {desc}")),
+                ("font-family", &"Helvetica, Arial, sans-serif"),
+                ("font-size", &LETTERS),
+                ("fill", &"#000"),
+            ],
+        );
+        svg.line();
+        svg.text("title", &[("id", &title)], &self.title);
+        svg.text("desc", &[("id", &desc)], &self.description);
+        svg.line();
+        patterns(&mut svg);
+        svg.element("rect", &[("width", &Tenths(WIDTH)), ("height", &self.height), ("fill", &"#fff")]);
+        body(&mut svg);
+        svg.line();
+        svg.end("svg");
+        svg.line();
+        svg.finish()
+    }
+}
+
+/// The first two lines of a drawing: of what it is, and of which time.
+pub fn heading(svg: &mut Svg, named: &str, (from_us, to_us): (i64, i64), zone: Tz) {
+    // Bold letters of twelve units are a quarter wider.
+    let bold: [(&str, &dyn std::fmt::Display); 4] =
+        [("x", &8), ("y", &14), ("font-size", &12), ("font-weight", &"bold")];
+    svg.text("text", &bold, &fitted(named, (WIDTH - 160) * 4 / 5));
+    let span = format!("{} – {}", short_moment(from_us, zone), short_moment(to_us, zone));
+    svg.text("text", &[("x", &8), ("y", &28)], &span);
+}
 
 /// Where moments and temperatures are on the drawing.
 pub struct Frame<'a> {

@@ -3,9 +3,9 @@
 
 use chrono_tz::Tz;
 
-use super::axes::{self, short_moment};
-use super::frame::{LEFT, LETTERS, LINE, RIGHT, WIDTH};
-use super::svg::{Svg, Tenths, fitted};
+use super::axes;
+use super::frame::{BOTTOM, LEFT, LINE, RIGHT, Sheet, TOP, heading};
+use super::svg::{Svg, Tenths};
 use crate::clock::Moment;
 use crate::command::View;
 use crate::error::Result;
@@ -13,9 +13,6 @@ use crate::ids::{ProductId, SiteId};
 
 /// How many weeks it looks back.
 const WEEKS: i64 = 13;
-/// Where the axis of units begins, from above, and where it ends.
-const TOP: i64 = 570;
-const BOTTOM: i64 = 2_070;
 /// As many marks as the axis of units has at the most.
 const MARKS_MAX: i64 = 6;
 
@@ -105,45 +102,31 @@ fn description(plot: &LevelPlot) -> String {
 pub fn draw(plot: &LevelPlot) -> String {
     let most = plot.points.iter().map(|(_, units)| *units).chain(plot.level.map(|(_, maximum)| maximum)).max();
     let frame = Frame { plot, marks: marks(most.unwrap_or(0)) };
-    let height = Tenths(BOTTOM + 3 * LINE);
-    let (title, desc) = (format!("title-{}", plot.product_id), format!("desc-{}", plot.product_id));
-    let mut svg = Svg::default();
-    svg.begin(
-        "svg",
-        &[
-            ("xmlns", &"http://www.w3.org/2000/svg"),
-            ("viewBox", &format!("0 0 {} {height}", Tenths(WIDTH))),
-            ("role", &"img"),
-            ("aria-labelledby", &format!("{title} {desc}")),
-            ("font-family", &"Helvetica, Arial, sans-serif"),
-            ("font-size", &LETTERS),
-            ("fill", &"#000"),
-        ],
-    );
-    svg.line();
-    svg.text("title", &[("id", &title)], &format!("{}, {}", plot.product, plot.site));
-    svg.text("desc", &[("id", &desc)], &description(plot));
-    svg.line();
-    svg.element("rect", &[("width", &Tenths(WIDTH)), ("height", &height), ("fill", &"#fff")]);
-    head(&mut svg, &frame);
-    axis(&mut svg, &frame);
-    stock(&mut svg, &frame);
-    level(&mut svg, &frame);
-    times(&mut svg, &frame);
-    svg.line();
-    svg.end("svg");
-    svg.line();
-    svg.finish()
+    let sheet = Sheet {
+        id: plot.product_id.to_string(),
+        height: Tenths(BOTTOM + 3 * LINE),
+        title: named(plot),
+        description: description(plot),
+    };
+    sheet.around(
+        |_| (),
+        |svg| {
+            head(svg, &frame);
+            axis(svg, &frame);
+            stock(svg, &frame);
+            level(svg, &frame);
+            times(svg, &frame);
+        },
+    )
+}
+
+fn named(plot: &LevelPlot) -> String {
+    format!("{}, {}", plot.product, plot.site)
 }
 
 fn head(svg: &mut Svg, frame: &Frame<'_>) {
     let plot = frame.plot;
-    let bold: [(&str, &dyn std::fmt::Display); 4] =
-        [("x", &8), ("y", &14), ("font-size", &12), ("font-weight", &"bold")];
-    svg.text("text", &bold, &fitted(&format!("{}, {}", plot.product, plot.site), (WIDTH - 160) * 4 / 5));
-    let (from, to) = frame.span();
-    let span = format!("{} – {}", short_moment(from, plot.zone), short_moment(to, plot.zone));
-    svg.text("text", &[("x", &8), ("y", &28)], &span);
+    heading(svg, &named(plot), frame.span(), plot.zone);
     let last = plot.points.last().map_or(0, |(_, units)| *units);
     svg.text("text", &[("x", &8), ("y", &42)], &format!("units at the site, now {last}"));
     svg.line();

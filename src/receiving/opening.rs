@@ -63,10 +63,8 @@ pub enum Attested {
 /// `reference_unknown`, `invalid_units`, a refusal by a rule.
 pub fn attest(cmd: &mut Command<'_>, new: &NewOpening) -> Result<(Attested, i64)> {
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
-    let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &new.location_id)?;
-    if location.site_id != site.id {
-        return Err(Error::reference_unknown("location_id"));
-    }
+    let (field, place) = ("location_id", &new.location_id);
+    let location = crate::sites::service::expect_location_at(cmd.db, cmd.caller, field, place, &site.id)?;
     let named = DeviceIdentifier::from(&new.gtin);
     let found = crate::catalogue::service::find_named(cmd.db, cmd.organisation(), &named)?;
     let (product, identifier) = found.ok_or_else(|| Error::reference_unknown("gtin"))?;

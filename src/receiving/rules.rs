@@ -35,8 +35,8 @@ pub struct Identified {
 /// typed from the label.
 ///
 /// # Errors
-/// `code_unreadable`, also where neither says which product it is, `label_disagrees` where the code says one thing and what was typed another, `lot_required`,
-/// `expiry_required`, `missing_field`.
+/// `code_unreadable`, also where neither says which product it is; `label_disagrees` where the code says one thing and what was
+/// typed another; `lot_required`, `expiry_required`, `missing_field`.
 pub fn identify(index: usize, line: &NewLine, today: NaiveDate) -> Result<Identified> {
     let field = |name: &str| format!("lines[{index}].{name}");
     let read = match &line.scan {
@@ -166,7 +166,8 @@ pub fn product_of(decoded: &barcode::Decoded) -> std::result::Result<DeviceIdent
     })
 }
 
-/// What a delivery note's number is told by: two people write `DN-1001` and `dn 1001` for the same one.
+/// What a delivery note's number is told by: two people write `DN-1001` and `dn 1001` for the same one. It is kept, and the migration that
+/// began with it says the same in SQL: so capitals are those of ASCII.
 pub fn note_key(note: &Word) -> String {
     note.as_str().chars().filter(|c| !" -/._".contains(*c)).map(|c| c.to_ascii_uppercase()).collect()
 }

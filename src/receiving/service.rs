@@ -155,11 +155,8 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     let files: Vec<_> = new.documents.iter().map(|document| &document.sha256).collect();
     crate::evidence::service::expect_seen(cmd, "documents", &files)?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
-    let location = crate::sites::service::expect_location(cmd.db, cmd.caller, "location_id", &new.location_id)?;
-    if location.site_id != site.id {
-        let detail = format!("location_id names a place of another site: {} is not at {}.", location.name, site.name);
-        return Err(Error::Problem(Problem::new(ProblemCode::ReferenceUnknown, detail).at("location_id")));
-    }
+    let (field, place) = ("location_id", &new.location_id);
+    let location = crate::sites::service::expect_location_at(cmd.db, cmd.caller, field, place, &site.id)?;
     let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &new.supplier_id)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     judged_by(cmd, site, location, supplier, occurred_at)

@@ -22,6 +22,7 @@ use crate::clock::Moment;
 use crate::db::{DatabaseUrl, Db, transaction, violates_unique};
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, PatientId};
+use crate::values::hex;
 
 /// What the first line says that it is.
 const WHAT: &str = "lotline patients' keys";
@@ -86,23 +87,10 @@ pub struct Copy {
     pub erased: u64,
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    };
-    hex.as_bytes().chunks(2).map(pair).collect()
-}
-
 impl From<Kept> for Entry {
     fn from(kept: Kept) -> Self {
         let Kept { id, organisation_id, state, digest, key, reference, made_at, left_at, erased_at } = kept;
-        let (digest, key) = (digest.as_deref().map(hex), key.as_deref().map(hex));
+        let (digest, key) = (digest.as_deref().map(hex::encode), key.as_deref().map(hex::encode));
         Entry { id, organisation_id, state, digest, key, reference, made_at, left_at, erased_at }
     }
 }
@@ -113,7 +101,7 @@ impl Entry {
         let Entry { id, organisation_id, state, digest, key, reference, made_at, left_at, erased_at } = self;
         let key_of = |text: Option<String>| match text {
             None => Some(None),
-            Some(text) => bytes(&text).filter(|bytes| bytes.len() == 32).map(Some),
+            Some(text) => hex::decode(&text).filter(|bytes| bytes.len() == 32).map(Some),
         };
         let (digest, key) = (key_of(digest)?, key_of(key)?);
         let is_erased = state == "erased";
@@ -139,7 +127,7 @@ pub fn write(url: &DatabaseUrl, path: &Path, now: Moment) -> Result<Copy> {
     let identity = identity_of(&secret);
     let mut copy = Copy { identity: identity.clone(), made_at: now, patients: 0, erased: 0 };
     lines.add(&Head { file: WHAT.to_owned(), form: FORM, identity, made_at: now }).map_err(failed)?;
-    lines.add(&Secret { secret: hex(&secret) }).map_err(failed)?;
+    lines.add(&Secret { secret: hex::encode(&secret) }).map_err(failed)?;
     let mut after = String::new();
     loop {
         let found = store::every(&mut db, &after, AT_ONCE)?;
@@ -152,7 +140,7 @@ pub fn write(url: &DatabaseUrl, path: &Path, now: Moment) -> Result<Copy> {
         }
     }
     transaction::rollback(&mut db)?;
-    let sha256 = hex(&lines.hash.clone().finalize());
+    let sha256 = hex::encode(&lines.hash.clone().finalize());
     lines.add(&End { patients: copy.patients, sha256 }).map_err(failed)?;
     let file = lines.to.into_inner().map_err(|e| failed(e.into_error()))?;
     file.sync_all().map_err(failed)?;
@@ -310,7 +298,7 @@ fn read(path: &Path, mut each: impl FnMut(Part) -> Result<()>) -> Result<Copy> {
         return Err(wrong("it is of a form that this program does not know"));
     }
     let Secret { secret: text } = next()?.and_then(|(line, _)| parse(&line)).ok_or_else(altered)?;
-    let key: Key = bytes(&text).and_then(|bytes| bytes.try_into().ok()).ok_or_else(altered)?;
+    let key: Key = hex::decode(&text).and_then(|bytes| bytes.try_into().ok()).ok_or_else(altered)?;
     if identity_of(&key) != head.identity {
         return Err(altered());
     }
@@ -319,7 +307,7 @@ fn read(path: &Path, mut each: impl FnMut(Part) -> Result<()>) -> Result<Copy> {
     loop {
         let (line, before) = next()?.ok_or_else(altered)?;
         if let Some(End { patients, sha256 }) = parse(&line) {
-            let is_whole = patients == copy.patients && sha256 == hex(&before.finalize()) && next()?.is_none();
+            let is_whole = patients == copy.patients && sha256 == hex::encode(&before.finalize()) && next()?.is_none();
             return if is_whole { Ok(copy) } else { Err(altered()) };
         }
         let kept = parse::<Entry>(&line).and_then(Entry::kept).ok_or_else(altered)?;

@@ -362,7 +362,7 @@ impl Patients {
 
 /// What tells a store from every other, by its secret: nobody can compute that from it.
 pub(super) fn identity_of(secret: &Key) -> String {
-    cipher::keyed(secret, &[b"identity"]).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    crate::values::hex::first(&cipher::keyed(secret, &[b"identity"]), 16)
 }
 
 /// Makes patients, with one commit for all of them.

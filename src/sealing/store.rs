@@ -82,16 +82,8 @@ pub fn open(url: &DatabaseUrl) -> Result<Db> {
 /// # Errors
 /// What the store answers.
 pub fn secret(db: &mut Db) -> Result<Key> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = Binary)]
-        secret: Vec<u8>,
-    }
-    sql_query("INSERT INTO deployment_secrets (name, secret) VALUES ('digests', $1) ON CONFLICT DO NOTHING")
-        .bind::<Binary, _>(cipher::fresh()?.to_vec())
-        .execute(db)?;
-    let found: Found = sql_query("SELECT secret FROM deployment_secrets WHERE name = 'digests'").get_result(db)?;
-    found.secret.try_into().map_err(|_| Error::internal("the secret of the patients' keys is not 32 bytes long"))
+    keep_secret(db, &cipher::fresh()?)?;
+    kept_secret(db)?.ok_or_else(|| Error::internal("the secret of the patients' keys is gone"))
 }
 
 /// The deployment's own secret, unless the store was never used.
@@ -150,7 +142,8 @@ pub struct Kept {
 /// What the store answers.
 pub fn every(db: &mut Db, after: &str, most: i64) -> Result<Vec<Kept>> {
     Ok(sql_query(
-        "SELECT id, organisation_id, state, digest, key, reference, made_at, left_at, erased_at FROM patients          WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, organisation_id, state, digest, key, reference, made_at, left_at, erased_at FROM patients \
+         WHERE id > $1 ORDER BY id LIMIT $2",
     )
     .bind::<Text, _>(after)
     .bind::<BigInt, _>(most)
@@ -166,7 +159,8 @@ pub fn take_in(db: &mut Db, kept: &Kept) -> Result<()> {
         return bury(db, &kept.organisation_id, &kept.id, kept.erased_at.unwrap_or(kept.made_at));
     }
     sql_query(
-        "INSERT INTO patients (id, organisation_id, state, digest, key, reference, made_at, left_at)          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO patients (id, organisation_id, state, digest, key, reference, made_at, left_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
     )
     .bind::<Text, _>(&kept.id)
     .bind::<Text, _>(&kept.organisation_id)

@@ -37,7 +37,7 @@ impl DayDigest {
 
 /// The digits of a digest that say where something is wrong.
 pub fn check_of(digest: &[u8; 32]) -> String {
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    crate::values::hex::first(digest, 4)
 }
 
 /// The digest of a batch: SHA-256 over the digests of its days, in their order.

@@ -251,3 +251,22 @@ pub fn zone_asked(db: &mut Db, caller: &Caller, site: Option<&SiteId>) -> Result
 pub fn expect_location(db: &mut Db, caller: &Caller, field: &str, id: &LocationId) -> Result<Location> {
     find_location(db, caller, id)?.ok_or_else(|| Error::reference_unknown(field))
 }
+
+/// The same, where it must be one of a site.
+///
+/// # Errors
+/// `reference_unknown`.
+pub fn expect_location_at(
+    db: &mut Db,
+    caller: &Caller,
+    field: &str,
+    id: &LocationId,
+    site: &SiteId,
+) -> Result<Location> {
+    let location = expect_location(db, caller, field, id)?;
+    if location.site_id == *site {
+        return Ok(location);
+    }
+    let detail = format!("{field} names {}, which is a place of another site.", location.name);
+    Err(Error::Problem(Problem::new(ProblemCode::ReferenceUnknown, detail).at(field)))
+}

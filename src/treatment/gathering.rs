@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::containers::model::Container;
 use crate::db::Db;
 use crate::db::known::Known;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::holds::model::Hold;
 use crate::ids::OrganisationId;
 use crate::policies::model::ExpiryOrder;
@@ -91,8 +91,7 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
 /// The location that is named is at the site.
 fn expect_there(db: &mut Db, caller: &Caller, question: &Question<'_>, site: &Site) -> Result<()> {
     let Some(location) = question.location_id else { return Ok(()) };
-    let location = crate::sites::service::expect_location(db, caller, "location_id", location)?;
-    if location.site_id == site.id { Ok(()) } else { Err(Error::reference_unknown("location_id")) }
+    crate::sites::service::expect_location_at(db, caller, "location_id", location, &site.id).map(|_| ())
 }
 
 /// Whether a token is a practitioner's own.

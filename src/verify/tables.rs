@@ -17,6 +17,7 @@ use super::Report;
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::Result;
+use crate::values::hex;
 
 /// Tables that are not part of the record.
 pub const NOT_RECORDED: [&str; 13] = [
@@ -64,8 +65,8 @@ impl Value {
         match text.split_at_checked(1) {
             Some(("n", "")) => Value::Null,
             Some(("i", number)) => number.parse().map_or_else(|_| other(), Value::Integer),
-            Some(("t", hex)) => bytes(hex).map_or_else(other, Value::Text),
-            Some(("b", hex)) => bytes(hex).map_or_else(other, Value::Blob),
+            Some(("t", digits)) => hex::decode(digits).map_or_else(other, Value::Text),
+            Some(("b", digits)) => hex::decode(digits).map_or_else(other, Value::Blob),
             _ => other(),
         }
     }
@@ -92,15 +93,6 @@ impl Value {
     }
 }
 
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    };
-    hex.as_bytes().chunks(2).map(pair).collect()
-}
-
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,7 +102,7 @@ impl fmt::Display for Value {
             Value::Text(bytes) => f.write_str(&String::from_utf8_lossy(bytes)),
             Value::Blob(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) if !text.chars().any(char::is_control) => f.write_str(text),
-                _ => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+                _ => f.write_str(&hex::encode(bytes)),
             },
         }
     }

@@ -17,6 +17,7 @@ use crate::licences::people::doubts;
 use crate::licences::wire::Holder;
 use crate::purchasing::model::Order;
 use crate::sensors::model::Sensor;
+use crate::values::hex;
 
 pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     orders(desk)?;
@@ -254,7 +255,7 @@ fn refusals(desk: &mut Desk<'_, '_>) -> Result<()> {
     for refused in service::refused(desk.view, site.as_ref(), most)? {
         // Whatever somebody is called, a digest of it stands in a cursor.
         let digest = Sha256::digest(refused.subject.as_bytes());
-        let told: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let told = hex::first(&digest, 16);
         let look = Waiting::of(WorkKind::LookIntoRefusals, &told, refused.since);
         let query = KnownQuery { kind: "gate_refused", actor: refused.subject.clone() };
         let what = Some(refused.last_reasons.join(" "));
