@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::wire::EventView;
 use crate::command::View;
 use crate::error::Result;
-use crate::ids::LotId;
+use crate::http::named::read_by;
+use crate::ids::{LotId, SiteId};
 use crate::names::service::{Asked, Known, known, of_ids};
 use crate::stock::model::AccountKind;
 use crate::values::{Name, number};
@@ -24,12 +25,8 @@ pub(super) fn tell(view: &mut View<'_>, events: &mut [EventView]) -> Result<()> 
     let lots = known(view.db, &view.caller.organisation_id, Asked { lots, ..Asked::default() })?;
     let mut ids = BTreeSet::new();
     for event in events.iter() {
-        event.site_id.iter().for_each(|site| {
-            ids.insert(site.as_str());
-        });
-        texts(&event.details, &mut |_, text| {
-            ids.insert(text);
-        });
+        ids.extend(event.site_id.iter().map(SiteId::as_str));
+        texts(&event.details, &mut |_, text| ids.extend(read_by(text).map(|_| text)));
     }
     let names = of_ids(view, &ids)?;
     let told: Vec<_> = events.iter().map(|event| sentence(event, &lots, &names)).collect();

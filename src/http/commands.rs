@@ -192,7 +192,7 @@ impl Queries {
         let (memory, patients) = (self.state.store.memory().clone(), self.state.patients.clone());
         let read = move |db: &mut Db| {
             let known = memory.of(&caller.organisation_id);
-            query(&mut View { db, caller: &caller, now, reader, known, patients: &patients })
+            query(&mut View::new(db, &caller, now, reader, known, &patients))
         };
         let answer = self.state.store.read_for(who.as_deref(), self.lane, read).await;
         answer.map_err(Problem::from)

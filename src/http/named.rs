@@ -22,6 +22,9 @@ pub const KINDS: [(&str, &str); 5] = [
     ("sup_", "get_supplier"),
 ];
 
+/// How long an id is behind its kind: a UUID.
+const ID_LENGTH: usize = 36;
+
 /// Under which name an answer has them.
 pub const NAMES: &str = "names";
 
@@ -48,17 +51,19 @@ pub fn named(mut body: Vec<u8>, view: &mut View<'_>, access: Access, naming: Nam
     Ok(body)
 }
 
+/// The operation by which the name of what has this id is read; none of a text that is no such id.
+pub fn read_by(text: &str) -> Option<&'static str> {
+    let is_of = |prefix: &str| text.strip_prefix(prefix).is_some_and(|rest| rest.len() == ID_LENGTH);
+    KINDS.iter().find(|(prefix, _)| is_of(prefix)).map(|(_, operation)| *operation)
+}
+
 /// The ids in JSON of ours whose names a reader may read: whole texts, as an id has nothing to be escaped.
 fn ids<'a>(body: &'a [u8], reader: &Caller, access: Access) -> BTreeSet<&'a str> {
     let reads = |operation: &str| access(operation).is_some_and(|said| reader.has_any(said.roles));
-    let kinds: Vec<_> = KINDS.iter().filter(|(_, operation)| reads(operation)).map(|(prefix, _)| *prefix).collect();
     let mut found = BTreeSet::new();
     for text in body.split(|byte| *byte == b'"') {
         let Ok(text) = std::str::from_utf8(text) else { continue };
-        let is_id = |prefix: &&str| {
-            text.strip_prefix(*prefix).is_some_and(|rest| rest.len() == "00000000-0000-0000-0000-000000000000".len())
-        };
-        if found.len() < NAMES_MAX && kinds.iter().any(is_id) {
+        if found.len() < NAMES_MAX && read_by(text).is_some_and(reads) {
             found.insert(text);
         }
     }

@@ -59,20 +59,30 @@ pub fn known(db: &mut Db, organisation: &OrganisationId, asked: Asked) -> Result
     })
 }
 
-/// What things are called, whatever they are: those of these ids that the organisation has, at sites that the caller sees.
+/// What things are called, whatever they are: those of these ids that the organisation has, at sites that the caller sees. What was
+/// asked for before in the same view is not read again.
 ///
 /// # Errors
 /// What the database answers.
 pub fn of_ids(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Name>> {
+    let new: BTreeSet<&str> = ids.iter().copied().filter(|id| !view.called.contains_key(*id)).collect();
+    let read = read(view, &new)?;
+    view.called.extend(new.iter().map(|id| ((*id).to_owned(), read.get(*id).cloned())));
+    let called = ids.iter().filter_map(|id| Some(((*id).to_owned(), view.called.get(*id).cloned()??)));
+    Ok(called.collect())
+}
+
+fn read(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Name>> {
     let (db, caller) = (&mut *view.db, view.caller);
     let organisation = &caller.organisation_id;
-    let people: Vec<PractitionerId> = parsed(ids);
-    let suppliers: Vec<SupplierId> = parsed(ids);
+    let (people, suppliers): (Vec<PractitionerId>, Vec<SupplierId>) = (parsed(ids), parsed(ids));
     let suppliers = crate::suppliers::service::by_ids(db, organisation, &suppliers.iter().collect::<Vec<_>>())?;
-    let people = crate::practitioners::service::practitioners(db, organisation, &people)?;
-    let products = parsed(ids).into_iter().collect();
+    let people = match people.is_empty() {
+        true => Vec::new(),
+        false => crate::practitioners::service::practitioners(db, organisation, &people)?,
+    };
     let asked = Asked {
-        products,
+        products: parsed(ids).into_iter().collect(),
         sites: parsed(ids).into_iter().collect(),
         places: parsed(ids).into_iter().collect(),
         ..Asked::default()
@@ -87,7 +97,6 @@ pub fn of_ids(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<Stri
         .chain(products.into_values().map(|product| (product.id.to_string(), product.name)))
         .chain(places.map(|place| (place.id.to_string(), place.name)))
         .chain(sites.map(|site| (site.id.to_string(), site.name)))
-        .filter(|(id, _)| ids.contains(id.as_str()))
         .collect())
 }
 

@@ -149,7 +149,7 @@ fn decide_then(view: &mut View<'_>, question: &EligibilityQuestion, known: Known
     let memory = Memory::default();
     let View { caller, reader, patients, .. } = *view;
     let known_then = memory.of(organisation);
-    decide(&mut View { db: &mut then, caller, now: known.by, reader, known: known_then, patients }, question)
+    decide(&mut View::new(&mut then, caller, known.by, reader, known_then, patients), question)
 }
 
 fn decide(view: &mut View<'_>, question: &EligibilityQuestion) -> Result<Decision> {

@@ -406,7 +406,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
             let memory = Memory::default();
             let known = memory.of(&caller.organisation_id);
-            let mut view = View { db, caller, now, reader: lotline::house::kinds, known, patients: &patients };
+            let mut view = View::new(db, caller, now, lotline::house::kinds, known, &patients);
             recalls::impact::sums(&mut view, &recalls[0])?;
             Ok(recalls::impact::entries(&mut view, &recalls[0], "", all)?.items.len())
         }),
@@ -418,14 +418,14 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
             Box::new(move |db, caller| {
                 let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
                 let found = lotline::attention::service::attention(
-                    &mut View {
+                    &mut View::new(
                         db,
                         caller,
                         now,
-                        reader: lotline::house::kinds,
-                        known: Memory::default().of(&caller.organisation_id),
-                        patients: &others,
-                    },
+                        lotline::house::kinds,
+                        Memory::default().of(&caller.organisation_id),
+                        &others,
+                    ),
                     at.clone(),
                     30,
                 )?;
@@ -449,7 +449,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                 let now: Moment = "2026-09-01T00:00:00Z".parse().unwrap();
                 let known = Memory::default();
                 let known = known.of(&caller.organisation_id);
-                let mut view = View { db, caller, now, reader: lotline::house::kinds, known, patients: &others };
+                let mut view = View::new(db, caller, now, lotline::house::kinds, known, &others);
                 let found =
                     lotline::attention::work::work(&mut view, lotline::house::operation, (at.clone(), only, 30))?;
                 Ok(found.len())

@@ -138,7 +138,7 @@ fn scan_sn1(world: &World, clinic: &Clinic, db: &mut Db, memory: &Memory) -> Sca
     let caller = nurse(world);
     let known = memory.of(&caller.organisation_id);
     let (patients, reader) = (world.database.patients(), lotline::house::kinds);
-    let mut view = View { db, caller: &caller, now: world.clock.now(), reader, known, patients: &patients };
+    let mut view = View::new(db, &caller, world.clock.now(), reader, known, &patients);
     let (_, scanned) = service::scan(&mut view, &serde_json::from_value(asked).unwrap()).unwrap();
     assert!(scanned.decision.allowed, "{:?} of {GTIN}", scanned.decision.reasons);
     scanned
