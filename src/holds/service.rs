@@ -391,6 +391,16 @@ pub fn on(
     store::holds_on(db, organisation, &scopes, past.map_or(Of::Now, Of::Then))
 }
 
+/// The lots and products among these of which every unit is held, wherever it lies: by an open hold that is on no packs or accounts.
+///
+/// # Errors
+/// What the database answers.
+pub fn wholly_held(db: &mut Db, organisation: &OrganisationId, scopes: &[&str]) -> Result<HashSet<String>> {
+    let holds = store::holds_on(db, organisation, scopes, Of::Now)?.into_iter();
+    let whole = holds.filter(|hold| hold.scope_type != ScopeType::Account && !hold.is_of_packs());
+    Ok(whole.map(|hold| hold.scope_id).collect())
+}
+
 /// The holds that cover units of an account of a lot now and did at a moment, of a pack where they are of one: those that come
 /// back to it since then are still held.
 ///

@@ -27,6 +27,7 @@ pub const SLICE: Slice = Slice {
         may("list_levels", READ_MASTER_DATA),
         may("get_replenishment", READ_MASTER_DATA).refuses(&[P::ReferenceUnknown, P::ReplenishmentTooLarge]),
         may("create_replenishment_orders", &[Purchaser]).beside().refuses(&[
+            P::EmptyList,
             P::ListTooLong,
             P::DuplicateEntry,
             P::SupplierRequired,

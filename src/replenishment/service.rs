@@ -6,7 +6,7 @@ use super::events::Deed;
 use super::model::{Item, Level};
 use super::rules::{self, Usable};
 use super::store;
-use super::wire::{LeftOut, LevelView, NewLevel, NewReplenishment, Replenished};
+use super::wire::{LeftOut, LevelView, NewLevel, NewReplenishment, NewReplenishmentLine, Replenished};
 use crate::catalogue::model::Product;
 use crate::clock::Moment;
 use crate::command::{About, Command};
@@ -125,6 +125,8 @@ pub fn items(
         .into_iter()
         .map(|level| (level.product_id.clone(), level))
         .collect();
+    let scopes: Vec<&str> = lots.iter().map(|lot| lot.id.as_str()).chain(ids.iter().map(ProductId::as_str)).collect();
+    let blocked = crate::holds::service::wholly_held(db, organisation, &scopes)?;
     let mut items = Vec::with_capacity(products.len());
     for product in products {
         let own = balances.iter().filter(|balance| {
@@ -132,19 +134,26 @@ pub fn items(
         });
         let own: Vec<&Balance> =
             own.filter(|balance| balance.units > 0 && balance.use_by.is_some_and(|day| day >= today)).collect();
-        let sum = |kinds: &[AccountKind]| -> i64 {
-            own.iter().filter(|balance| kinds.contains(&balance.kind)).map(|balance| balance.units).sum()
+        // What waits in quarantine is held there, too, where a hold is on its lot or product.
+        let is_blocked =
+            |balance: &Balance| blocked.contains(balance.lot_id.as_str()) || blocked.contains(product.id.as_str());
+        let is_usable = |balance: &Balance| USABLE.contains(&balance.kind) && !is_blocked(balance);
+        let is_held = |balance: &Balance| {
+            balance.kind == AccountKind::Held || (USABLE.contains(&balance.kind) && is_blocked(balance))
         };
-        let usable = own.iter().filter(|balance| USABLE.contains(&balance.kind));
+        let sum = |counts: &dyn Fn(&Balance) -> bool| -> i64 {
+            own.iter().filter(|balance| counts(balance)).map(|balance| balance.units).sum()
+        };
+        let usable = own.iter().filter(|balance| is_usable(balance));
         let usable: Vec<Usable> =
             usable.filter_map(|balance| Some(Usable { use_by: balance.use_by?, units: balance.units })).collect();
         let of = |sums: &HashMap<ProductId, i64>| sums.get(&product.id).copied().unwrap_or(0);
         let used_13_weeks = of_13.get(&product.id).copied().unwrap_or(0).max(0);
         items.push(Item {
             level: levels.remove(&product.id),
-            on_hand: sum(USABLE),
-            available: sum(&[AccountKind::Available]),
-            held: sum(&[AccountKind::Held]),
+            on_hand: sum(&is_usable),
+            available: sum(&|balance| balance.kind == AccountKind::Available && !is_blocked(balance)),
+            held: sum(&is_held),
             on_order: of(&on_order),
             drafted: of(&drafted),
             used_4_weeks: of_4.get(&product.id).copied().unwrap_or(0).max(0),
@@ -218,14 +227,14 @@ struct Wanted {
 /// Writes drafts of orders: one for each supplier.
 ///
 /// # Errors
-/// `reference_unknown`, `list_too_long`, `duplicate_entry`; `supplier_required`, `nothing_to_order` for a product that is named;
+/// `reference_unknown`, `empty_list`, `list_too_long`, `duplicate_entry`; `supplier_required`, `nothing_to_order` for a product that is named;
 /// `nothing_to_order` where nothing is suggested at all; `replenishment_too_large`.
 pub fn order(cmd: &mut Command<'_>, new: &NewReplenishment) -> Result<Replenished> {
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &new.site_id)?;
     let mut left_out = Vec::new();
-    let wanted = match new.lines.is_empty() {
-        true => suggested(cmd, &site, &mut left_out)?,
-        false => chosen(cmd, &site, new)?,
+    let wanted = match &new.lines {
+        None => suggested(cmd, &site, &mut left_out)?,
+        Some(lines) => chosen(cmd, &site, lines)?,
     };
     if wanted.is_empty() && left_out.is_empty() {
         return Err(Error::problem(ProblemCode::NothingToOrder, "Nothing is suggested for this site."));
@@ -289,23 +298,26 @@ fn suggested(cmd: &mut Command<'_>, site: &Site, left_out: &mut Vec<LeftOut>) ->
 }
 
 /// The products that are named.
-fn chosen(cmd: &mut Command<'_>, site: &Site, new: &NewReplenishment) -> Result<Vec<Wanted>> {
+fn chosen(cmd: &mut Command<'_>, site: &Site, lines: &[NewReplenishmentLine]) -> Result<Vec<Wanted>> {
     let organisation = cmd.organisation();
-    if new.lines.len() > ORDER_LINES_MAX {
+    if lines.is_empty() {
+        return Err(Error::invalid(ProblemCode::EmptyList, "lines", "needs at least one entry"));
+    }
+    if lines.len() > ORDER_LINES_MAX {
         let rule = format!("must have at most {ORDER_LINES_MAX} entries");
         return Err(Error::invalid(ProblemCode::ListTooLong, "lines", rule));
     }
-    if new.lines.iter().map(|line| &line.product_id).collect::<BTreeSet<_>>().len() < new.lines.len() {
+    if lines.iter().map(|line| &line.product_id).collect::<BTreeSet<_>>().len() < lines.len() {
         return Err(Error::invalid(ProblemCode::DuplicateEntry, "lines", "name a product twice"));
     }
-    let ids: Vec<&ProductId> = new.lines.iter().map(|line| &line.product_id).collect();
+    let ids: Vec<&ProductId> = lines.iter().map(|line| &line.product_id).collect();
     let products = crate::catalogue::service::by_ids(cmd.db, organisation, &ids)?;
     if let Some(index) = ids.iter().position(|id| !products.iter().any(|product| product.id == **id)) {
         return Err(Error::reference_unknown(&format!("lines[{index}].product_id")));
     }
     let known = items(cmd.db, organisation, site, products.clone(), cmd.now)?;
     let mut wanted = Vec::new();
-    for (index, line) in new.lines.iter().enumerate() {
+    for (index, line) in lines.iter().enumerate() {
         let Some(product) = products.iter().find(|product| product.id == line.product_id) else { continue };
         let item = known.iter().find(|item| item.product.id == product.id);
         let last = match line.supplier_id.clone() {

@@ -197,8 +197,8 @@ pub struct NewReplenishment {
     pub site_id: SiteId,
     /// Which products. Left out: everything that is suggested for the site and was bought before.
     #[serde(default)]
-    #[schema(max_items = 200)]
-    pub lines: Vec<NewReplenishmentLine>,
+    #[schema(min_items = 1, max_items = 200)]
+    pub lines: Option<Vec<NewReplenishmentLine>>,
     /// The number of the orders in your own books.
     #[serde(default)]
     pub reference: Option<Word>,

@@ -33,6 +33,9 @@ pub struct Recount {
     pub round: i32,
     /// Since when.
     pub since: Moment,
+    /// Who had said before that counting was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
 }
 
 impl Recount {

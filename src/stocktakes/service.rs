@@ -164,8 +164,9 @@ pub fn reopen(cmd: &mut Command<'_>, id: &StockTakeId, new: &NewRecount) -> Resu
         return Err(Error::problem(ProblemCode::NothingToCountAgain, detail));
     }
     let (round, since) = (take.round.saturating_add(1), cmd.now);
-    let anew = again.into_iter().map(|(location_id, lot_id)| Recount { location_id, lot_id, round, since });
-    let recounts: Vec<Recount> = anew.collect();
+    let closed_by = &take.closed_by;
+    let anew = |(location_id, lot_id)| Recount { location_id, lot_id, round, since, closed_by: closed_by.clone() };
+    let recounts: Vec<Recount> = again.into_iter().map(anew).collect();
     let mut all = take.recounts.clone().into_inner();
     if all.len().saturating_add(recounts.len()) > crate::limits::STOCK_TAKE_SCANS_MAX {
         return Err(comparing::too_large());
@@ -416,5 +417,6 @@ pub fn views(view: &mut View<'_>, found: Vec<StockTake>) -> Result<Vec<StockTake
 /// What the database answers.
 pub fn counted_in(db: &mut Db, caller: &Caller, take: &StockTake) -> Result<bool> {
     let scanners = store::scanners(db, &take.organisation_id, &take.id)?;
-    Ok(scanners.iter().chain(&take.closed_by).any(|subject| caller.is(subject)))
+    let closers = take.recounts.iter().filter_map(|recount| recount.closed_by.as_ref()).chain(&take.closed_by);
+    Ok(scanners.iter().chain(closers).any(|subject| caller.is(subject)))
 }

@@ -1,6 +1,5 @@
 //! Requests and answers about stock-takes.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -8,9 +7,10 @@ use super::model::{Scan, StockTake, StockTakeState};
 use super::rules::{Compared, Elsewhere};
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{LocationId, LotId, MovementId, ProductId, SiteId, StockTakeId, StockTakeScanId};
+use crate::ids::{LocationId, LotId, MovementId, SiteId, StockTakeId, StockTakeScanId};
 use crate::names::service::Known;
-use crate::values::{Codes, LotText, Name, Prose, Serial, Units, words};
+use crate::names::wire::Names;
+use crate::values::{Codes, Name, Prose, Serial, Units, words};
 
 /// A stock-take to open.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -128,21 +128,9 @@ pub struct ScansTaken {
 pub struct ScanView {
     pub(super) id: StockTakeScanId,
     pub(super) location_id: LocationId,
-    /// The name of the place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) location: Option<Name>,
     pub(super) lot_id: LotId,
-    /// The lot text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) lot: Option<LotText>,
-    /// The labelled expiry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) expiry: Option<NaiveDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) product_id: Option<ProductId>,
-    /// The name of the product.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) product: Option<Name>,
+    /// What it is called.
+    pub(super) names: Names,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) serial: Option<Serial>,
     pub(super) units: i64,
@@ -160,15 +148,9 @@ pub struct ScanView {
 
 impl ScanView {
     pub(super) fn of(take: &StockTake, scan: Scan, known: &Known) -> Self {
-        let lot = known.lot(&scan.lot_id);
-        let product = lot.and_then(|lot| known.product(&lot.product_id));
         ScanView {
             counts: take.counts(&scan),
-            location: known.place(&scan.location_id).map(|place| place.name.clone()),
-            lot: lot.map(|lot| lot.lot.clone()),
-            expiry: lot.map(|lot| lot.expiry),
-            product_id: product.map(|product| product.id.clone()),
-            product: product.map(|product| product.name.clone()),
+            names: known.names(&scan.lot_id, Some(&scan.location_id), None),
             id: scan.id,
             location_id: scan.location_id,
             lot_id: scan.lot_id,
@@ -266,21 +248,9 @@ impl From<Elsewhere> for PackElsewhere {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StockTakeLine {
     pub(super) location_id: LocationId,
-    /// The name of the place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) location: Option<Name>,
     pub(super) lot_id: LotId,
-    /// The lot text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) lot: Option<LotText>,
-    /// The labelled expiry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) expiry: Option<NaiveDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) product_id: Option<ProductId>,
-    /// The name of the product.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) product: Option<Name>,
+    /// What it is called.
+    pub(super) names: Names,
     /// How many units were counted; packs that the books have elsewhere are not among them. A lot that lies there by the books and
     /// that nobody scanned is counted as none.
     pub(super) counted: i64,
@@ -306,14 +276,8 @@ pub struct StockTakeLine {
 
 impl StockTakeLine {
     pub(super) fn of(compared: Compared, known: &Known) -> Self {
-        let lot = known.lot(&compared.lot_id);
-        let product = lot.and_then(|lot| known.product(&lot.product_id));
         StockTakeLine {
-            location: known.place(&compared.location_id).map(|place| place.name.clone()),
-            lot: lot.map(|lot| lot.lot.clone()),
-            expiry: lot.map(|lot| lot.expiry),
-            product_id: product.map(|product| product.id.clone()),
-            product: product.map(|product| product.name.clone()),
+            names: known.names(&compared.lot_id, Some(&compared.location_id), None),
             location_id: compared.location_id,
             lot_id: compared.lot_id,
             counted: compared.counted,

@@ -126,10 +126,17 @@ fn what_is_there_and_used_says_what_to_buy(world: &World) {
         "on_hand": 9, "available": 6, "held": 0, "used_4_weeks": 3, "used_13_weeks": 5, "per_week": "0.384615",
         "per_week_of_4": "0.75", "days_of_cover": 163, "expires_unused": 0, "suggested_packs": 0, "first_expiry": "2027-06-30"
     }));
-    // What is held counts for nothing.
+    // What is held counts for nothing, wherever it lies: six available units and the one in quarantine. Of 10 units at the most, 2 of
+    // LOT2 are there, which is below 4: 4 packs fit.
     let hold = clinic.hold(&lot);
-    clinic.expect(&json!({"on_hand": 3, "available": 0, "held": 6, "suggested_packs": 3}));
-    clinic.create(Role::Quality, &format!("/v1/holds/{}/lift", id(&hold)), &json!({"reason": "Unrelated"}));
+    clinic.expect(&json!({"on_hand": 2, "available": 0, "held": 7, "suggested_packs": 4}));
+    let all = json!({"scope": {"type": "product", "id": clinic.product}, "reason": "Under review"});
+    let all = clinic.create(Role::Quality, "/v1/holds", &all);
+    clinic.expect(&json!({"on_hand": 0, "available": 0, "held": 9, "suggested_packs": 5}));
+    for hold in [hold, all] {
+        let (path, lift) = (format!("/v1/holds/{}/lift", id(&hold)), json!({"reason": "Unrelated"}));
+        assert!(clinic.http.post(&clinic.token_as("quinn", &[Role::Quality]), &path, &lift).0 < 300);
+    }
     // After thirteen weeks nobody knows how fast it goes.
     clinic.clock.advance_days(92);
     clinic.expect(&json!({"used_13_weeks": 0, "days_of_cover": null, "on_hand": 9}));
@@ -255,6 +262,7 @@ fn suggestions_that_nobody_can_order(world: &World) {
     let many: Vec<_> = (0..201).map(|_| json!({"product_id": clinic.product, "packs": 1})).collect();
     for (body, status, code) in [
         (json!({"site_id": clinic.site}), 409, "nothing_to_order"),
+        (of(json!([])), 422, "empty_list"),
         (of(json!([{"product_id": clinic.product, "packs": 1}])), 422, "supplier_required"),
         (of(json!([{"product_id": clinic.product, "supplier_id": clinic.supplier}])), 409, "nothing_to_order"),
         (of(json!([{"product_id": stranger, "supplier_id": clinic.supplier, "packs": 1}])), 422, "reference_unknown"),
