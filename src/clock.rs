@@ -51,6 +51,16 @@ impl Moment {
         self.0.and_utc().with_timezone(&zone).date_naive()
     }
 
+    /// As a sentence says it where a site is at hand: the minute on the clock there, and whose clock that is.
+    pub fn told_in(self, zone: Tz) -> String {
+        format!("{} ({zone})", self.0.and_utc().with_timezone(&zone).format("%Y-%m-%d %H:%M"))
+    }
+
+    /// As a sentence says it where no site is: the minute in UTC.
+    pub fn told(self) -> String {
+        format!("{} UTC", self.0.format("%Y-%m-%d %H:%M"))
+    }
+
     /// The first moment of a calendar day, in UTC.
     pub fn start_of(day: NaiveDate) -> Self {
         Moment(NaiveDateTime::from(day))

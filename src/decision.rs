@@ -66,14 +66,14 @@ reasons! {
         "No pack of lot LOT1 with serial number SN9 was received.";
     SerialsRequired "serials_required" "practitioner" "The lot is kept by serial number: name the pack."
         "Lot LOT1 is kept by serial number: scan the pack.";
-    StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since: with it, there would have been fewer than none."
+    StockMovedSince "stock_moved_since" "practitioner" "The entry is late, and units that it takes were moved since, or a count has missed them already: with it, there would have been fewer than there were."
         "Units of lot LOT1 were moved since: with this entry, 1 unit of those available would be too few now.";
     ContainerOtherPatient "container_other_patient" "practitioner" "The opened unit was used for another patient, and the product says that it is for one."
         "This container of lot LOT1 was used for another patient, and HArmonyCa is for one only.";
     ContainerInUseExpired "container_in_use_expired" "practitioner" "The in-use life of the opened unit is over: discard what is left."
-        "This container of lot LOT1 could be used until 2026-07-02T10:00:00.000000Z: discard what is left.";
+        "This container of lot LOT1 could be used until 2026-07-02 11:00 (Europe/London): discard what is left.";
     RetentionNotOver "retention_not_over" "admin" "What was recorded of the patient is to be kept for longer."
-        "The patient was treated at 2026-07-01T10:00:00.000000Z; that is to be kept for 10 years.";
+        "The patient was treated at 2026-07-01 10:00 UTC; that is to be kept for 10 years.";
     PatientRecalled "patient_recalled" "admin" "An open recall concerns what the patient was given: they are to be told first."
         "Recall FSN-2026-17 is open, and concerns what the patient was given.";
     TreatmentUnsettled "treatment_unsettled" "quality" "A deviation of one of the patient's treatments is open: what comes of it is to be written down first."
@@ -93,7 +93,7 @@ reasons! {
     SiteLicenceCheckFailed "site_licence_check_failed" "admin" "At that moment a check spoke against the facility licence, and no verification had ended that."
         "The facility licence of CQC: a check says lapsed since 2026-06-20, and no verification had ended that.";
     SiteLicenceCheckStale "site_licence_check_stale" "admin" "The facility licence was last verified longer ago than the organisation allows."
-        "The facility licence of CQC was last verified at 2026-07-01T10:00:00.000018Z, more than 30 days before.";
+        "The facility licence of CQC was last verified at 2026-07-01 11:00 (Europe/London), more than 30 days before.";
     SiteLicenceScope "site_licence_scope" "admin" "The facility licence does not cover the product's class."
         "The facility licence of CQC does not cover hybrid_filler.";
     SiteLicenceJurisdiction "site_licence_jurisdiction" "admin" "The facility licence does not cover the site's jurisdiction."
@@ -107,7 +107,7 @@ reasons! {
     PractitionerLicenceCheckFailed "practitioner_licence_check_failed" "admin" "At that moment a check spoke against the professional registration, and no verification had ended that."
         "The professional registration of GMC: a check says lapsed since 2026-06-20, and no verification had ended that.";
     PractitionerLicenceCheckStale "practitioner_licence_check_stale" "admin" "The professional registration was last verified longer ago than the organisation allows."
-        "The professional registration of GMC was last verified at 2026-07-01T10:00:00.000022Z, more than 30 days before.";
+        "The professional registration of GMC was last verified at 2026-07-01 11:00 (Europe/London), more than 30 days before.";
     PractitionerLicenceScope "practitioner_licence_scope" "admin" "The professional registration does not cover the product's class."
         "The professional registration of GMC does not cover hybrid_filler.";
     PractitionerLicenceJurisdiction "practitioner_licence_jurisdiction" "admin" "The professional registration does not cover the site's jurisdiction."
@@ -123,7 +123,7 @@ reasons! {
     PrescriberLicenceCheckFailed "prescriber_licence_check_failed" "admin" "At that moment a check spoke against the prescribing authority, and no verification had ended that."
         "The prescribing authority of GMC: a check says lapsed since 2026-06-20, and no verification had ended that.";
     PrescriberLicenceCheckStale "prescriber_licence_check_stale" "admin" "The prescribing authority was last verified longer ago than the organisation allows."
-        "The prescribing authority of GMC was last verified at 2025-01-01T00:00:00.000000Z, more than 365 days before.";
+        "The prescribing authority of GMC was last verified at 2025-01-01 00:00 (Europe/London), more than 365 days before.";
     PrescriberLicenceScope "prescriber_licence_scope" "admin" "The prescribing authority does not cover the product's class."
         "The prescribing authority of GMC does not cover hybrid_filler.";
     PrescriberLicenceJurisdiction "prescriber_licence_jurisdiction" "admin" "The prescribing authority does not cover the site's jurisdiction."
@@ -137,7 +137,7 @@ reasons! {
     SupplierLicenceCheckFailed "supplier_licence_check_failed" "purchasing" "At that moment a check spoke against the supplier's wholesale licence, and no verification had ended that."
         "The wholesale licence of MHRA: a check says suspended since 2026-06-20, and no verification had ended that.";
     SupplierLicenceCheckStale "supplier_licence_check_stale" "purchasing" "The supplier's wholesale licence was last verified longer ago than the organisation allows."
-        "The wholesale licence of MHRA was last verified at 2026-07-04T10:00:00.000072Z, more than 365 days before.";
+        "The wholesale licence of MHRA was last verified at 2026-07-04 11:00 (Europe/London), more than 365 days before.";
     SupplierLicenceScope "supplier_licence_scope" "purchasing" "The supplier's wholesale licence does not cover the product's class."
         "The wholesale licence of MHRA does not cover hybrid_filler.";
     SupplierLicenceJurisdiction "supplier_licence_jurisdiction" "purchasing" "The supplier's wholesale licence does not cover the site's jurisdiction."
@@ -167,15 +167,15 @@ reasons! {
     LocationClassMismatch "location_class_mismatch" "purchasing" "The location may not hold the product's class."
         "Fridge for stock does not take hybrid_filler.";
     ProductRetired "product_retired" "purchasing" "The product is retired: it is neither ordered nor received."
-        "HArmonyCa was retired at 2026-07-01T10:00:00.000028Z.";
+        "HArmonyCa was retired at 2026-07-01 10:00 UTC.";
     LocationRetired "location_retired" "purchasing" "The location is retired: it takes no stock."
-        "Fridge for stock was retired at 2026-07-01T10:00:00.000040Z.";
+        "Fridge for stock was retired at 2026-07-01 10:00 UTC.";
     SupplierRetired "supplier_retired" "purchasing" "The supplier is retired: nothing is ordered or received from it."
-        "Example Wholesale was retired at 2026-07-01T10:00:00.000034Z.";
+        "Example Wholesale was retired at 2026-07-01 10:00 UTC.";
     PractitionerRetired "practitioner_retired" "admin" "The practitioner is retired: they neither treat nor prescribe."
-        "Dr A. Example was retired at 2026-07-02T10:00:00.000035Z.";
+        "Dr A. Example was retired at 2026-07-02 10:00 UTC.";
     SiteRetired "site_retired" "admin" "The site is retired: nothing is received and nobody is treated there."
-        "Harley Street was retired at 2026-07-01T10:00:00.000050Z.";
+        "Harley Street was retired at 2026-07-01 10:00 UTC.";
     LocationPurposeMismatch "location_purpose_mismatch" "purchasing" "The location's purpose does not allow it: goods arrive in quarantine and are released to stock."
         "Fridge for stock is a location for returns, not for stock.";
     StockMovedMeanwhile "stock_moved_meanwhile" "quality" "Units of the lot came to the place or left it since it was counted there, or that was too long ago: count it again."

@@ -4,7 +4,7 @@
 //! the names that must be unique, are compared by what a reader sees of them, never by their bytes. What was typed is
 //! kept as it was typed.
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, Script};
 use icu_properties::script::ScriptWithExtensions;
 use icu_properties::{CodePointMapData, CodePointSetData};
@@ -44,6 +44,18 @@ impl Identity {
     pub fn is_blank(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// What a name is found by, whoever types a part of it: as it is compared, and without accents, for not every keyboard has them
+/// (`juvederm` finds Juvéderm). Nothing is told apart by it.
+pub fn sought(typed: &str) -> String {
+    let identity = Identity::of(typed);
+    if identity.0.is_ascii() {
+        return identity.0;
+    }
+    let category = CodePointMapData::<GeneralCategory>::new();
+    let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(&identity.0).into_owned();
+    apart.chars().filter(|c| category.get(*c) != GeneralCategory::NonspacingMark).collect()
 }
 
 /// Whether two subjects are one person.
@@ -189,6 +201,22 @@ mod tests {
                 assert!(same(one, other), "{one} and {}: {:?}", other.escape_unicode(), Identity::of(other));
             }
         }
+    }
+
+    #[test]
+    fn a_name_is_found_without_its_accents() {
+        // python3: ''.join(c for c in unicodedata.normalize('NFKD', text.casefold()) if unicodedata.category(c) != 'Mn')
+        for (typed, expected) in [
+            ("Juvéderm VOLUMA", "juvederm voluma"),
+            ("JUVE\u{301}DERM", "juvederm"),
+            ("Müller & Söhne", "muller & sohne"),
+            ("Łódź", "łodz"),
+            ("Groß", "gross"),
+            ("Profhilo", "profhilo"),
+        ] {
+            assert_eq!(sought(typed), expected, "{typed}");
+        }
+        assert!(!same("rene", "renée"), "people are told apart all the same");
     }
 
     #[test]

@@ -111,7 +111,7 @@ problems! {
     OthersRestOnIt "others_rest_on_it" 409 "quality" "Something else on record rests on it: the dependents say what."
         "The licence cannot be taken back: order ord_01932c07-8d00-7000-8000-000000000007, administration adm_01932c07-8d00-7000-8000-000000000009 rest on it." [];
     AlreadyReversed "already_reversed" 409 "quality" "It was reversed before, and counts for nothing."
-        "The check was reversed at 2026-07-01T10:00:00.000041Z by quality: Keyed for the wrong licence" [];
+        "The check was reversed at 2026-07-01 10:00 UTC by quality: Keyed for the wrong licence" [];
     AlreadyVoided "already_voided" 409 "caller" "It was voided before; a void cannot be voided."
         "This administration was voided before." [];
     PatientErased "patient_erased" 409 "caller" "The patient was erased: nothing can be added to what is recorded of them."
@@ -127,9 +127,9 @@ problems! {
     IdentityFixed "identity_fixed" 409 "admin" "What other records know it by cannot be corrected; retire it and register another."
         "gtin cannot be corrected: retire this one and register another." ["gtin"];
     AlreadyRetired "already_retired" 409 "admin" "It was retired before."
-        "Spelt rightly was retired at 2026-07-02T10:00:00.000038Z." [];
+        "Spelt rightly was retired at 2026-07-02 10:00 UTC." [];
     Retired "retired" 409 "admin" "What is retired stays as it is: reinstate it first."
-        "Fridge 1 was retired at 2026-07-02T10:00:00.000038Z: reinstate the location first." [];
+        "Fridge 1 was retired at 2026-07-02 10:00 UTC: reinstate the location first." [];
     NotRetired "not_retired" 409 "admin" "It is in use: only what was retired is reinstated."
         "Fridge 1 is in use." [];
     PlaceInUse "place_in_use" 409 "quality" "Units lie there that would no longer be allowed there; the dependents say of which lots."
@@ -145,7 +145,7 @@ problems! {
     UnsupportedMediaType "unsupported_media_type" 415 "caller" "The body is of a type that the operation does not take, or compressed."
         "Send the body uncompressed." [];
     InvalidBody "invalid_body" 422 "caller" "The body is JSON, but not of the form that the operation takes."
-        "time_zone must be a string." ["time_zone"];
+        "time_zone must be text." ["time_zone"];
     UnknownField "unknown_field" 422 "caller" "The body has a field that the operation does not know."
         "The body has an unknown field `colour`, expected one of `name`, `jurisdiction`, `time_zone`." ["colour"];
     DuplicateField "duplicate_field" 422 "caller" "An object of the body names a field twice."

@@ -242,7 +242,7 @@ pub fn correct<T: Versioned>(cmd: &mut Command<'_>, earlier: &T, now: T, change:
 pub fn retire<T: Versioned>(cmd: &mut Command<'_>, found: Option<T>, retirement: &Retirement) -> Result<T> {
     let earlier = in_force(found, &Change::default())?;
     if let Some(retired_at) = earlier.retired_at() {
-        let detail = format!("{} was retired at {retired_at}.", earlier.name());
+        let detail = format!("{} was retired at {}.", earlier.name(), retired_at.told());
         return Err(Error::problem(ProblemCode::AlreadyRetired, detail));
     }
     let row = earlier.clone().after(&earlier, earlier.version().saturating_add(1), Some(cmd.now));
@@ -269,7 +269,8 @@ pub fn reinstate<T: Versioned>(cmd: &mut Command<'_>, found: Option<T>, reinstat
 /// `retired`.
 pub fn in_use<T: Versioned>(row: &T) -> Result<()> {
     let Some(retired_at) = row.retired_at() else { return Ok(()) };
-    let detail = format!("{} was retired at {retired_at}: reinstate the {} first.", row.name(), T::WHAT);
+    let (name, at) = (row.name(), retired_at.told());
+    let detail = format!("{name} was retired at {at}: reinstate the {} first.", T::WHAT);
     Err(Error::problem(ProblemCode::Retired, detail))
 }
 
@@ -291,7 +292,7 @@ pub fn not_retired<T: Gating>(row: &T, at: Moment, findings: &mut Findings) {
     if let Some(retired_at) = row.retired_at()
         && retired_at <= at
     {
-        let message = format!("{} was retired at {retired_at}.", row.name());
+        let message = format!("{} was retired at {}.", row.name(), retired_at.told());
         findings.refuse(T::RETIRED, Subject::new(T::SUBJECT, row.id()), message);
     }
 }

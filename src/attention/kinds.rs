@@ -23,7 +23,7 @@ words! {
         CountStockTake "count_stock_take",
         /// A stock-take is closed, and a second person must approve its differences.
         ApproveStockTake "approve_stock_take",
-        /// Goods were expected before today.
+        /// Goods were expected before today, or are within the days that are looked ahead.
         ReceiveOrder "receive_order",
         /// A part of an order has arrived: the rest comes, or the order is closed short.
         CompleteOrder "complete_order",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::manifest::FORM;
-use super::{AT_ONCE, DATABASE, FINDINGS_TOLD, Log, MANIFEST, Manifest, UNFINISHED, failed, sums};
+use super::{AT_ONCE, DATABASE, FINDINGS_TOLD, Log, MANIFEST, Manifest, SUMS, UNFINISHED, failed, sums};
 use crate::clock::Clock;
 use crate::custody_log::{store as log_store, witness};
 use crate::db::{DatabaseUrl, Db, copying, migrate, open_for_verification};
@@ -64,6 +64,7 @@ pub fn make(source: &Source<'_>, to: &Path, despite: bool, clock: &Clock) -> Res
         let what = if keys.exists() { &keys } else { to };
         return Err(Error::Unavailable(format!("{} is there already: name a new folder", what.display())));
     }
+    expect_apart(source, to)?;
     let draft = begin(to, &keys)?;
     copy_folder(source.data_dir, &draft.folder, "log", |name| name == "key.pem" || name.ends_with(".checkpoint"))?;
     copy_folder(source.data_dir, &draft.folder, "keys", |name| name.ends_with(".pem"))?;
@@ -94,6 +95,28 @@ pub fn make(source: &Source<'_>, to: &Path, despite: bool, clock: &Clock) -> Res
     sums::check(&draft.folder)?;
     finish(draft, to, copy.is_some().then_some(keys.as_path()))?;
     Ok(Made { manifest, patients_keys: copy.map(|copy| (keys, copy)) })
+}
+
+/// A backup lies in no other one, whose digests would not know it, and in no folder that a backup is made of or a server writes in.
+fn expect_apart(source: &Source<'_>, to: &Path) -> Result<()> {
+    let refused = |around: &Path, what: &str| {
+        let (to, around) = (to.display(), around.display());
+        Err(Error::Unavailable(format!("{to} lies in {around}, which is {what}: name a folder elsewhere")))
+    };
+    let own: Vec<PathBuf> = ["evidence", "keys", "log"]
+        .into_iter()
+        .filter_map(|name| source.data_dir.join(name).canonicalize().ok())
+        .collect();
+    let whole = std::path::absolute(to).map_err(|e| failed(to, &e))?;
+    for around in whole.ancestors().skip(1) {
+        if around.join(MANIFEST).is_file() && around.join(SUMS).is_file() {
+            return refused(around, "a backup");
+        }
+        if around.canonicalize().is_ok_and(|around| own.contains(&around)) {
+            return refused(around, "of the data directory");
+        }
+    }
+    Ok(())
 }
 
 /// Makes the folder that is written in; whoever comes second, or after one that was cut off, is told.

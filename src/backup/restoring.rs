@@ -49,13 +49,15 @@ pub struct Restored {
 ///
 /// # Errors
 /// When there is anything where it is to be, the backup is not whole, or its patients' keys are not there; what cannot be read or
-/// written. Nothing is in the data directory or in the database then, but for keys of patients.
+/// written. Nothing is in the data directory or in the database then; a store of patients' keys that was there before has those of the
+/// backup, too.
 pub fn restore(wanted: &Wanted<'_>) -> Result<Restored> {
     expect_new(wanted)?;
     sums::check(wanted.from)?;
     let manifest = read_manifest(wanted.from)?;
     let copy = expect_keys(wanted, &manifest)?;
     let stage = Stage::begin(wanted.data_dir)?;
+    let mut new_keys = NewKeys::of(wanted.keys);
     for folder in ["keys", "log"] {
         copy_folder(&wanted.from.join(folder), &stage.0.join(folder))?;
     }
@@ -77,6 +79,7 @@ pub fn restore(wanted: &Wanted<'_>) -> Result<Restored> {
         report = verified(wanted.database, &stage.0, &evidence, &patients)?;
         std::fs::remove_file(&staged).map_err(|e| failed(&staged, &e))?;
     }
+    new_keys.is_kept = true;
     stage.finish(wanted)?;
     Ok(Restored { manifest, report, patients_keys: copy })
 }
@@ -138,6 +141,28 @@ fn expect_keys(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Option<keepin
         )));
     }
     Ok(copy)
+}
+
+/// A store of patients' keys that was not there before: a restore that does not come about leaves none.
+struct NewKeys {
+    file: Option<PathBuf>,
+    is_kept: bool,
+}
+
+impl NewKeys {
+    fn of(keys: &DatabaseUrl) -> Self {
+        NewKeys { file: keys.file().filter(|file| !file.exists()).map(Path::to_path_buf), is_kept: false }
+    }
+}
+
+impl Drop for NewKeys {
+    fn drop(&mut self) {
+        let Some(file) = self.file.as_ref().filter(|_| !self.is_kept) else { return };
+        for end in ["", "-wal", "-shm", "-journal"] {
+            // What cannot be removed is keys that the backup's own file has, too.
+            let _ = std::fs::remove_file(super::beside(file, end));
+        }
+    }
 }
 
 /// Takes in the patients' keys, and buries everybody who was erased as far as anybody knows.

@@ -198,7 +198,7 @@ pub struct ProductFilter {
     pub(super) udi_di: Option<UdiDi>,
     /// Only those of this class.
     pub(super) class: Option<ProductClass>,
-    /// Only those with this in their name, in letters of whichever case.
+    /// Only those with this in their name, in letters of whichever case, with or without accents.
     pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,

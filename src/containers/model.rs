@@ -97,7 +97,7 @@ pub struct Standing {
     pub container: Container,
     /// The account that its unit is in, while it is on hand.
     pub account: Option<Balance>,
-    /// The patient whom all that was given out of it was for; none before, and where it served several.
+    /// The patient whom all that was ever recorded out of it was for, voided or not; none before, and where it served several.
     pub patient: Option<PatientId>,
 }
 

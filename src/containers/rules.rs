@@ -46,6 +46,8 @@ pub struct Use<'a> {
     pub at: Moment,
     /// The day that is at the site.
     pub day: NaiveDate,
+    /// The time zone of the site.
+    pub zone: Tz,
     /// Whether it was used for another patient.
     pub is_anothers: bool,
     /// Who said, and when, that a unit of the product may serve several.
@@ -64,7 +66,7 @@ pub fn may_be_used(asked: &Use<'_>, findings: &mut Findings) {
         amount_unit: container.amount_unit.to_string(),
     });
     if asked.at > container.usable_until {
-        let until = container.usable_until;
+        let until = container.usable_until.told_in(asked.zone);
         let message = format!("This container of lot {} could be used until {until}: discard what is left.", lot.lot);
         findings.refuse(ReasonCode::ContainerInUseExpired, subject(), message);
     }

@@ -323,7 +323,8 @@ pub fn standing(db: &mut Db, organisation: &OrganisationId, found: Vec<Container
     Ok(stands.collect())
 }
 
-/// Whether a container was used for another patient than this one; none is one of whom nothing was recorded yet.
+/// Whether something was recorded out of a container for another patient than this one, voided or not; none is one of whom nothing
+/// was recorded yet.
 ///
 /// # Errors
 /// What the database answers.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::model::{Container, Share};
 use crate::caller::Caller;
-use crate::db::schema::{accounts, administration_voids, administrations, containers};
+use crate::db::schema::{accounts, administrations, containers};
 use crate::db::{Db, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
@@ -141,8 +141,9 @@ pub fn accounts_of(db: &mut Db, organisation: &OrganisationId, ids: &[&Container
         .load(db)?)
 }
 
-/// The patients whom containers were used for, and whose administration is not void: for each container the first and the last
-/// of them, who are the same where it was one.
+/// The patients whom anything was recorded for out of containers: for each container the first and the last of them, who are the
+/// same where it was one. What was voided counts: a void says that it was recorded wrongly, and not that the opened unit never
+/// came near that patient (DOMAIN rule 18).
 ///
 /// # Errors
 /// What the database answers.
@@ -151,12 +152,10 @@ pub fn patients_of(
     organisation: &OrganisationId,
     ids: &[&ContainerId],
 ) -> Result<HashMap<ContainerId, (PatientId, PatientId)>> {
-    let voided = administration_voids::table.filter(administration_voids::administration_id.eq(administrations::id));
     type Row = (Option<ContainerId>, Option<PatientId>, Option<PatientId>);
     let rows: Vec<Row> = administrations::table
         .filter(administrations::organisation_id.eq(organisation))
         .filter(administrations::container_id.eq_any(ids.iter().copied()))
-        .filter(not(exists(voided)))
         .group_by(administrations::container_id)
         .select((administrations::container_id, min(administrations::patient_id), max(administrations::patient_id)))
         .load(db)?;

@@ -64,8 +64,18 @@ fn sentence(event: &EventView, lots: &Known, names: &BTreeMap<String, Name>) -> 
     if let Some(site) = event.site_id.as_ref().and_then(|site| names.get(site.as_str())) {
         told.push_str(&format!(" At {site}."));
     }
-    told.push_str(&format!(" Recorded by {}.", event.actor.subject));
+    match counted_by(&event.details) {
+        Some(counted) => told.push_str(&format!(" Counted by {counted}, approved by {}.", event.actor.subject)),
+        None => told.push_str(&format!(" Recorded by {}.", event.actor.subject)),
+    }
     told
+}
+
+/// Who counted what somebody else approved.
+fn counted_by(details: &Value) -> Option<String> {
+    let all = details.get("counted_by")?.as_array()?;
+    let all: Vec<String> = all.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    (!all.is_empty()).then(|| some_of(&all, ", "))
 }
 
 /// What the labels say: product, lot, expiry, serial numbers.

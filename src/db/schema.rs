@@ -351,6 +351,7 @@ diesel::table! {
         location_id -> Nullable<Text>,
         serials_passed -> Text,
         serials_failed -> Text,
+        lacks -> Text,
     }
 }
 
@@ -810,6 +811,7 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         closed_by -> Nullable<Text>,
         closing -> Nullable<Text>,
+        reference_sought -> Text,
     }
 }
 
@@ -1013,6 +1015,7 @@ diesel::table! {
         ended_by -> Nullable<Text>,
         ended_at -> Nullable<Timestamp>,
         end_reason -> Nullable<Text>,
+        told -> Nullable<Text>,
     }
 }
 

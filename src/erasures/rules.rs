@@ -15,7 +15,8 @@ pub fn erase(facts: &Facts, now: Moment) -> Decision {
         && treated_at.plus_years(facts.retention_years) > now
     {
         let message = format!(
-            "The patient was treated at {treated_at}; that is to be kept for {}.",
+            "The patient was treated at {}; that is to be kept for {}.",
+            treated_at.told(),
             number(facts.retention_years, "year")
         );
         findings.refuse(ReasonCode::RetentionNotOver, patient(), message);

@@ -318,14 +318,25 @@ fn refused(path: &str, message: &str) -> Problem {
         Problem::new(ProblemCode::MissingField, format!("{place} lacks {}.", name.replace('`', "")))
     } else if let Some((_, expected)) = message.rsplit_once("expected ") {
         let place = if field.is_empty() { "The body" } else { field };
-        let is_object = expected.starts_with("struct ") || expected == "a map";
-        let expected = if is_object { "an object" } else { expected };
-        Problem::new(ProblemCode::InvalidBody, format!("{place} must be {expected}."))
+        Problem::new(ProblemCode::InvalidBody, format!("{place} must be {}.", plainly(expected)))
     } else {
         let place = if field.is_empty() { "The body" } else { field };
         Problem::new(ProblemCode::InvalidBody, format!("{place} does not fit: {message}."))
     };
     if field.is_empty() { problem } else { problem.at(field) }
+}
+
+/// What serde expected, in words of people who do not write programs.
+fn plainly(expected: &str) -> &str {
+    match expected {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "a string" => "text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        expected if expected.starts_with("struct ") => "an object",
+        expected => expected,
+    }
 }
 
 /// What serde says of a field that is not known; its name only when it looks like one of ours.
@@ -363,7 +374,10 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
                 (Some(invalid), "." | "") => (format!("A parameter {}", invalid.rule), None),
                 (Some(invalid), name) => (format!("{name} {}", invalid.rule), Some(name)),
                 (None, "." | "") => (message, None),
-                (None, name) => (format!("{name}: {message}"), Some(name)),
+                (None, name) => match unparsed(&message) {
+                    Some(rule) => (format!("{name} {rule}"), Some(name)),
+                    None => (format!("{name}: {message}"), Some(name)),
+                },
             };
             let problem = Problem::new(ProblemCode::MalformedQuery, format!("{}.", rule.trim_end_matches('.')));
             match name {
@@ -371,6 +385,17 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
                 None => problem,
             }
         }))
+    }
+}
+
+/// What a parameter must be that could not be parsed, by what the parser says of it.
+fn unparsed(message: &str) -> Option<&'static str> {
+    if message.contains("digit found in string") || message.contains("integer") || message.contains("number too") {
+        Some("must be a whole number that is not too large or too small")
+    } else if message.contains("`true` or `false`") {
+        Some("must be true or false")
+    } else {
+        None
     }
 }
 

@@ -257,8 +257,8 @@ impl<T, const N: usize> Found<T, N> {
     }
 }
 
-/// Of the entries that `fetch` gives, those with `part` in their name, in letters of whichever case: all where nothing is asked for,
-/// and else those among the next [`LOOKED_AT_MAX`].
+/// Of the entries that `fetch` gives, those with `part` in their name, in letters of whichever case and with or without accents: all where
+/// nothing is asked for, and else those among the next [`LOOKED_AT_MAX`].
 ///
 /// # Errors
 /// What `fetch` answers.
@@ -270,11 +270,11 @@ pub fn called<T, const N: usize>(
     key: impl Fn(&T) -> [String; N],
 ) -> Result<Found<T, N>> {
     let Some(part) = part else { return fetch(limit).map(Found::all) };
-    let part = part.as_str().to_lowercase();
+    let part = crate::identity::sought(part.as_str());
     let next = fetch(LOOKED_AT_MAX)?;
     let is_more = i64::try_from(next.len()).is_ok_and(|found| found >= LOOKED_AT_MAX);
     let looked_at = if is_more { next.last().map(key) } else { None };
-    let fits = next.into_iter().filter(|entry| name(entry).as_str().to_lowercase().contains(&part));
+    let fits = next.into_iter().filter(|entry| crate::identity::sought(name(entry).as_str()).contains(&part));
     Ok(Found { items: fits.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect(), looked_at })
 }
 

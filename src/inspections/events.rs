@@ -107,6 +107,15 @@ impl Recordable for Deed {
 
     fn summary(&self) -> String {
         match self {
+            Deed::PackagingInspected(i) if !i.lacks.is_empty() => {
+                let lacks: Vec<_> = i.lacks.iter().map(|criterion| criterion.as_str().replace('_', " ")).collect();
+                format!(
+                    "Packaging was inspected: {} found good, {} failed; none passed, as the checklist asks for more: {}.",
+                    number(i.units_passed, "unit"),
+                    i.units_failed,
+                    lacks.join(", ")
+                )
+            }
             Deed::PackagingInspected(i) => {
                 format!(
                     "Packaging was inspected: {} passed, {} failed.",

@@ -99,6 +99,9 @@ pub struct Inspection {
     /// The packs that failed.
     #[serde(default, skip_serializing_if = "Json::is_bare")]
     pub serials_failed: Json<Vec<Serial>>,
+    /// What the checklist asked for and the inspection does not have: as long as it lacks anything, it passes no unit.
+    #[serde(default, skip_serializing_if = "Json::is_bare")]
+    pub lacks: Json<Vec<Criterion>>,
 }
 
 /// A release of units from quarantine to stock.

@@ -27,7 +27,8 @@ pub fn reverse(
     crate::stock::service::lock(cmd, std::slice::from_ref(&inspection.lot_id))?;
     if let Some(earlier) = store::reversals(cmd.db, organisation, &[&inspection.id])?.first() {
         let InspectionReversal { reversed_at, reversed_by, reason, .. } = earlier;
-        let detail = format!("The inspection was reversed at {reversed_at} by {reversed_by}: {reason}");
+        let at = reversed_at.told();
+        let detail = format!("The inspection was reversed at {at} by {reversed_by}: {reason}");
         return Err(Error::problem(ProblemCode::AlreadyReversed, detail));
     }
     let books = books::at(cmd.db, organisation, &inspection.lot_id, None)?;

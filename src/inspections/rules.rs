@@ -11,7 +11,8 @@ use crate::values::number;
 
 /// A checklist examines each criterion at most once, and says what was seen where it failed.
 ///
-/// What failed must have failed in some unit: a failed criterion with no failed unit contradicts itself.
+/// What failed must have failed in some unit: a failed criterion with no failed unit contradicts itself. So does one that applies to
+/// every pack and is said not to apply, and a checklist of which nothing applies: nobody has looked at anything then.
 ///
 /// # Errors
 /// `empty_list`, `duplicate_entry`, `missing_field`, `contradictory_inspection`.
@@ -19,8 +20,17 @@ pub fn well_formed(checks: &[Check], units_failed: i64) -> Result<()> {
     if checks.is_empty() {
         return Err(Error::invalid(ProblemCode::EmptyList, "checks", "needs at least one entry"));
     }
+    if checks.iter().all(|check| check.result == CheckResult::NotApplicable) {
+        let rule = "says of everything that it does not apply: nothing was looked at";
+        return Err(Error::invalid(ProblemCode::ContradictoryInspection, "checks", rule));
+    }
     let mut seen = HashSet::new();
     for (index, check) in checks.iter().enumerate() {
+        if check.result == CheckResult::NotApplicable && check.criterion.always_applies() {
+            let rule = format!("says that {} does not apply: it does to every pack", check.criterion);
+            let field = format!("checks[{index}].result");
+            return Err(Error::invalid(ProblemCode::ContradictoryInspection, &field, rule));
+        }
         if !seen.insert(check.criterion) {
             let rule = format!("examines {} a second time", check.criterion);
             return Err(Error::invalid(ProblemCode::DuplicateEntry, &format!("checks[{index}]"), rule));
@@ -178,6 +188,7 @@ mod tests {
             location_id: None,
             serials_passed: Json::default(),
             serials_failed: Json::default(),
+            lacks: Json::default(),
         }
     }
 
@@ -197,6 +208,24 @@ mod tests {
         // DOMAIN rule 11: what failed is so many units
         for (result, failed, expected) in [(Pass, 0, true), (Pass, 1, true), (Fail, 1, true), (Fail, 0, false)] {
             assert_eq!(well_formed(&[check(result)], failed).is_ok(), expected, "{result} {failed}");
+        }
+    }
+
+    #[test]
+    fn what_applies_to_every_pack_applies() {
+        // DOMAIN rule 10: what need not be there (a carton, an indicator) may not apply; every pack has a label, with a lot and an
+        // expiry on it, and there are so many of them.
+        let applies = [Criterion::LabelLegible, Criterion::LotAndExpiryMatch, Criterion::UnitCountCorrect];
+        let check = |criterion, result| Check { criterion, result, note: None };
+        for criterion in Criterion::ALL {
+            let other = if *criterion == Criterion::LabelLegible {
+                Criterion::UnitCountCorrect
+            } else {
+                Criterion::LabelLegible
+            };
+            let checks = [check(other, Pass), check(*criterion, NotApplicable)];
+            assert_eq!(well_formed(&checks, 0).is_ok(), !applies.contains(criterion), "{criterion}");
+            assert!(well_formed(&checks[1..], 0).is_err(), "{criterion}");
         }
     }
 
@@ -221,7 +250,9 @@ mod tests {
             releasable(&lot, &inspections, others, &CHECKLIST, releaser, &mut findings);
             assert_eq!(codes(&findings), expected, "row {index}");
         }
-        assert_eq!(lacking(&by("ann", NotApplicable), &CHECKLIST), []);
+        let carton =
+            inspected(&lot, "ann", &[(CHECKLIST[0], NotApplicable), (CHECKLIST[1], Pass), (CHECKLIST[2], Pass)], 10, 0);
+        assert_eq!(lacking(&carton, &CHECKLIST), []);
         assert_eq!(lacking(&by("ann", Fail), &CHECKLIST), [CHECKLIST[2]]);
     }
 

@@ -74,7 +74,8 @@ pub fn inspect(cmd: &mut Command<'_>, new: &NewInspection) -> Result<Inspection>
     }
     inspection.serials_passed = Json::new(waiting.serials_in(&sorted.passed));
     inspection.serials_failed = Json::new(waiting.serials_in(&sorted.rejected));
-    record(cmd, &inspection, sorted, rules::lacking(&inspection, required).is_empty())?;
+    inspection.lacks = Json::new(rules::lacking(&inspection, required));
+    record(cmd, &inspection, sorted, inspection.lacks.is_empty())?;
     Ok(inspection)
 }
 
@@ -109,6 +110,7 @@ fn as_it_says(cmd: &mut Command<'_>, new: &NewInspection, place: &Looked, occurr
         location_id: new.location_id.clone(),
         serials_passed: Json::default(),
         serials_failed: Json::default(),
+        lacks: Json::default(),
     }
 }
 

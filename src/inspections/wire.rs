@@ -68,6 +68,10 @@ pub struct InspectionView {
     pub(super) checks: Vec<Check>,
     /// Criteria that nobody looked at.
     pub(super) not_examined: Vec<Criterion>,
+    /// What the checklist asks for and this inspection does not have. While it lacks anything, none of its units has a pass: inspect
+    /// them again, with the whole checklist.
+    pub(super) lacks: Vec<Criterion>,
+    /// How many units were found good; they have a pass where the inspection lacks nothing.
     pub(super) units_passed: i64,
     pub(super) units_failed: i64,
     pub(super) serials_passed: Vec<Serial>,
@@ -98,6 +102,7 @@ impl InspectionView {
             lot_id: inspection.lot_id,
             checks: inspection.checks.into_inner(),
             not_examined: inspection.not_examined.into_inner(),
+            lacks: inspection.lacks.into_inner(),
             units_passed: inspection.units_passed,
             units_failed: inspection.units_failed,
             serials_passed: inspection.serials_passed.into_inner(),

@@ -36,6 +36,7 @@ pub const SLICE: Slice = Slice {
                 P::ValidityReversed,
                 P::InvalidLicenceNumber,
                 P::HolderKindMismatch,
+                P::LicenceAdverseElsewhere,
                 P::EmptyList,
                 P::DuplicateEntry,
             ])

@@ -288,7 +288,8 @@ pub fn refuse_reversed(record: &Record, check: Option<&LicenceCheckId>) -> Resul
     let Some(reversal) = record.reversal(check) else { return Ok(()) };
     let what = if check.is_some() { "check" } else { "licence" };
     let LicenceReversal { reversed_at, reversed_by, reason, .. } = reversal;
-    let detail = format!("The {what} was reversed at {reversed_at} by {reversed_by}: {reason}");
+    let at = reversed_at.told();
+    let detail = format!("The {what} was reversed at {at} by {reversed_by}: {reason}");
     Err(Error::problem(ProblemCode::AlreadyReversed, detail))
 }
 

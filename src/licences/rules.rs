@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::model::{Doubt, Held, LicenceKind, RestedOn};
+use super::model::{Doubt, Held, Licence, LicenceKind, RestedOn};
 use super::people::doubts;
 use super::standing::{Standing, standing};
 use crate::catalogue::model::{Product, ProductClass};
@@ -193,14 +193,18 @@ fn refuse_adverse(need: &Need<'_>, held: &Held, findings: &mut Findings) {
     }
 }
 
-/// Whether two records are of one licence: the same kind, authority and number of the same holder, however they are written. What
-/// its authority said of it counts for both.
+/// Whether two records are of one licence of one holder. What its authority said of it counts for both.
 fn is_twin(a: &Held, b: &Held) -> bool {
     let (a, b) = (&a.licence, &b.licence);
+    (a.holder_type, &a.holder_id) == (b.holder_type, &b.holder_id) && is_one_licence(a, b)
+}
+
+/// Whether two records name one licence: the same kind, authority and number, however they are written and whoever is said to hold
+/// it.
+pub fn is_one_licence(a: &Licence, b: &Licence) -> bool {
     let key =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     a.kind == b.kind
-        && (a.holder_type, &a.holder_id) == (b.holder_type, &b.holder_id)
         && key(a.authority.as_str()) == key(b.authority.as_str())
         && key(a.number.as_str()) == key(b.number.as_str())
 }
@@ -233,7 +237,7 @@ fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
             found.push((codes.check_missing, format!("{name} was never verified with its authority.")))
         }
         Standing::Adverse(check) => {
-            let since = check.effective_on.map_or_else(|| check.checked_at.to_string(), |on| on.to_string());
+            let since = check.effective_on.map_or_else(|| check.checked_at.told_in(occasion.zone), |on| on.to_string());
             let message =
                 format!("{name}: a check says {} since {since}, and no verification had ended that.", check.outcome);
             found.push((codes.check_failed, message));
@@ -241,7 +245,7 @@ fn shortcomings(need: &Need<'_>, held: &Held) -> Vec<(ReasonCode, String)> {
         Standing::Verified(check) if occasion.at > check.checked_at.plus_days(occasion.recheck_days) => {
             let message = format!(
                 "{name} was last verified at {}, more than {} before.",
-                check.checked_at,
+                check.checked_at.told_in(occasion.zone),
                 number(occasion.recheck_days, "day")
             );
             found.push((codes.check_stale, message));
@@ -319,7 +323,7 @@ mod tests {
     use super::*;
     use crate::decision::SubjectType;
     use crate::ids::{Ids, LicenceCheckId, LicenceId, OrganisationId};
-    use crate::licences::model::{CheckOutcome, HolderType, Licence, LicenceCheck, Scope};
+    use crate::licences::model::{CheckOutcome, HolderType, LicenceCheck, Scope};
     use crate::values::Json;
 
     fn moment(day: &str) -> Moment {

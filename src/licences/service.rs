@@ -3,6 +3,7 @@
 use super::events::Deed;
 use super::model::{Held, HolderType, Licence, LicenceCheck, LicenceKind, Scope, Touched};
 use super::resting::{self, Part, Record};
+use super::standing::{Standing, standing};
 use super::wire::{NewCheck, NewLicence};
 use super::{numbers, people, rules, store};
 use crate::caller::{Caller, Extent};
@@ -28,14 +29,37 @@ pub use super::store::{ever_held, of_kind};
 ///
 /// # Errors
 /// `reference_unknown` for the holder, `beyond_your_sites`, `holder_kind_mismatch`, `validity_reversed`, `invalid_licence_number`,
-/// `empty_list`, `duplicate_entry`.
+/// `empty_list`, `duplicate_entry`, `licence_adverse_elsewhere`.
 pub fn register(cmd: &mut Command<'_>, new: &NewLicence) -> Result<Licence> {
     let id = cmd.mint(LicenceId::mint);
     let licence = described(cmd, id, new)?;
+    refuse_adverse_elsewhere(cmd, &licence)?;
     let subjects = vec![licence.id.to_string(), licence.holder_id.clone()];
     let about = About { occurred_at: cmd.now, site_id: None, subjects };
     cmd.record(about, Deed::LicenceRegistered(Box::new(licence.clone())))?;
     Ok(licence)
+}
+
+/// A licence that a check speaks against does not become good by being written down for another holder. Of the same holder, both
+/// records are judged together wherever one is ([`rules::licensed`]).
+fn refuse_adverse_elsewhere(cmd: &mut Command<'_>, new: &Licence) -> Result<()> {
+    let (now, zone) = (cmd.now, chrono_tz::Tz::UTC);
+    for held in store::of_kind(cmd.db, cmd.organisation(), new.kind)? {
+        let is_others = (held.licence.holder_type, &held.licence.holder_id) != (new.holder_type, &new.holder_id);
+        if !is_others || !rules::is_one_licence(&held.licence, new) {
+            continue;
+        }
+        if let Standing::Adverse(check) = standing(&held.counting(now), now, now.day_in(zone), zone) {
+            let since = check.effective_on.unwrap_or_else(|| check.checked_at.day_in(zone));
+            let detail = format!(
+                "This licence is on record for another holder ({}), and a check speaks against it there since {since}: verify it \
+                 there, or reverse that record if it is wrong.",
+                held.licence.id
+            );
+            return Err(Error::problem(ProblemCode::LicenceAdverseElsewhere, detail));
+        }
+    }
+    Ok(())
 }
 
 fn described(cmd: &mut Command<'_>, id: LicenceId, new: &NewLicence) -> Result<Licence> {

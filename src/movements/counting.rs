@@ -1,6 +1,6 @@
 //! Counts by the numbers that are there, and what a stock-take found of a lot at a place: posted as any count is (DOMAIN rule 22a).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Movement, MovementKind};
 use super::recording::{self, Facts};
@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use crate::command::Command;
 use crate::decision::Findings;
 use crate::error::{Error, Result};
-use crate::ids::{PackId, StockTakeId};
+use crate::ids::{LocationId, LotId, PackId, StockTakeId};
 use crate::problem::ProblemCode;
 use crate::sites::model::Location;
 use crate::stock::books::{self, Books};
@@ -119,12 +119,28 @@ pub struct Line {
     pub found: Vec<(PackId, Serial, i64)>,
     /// When it was counted.
     pub occurred_at: Moment,
+    /// Who counted, by the subjects of the tokens.
+    pub counted_by: Vec<String>,
 }
 
 /// A line as it is to be posted.
 pub struct Settled {
     movement: Movement,
     postings: Vec<Posting>,
+    counted_by: Vec<String>,
+    written_off: Vec<Serial>,
+}
+
+impl Settled {
+    /// Whether it is of a lot at a place.
+    pub fn is_of(&self, location: &LocationId, lot: &LotId) -> bool {
+        self.movement.from_location_id == *location && self.movement.lot_id == *lot
+    }
+
+    /// The packs of which it takes units off the books.
+    pub fn written_off(&self) -> &[Serial] {
+        &self.written_off
+    }
 }
 
 /// What makes the books of a line's moment agree with it. What speaks against that is a reason to refuse.
@@ -154,8 +170,11 @@ pub fn settle(
     drawing.add_found(apart.found);
     let Drawing { postings, packs, .. } = drawing;
     let postings = crate::stock::service::enter(&books, lot, postings, &packs, findings);
+    let written_off = written_off(&postings, &packs);
     let mut serials = apart.gone;
     serials.extend(apart.opened.into_iter().map(|(serial, _)| serial));
+    let more: Vec<_> = written_off.iter().filter(|serial| !serials.contains(serial)).cloned().collect();
+    serials.extend(more);
     serials.extend(line.found.iter().map(|(_, serial, _)| serial.clone()));
     let state = (apart.found > 0 || !line.found.is_empty()).then_some(Disposition::Quarantined);
     let facts = Facts {
@@ -172,7 +191,15 @@ pub fn settle(
     };
     let stock_take_id = Some(stock_take.clone());
     let movement = Movement { units_counted: Some(*units), state, stock_take_id, ..recording::movement(cmd, &facts) };
-    Ok(Settled { movement, postings })
+    Ok(Settled { movement, postings, counted_by: line.counted_by.clone(), written_off })
+}
+
+/// The numbers of the packs whose units leave the books, each once, in their order.
+fn written_off(postings: &[Posting], packs: &[PackBalance]) -> Vec<Serial> {
+    let gone = postings.iter().filter(|posting| posting.to.kind == AccountKind::Adjustment);
+    let gone: BTreeSet<&PackId> = gone.filter_map(|posting| posting.pack_id.as_ref()).collect();
+    let serials = packs.iter().filter(|row| gone.contains(&row.pack.id)).map(|row| row.pack.serial.clone());
+    serials.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Records a line as a count. A second person has seen it already: it waits for none.
@@ -180,9 +207,8 @@ pub fn settle(
 /// # Errors
 /// What the database answers.
 pub fn post(cmd: &mut Command<'_>, settled: Settled) -> Result<Movement> {
-    let Settled { movement, postings } = settled;
-    let site = Some(movement.site_id.clone());
-    recording::record(cmd, movement, site, postings, Vec::new())
+    let Settled { movement, postings, counted_by, .. } = settled;
+    recording::record_count(cmd, movement, postings, counted_by)
 }
 
 /// How what was counted differs from the books, pack by pack.

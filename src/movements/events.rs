@@ -50,6 +50,9 @@ events! {
         movement: Box<Movement>,
         /// The units that moved.
         postings: Vec<Posting>,
+        /// Who counted, where a stock-take was approved by another; nobody where whoever recorded it did.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        counted_by: Vec<String>,
     }
     /// A second person said what becomes of the difference that a count found.
     CountReviewed "count_reviewed" {

@@ -101,7 +101,7 @@ pub struct Movement {
     pub serials: Json<Vec<Serial>>,
     /// Why.
     pub reason: Prose,
-    /// Who moved or counted them, by the subject of the token.
+    /// Who moved or counted them, by the subject of the token; of a stock-take, who approved its differences.
     pub moved_by: String,
     /// What the rules said; a count is not asked for permission.
     #[serde(default, skip_serializing_if = "Option::is_none")]

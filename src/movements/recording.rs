@@ -60,10 +60,7 @@ pub(super) fn record(
     postings: Vec<Posting>,
     holds: Vec<HoldId>,
 ) -> Result<Movement> {
-    let mut subjects =
-        vec![movement.id.to_string(), movement.lot_id.to_string(), movement.from_location_id.to_string()];
-    subjects.extend(movement.to_location_id.iter().map(ToString::to_string));
-    let about = About { occurred_at: movement.occurred_at, site_id, subjects };
+    let about = about(&movement, site_id);
     let kept = Box::new(movement.clone());
     cmd.record(
         about,
@@ -72,8 +69,27 @@ pub(super) fn record(
             MovementKind::Wastage => Deed::StockWasted { movement: kept, postings },
             MovementKind::Return => Deed::StockReturned { movement: kept, postings },
             MovementKind::Destruction => Deed::StockDestroyed { movement: kept, postings },
-            MovementKind::Count => Deed::StockCounted { movement: kept, postings },
+            MovementKind::Count => Deed::StockCounted { movement: kept, postings, counted_by: Vec::new() },
         },
     )?;
     Ok(movement)
+}
+
+/// Records a count that others did than whoever gives the command.
+pub(super) fn record_count(
+    cmd: &mut Command<'_>,
+    movement: Movement,
+    postings: Vec<Posting>,
+    counted_by: Vec<String>,
+) -> Result<Movement> {
+    let about = about(&movement, Some(movement.site_id.clone()));
+    cmd.record(about, Deed::StockCounted { movement: Box::new(movement.clone()), postings, counted_by })?;
+    Ok(movement)
+}
+
+fn about(movement: &Movement, site_id: Option<SiteId>) -> About {
+    let mut subjects =
+        vec![movement.id.to_string(), movement.lot_id.to_string(), movement.from_location_id.to_string()];
+    subjects.extend(movement.to_location_id.iter().map(ToString::to_string));
+    About { occurred_at: movement.occurred_at, site_id, subjects }
 }

@@ -84,7 +84,8 @@ pub fn reverse(
 fn refuse_reversed(cmd: &mut Command<'_>, movement: &Movement) -> Result<()> {
     let earlier = store::reversals(cmd.db, cmd.organisation(), &[&movement.id])?;
     let Some(MovementReversal { reversed_by, occurred_at, reason, .. }) = earlier.first() else { return Ok(()) };
-    let detail = format!("The {} was reversed at {occurred_at} by {reversed_by}: {reason}", movement.kind);
+    let at = occurred_at.told();
+    let detail = format!("The {} was reversed at {at} by {reversed_by}: {reason}", movement.kind);
     Err(Error::problem(ProblemCode::AlreadyReversed, detail))
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::{OrganisationId, SupplierId};
-use crate::values::{Gtin, Json, LotText, UdiDi, gtin_of_any_length_optional, words};
+use crate::values::{Gln, Gtin, Json, LotText, Name, UdiDi, gtin_of_any_length_optional, words};
 
 /// The checklist of every class until the organisation sets another (DOMAIN rule 10).
 pub const CHECKLIST: [Criterion; 3] =
@@ -214,6 +214,17 @@ pub struct Current {
     pub version: i64,
     /// What it says.
     pub policy: Policy,
+    /// What the suppliers that it denies are called and known by, so that none of them comes back under another id.
+    pub denied_as: Vec<DeniedAs>,
+}
+
+/// What a denied supplier is called and known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeniedAs {
+    /// Its name, as it was registered or corrected last.
+    pub name: Name,
+    /// Its GLN.
+    pub gln: Option<Gln>,
 }
 
 impl std::ops::Deref for Current {
@@ -243,5 +254,13 @@ words! {
         UnitCountCorrect "unit_count_correct",
         /// The authenticity feature is present.
         AuthenticityFeature "authenticity_feature",
+    }
+}
+
+impl Criterion {
+    /// Whether it applies to every pack there is: each has a label that names a lot and an expiry, and can be counted. A carton, an
+    /// indicator or a feature need not be there.
+    pub fn always_applies(self) -> bool {
+        matches!(self, Criterion::LabelLegible | Criterion::LotAndExpiryMatch | Criterion::UnitCountCorrect)
     }
 }

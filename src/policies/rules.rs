@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use super::model::{Current, DeniedLot, Policy};
+use super::model::{Current, DeniedAs, DeniedLot, Policy};
 use crate::catalogue::model::{DeviceIdentifier, Product};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
@@ -68,12 +68,24 @@ fn distinct<T: Eq + Hash>(field: &str, list: &[T]) -> Result<()> {
     Ok(())
 }
 
-/// DOMAIN rule 4: denied sellers are a list.
+/// DOMAIN rule 4: denied sellers are a list. Whoever is registered again, under the name or the GLN of one that is denied, is denied.
 pub fn supplier_not_denied(policy: &Current, supplier: &Supplier, findings: &mut Findings) {
-    if policy.denied_suppliers.contains(&supplier.id) {
-        let message = format!("{} is on the organisation's list of denied suppliers.", supplier.name);
-        findings.refuse(ReasonCode::SupplierDenied, Subject::new(SubjectType::Supplier, &supplier.id), message);
-    }
+    let name = &supplier.name;
+    let is_alike = |denied: &&DeniedAs| {
+        crate::identity::same(denied.name.as_str(), name.as_str())
+            || (denied.gln.is_some() && denied.gln == supplier.gln)
+    };
+    let message = if policy.denied_suppliers.contains(&supplier.id) {
+        format!("{name} is on the organisation's list of denied suppliers.")
+    } else if let Some(denied) = policy.denied_as.iter().find(is_alike) {
+        let denied = &denied.name;
+        format!(
+            "{name} goes by the name or the GLN of {denied}, which is on the organisation's list of denied suppliers."
+        )
+    } else {
+        return;
+    };
+    findings.refuse(ReasonCode::SupplierDenied, Subject::new(SubjectType::Supplier, &supplier.id), message);
 }
 
 /// DOMAIN rule 4: denied lots are a list.

@@ -1,7 +1,7 @@
 //! Setting the policy, and reading the one in force.
 
 use super::events::Deed;
-use super::model::{Current, Policy, PolicyVersion};
+use super::model::{Current, DeniedAs, Policy, PolicyVersion};
 use super::wire::PolicyView;
 use super::{rules, store};
 use crate::clock::Moment;
@@ -32,11 +32,28 @@ pub fn current(db: &mut Db, organisation: &OrganisationId) -> Result<Current> {
 /// # Errors
 /// What the database answers.
 pub fn at(db: &mut Db, organisation: &OrganisationId, past: Option<Moment>) -> Result<Current> {
-    let found = store::in_force(db, organisation, past)?;
-    Ok(found.map(|found| Current { version: found.version, policy: found.body.into_inner() }).unwrap_or_default())
+    let mut current = read(db, organisation, past)?;
+    for some in current.policy.denied_suppliers.chunks(DENIED_AT_ONCE) {
+        let some: Vec<_> = some.iter().collect();
+        let denied = crate::suppliers::service::by_ids(db, organisation, &some)?;
+        current.denied_as.extend(denied.into_iter().map(|denied| DeniedAs { name: denied.name, gln: denied.gln }));
+    }
+    Ok(current)
 }
 
-/// The same, from memory where the policy in force was read before; one of the past is looked up.
+/// How many denied suppliers one statement asks for.
+const DENIED_AT_ONCE: usize = 200;
+
+/// The policy without what its denied suppliers are called.
+fn read(db: &mut Db, organisation: &OrganisationId, past: Option<Moment>) -> Result<Current> {
+    let found = store::in_force(db, organisation, past)?;
+    let current =
+        found.map(|found| Current { version: found.version, policy: found.body.into_inner(), denied_as: Vec::new() });
+    Ok(current.unwrap_or_default())
+}
+
+/// The same but for what denied suppliers are called, from memory where the policy in force was read before; one of the past is
+/// looked up. It is for who treats, where nobody asks for suppliers.
 ///
 /// # Errors
 /// What the database answers.
@@ -47,8 +64,8 @@ pub fn remembered(
     past: Option<Moment>,
 ) -> Result<Current> {
     match past {
-        Some(_) => at(db, organisation, past),
-        None => known.get(db, String::new, |db| at(db, organisation, None)),
+        Some(_) => read(db, organisation, past),
+        None => known.get(db, String::new, |db| read(db, organisation, None)),
     }
 }
 

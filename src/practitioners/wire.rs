@@ -66,7 +66,7 @@ impl From<Practitioner> for PractitionerView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PractitionerFilter {
-    /// Only those with this in their name, in letters of whichever case.
+    /// Only those with this in their name, in letters of whichever case, with or without accents.
     pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,

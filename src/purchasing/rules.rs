@@ -118,6 +118,12 @@ pub fn may_receive(Ordered { order, lines }: &Ordered, only_replaces: bool) -> R
     may(Step::Receive, order)
 }
 
+/// Whether an order was closed short, and all that had come of it was taken back since: nothing of it has arrived, as if it had only
+/// been placed, and it can be cancelled.
+pub fn is_closed_over_nothing(Ordered { order, lines }: &Ordered) -> bool {
+    order.is_closed_short() && lines.iter().all(|line| line.units_received == 0)
+}
+
 /// What somebody wants to do with an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {

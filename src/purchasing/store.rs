@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 
 use super::model::{Counted, Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
 use super::rules;
@@ -80,7 +80,7 @@ pub fn place(tables: &mut Tables<'_>, organisation: &OrganisationId, placement: 
     Ok(changed == 1)
 }
 
-/// Ends an order that has not ended; false when it has.
+/// Ends an order that has not ended; false when it has. One that was closed short may still be cancelled.
 ///
 /// # Errors
 /// What the database answers.
@@ -91,9 +91,10 @@ pub fn end(
     status: OrderStatus,
 ) -> Result<bool> {
     let db = tables.db();
+    let (is_cancelled, closed) = (status == OrderStatus::Cancelled, orders::status.eq(OrderStatus::Received));
     let open = orders::table
         .filter(orders::organisation_id.eq(organisation).and(orders::id.eq(&ending.order_id)))
-        .filter(orders::ended_at.is_null());
+        .filter(orders::ended_at.is_null().or(closed.and(is_cancelled.into_sql::<Bool>())));
     let changed = diesel::update(open)
         .set((
             orders::status.eq(status),

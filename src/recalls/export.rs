@@ -88,7 +88,7 @@ fn row(entry: &Entry) -> [String; 13] {
             row.site_id.to_string(),
             none(),
             none(),
-            none(),
+            row.container_id.as_ref().map(ToString::to_string).unwrap_or_default(),
             row.units.to_string(),
             row.occurred_at.to_string(),
             row.administration_id.to_string(),

@@ -36,7 +36,7 @@ pub(super) fn expect_open(cmd: &mut Command<'_>, id: &RecallId) -> Result<Recall
     let found = expect(cmd.db, cmd.organisation(), id)?;
     match &found.closed_at {
         None => Ok(found),
-        Some(at) => Err(Error::problem(ProblemCode::RecallClosed, format!("This recall was closed at {at}."))),
+        Some(at) => Err(Error::problem(ProblemCode::RecallClosed, format!("This recall was closed at {}.", at.told()))),
     }
 }
 

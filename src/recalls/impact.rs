@@ -48,7 +48,11 @@ pub struct Administered {
     pub(super) lot_id: LotId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) serial: Option<Serial>,
+    /// How many units; 1 of each share of an opened unit, whose container is named.
     pub(super) units: i64,
+    /// The opened unit that this was a share of. The sums count that unit once, when the last of it was given or discarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) container_id: Option<ContainerId>,
     /// What came last of telling them; null where nobody has tried.
     pub(super) contact: Option<ContactOutcome>,
 }
@@ -91,11 +95,12 @@ pub struct Placed {
     pub entry: Entry,
 }
 
-/// Sums over everything, whatever page is shown.
+/// Sums over everything, whatever page is shown, in units: an opened one is on hand until it is used up, whoever had shares of it.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Totals {
     pub(super) received: i64,
     pub(super) on_hand: i64,
+    /// Units that patients have had whole: shares of an opened one count as it, when it is used up.
     pub(super) administered: i64,
     pub(super) returned: i64,
     pub(super) wasted: i64,
@@ -414,6 +419,7 @@ impl<'a> Walk<'a> {
                 lot_id: given.lot_id,
                 serial: given.serial,
                 units: given.units,
+                container_id: given.container_id,
             });
             Placed { place, entry }
         });

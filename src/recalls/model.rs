@@ -177,9 +177,18 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// What references are compared by: one that differs by case or spaces only is the same.
+    /// A reference without what case and spaces tell apart.
     pub fn key(reference: &Word) -> String {
         Identity::of(reference.as_str()).as_str().to_owned()
+    }
+
+    /// What references are found by: two people write `FSN-2026-17` and `fsn 2026/17` for the same notice. Where something stands
+    /// between two words counts, what it is does not: `FSN 1-1` is not `FSN 11`, and a recall must never be taken for another. The
+    /// migration that began with it says the same in SQL.
+    pub fn sought(reference: &Word) -> String {
+        let key = Recall::key(reference);
+        let words = key.split([' ', '-', '/', '.', '_']).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("-")
     }
 }
 

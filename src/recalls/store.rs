@@ -26,7 +26,8 @@ use crate::values::{Json, Serial, Word};
 pub fn insert(tables: &mut Tables<'_>, recall: &Recall) -> Result<()> {
     let db = tables.db();
     let key = recalls::reference_key.eq(Recall::key(&recall.reference));
-    diesel::insert_into(recalls::table).values((recall, key)).execute(db)?;
+    let sought = recalls::reference_sought.eq(Recall::sought(&recall.reference));
+    diesel::insert_into(recalls::table).values((recall, key, sought)).execute(db)?;
     Ok(())
 }
 
@@ -110,8 +111,9 @@ pub fn recall(db: &mut Db, organisation: &OrganisationId, id: &RecallId) -> Resu
 pub fn by_reference(db: &mut Db, organisation: &OrganisationId, reference: &Word) -> Result<Option<Recall>> {
     Ok(recalls::table
         .filter(recalls::organisation_id.eq(organisation))
-        .filter(recalls::reference_key.eq(Recall::key(reference)))
+        .filter(recalls::reference_sought.eq(Recall::sought(reference)))
         .select(Recall::as_select())
+        .order(recalls::id)
         .first(db)
         .optional()?)
 }

@@ -8,6 +8,7 @@ use super::model::{
     Classification, Closing, Contact, ContactOutcome, Manufactured, Named, Outstanding, Recall, Remaining, Resemblance,
     SerialRange,
 };
+use super::rules;
 use super::standing::Standing;
 use crate::caller::Caller;
 use crate::clock::Moment;
@@ -25,7 +26,7 @@ use crate::values::{Gtin, Json, LotText, Prose, Serial, Word};
     "reason": "Wrong needle in some packs"
 }))]
 pub struct NewRecall {
-    /// What whoever issued it calls it. The same again, however it is spelt, is the same recall.
+    /// What whoever issued it calls it. The same again, however it is spelt and whatever stands between its words, is the same recall.
     pub reference: Word,
     /// How dangerous it is.
     pub classification: Classification,
@@ -133,8 +134,13 @@ pub struct CampaignView {
     pub(super) administrations: i64,
     /// Of how many of them the patient knows.
     pub(super) reached: i64,
-    /// Of a hundred sites and administrations that it concerns, how many have acknowledged it or know, rounded down.
+    /// Of a hundred sites and administrations that it concerns, how many have acknowledged it or know, rounded down: one number for
+    /// two things, which follow apart.
     pub(super) effectiveness: i64,
+    /// Of a hundred sites that have or had units of it, how many have acknowledged it, rounded down; 100 of none.
+    pub(super) effectiveness_sites: i64,
+    /// Of a hundred administrations that it concerns, of how many the patient knows, rounded down; 100 of none.
+    pub(super) effectiveness_patients: i64,
     /// What is not accounted for.
     pub(super) outstanding: Outstanding,
 }
@@ -143,13 +149,24 @@ impl CampaignView {
     /// What is shown of it to somebody.
     pub fn of(standing: Standing, caller: &Caller) -> Self {
         let Standing { sites, administrations, reached, effectiveness, outstanding } = standing;
+        let all_sites = i64::try_from(sites.len()).unwrap_or(i64::MAX);
+        let effectiveness_sites = rules::effectiveness(all_sites.saturating_sub(outstanding.sites), all_sites);
+        let effectiveness_patients = rules::effectiveness(reached, administrations);
         let seen = sites.into_iter().filter(|(site, _)| caller.sees(site));
         let sites = seen.map(|(site_id, said)| {
             let (acknowledged_at, acknowledged_by) =
                 said.map(|said| (said.acknowledged_at, said.acknowledged_by)).unzip();
             CampaignSite { site_id, acknowledged_at, acknowledged_by }
         });
-        CampaignView { sites: sites.collect(), administrations, reached, effectiveness, outstanding }
+        CampaignView {
+            sites: sites.collect(),
+            administrations,
+            reached,
+            effectiveness,
+            effectiveness_sites,
+            effectiveness_patients,
+            outstanding,
+        }
     }
 }
 

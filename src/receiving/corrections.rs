@@ -125,7 +125,8 @@ fn correctable<'a>(locked: &'a Locked, id: &ReceiptLineId) -> Result<&'a Receipt
     }
     if let Some(void) = locked.voids.iter().find(|void| void.line_id.as_ref() == Some(&line.id)) {
         let ReceiptVoid { voided_at, voided_by, reason, .. } = void;
-        return Err(not_correctable(format!("This line was voided at {voided_at} by {voided_by}: {reason}")));
+        let at = voided_at.told();
+        return Err(not_correctable(format!("This line was voided at {at} by {voided_by}: {reason}")));
     }
     Ok(line)
 }
@@ -437,8 +438,9 @@ fn number_of_next(cmd: &mut Command<'_>, receipt: &Receipt, new: &NewCorrection)
     }
     let Some(ReceiptCorrection { id, number, corrected_at, corrected_by, .. }) = before.last() else { return Ok(1) };
     if new.corrects.as_ref() != Some(id) {
+        let at = corrected_at.told();
         let detail = format!(
-            "Its supplier or order was corrected before, at {corrected_at} by {corrected_by}: to correct that, name {id} in \
+            "Its supplier or order was corrected before, at {at} by {corrected_by}: to correct that, name {id} in \
              corrects."
         );
         return Err(not_correctable(detail));

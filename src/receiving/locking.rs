@@ -61,7 +61,8 @@ impl Locked {
 
     pub(super) fn refuse_voided(&self) -> Result<()> {
         let Some(ReceiptVoid { voided_at, voided_by, reason, .. }) = self.void() else { return Ok(()) };
-        Err(not_correctable(format!("The receipt was voided at {voided_at} by {voided_by}: {reason}")))
+        let at = voided_at.told();
+        Err(not_correctable(format!("The receipt was voided at {at} by {voided_by}: {reason}")))
     }
 
     /// The place of the next line.

@@ -57,6 +57,8 @@ words! {
         OrderWasClosed "order_was_closed",
         /// More came to replace the units of a line than the line had brought.
         OverReplaced "over_replaced",
+        /// The label says that it was made after its expiry, or after it arrived: a suspected falsification, or a slip of the pen.
+        ProductionDateImpossible "production_date_impossible",
         /// The goods were warmer or colder on arrival than the product's label allows.
         ArrivedOutOfBand "arrived_out_of_band",
         /// A pack with its serial number was here before, and had been returned or was missing: make sure that it is the same.

@@ -231,6 +231,8 @@ pub struct Arrived<'a> {
     pub is_doubtful: bool,
     /// The day of its arrival, at the site.
     pub day: NaiveDate,
+    /// When it was made, where its label says so.
+    pub made_on: Option<NaiveDate>,
     /// Other lots of the product whose texts are alike, or the same with another expiry.
     pub alike: &'a [Lot],
     /// What the rules for buying find.
@@ -290,6 +292,7 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         (arrived.is_note_seen, Flag::DeliveryNoteSeen),
         (arrived.is_after_closing, Flag::OrderWasClosed),
         (arrived.over_replaced > 0, Flag::OverReplaced),
+        (arrived.made_on.is_some_and(|made_on| made_on > lot.expiry || made_on > *day), Flag::ProductionDateImpossible),
     ]
     .into_iter()
     .filter_map(|(applies, flag)| applies.then_some(flag))

@@ -348,12 +348,14 @@ fn expect_replaceable(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts, ar
                 && line.product_id == arrival.product.id
                 && receipt.site_id == facts.site.id
                 && receipt.supplier_id == facts.supplier.id
+                // What comes in the place of something comes after it.
+                && receipt.occurred_at <= facts.occurred_at
                 && (new.order_id.is_none() || receipt.order_id == new.order_id)
         });
         if found.is_none() {
             let field = format!("lines[{index}].replaces");
             let detail = format!(
-                "{field} names no line that stands, of {}, from this supplier at this site, for the same order.",
+                "{field} names no line that stands, of {}, from this supplier at this site, for the same order, received before.",
                 arrival.product.name
             );
             return Err(Error::Problem(Problem::new(ProblemCode::ReferenceUnknown, detail).at(field)));
@@ -475,6 +477,7 @@ pub(super) fn prepare(
         product,
         is_doubtful: identified.is_doubtful,
         day: facts.day,
+        made_on: identified.production_date,
         alike: &alike,
         findings: &vetting(facts, product),
         policy: &facts.policy,

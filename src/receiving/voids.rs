@@ -22,7 +22,8 @@ use crate::values::Prose;
 pub fn void(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewReceiptVoid) -> Result<Received> {
     let locked = locking::lock(cmd, id, &Named::default())?;
     if let Some(ReceiptVoid { voided_at, voided_by, reason, .. }) = locked.void() {
-        let detail = format!("The receipt was voided at {voided_at} by {voided_by}: {reason}");
+        let at = voided_at.told();
+        let detail = format!("The receipt was voided at {at} by {voided_by}: {reason}");
         return Err(Error::problem(ProblemCode::AlreadyVoided, detail));
     }
     let Locked { receipt, lines, .. } = &locked;

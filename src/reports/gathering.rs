@@ -76,6 +76,8 @@ fn expect_at_most(lots: usize, most: usize) -> Result<()> {
 /// What a report says before its lots.
 fn begin(view: &mut View<'_>, site: &SiteId, (from, to): (When, When), past: Past) -> Result<PeriodReport> {
     let site = crate::sites::service::expect_site(view.db, view.caller, site)?;
+    // As it was known: what is called otherwise since makes no report of then another one.
+    let site = crate::versions::at(view.db, &view.caller.organisation_id, site, known_by(&past))?;
     let zone = site.time_zone.rules();
     let (from, to) = (from.begins(zone), to.ends(zone));
     if to <= from {
@@ -101,6 +103,11 @@ fn begin(view: &mut View<'_>, site: &SiteId, (from, to): (When, When), past: Pas
 fn since(asked: &Asked) -> Moment {
     let known = asked.past.known.map(|known| known.by.plus_days(-(DAYS_BACK + 1)));
     known.map_or(asked.from, |known| known.min(asked.from))
+}
+
+/// Until when what was recorded is known, where not all of it is.
+fn known_by(past: &Past) -> Option<Moment> {
+    past.known.map(|known| known.by)
 }
 
 /// What became of these lots; those of which nothing was there and nothing moved are left out.
@@ -153,6 +160,7 @@ fn tell(view: &mut View<'_>, asked: &Asked, ids: &[LotId]) -> Result<Vec<Reporte
         }
         let product = crate::catalogue::service::remembered(&mut view.known, view.db, organisation, &lot.product_id)?;
         let product = product.ok_or_else(|| Error::internal("a lot of no product"))?;
+        let product = crate::versions::at(view.db, organisation, product, known_by(&asked.past))?;
         let (product_id, lot_id) = (lot.product_id, lot.id);
         rows.push(ReportedLot { product_id, product: product.name, lot_id, lot: lot.lot, expiry: lot.expiry, sums });
     }

@@ -33,7 +33,7 @@ pub struct PeriodReportQuery {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportedLot {
     pub(super) product_id: ProductId,
-    /// What the product is called now.
+    /// What the product is called; with `as_of`, what it was called then.
     pub(super) product: Name,
     pub(super) lot_id: LotId,
     /// The lot text.
@@ -57,7 +57,7 @@ pub struct ReportedProduct {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PeriodReport {
     pub(super) site_id: SiteId,
-    /// What the site is called.
+    /// What the site is called; with `as_of`, what it was called then.
     pub(super) site: Name,
     /// Whose days are meant.
     pub(super) time_zone: TimeZone,

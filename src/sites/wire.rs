@@ -29,7 +29,7 @@ pub struct NewSite {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SiteFilter {
-    /// Only those with this in their name, in letters of whichever case.
+    /// Only those with this in their name, in letters of whichever case, with or without accents.
     pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,
@@ -111,7 +111,7 @@ impl From<Location> for LocationView {
 pub struct LocationFilter {
     /// Only those of this site.
     pub(super) site_id: Option<SiteId>,
-    /// Only those with this in their name, in letters of whichever case.
+    /// Only those with this in their name, in letters of whichever case, with or without accents.
     pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,

@@ -56,6 +56,8 @@ pub struct Clash {
     pub at: Option<Moment>,
     /// How many too few.
     pub short: i64,
+    /// Whether a count of a later moment did not find them: then they are off the books already.
+    pub is_counted: bool,
 }
 
 /// Reads the books of a lot at a moment: one query, two more where units have moved since.
@@ -154,6 +156,11 @@ impl Books {
         self.on_hand(|account| account.location_id.as_ref() == Some(location))
     }
 
+    /// How many units were at a location.
+    pub fn units_at(&self, location: &LocationId) -> i64 {
+        self.at_location(location).iter().map(|account| account.units).sum()
+    }
+
     fn on_hand(&self, wanted: impl Fn(&Balance) -> bool) -> Vec<Balance> {
         self.accounts.iter().filter(|account| account.units > 0 && wanted(account)).cloned().collect()
     }
@@ -208,10 +215,13 @@ impl Books {
     /// which move what is there. `packs` are the packs that the postings name, as they were then.
     ///
     /// # Errors
-    /// The first clash: units that somebody has moved since would not have been there.
+    /// The first clash: units that somebody has moved since would not have been there, or a count has missed them already.
     pub fn enter(&self, postings: Vec<Posting>, packs: &[PackBalance]) -> std::result::Result<Vec<Posting>, Clash> {
         let lot = postings.first().map(|posting| posting.lot_id.clone());
         let Some(lot) = lot.filter(|_| self.is_past()) else { return Ok(postings) };
+        if let Some(clash) = self.counted_since(&postings) {
+            return Err(clash);
+        }
         let mut units = self.strands(packs);
         let mut touched: BTreeSet<Strand> = BTreeSet::new();
         for posting in &postings {
@@ -236,7 +246,7 @@ impl Books {
                 let account =
                     self.account(&short.strand.account).unwrap_or_else(|| Account::outside(AccountKind::Lost));
                 let at = short.line.and_then(|line| self.since.get(line)).map(|line| line.at).or(self.past);
-                return Err(Clash { account: Box::new(account), at, short: short.units });
+                return Err(Clash { account: Box::new(account), at, short: short.units, is_counted: false });
             };
             let given = short.units.min(left(&index, line));
             *fewer.entry(index).or_default() += given;
@@ -248,6 +258,43 @@ impl Books {
             Some(Posting { lot_id: lot.clone(), from, to, units, pack_id, at })
         });
         Ok(postings.iter().cloned().chain(undone).collect())
+    }
+
+    /// Units that leave a place where a count of a later moment has missed some: that count saw them gone, and its difference took
+    /// them off the books (DOMAIN rule 22a). What its reversal or a later count brought back there is there to be taken.
+    fn counted_since(&self, postings: &[Posting]) -> Option<Clash> {
+        let mut leaving: BTreeMap<(&LocationId, Option<&PackId>), (&Posting, i64)> = BTreeMap::new();
+        for posting in postings {
+            let Some(from) = &posting.from.place else { continue };
+            if posting.to.place.as_ref().is_some_and(|to| to.location_id == from.location_id) {
+                continue;
+            }
+            let key = (&from.location_id, posting.pack_id.as_ref());
+            leaving.entry(key).or_insert((posting, 0)).1 += posting.units;
+        }
+        leaving.into_iter().find_map(|((location, pack), (posting, units))| {
+            let of_pack = self.since.iter().filter(|line| line.pack_id.as_ref() == pack);
+            let (mut missing, mut first) = (0, None);
+            for line in of_pack {
+                let missed = self.is_at(&line.from, location) && self.is_adjustment(&line.to);
+                let back = self.is_adjustment(&line.from) && self.is_at(&line.to, location);
+                missing += if missed { line.units } else { 0 };
+                missing -= if back { line.units } else { 0 };
+                first = first.or(Some(line.at).filter(|_| missed));
+            }
+            let short = missing.min(units);
+            let account = Box::new(posting.from.clone());
+            (short > 0).then_some(Clash { account, at: first, short, is_counted: true })
+        })
+    }
+
+    fn is_at(&self, account: &AccountId, location: &LocationId) -> bool {
+        let mut all = self.accounts.iter();
+        all.any(|balance| balance.id == *account && balance.location_id.as_ref() == Some(location))
+    }
+
+    fn is_adjustment(&self, account: &AccountId) -> bool {
+        self.accounts.iter().any(|balance| balance.id == *account && balance.kind == AccountKind::Adjustment)
     }
 
     /// What has moved since, once more, from units as they would have been; fewer by so many where a hold moved them. Only

@@ -167,15 +167,22 @@ pub fn lacking(here: &[Here], wanted: i64) -> Vec<ReasonCode> {
     lacking
 }
 
-/// DOMAIN rule 20a: a late entry leaves no balance negative at any moment since.
+/// DOMAIN rules 20a and 22a: a late entry leaves no balance negative at any moment since, and takes nothing off the books that a
+/// count of a later moment has taken off.
 pub fn clashes(lot: &Lot, clash: &Clash, findings: &mut Findings) {
     let kind = clash.account.kind;
-    let at = clash.at.map_or_else(|| "now".to_owned(), |at| format!("at {at}"));
-    let message = format!(
-        "Units of lot {} were moved since: with this entry, {} of those {kind} would be too few {at}.",
-        lot.lot,
-        number(clash.short, "unit"),
-    );
+    let at = clash.at.map_or_else(|| "now".to_owned(), |at| format!("at {}", at.told()));
+    let units = number(clash.short, "unit");
+    let message = if clash.is_counted {
+        format!(
+            "A count {at} missed units of lot {} there already: with this entry, {units} would be taken off twice. Reverse that \
+             count first; what was given to a patient can be recorded as retrospective.",
+            lot.lot
+        )
+    } else {
+        let lot = &lot.lot;
+        format!("Units of lot {lot} were moved since: with this entry, {units} of those {kind} would be too few {at}.")
+    };
     let subject = match &clash.account.place {
         Some(place) => Subject::new(SubjectType::Location, &place.location_id),
         None => Subject::new(SubjectType::Lot, &lot.id),

@@ -86,17 +86,29 @@ pub(super) fn compare(db: &mut Db, take: &StockTake, now: Moment) -> Result<Vec<
         let since = first.unwrap_or_else(|| take.counted_since(&key.0, &key.1));
         let last = scans.iter().map(|scan| scan.scanned_at).max();
         let counted_at = last.or(take.closed_at).unwrap_or(now);
-        let mut again = counted_at < now.plus_days(-DAYS_BACK);
+        let is_old = counted_at < now.plus_days(-DAYS_BACK);
+        let mut again = is_old;
         if !again && own.iter().any(|account| account.changed_at > since) {
             again = books::at(db, organisation, &key.1, Some(since))?.has_moved_at(&key.0);
         }
+        // Of what has moved, the books of when it was counted; too long ago, nobody reads all that moved since.
+        let on_books = match again && !is_old {
+            true => books::at(db, organisation, &key.1, Some(counted_at))?.units_at(&key.0),
+            false => own.iter().map(|account| account.units).sum(),
+        };
         let here = Here {
             location: &key.0,
             lot: &key.1,
-            on_books: own.iter().map(|account| account.units).sum(),
+            on_books,
             packs: packs.get(key).map(Vec::as_slice).unwrap_or_default(),
         };
-        let seen = Seen { scans, places: &take.location_ids, sums: &sums, where_packs_are: &elsewhere };
+        let seen = Seen {
+            scans,
+            places: &take.location_ids,
+            sums: &sums,
+            where_packs_are: &elsewhere,
+            closed_by: take.closed_by.as_ref(),
+        };
         compared.push(rules::compare(&here, &seen, counted_at, again));
     }
     Ok(compared)

@@ -1,6 +1,6 @@
 //! What can happen to stock-takes. What they post, counts do.
 
-use super::model::{Ending, Recount, Scan, StockTake, StockTakeState};
+use super::model::{Ending, Recount, Scan, StockTake, StockTakeState, Told};
 use super::store;
 use crate::decision::Decision;
 use crate::error::Result;
@@ -55,6 +55,9 @@ events! {
         lines: i64,
         /// How many of them differed.
         differences: i64,
+        /// What was told of each; nothing in what was approved before this was kept.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Told>,
     }
     /// It was given up: nothing was posted.
     StockTakeCancelled "stock_take_cancelled" {
@@ -77,11 +80,11 @@ impl Recordable for Deed {
             Deed::StockTakeReopened { stock_take_id, round, recounts, .. } => {
                 once(store::reopen(tables, organisation, stock_take_id, *round, recounts)?)
             }
-            Deed::StockTakeApproved { ending, .. } => {
-                once(store::end(tables, organisation, ending, StockTakeState::Approved)?)
+            Deed::StockTakeApproved { ending, told, .. } => {
+                once(store::end(tables, organisation, ending, (StockTakeState::Approved, told))?)
             }
             Deed::StockTakeCancelled { ending } => {
-                once(store::end(tables, organisation, ending, StockTakeState::Cancelled)?)
+                once(store::end(tables, organisation, ending, (StockTakeState::Cancelled, &[]))?)
             }
         }
     }

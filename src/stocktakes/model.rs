@@ -150,6 +150,45 @@ pub struct Scan {
     pub withdrawn_reason: Option<Prose>,
 }
 
+/// A pack that was seen where the books do not have it, and that they have where nobody counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// Its number.
+    pub serial: Serial,
+    /// Where the books have it; none where it has left: it was given to a patient, wasted, returned, destroyed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<LocationId>,
+}
+
+/// What was told of a lot at a place when the differences were approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The place.
+    pub location_id: LocationId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// How many units were counted.
+    pub counted: i64,
+    /// How many the books had.
+    pub on_books: i64,
+    /// The moment of the books that it was compared with.
+    pub counted_at: Moment,
+    /// Who counted, or said that what nobody scanned is not there.
+    pub counted_by: Vec<String>,
+    /// Packs that the books had there and that nobody saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Serial>,
+    /// Packs that were seen and that the books had lost, or that were missing at another place of the stock-take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<Serial>,
+    /// Packs that were seen and that the books had elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Elsewhere>,
+    /// Packs of which units were taken off the books.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_off: Vec<Serial>,
+}
+
 /// How a stock-take ended, or that counting is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {

@@ -15,6 +15,8 @@ problems! {
         "You counted in this stock-take: a second person must approve it." [];
     NothingToCountAgain "nothing_to_count_again" 409 "quality" "Nothing of the stock-take must be counted again, and nothing was named."
         "Nothing has moved since it was counted: name what is to be counted again." [];
+    PlacesBeingCounted "places_being_counted" 409 "purchasing" "Another stock-take over one of the places is open: its counts are blind, and two differences to the same books would both be posted."
+        "Fridge for stock is being counted in another stock-take: approve or cancel that first." [];
     ScanWithdrawn "scan_withdrawn" 409 "purchasing" "The scan was taken back before."
         "This scan was taken back before." [];
 }

@@ -1,8 +1,8 @@
 //! How what was counted of a lot at a place differs from the books.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::model::Scan;
+use super::model::{Elsewhere, Scan};
 use crate::clock::Moment;
 use crate::ids::{LocationId, LotId, PackId};
 use crate::stock::model::{AccountKind, PackBalance};
@@ -30,15 +30,8 @@ pub struct Seen<'a> {
     pub sums: &'a HashMap<(LocationId, LotId), (i64, bool)>,
     /// Where the scanned packs are by the books.
     pub where_packs_are: &'a HashMap<PackId, Vec<PackBalance>>,
-}
-
-/// A pack that was seen where the books do not have it, and that they have where nobody counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Elsewhere {
-    /// Its number.
-    pub serial: Serial,
-    /// Where the books have it; none where it has left: it was given to a patient, wasted, returned, destroyed.
-    pub location_id: Option<LocationId>,
+    /// Who said that counting is over: what nobody scanned is counted as none by them.
+    pub closed_by: Option<&'a String>,
 }
 
 /// A lot at a place: what was counted beside what the books say.
@@ -56,6 +49,8 @@ pub struct Compared {
     pub differs: bool,
     /// The packs that were counted by their numbers and that the books have here; none where none was counted so.
     pub packs: Option<BTreeMap<PackId, i64>>,
+    /// Who counted, by the subjects of the tokens; whoever closed the stock-take, where nothing was scanned.
+    pub counted_by: Vec<String>,
     /// Packs that the books have here and that nobody saw.
     pub missing: Vec<Serial>,
     /// Packs that were seen here and that the books had lost, or that are missing at another place that is counted.
@@ -99,6 +94,10 @@ pub fn compare(here: &Here<'_>, seen: &Seen<'_>, counted_at: Moment, again: bool
     let unseen = held.iter().filter(|(id, _)| by_number && !packs.contains_key(**id));
     let missing: Vec<Serial> = unseen.map(|(_, (serial, _))| (*serial).clone()).collect();
     let is_apart = |(id, (_, units)): (&&PackId, &(&Serial, i64))| packs.get(*id) != Some(units);
+    let mut counted_by: BTreeSet<&String> = seen.scans.iter().map(|scan| &scan.scanned_by).collect();
+    if counted_by.is_empty() {
+        counted_by.extend(seen.closed_by);
+    }
     let differs = counted != here.on_books || !found.is_empty() || (by_number && held.iter().any(is_apart));
     Compared {
         location_id: here.location.clone(),
@@ -107,6 +106,7 @@ pub fn compare(here: &Here<'_>, seen: &Seen<'_>, counted_at: Moment, again: bool
         on_books: here.on_books,
         differs,
         packs: by_number.then_some(packs),
+        counted_by: counted_by.into_iter().cloned().collect(),
         missing,
         found,
         elsewhere,

@@ -205,8 +205,15 @@ fn by_code(
     lots.retain(|lot| lot.lot == text && decoded.expiry.is_none_or(|expiry| lot.expiry == expiry));
     let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
     let seen = crate::stock::service::visible(cmd.db, cmd.caller, &ids)?;
+    let is_elsewhere = !lots.is_empty();
     let Some(lot) = lots.into_iter().find(|lot| seen.contains(&lot.id)) else {
-        return Ok(Err(unknown_lot(&text)));
+        let elsewhere = || {
+            format!(
+                "Lot {text} was received at another site, and never came to yours: have it transferred to where it lies, or look at \
+                 the label again."
+            )
+        };
+        return Ok(Err(if is_elsewhere { (ScanOutcome::LotUnknown, elsewhere()) } else { unknown_lot(&text) }));
     };
     let read = match decoded.serial.as_deref().map(str::parse::<Serial>) {
         Some(Ok(serial)) => Some(serial),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparing;
 use super::events::Deed;
-use super::model::{Ending, Recount, StockTake, StockTakeState};
+use super::model::{Ending, Recount, StockTake, StockTakeState, Told};
 use super::rules::Compared;
 use super::store;
 use super::wire::{NewRecount, NewStockTake, StockTakeLine, StockTakeView};
@@ -29,8 +29,8 @@ pub use super::store::open as waiting;
 /// Opens a stock-take over places of one site.
 ///
 /// # Errors
-/// `empty_list`, `list_too_long`, `duplicate_entry`, `reference_unknown`; `invalid_value` for places of several sites;
-/// `stock_take_too_large`.
+/// `empty_list`, `list_too_long`, `duplicate_entry`, `reference_unknown`; `invalid_value` for places of several sites; `retired` for
+/// a place that is; `places_being_counted`, `stock_take_too_large`.
 pub fn open(cmd: &mut Command<'_>, new: &NewStockTake) -> Result<StockTake> {
     let places = places(cmd, "location_ids", &new.location_ids)?;
     let Some(site_id) = places.first().map(|place| place.site_id.clone()) else {
@@ -40,6 +40,8 @@ pub fn open(cmd: &mut Command<'_>, new: &NewStockTake) -> Result<StockTake> {
         let rule = "names places of several sites: open a stock-take for each";
         return Err(Error::invalid(ProblemCode::InvalidValue, "location_ids", rule));
     }
+    places.iter().try_for_each(crate::versions::in_use)?;
+    refuse_counted(cmd, &places, &new.location_ids)?;
     comparing::lying(cmd.db, cmd.organisation(), &new.location_ids)?;
     let take = StockTake {
         id: cmd.mint(StockTakeId::mint),
@@ -61,6 +63,16 @@ pub fn open(cmd: &mut Command<'_>, new: &NewStockTake) -> Result<StockTake> {
     };
     cmd.record(about(cmd, &take), Deed::StockTakeOpened { stock_take: Box::new(take.clone()) })?;
     Ok(take)
+}
+
+/// A place is counted in one stock-take at a time: what another one has shown is no blind count any more.
+fn refuse_counted(cmd: &mut Command<'_>, places: &[Location], ids: &[LocationId]) -> Result<()> {
+    cmd.lock(|db, organisation| store::lock_places(db, organisation, ids))?;
+    let Some(open) = store::open_over(cmd.db, cmd.organisation(), ids)? else { return Ok(()) };
+    let place = places.iter().find(|place| open.location_ids.contains(&place.id));
+    let name = place.map_or("A place", |place| place.name.as_str());
+    let detail = format!("{name} is being counted in stock-take {}: approve or cancel that first.", open.id);
+    Err(Error::problem(ProblemCode::PlacesBeingCounted, detail))
 }
 
 /// The places that a body names, each once.
@@ -237,13 +249,31 @@ pub fn approve(cmd: &mut Command<'_>, id: &StockTakeId, reason: Option<&Prose>) 
         })));
     }
     let differences = i64::try_from(settled.len()).unwrap_or(i64::MAX);
+    let told = compared.iter().map(|line| told(line, &settled)).collect();
     for line in settled {
         crate::movements::service::post(cmd, line)?;
     }
     let lines = i64::try_from(compared.len()).unwrap_or(i64::MAX);
     let ending = ending(cmd, &take, reason);
-    cmd.record(about(cmd, &take), Deed::StockTakeApproved { ending: ending.clone(), lines, differences })?;
+    cmd.record(about(cmd, &take), Deed::StockTakeApproved { ending: ending.clone(), lines, differences, told })?;
     Ok(ended(take, ending, StockTakeState::Approved))
+}
+
+/// What is told of a line for ever: what its approval takes off the books is among it.
+fn told(line: &Compared, settled: &[Settled]) -> Told {
+    let its = settled.iter().find(|settled| settled.is_of(&line.location_id, &line.lot_id));
+    Told {
+        location_id: line.location_id.clone(),
+        lot_id: line.lot_id.clone(),
+        counted: line.counted,
+        on_books: line.on_books,
+        counted_at: line.counted_at,
+        counted_by: line.counted_by.clone(),
+        missing: line.missing.clone(),
+        found: line.found.iter().map(|(_, serial, _)| serial.clone()).collect(),
+        elsewhere: line.elsewhere.clone(),
+        written_off: its.map(|settled| settled.written_off().to_vec()).unwrap_or_default(),
+    }
 }
 
 /// Four eyes: whoever scanned anything, and whoever said that what was not scanned is not there, cannot approve it.
@@ -326,6 +356,7 @@ fn settle(
             packs: line.packs.clone(),
             found: line.found.clone(),
             occurred_at: line.counted_at,
+            counted_by: line.counted_by.clone(),
         };
         settled.push(crate::movements::service::settle(cmd, (&line, &take.id), &reason, findings)?);
     }
@@ -338,54 +369,70 @@ fn settle(
 /// `stock_take_too_large`.
 pub fn view(db: &mut Db, now: Moment, take: StockTake) -> Result<StockTakeView> {
     let organisation = take.organisation_id.clone();
-    let compared = match take.state {
+    let told: Option<Vec<(Told, bool)>> = match take.state {
         StockTakeState::Counting | StockTakeState::Cancelled => None,
-        StockTakeState::Closed => Some((comparing::compare(db, &take, now)?, Vec::new())),
+        StockTakeState::Closed => {
+            let compared = comparing::compare(db, &take, now)?;
+            Some(compared.iter().map(|line| (told(line, &[]), line.again)).collect())
+        }
         StockTakeState::Approved => {
-            let posted = crate::movements::service::of_stock_take(db, &organisation, &take.id)?;
-            Some((as_posted(db, &take, &posted)?, posted))
+            let told = match store::told(db, &organisation, &take.id)? {
+                Some(told) => told,
+                None => as_posted(db, &take)?,
+            };
+            Some(told.into_iter().map(|line| (line, false)).collect())
         }
     };
-    let lots = compared.iter().flat_map(|(lines, _)| lines).map(|line| line.lot_id.clone()).collect();
+    let posted = match take.state {
+        StockTakeState::Approved => crate::movements::service::of_stock_take(db, &organisation, &take.id)?,
+        _ => Vec::new(),
+    };
+    let lots = told.iter().flatten().map(|(line, _)| line.lot_id.clone()).collect();
     let known = known(db, std::slice::from_ref(&take), lots)?;
-    let lines = compared.map(|(lines, posted)| {
-        let of = |line: Compared| {
+    let lines = told.map(|told| {
+        let of = |(line, again): (Told, bool)| {
             let is_its = |count: &&Movement| count.from_location_id == line.location_id && count.lot_id == line.lot_id;
             let movement_id = posted.iter().find(is_its).map(|count| count.id.clone());
-            StockTakeLine { movement_id, ..StockTakeLine::of(line, &known) }
+            StockTakeLine::of(line, (again, movement_id), &known)
         };
-        lines.into_iter().map(of).collect()
+        told.into_iter().map(of).collect()
     });
     Ok(StockTakeView::of(take, &known, lines))
 }
 
-/// The lines of a stock-take that was approved: what was counted, and what was posted. Books that were not adjusted agreed with it.
-fn as_posted(db: &mut Db, take: &StockTake, posted: &[Movement]) -> Result<Vec<Compared>> {
-    let line = |(location_id, lot_id): (LocationId, LotId), counted, on_books, counted_at| Compared {
+/// The lines of a stock-take that was approved before they were kept: what was counted, and what was posted. Books that were not
+/// adjusted agreed with it.
+fn as_posted(db: &mut Db, take: &StockTake) -> Result<Vec<Told>> {
+    let posted = crate::movements::service::of_stock_take(db, &take.organisation_id, &take.id)?;
+    let line = |(location_id, lot_id): (LocationId, LotId), counted, on_books, counted_at| Told {
         location_id,
         lot_id,
         counted,
         on_books,
-        differs: counted != on_books,
-        packs: None,
+        counted_at,
+        counted_by: Vec::new(),
         missing: Vec::new(),
         found: Vec::new(),
         elsewhere: Vec::new(),
-        counted_at,
-        again: false,
+        written_off: Vec::new(),
     };
-    let mut lines: BTreeMap<(LocationId, LotId), Compared> = BTreeMap::new();
+    let mut lines: BTreeMap<(LocationId, LotId), Told> = BTreeMap::new();
     for scan in comparing::scans(db, take)? {
         let key = (scan.location_id, scan.lot_id);
         let entry = lines.entry(key.clone()).or_insert_with(|| line(key, 0, 0, scan.scanned_at));
         entry.counted += scan.units;
         entry.on_books = entry.counted;
         entry.counted_at = entry.counted_at.max(scan.scanned_at);
+        if !entry.counted_by.contains(&scan.scanned_by) {
+            entry.counted_by.push(scan.scanned_by);
+        }
     }
     for count in posted {
         let key = (count.from_location_id.clone(), count.lot_id.clone());
         let counted = count.units_counted.unwrap_or(0);
-        lines.insert(key.clone(), line(key, counted, counted - count.units, count.occurred_at));
+        let counted_by = lines.remove(&key).map(|line| line.counted_by).unwrap_or_default();
+        let of = line(key.clone(), counted, counted - count.units, count.occurred_at);
+        lines.insert(key, Told { counted_by, ..of });
     }
     Ok(lines.into_values().collect())
 }

@@ -2,14 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::model::{Ending, Recount, Scan, StockTake, StockTakeState};
+use super::model::{Ending, Recount, Scan, StockTake, StockTakeState, Told};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::schema::{stock_take_scans, stock_takes};
+use crate::db::schema::{locations, stock_take_scans, stock_takes};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
 use crate::http::paging::{Found, horizon};
-use crate::ids::{OrganisationId, SiteId, StockTakeId, StockTakeScanId};
+use crate::ids::{LocationId, OrganisationId, SiteId, StockTakeId, StockTakeScanId};
 use crate::journal::tables::Tables;
 use crate::values::{Json, Prose};
 
@@ -113,9 +113,10 @@ pub fn end(
     tables: &mut Tables<'_>,
     organisation: &OrganisationId,
     ending: &Ending,
-    state: StockTakeState,
+    (state, told): (StockTakeState, &[Told]),
 ) -> Result<bool> {
     let db = tables.db();
+    let told = (!told.is_empty()).then(|| Json::new(told.to_vec()));
     let open = stock_takes::table
         .filter(stock_takes::organisation_id.eq(organisation).and(stock_takes::id.eq(&ending.stock_take_id)))
         .filter(stock_takes::ended_at.is_null());
@@ -125,6 +126,7 @@ pub fn end(
             stock_takes::ended_by.eq(&ending.by),
             stock_takes::ended_at.eq(ending.at),
             stock_takes::end_reason.eq(&ending.reason),
+            stock_takes::told.eq(told),
         ))
         .execute(db)?;
     Ok(changed == 1)
@@ -204,14 +206,68 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
 /// # Errors
 /// What the database answers.
 pub fn open(db: &mut Db, organisation: &OrganisationId, limit: i64) -> Result<Vec<StockTake>> {
+    open_after(db, organisation, "", limit)
+}
+
+/// How many open stock-takes are looked at together.
+const OPEN_AT_ONCE: i64 = 100;
+
+fn open_after(db: &mut Db, organisation: &OrganisationId, after: &str, limit: i64) -> Result<Vec<StockTake>> {
     // The literal words are those of the index.
     let is_open = diesel::dsl::sql::<diesel::sql_types::Bool>("stock_takes.state IN ('counting', 'closed')");
     Ok(stock_takes::table
-        .filter(stock_takes::organisation_id.eq(organisation).and(is_open))
+        .filter(stock_takes::organisation_id.eq(organisation).and(stock_takes::id.gt(after)).and(is_open))
         .select(StockTake::as_select())
         .order(stock_takes::id)
         .limit(limit)
         .load(db)?)
+}
+
+/// The stock-take that is open at a place: its places are counted, or its differences wait.
+///
+/// # Errors
+/// What the database answers.
+pub fn open_over(db: &mut Db, organisation: &OrganisationId, places: &[LocationId]) -> Result<Option<StockTake>> {
+    let mut after = String::new();
+    loop {
+        let found = open_after(db, organisation, &after, OPEN_AT_ONCE)?;
+        let Some(last) = found.last() else { return Ok(None) };
+        after = last.id.to_string();
+        let is_over = |take: &StockTake| take.location_ids.iter().any(|place| places.contains(place));
+        if let Some(take) = found.into_iter().find(is_over) {
+            return Ok(Some(take));
+        }
+    }
+}
+
+/// Locks places until the transaction ends: two stock-takes that are opened over one of them come one after the other. On SQLite
+/// the one writer is lock enough.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_places(db: &mut Db, organisation: &OrganisationId, places: &[LocationId]) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        locations::table
+            .filter(locations::organisation_id.eq(organisation).and(locations::id.eq_any(places)))
+            .select(locations::id)
+            .order(locations::id)
+            .for_no_key_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// What was told of the lines of a stock-take when it was approved; none where that was not kept yet.
+///
+/// # Errors
+/// What the database answers.
+pub fn told(db: &mut Db, organisation: &OrganisationId, id: &StockTakeId) -> Result<Option<Vec<Told>>> {
+    let found: Option<Option<Json<Vec<Told>>>> = stock_takes::table
+        .filter(stock_takes::organisation_id.eq(organisation).and(stock_takes::id.eq(id)))
+        .select(stock_takes::told)
+        .first(db)
+        .optional()?;
+    Ok(found.flatten().map(Json::into_inner))
 }
 
 /// The scans of a stock-take in their order, after `after`.

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Scan, StockTake, StockTakeState};
-use super::rules::{Compared, Elsewhere};
+use super::model::{Elsewhere, Scan, StockTake, StockTakeState, Told};
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{LocationId, LotId, MovementId, SiteId, StockTakeId, StockTakeScanId};
@@ -254,7 +253,7 @@ pub struct StockTakeLine {
     /// How many units were counted; packs that the books have elsewhere are not among them. A lot that lies there by the books and
     /// that nobody scanned is counted as none.
     pub(super) counted: i64,
-    /// How many units the books have, at the moment of the last scan.
+    /// How many units the books have, at the moment of the last scan; of what was counted more than 30 days ago, now.
     pub(super) on_books: i64,
     /// Counted less on books: below zero where units are missing.
     pub(super) difference: i64,
@@ -264,6 +263,10 @@ pub struct StockTakeLine {
     pub(super) serials_found: Vec<Serial>,
     /// Packs that were seen and that the books have elsewhere: they are no difference, and nothing is posted for them.
     pub(super) elsewhere: Vec<PackElsewhere>,
+    /// Packs of which the approval took units off the books; none before, and none where it took units without numbers only.
+    pub(super) serials_written_off: Vec<Serial>,
+    /// Who counted, by the subjects of the tokens; where nothing was scanned, who said that counting is over.
+    pub(super) counted_by: Vec<String>,
     /// The moment of the books that it is compared with: that of its last scan.
     pub(super) counted_at: Moment,
     /// Whether it must be counted again before the differences can be approved: units came there or left since the first scan of
@@ -275,20 +278,22 @@ pub struct StockTakeLine {
 }
 
 impl StockTakeLine {
-    pub(super) fn of(compared: Compared, known: &Known) -> Self {
+    pub(super) fn of(told: Told, (again, movement_id): (bool, Option<MovementId>), known: &Known) -> Self {
         StockTakeLine {
-            names: known.names(&compared.lot_id, Some(&compared.location_id), None),
-            location_id: compared.location_id,
-            lot_id: compared.lot_id,
-            counted: compared.counted,
-            on_books: compared.on_books,
-            difference: compared.counted - compared.on_books,
-            serials_missing: compared.missing,
-            serials_found: compared.found.into_iter().map(|(_, serial, _)| serial).collect(),
-            elsewhere: compared.elsewhere.into_iter().map(PackElsewhere::from).collect(),
-            counted_at: compared.counted_at,
-            count_again: compared.again,
-            movement_id: None,
+            names: known.names(&told.lot_id, Some(&told.location_id), None),
+            location_id: told.location_id,
+            lot_id: told.lot_id,
+            counted: told.counted,
+            on_books: told.on_books,
+            difference: told.counted - told.on_books,
+            serials_missing: told.missing,
+            serials_found: told.found,
+            elsewhere: told.elsewhere.into_iter().map(PackElsewhere::from).collect(),
+            serials_written_off: told.written_off,
+            counted_by: told.counted_by,
+            counted_at: told.counted_at,
+            count_again: again,
+            movement_id,
         }
     }
 }

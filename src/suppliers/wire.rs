@@ -74,7 +74,7 @@ impl From<Supplier> for SupplierView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SupplierFilter {
-    /// Only those with this in their name, in letters of whichever case.
+    /// Only those with this in their name, in letters of whichever case, with or without accents.
     pub(super) name: Option<Word>,
     /// Only those that are retired, or only those that are not.
     pub(super) retired: Option<bool>,

@@ -411,6 +411,7 @@ fn in_use(facts: &Facts, opened: &Opened, (product, lot): (&Product, &Lot), find
         use_by: account.as_ref().and_then(|account| account.use_by).unwrap_or(container.use_by),
         at: facts.at,
         day: facts.day,
+        zone: facts.site.time_zone.rules(),
         is_anothers: *is_anothers,
         shared: shared.as_ref(),
     };

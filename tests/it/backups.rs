@@ -23,6 +23,8 @@ on_both_databases!(
     what_is_altered_is_not_brought_back,
     nothing_is_brought_back_over_anything,
     what_does_not_agree_is_no_backup_unless_that_is_asked_for,
+    a_refused_restore_leaves_no_keys,
+    a_backup_lies_apart,
 );
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on";
@@ -395,6 +397,49 @@ fn what_does_not_agree_is_no_backup_unless_that_is_asked_for(world: &World) {
     let output = restore(&to, &place, &["--despite-findings"]);
     assert!(!output.status.success() && said(&output).contains("DOES NOT AGREE"), "{}", said(&output));
     assert!(place.count("products") > 0);
+}
+
+fn a_refused_restore_leaves_no_keys(world: &World) {
+    world.will_not_verify();
+    let folder = TempDir::new();
+    let to = folder.path().join("backup");
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 2);
+    assert_eq!(clinic.administer(&lot, 1).0, 201);
+    world.log();
+    world.database.tamper("UPDATE products SET name = 'Another name'");
+    let mut command = lotline("backup", &world.database);
+    let output = run({
+        command.arg(&to).arg("--despite-findings");
+        command
+    });
+    let keys = beside(&to, ".patients-keys");
+    assert!(keys.exists(), "{}", said(&output));
+    let with_keys = ["--patients-keys", keys.to_str().unwrap()];
+    let place = new_place(world.database.kind);
+    let output = restore(&to, &place, &with_keys);
+    assert!(!output.status.success() && said(&output).contains("--despite-findings"), "{}", said(&output));
+    assert_eq!(names(place.dir()), Vec::<String>::new(), "nothing is left");
+}
+
+fn a_backup_lies_apart(world: &World) {
+    let folder = TempDir::new();
+    let to = folder.path().join("backup");
+    world.log();
+    backed_up(&world.database, &to);
+    let before = files(&to);
+    for inside in [to.join("second"), to.join("keys/second"), world.database.dir().join("log/second")] {
+        let output = backup(&world.database, &inside);
+        assert!(
+            !output.status.success() && said(&output).contains("elsewhere"),
+            "{}: {}",
+            inside.display(),
+            said(&output)
+        );
+        assert!(!inside.exists());
+    }
+    assert_eq!(files(&to), before);
+    backed_up(&world.database, &folder.path().join("second"));
 }
 
 /// A file size limit stands for a full disk, SIGKILL for a power cut.

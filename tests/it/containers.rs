@@ -299,13 +299,16 @@ fn voids_leave_in_it_what_was_never_taken(world: &World) {
     let left = || clinic.container(&container)["amount_left"].as_str().unwrap().to_owned();
     let first = clinic.give(&container, "P-1001", "0.5");
     assert_eq!(void(&first, true).0, 201);
-    assert_eq!((left().as_str(), &clinic.container(&container)["patient_ref"]), ("1.25", &Value::Null));
-    // What was recorded for the wrong patient does not stand in the way of the right one.
-    let second = clinic.give(&container, "P-2002", "0.5");
+    assert_eq!((left().as_str(), &clinic.container(&container)["patient_ref"]), ("1.25", &json!("P-1001")));
+    // It was opened, and recorded for somebody: that this was void does not open it for others (DOMAIN rule 18).
+    let others = clinic.share(&container, "P-2002", "0.5");
+    clinic.assert_not_given(&others, &["container_other_patient"]);
+    let second = clinic.give(&container, "P-1001", "0.5");
     assert_eq!(void(&second, false).0, 201);
     assert_eq!(left(), "0.75", "what was taken is gone");
-    let third = clinic.give(&container, "P-3003", "0.5");
-    let last = clinic.give(&container, "P-3003", "0.25");
+    clinic.assert_not_given(&others, &["container_other_patient"]);
+    let third = clinic.give(&container, "P-1001", "0.5");
+    let last = clinic.give(&container, "P-1001", "0.25");
     assert_eq!(clinic.reconciliation(&lot)["administered"], 1);
     // Used up by another: what the first of them did not take cannot be in it.
     let (status, problem) = void(&third, true);
@@ -316,10 +319,18 @@ fn voids_leave_in_it_what_was_never_taken(world: &World) {
     assert_eq!((left().as_str(), &clinic.container(&container)["state"]), ("0.25", &json!("held")));
     assert_eq!(clinic.reconciliation(&lot)["administered"], 0);
     clinic.create(Role::Quality, &format!("/v1/holds/{}/lift", id(&hold)), &json!({"reason": "Nothing was found"}));
-    let last = clinic.give(&container, "P-3003", "0.25");
+    let last = clinic.give(&container, "P-1001", "0.25");
     assert_eq!(void(&last, false).0, 201);
     let books = clinic.reconciliation(&lot);
     assert_eq!((&books["administered"], &books["wasted"], &books["balanced"]), (&json!(0), &json!(1), &json!(true)));
+    // Where the wrong patient was recorded, the right one is in retrospect, and quality looks at it.
+    let container = clinic.open(&lot);
+    let wrong = clinic.give(&container, "P-1001", "0.5");
+    assert_eq!(void(&wrong, true).0, 201);
+    let mut right = clinic.share(&container, "P-2002", "0.5");
+    right["retrospective"] = json!({"reason": "P-1001 was keyed by mistake"});
+    let made = clinic.create(Role::Practitioner, "/v1/administrations", &right);
+    assert_eq!(made["deviation"]["reason_codes"], json!(["container_other_patient"]), "{made}");
 }
 
 fn a_numbered_pack_is_known_by_its_code_when_it_is_opened(world: &World) {

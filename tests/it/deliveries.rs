@@ -349,6 +349,13 @@ fn what_was_damaged_is_replaced_against_its_order(world: &World) {
         (&line, &json!(["over_replaced"]))
     );
 
+    // What came before something does not come in its place, whenever it is entered.
+    let mut earlier = answering(&clinic, &order, "E", 1);
+    earlier["lines"][0]["replaces"] = line.clone();
+    earlier["occurred_at"] = json!(world.clock.now().plus_days(-1));
+    let refused = clinic.post(Role::Purchaser, "/v1/receipts", &earlier);
+    assert_eq!(code_of(refused), (422, "reference_unknown".to_owned()));
+
     // Only what that supplier sent, of that product, for that order, to that site.
     let supplier = json!({"name": "Another", "country": "GB", "approved_classes": ["hybrid_filler"]});
     let another = id(&clinic.create(Role::Admin, "/v1/suppliers", &supplier));

@@ -21,6 +21,7 @@ on_both_databases!(
     of_several_licences_one_that_fits_speaks,
     an_approval_is_verified_again,
     what_was_recorded_before_knows_its_checks,
+    what_an_authority_spoke_against_is_not_written_down_for_another,
 );
 
 fn said(outcome: &str) -> Value {
@@ -402,4 +403,25 @@ fn what_was_recorded_before_knows_its_checks(world: &World) {
     let findings = lotline::verify::verify(&world.database.url).unwrap().findings;
     let others: Vec<_> = findings.iter().filter(|finding| !finding.starts_with("schema: ")).collect();
     assert!(others.is_empty(), "{others:?}");
+}
+
+fn what_an_authority_spoke_against_is_not_written_down_for_another(world: &World) {
+    let clinic = world.clinic();
+    let body = json!({"name": "Example Trading", "country": "GB", "approved_classes": ["hybrid_filler"]});
+    let another = id(&clinic.create(Role::Admin, "/v1/suppliers", &body));
+    // The same licence, however its number and its authority are written.
+    let same = licence(("supplier", &another), "wholesale", "mhra", "wda-100");
+    let register = || {
+        let (status, said) = clinic.post(Role::Admin, "/v1/licences", &same);
+        (status, said["code"].as_str().unwrap_or_default().to_owned())
+    };
+    world.clock.advance_days(1);
+    clinic.check(&clinic.wholesale_licence, said("suspended"));
+    assert_eq!(register(), (409, "licence_adverse_elsewhere".to_owned()));
+    // Another licence is another matter; and so is this one when its authority has nothing against it any more.
+    let other = licence(("supplier", &another), "wholesale", "MHRA", "WDA 1001");
+    clinic.create(Role::Admin, "/v1/licences", &other);
+    world.clock.advance_days(1);
+    clinic.check(&clinic.wholesale_licence, said("verified"));
+    assert_eq!(register().0, 201);
 }

@@ -26,6 +26,7 @@ on_both_databases!(
     a_scan_asks_for_what_it_is_not_told,
     a_whole_chain_can_be_entered_late,
     what_is_corrected_counts_from_then_on,
+    what_a_count_has_missed_is_not_taken_twice,
 );
 
 fn with(mut body: Value, changes: Value) -> Value {
@@ -342,7 +343,7 @@ fn what_has_moved_since_was_not_there(world: &World) {
     let use_at = |units: i64| with(clinic.administration(&lot, units), json!({"occurred_at": at("11:00")}));
     let problem = clinic.assert_refused(Role::Practitioner, "/v1/administrations", &use_at(2), &["stock_moved_since"]);
     let detail = problem["detail"].as_str().unwrap();
-    assert!(detail.contains("LOT1") && detail.contains("2026-07-01T12:00"), "{detail}");
+    assert!(detail.contains("LOT1") && detail.contains("2026-07-01 12:00 UTC"), "{detail}");
     let late = with(waste, json!({"units": 2, "occurred_at": at("11:00")}));
     clinic.assert_refused(Role::Quality, "/v1/wastages", &late, &["stock_moved_since"]);
     // In retrospect what is left is taken, and the rest from the unaccounted account.
@@ -351,6 +352,48 @@ fn what_has_moved_since_was_not_there(world: &World) {
     assert_eq!(made["deviation"]["units_unaccounted"], 1);
     assert_eq!(states(&clinic, &lot), []);
     assert_eq!(clinic.reconciliation(&lot)["balanced"], true);
+}
+
+/// DOMAIN rule 22a: the count saw the unit gone that was given before it, and its difference took it off the books.
+fn what_a_count_has_missed_is_not_taken_twice(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.receive_inspect_release("LOT1", 6);
+    world.clock.set("2026-07-01T12:00:00Z");
+    let count = json!({"lot_id": lot, "location_id": clinic.stock, "units_counted": 4, "reason": "Monthly"});
+    let count = id(&clinic.create(Role::Quality, "/v1/counts", &count));
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 4)]);
+    world.clock.set("2026-07-01T13:00:00Z");
+    let use_at = |time: &str, units: i64| with(clinic.administration(&lot, units), json!({"occurred_at": at(time)}));
+    // Given before the count: a scan says the same as the administration, and a movement fares no better.
+    let asked = json!({"code": scan("270630", "LOT1", None), "site_id": clinic.site, "practitioner_id": clinic.practitioner,
+        "purpose": "administer", "units": 1, "occurred_at": at("11:00")});
+    let scanned = clinic.create(Role::Practitioner, "/v1/scans", &asked);
+    assert_eq!(codes(&scanned["decision"]), ["stock_moved_since"], "{scanned}");
+    let path = "/v1/administrations";
+    let problem = clinic.assert_refused(Role::Practitioner, path, &use_at("11:00", 1), &["stock_moved_since"]);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("A count at 2026-07-01 12:00 UTC") && detail.contains("twice"), "{detail}");
+    let waste = json!({"lot_id": lot, "from_location_id": clinic.stock, "units": 1, "reason": "Dropped", "occurred_at": at("11:00")});
+    clinic.assert_refused(Role::Quality, "/v1/wastages", &waste, &["stock_moved_since"]);
+    // In retrospect it is recorded: what the count had missed comes from outside the books, and quality looks at it.
+    let told = with(use_at("11:00", 3), json!({"retrospective": {"reason": "Found in the notes"}}));
+    let made = clinic.create(Role::Practitioner, path, &told);
+    assert_eq!(
+        (&made["deviation"]["units_unaccounted"], &made["deviation"]["reason_codes"]),
+        (&json!(2), &json!(["stock_moved_since"]))
+    );
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 3)]);
+    let work = world.http.get(&clinic.token_as("olga", &[Role::Quality]), "/v1/work?kind=close_deviation").1;
+    assert_eq!(work["items"].as_array().unwrap().len(), 1, "{work}");
+    // What comes after the count is none of its business.
+    clinic.create(Role::Practitioner, path, &use_at("12:30", 1));
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 2)]);
+    // With the count reversed, what was given before it is entered as if it had never been.
+    clinic.create(Role::Quality, &format!("/v1/movements/{count}/reversals"), &json!({"reason": "Given to patients"}));
+    clinic.create(Role::Practitioner, path, &use_at("11:30", 1));
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 1), ("quarantined".to_owned(), 2)]);
+    assert_eq!(clinic.reconciliation(&lot)["balanced"], true);
+    world.assert_verified();
 }
 
 /// Everything was registered today, and was there before: its first version counts for earlier moments, too.

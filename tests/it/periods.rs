@@ -330,6 +330,14 @@ fn what_was_known_is_told_for_ever(world: &World) {
     assert_eq!((&then["tree_size"], &then["lots"]), (&json!(size), &known["lots"]));
     let later = format!("{}&as_of={size}", period(&clinic.site, "2026-07-01", "2026-07-01"));
     assert_eq!(sums(&told(world, &later)["totals"]), json!({"opening": 4, "closing": 4}));
+    // What things are called since changes nothing of it: what is asked for now has the new names.
+    let rename = |path: String, name: &str| assert_eq!(clinic.patch(&path, &json!({"name": name})).status, 200);
+    rename(format!("/v1/products/{}", clinic.product), "Another name");
+    rename(format!("/v1/sites/{}", clinic.site), "Another street");
+    let again = told(world, &format!("{path}&as_of={size}"));
+    assert_eq!((&again["site"], &again["lots"], &again["products"]), (&then["site"], &then["lots"], &then["products"]));
+    let now = told(world, &path);
+    assert_eq!((&now["site"], &now["lots"][0]["product"]), (&json!("Another street"), &json!("Another name")));
     let html = String::from_utf8(asked(world, &format!("{path}&as_of={size}"), "text/html").bytes).unwrap();
     assert!(html.contains(&format!("as_of={size}")), "{html}");
 }

@@ -102,13 +102,27 @@ fn a_checklist_is_what_a_release_needs(world: &World) {
     let longer = json!(["outer_carton_intact", "tamper_evidence_intact", "label_legible", "cold_chain_indicator"]);
     set(world, &json!({"checklists": {"hybrid_filler": longer, "other": ["unit_count_correct"]}}));
     let (receipt, lot) = clinic.receive("LOT1", EXPIRY, 2);
-    clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 2, 0));
+    let made = clinic.create(Role::Purchaser, "/v1/inspections", &clinic.inspection(&receipt, &lot, 2, 0));
+    // What it lacks it says, with what was found good: nothing of that has passed.
+    assert_eq!((&made["lacks"], &made["units_passed"]), (&json!(["cold_chain_indicator"]), &json!(2)));
+    assert_eq!(clinic.read(&format!("/v1/inspections/{}", id(&made)))["lacks"], made["lacks"]);
+    let stock = clinic.read(&format!("/v1/stock?lot_id={lot}"));
+    assert_eq!(stock["items"][0]["state"], "quarantined");
     let path = format!("/v1/lots/{lot}/releases");
     clinic.assert_refused(Role::Quality, &path, &clinic.release(2), &["not_inspected"]);
+    // Nobody has looked at anything who says of everything that it does not apply; and a label is on every pack.
+    let mut nothing = clinic.inspection(&receipt, &lot, 2, 0);
+    nothing["checks"] = json!([{"criterion": "cold_chain_indicator", "result": "not_applicable"}]);
+    let mut no_label = clinic.inspection(&receipt, &lot, 2, 0);
+    no_label["checks"][2] = json!({"criterion": "label_legible", "result": "not_applicable"});
+    for body in [nothing, no_label] {
+        let (status, problem) = clinic.post(Role::Purchaser, "/v1/inspections", &body);
+        assert_eq!((status, &problem["code"]), (422, &json!("contradictory_inspection")), "{problem}");
+    }
     let mut complete = clinic.inspection(&receipt, &lot, 2, 0);
     let indicator = json!({"criterion": "cold_chain_indicator", "result": "not_applicable"});
     complete["checks"].as_array_mut().unwrap().push(indicator);
-    clinic.create(Role::Purchaser, "/v1/inspections", &complete);
+    assert_eq!(clinic.create(Role::Purchaser, "/v1/inspections", &complete)["lacks"], json!([]));
     clinic.create(Role::Quality, &path, &clinic.release(2));
 }
 

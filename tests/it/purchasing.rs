@@ -10,6 +10,7 @@ use super::support::{Clinic, World, on_both_databases};
 
 on_both_databases!(
     the_question_and_the_order_agree,
+    who_is_denied_does_not_come_back_under_another_id,
     training_is_an_authority_of_its_own,
     an_order_moves_only_as_it_may,
     what_comes_is_counted_line_by_line,
@@ -135,6 +136,38 @@ fn the_question_and_the_order_agree(world: &World) {
     assert_eq!(ask(&other), (400, "malformed_query".to_owned()));
 }
 
+/// DOMAIN rule 4: a denied seller who is registered again is no clean supplier.
+fn who_is_denied_does_not_come_back_under_another_id(world: &World) {
+    let clinic = world.clinic();
+    let register = |name: &str, gln: Value| {
+        let body = json!({"name": name, "country": "GB", "gln": gln, "approved_classes": ["hybrid_filler"]});
+        let supplier = id(&clinic.create(Role::Admin, "/v1/suppliers", &body));
+        world.checked_licence(&licence(("supplier", &supplier), "wholesale", "MHRA", &format!("WDA {name}")));
+        supplier
+    };
+    let gln = json!("9521234500018");
+    let known = register("Grey Imports", gln.clone());
+    let (again, renamed, other) =
+        (register("GREY  imports", Value::Null), register("Grey & Sons", gln), register("Grey Imports 2", Value::Null));
+    let of = |supplier: &str| codes(&eligibility(&clinic, &format!("&supplier_id={supplier}")));
+    for supplier in [&known, &again, &renamed, &other] {
+        assert_eq!(of(supplier), Vec::<String>::new());
+    }
+    policies::set(world, &json!({"denied_suppliers": [known]}));
+    for supplier in [&known, &again, &renamed] {
+        assert_eq!(of(supplier), ["supplier_denied"]);
+    }
+    assert_eq!(of(&other), Vec::<String>::new());
+    // What it sends all the same is flagged, and its own name says which.
+    let mut receipt = clinic.receipt(json!([{"gtin": GTIN, "lot": "LOT1", "expiry": EXPIRY, "packs": 1}]));
+    receipt["supplier_id"] = json!(renamed);
+    let made = clinic.create(Role::Purchaser, "/v1/receipts", &receipt);
+    assert_eq!(made["lines"][0]["flags"], json!(["supplier_denied"]));
+    let decision = eligibility(&clinic, &format!("&supplier_id={renamed}"));
+    let message = decision["reasons"][0]["message"].as_str().unwrap();
+    assert!(message.contains("Grey & Sons") && message.contains("Grey Imports"), "{message}");
+}
+
 fn training_is_an_authority_of_its_own(world: &World) {
     let clinic = world.clinic();
     let mut demanding = product(&gtin(1));
@@ -207,6 +240,20 @@ fn an_order_moves_only_as_it_may(world: &World) {
     // The rest comes after all, and then nothing more of it.
     assert_eq!(receive(&order, 2), received());
     assert_eq!(receive(&order, 1), refused("order_not_open"));
+
+    // Closed over what never came after all, it is as good as placed: it can be cancelled, once.
+    let never = placed(&clinic, 3);
+    let came = clinic.create(Role::Purchaser, "/v1/receipts", &answer(&clinic, &never, 1));
+    assert_eq!(act(&never, "close"), done());
+    assert_eq!(act(&never, "cancel"), refused("order_not_cancellable"));
+    clinic.create(
+        Role::Quality,
+        &format!("/v1/receipts/{}/voids", id(&came)),
+        &json!({"reason": "Entered for another order"}),
+    );
+    assert_eq!(act(&never, "cancel"), done());
+    assert_eq!(clinic.read(&format!("/v1/orders/{never}"))["status"], "cancelled");
+    assert_eq!(act(&never, "cancel"), refused("order_not_cancellable"));
 
     let dropped = draft(&clinic, 1);
     // The path says it all: no body is needed.

@@ -351,7 +351,7 @@ fn the_same_reference_is_one_recall(world: &World) {
     let again = clinic.recalling(" fsn-2026-17".trim(), &json!({"lots": ["LOT1"]}));
     let again = clinic.create(Role::Quality, "/v1/recalls", &again);
     assert_eq!((&again["id"], world.database.count("events")), (&recall["id"], events));
-    let other = clinic.recalling("FSN-2026-17", &json!({"lots": ["LOT2"]}));
+    let other = clinic.recalling("fsn 2026/17", &json!({"lots": ["LOT2"]}));
     let (status, problem) = clinic.post(Role::Quality, "/v1/recalls", &other);
     assert_eq!((status, &problem["code"]), (409, &json!("recall_reference_taken")), "{problem}");
     // Two recalls of the same: each holds it, and it is free when both are closed.
@@ -364,7 +364,13 @@ fn the_same_reference_is_one_recall(world: &World) {
     clinic.assert_states(&lot, &[("available", 2)]);
     let list = world.read("/v1/recalls?open=false");
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
-    assert_eq!(world.read("/v1/recalls?reference=fsn-2026-18")["items"][0]["id"], second["id"]);
+    for spelt in ["fsn-2026-18", "FSN%202026%2F18", "fsn_2026--18."] {
+        assert_eq!(world.read(&format!("/v1/recalls?reference={spelt}"))["items"][0]["id"], second["id"], "{spelt}");
+    }
+    // Where nothing stands between two words, it is another one.
+    for other in ["FSN-202618", "FSN-2026-1-8"] {
+        assert_eq!(world.read(&format!("/v1/recalls?reference={other}"))["items"], json!([]), "{other}");
+    }
     assert_eq!(world.read("/v1/recalls?open=true")["items"], json!([]));
 }
 
@@ -397,12 +403,20 @@ fn what_is_opened_and_what_comes_back_is_covered(world: &World) {
     let lot = clinic.receive_inspect_release("LOT1", 6);
     let opening = json!({"lot_id": lot, "location_id": clinic.stock});
     let container = clinic.create(Role::Practitioner, "/v1/containers", &opening);
+    let mut share = clinic.administration(&lot, 1);
+    share["container_id"] = container["id"].clone();
+    share["treatment"]["amount_used"] = json!("0.5");
+    clinic.create(Role::Practitioner, "/v1/administrations", &share);
     let (status, given) = clinic.administer(&lot, 1);
     assert_eq!(status, 201);
     let recall = clinic.recall(&json!({"lots": ["LOT1"]}));
     clinic.assert_states(&lot, &[("held", 1), ("held", 4)]);
     let impact = world.read(&format!("/v1/recalls/{}/impact", id(&recall)));
     assert_eq!(impact["opened"][0]["container_id"], container["id"], "{impact}");
+    // A share of the opened unit is told with its container: the sums count that unit once, and only when it is used up.
+    let shares: Vec<_> = impact["administered"].as_array().unwrap().iter().map(|row| &row["container_id"]).collect();
+    assert_eq!(shares, [&container["id"], &Value::Null]);
+    assert_eq!((&impact["totals"]["administered"], &impact["totals"]["on_hand"]), (&json!(1), &json!(5)));
     // A void and a count bring units into quarantine, where the recall keeps them.
     let back = json!({"reason": "Wrong patient", "returned_to_stock": true});
     clinic.create(Role::Quality, &format!("/v1/administrations/{}/voids", id(&given)), &back);
@@ -531,6 +545,7 @@ fn its_campaign_reaches_everyone(world: &World) {
     let (status, campaign) = post("acknowledgements", &json!({"site_id": clinic.site}));
     // One of two sites, none of three patients: 1 of 5.
     assert_eq!((status, &campaign["effectiveness"]), (201, &json!(20)), "{campaign}");
+    assert_eq!((&campaign["effectiveness_sites"], &campaign["effectiveness_patients"]), (&json!(50), &json!(0)));
     let events = world.database.count("events");
     assert_eq!(post("acknowledgements", &json!({"site_id": clinic.site})).0, 201);
     assert_eq!(world.database.count("events"), events, "once is enough");
@@ -544,6 +559,7 @@ fn its_campaign_reaches_everyone(world: &World) {
     assert_eq!(contact(&given[1], "examined").0, 201);
     // 3 of 5.
     assert_eq!((&shown()["reached"], &shown()["effectiveness"]), (&json!(2), &json!(60)));
+    assert_eq!((&shown()["effectiveness_sites"], &shown()["effectiveness_patients"]), (&json!(50), &json!(66)));
     let impact = world.read(&format!("/v1/recalls/{recall}/impact"));
     let outcomes: Vec<_> = impact["administered"].as_array().unwrap().iter().map(|row| &row["contact"]).collect();
     assert_eq!(outcomes, [&json!("informed"), &json!("examined"), &Value::Null]);

@@ -11,6 +11,7 @@ on_both_databases!(
     several_serials_in_one_line,
     what_came_with_the_goods,
     short_dated_and_denied_are_flagged,
+    a_production_date_that_cannot_be_is_flagged,
     a_place_that_does_not_fit_is_flagged,
     a_mis_keyed_line_is_corrected,
     a_correction_keeps_the_serials,
@@ -111,6 +112,21 @@ fn short_dated_and_denied_are_flagged(world: &World) {
 }
 
 /// DOMAIN rule 13: goods that have arrived are somewhere, so the receipt is recorded, and says that they cannot stay.
+fn a_production_date_that_cannot_be_is_flagged(world: &World) {
+    let clinic = world.clinic();
+    let today = world.clock.now().day_in(chrono_tz::Tz::UTC);
+    let flags = |lot: &str, expiry: &str, made_on: &str| {
+        let line = json!({"gtin": GTIN, "lot": lot, "expiry": expiry, "packs": 1, "production_date": made_on});
+        receive(&clinic, json!([line]))["lines"][0]["flags"].clone()
+    };
+    let tomorrow = today.succ_opt().unwrap().to_string();
+    assert_eq!(flags("LOT1", EXPIRY, &today.to_string()), json!([]));
+    assert_eq!(flags("LOT2", EXPIRY, &tomorrow), json!(["production_date_impossible"]));
+    let made_after = flags("LOT3", "2026-05-31", "2026-06-01");
+    assert_eq!(made_after, json!(["expired_on_arrival", "production_date_impossible"]));
+    assert_eq!(flags("LOT4", "2026-05-31", "2026-05-31"), json!(["expired_on_arrival"]));
+}
+
 fn a_place_that_does_not_fit_is_flagged(world: &World) {
     let clinic = world.clinic(); // the product is kept at 2 to 25 °C
     for (min_c, max_c, classes, expected) in [

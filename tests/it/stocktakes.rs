@@ -21,6 +21,9 @@ on_both_databases!(
     a_count_that_waits_comes_first,
     stock_takes_wait_for_those_who_may,
     stock_takes_that_make_no_sense,
+    a_place_is_counted_in_one_stock_take_at_a_time,
+    what_was_told_stays_told,
+    the_books_are_those_of_when_it_was_counted,
 );
 
 const ADA: (&str, &[Role]) = ("ada", &[Role::Purchaser]);
@@ -594,6 +597,85 @@ fn stock_takes_that_make_no_sense(world: &World) {
     assert_eq!(of("cancelled").as_array().unwrap().len(), 1);
     assert_eq!(of("counting"), json!([]));
     world.assert_verified();
+}
+
+fn a_place_is_counted_in_one_stock_take_at_a_time(world: &World) {
+    let clinic = world.clinic();
+    let fridge = clinic.second_fridge();
+    clinic.receive_inspect_release("LOT1", 6);
+    let take = clinic.stock_take(&[&clinic.stock]);
+    let both = json!({"location_ids": [fridge, clinic.stock]});
+    // What another one shows at its closing would be no blind count any more, neither while the first counts nor when it is closed.
+    let problem = clinic.problem_of(BERT, "/v1/stock-takes", &both, 409, "places_being_counted");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("Fridge for stock") && detail.contains(&take), "{detail}");
+    clinic.close(ADA, &take);
+    clinic.problem_of(BERT, "/v1/stock-takes", &both, 409, "places_being_counted");
+    // Another place is another matter.
+    let other = clinic.stock_take(&[&fridge]);
+    clinic.done_by(QUINN, &format!("/v1/stock-takes/{take}/approve"), &json!({}));
+    clinic.problem_of(BERT, "/v1/stock-takes", &both, 409, "places_being_counted");
+    clinic.done_by(ADA, &format!("/v1/stock-takes/{other}/cancel"), &json!({"reason": "Another day"}));
+    let last = id(&clinic.done_by(BERT, "/v1/stock-takes", &both));
+    clinic.done_by(ADA, &format!("/v1/stock-takes/{last}/cancel"), &json!({"reason": "Another day"}));
+
+    // Nothing lies at a place that was retired, and nothing can be found there.
+    clinic.create(Role::Admin, &format!("/v1/locations/{fridge}/retire"), &json!({"reason": "Broken"}));
+    clinic.problem_of(ADA, "/v1/stock-takes", &json!({"location_ids": [fridge]}), 409, "retired");
+    world.assert_verified();
+}
+
+fn what_was_told_stays_told(world: &World) {
+    let clinic = world.clinic();
+    let fridge = clinic.second_fridge();
+    let lot = clinic.in_numbered_packs("LOT1", &["SN1", "SN2", "SN3"]);
+    let gone = clinic.in_numbered_packs("LOT2", &["SN5", "SN6"]);
+    let plain = clinic.receive_inspect_release("LOT3", 4);
+    let body = json!({
+        "lot_id": lot, "from_location_id": clinic.stock, "to_location_id": fridge, "units": 2, "serials": ["SN3"],
+        "reason": "Restocking"
+    });
+    clinic.create(Role::Quality, "/v1/transfers", &body);
+    // One pack is there, one is missing, one is said to be elsewhere; of another lot nobody saw anything; of the third one is missing.
+    let take = clinic.stock_take(&[&clinic.stock]);
+    clinic.scans(ADA, &take, json!([{"lot_id": lot, "serial": "SN1"}, {"lot_id": lot, "serial": "SN3"}]));
+    clinic.scans(BERT, &take, json!([{"lot_id": plain, "units": 3}]));
+    let closed = clinic.close(ADA, &take);
+    let told = ["counted", "on_books", "difference", "serials_missing", "elsewhere", "counted_by", "counted_at"];
+    assert_eq!(of_lines(&closed, "serials_missing")[0].1, json!(["SN2"]));
+    assert_eq!(of_lines(&closed, "elsewhere")[0].1, json!([{"serial": "SN3", "location_id": fridge}]));
+    let counters = [("LOT1", json!(["ada"])), ("LOT2", json!(["ada"])), ("LOT3", json!(["bert"]))];
+    assert_eq!(of_lines(&closed, "counted_by"), named(&counters));
+    let approved = clinic.done_by(QUINN, &format!("/v1/stock-takes/{take}/approve"), &json!({}));
+    for shown in [approved, clinic.seen_by(BERT, &format!("/v1/stock-takes/{take}"))] {
+        for field in told {
+            assert_eq!(of_lines(&shown, field), of_lines(&closed, field), "{field}");
+        }
+        // What the approval took off the books, by its numbers, also where nothing was scanned.
+        let off = [("LOT1", json!(["SN2"])), ("LOT2", json!(["SN5", "SN6"])), ("LOT3", json!([]))];
+        assert_eq!(of_lines(&shown, "serials_written_off"), named(&off));
+    }
+    clinic.assert_lies(&gone, &[]);
+    let counts = clinic.read(&format!("/v1/movements?kind=count&lot_id={gone}"));
+    assert_eq!(counts["items"][0]["serials"], json!(["SN5", "SN6"]));
+    // Who counted is told, beside who approved.
+    let chain = clinic.read(&format!("/v1/lots/{plain}/custody"));
+    let counted = chain["events"].as_array().unwrap().iter().find(|event| event["kind"] == "stock_counted").unwrap();
+    let told = counted["told"].as_str().unwrap();
+    assert!(told.ends_with("Counted by bert, approved by quinn."), "{told}");
+    world.assert_verified();
+}
+
+fn the_books_are_those_of_when_it_was_counted(world: &World) {
+    let clinic = world.clinic();
+    let fridge = clinic.second_fridge();
+    let lot = clinic.receive_inspect_release("LOT1", 6);
+    let take = clinic.stock_take(&[&clinic.stock]);
+    clinic.scans(ADA, &take, json!([{"lot_id": lot, "units": 5}]));
+    clinic.moved(&lot, &clinic.stock, &fridge, 2);
+    let closed = clinic.close(ADA, &take);
+    let line = &closed["lines"][0];
+    assert_eq!((&line["on_books"], &line["difference"], &line["count_again"]), (&json!(6), &json!(-1), &json!(true)));
 }
 
 /// A stock-take that others may do anything with.

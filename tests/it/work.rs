@@ -162,7 +162,10 @@ fn orders_wait_for_purchasing(world: &World) {
     let order = id(&clinic.create(Role::Purchaser, "/v1/orders", &order));
     let placed = clinic.create(Role::Purchaser, &format!("/v1/orders/{order}/place"), &json!({}));
     let purchaser = world.token(Role::Purchaser);
-    assert_eq!(of_kind(world, &purchaser, "receive_order"), Vec::<Value>::new());
+    // What is to come is told so many days ahead as are asked for.
+    assert_eq!(work_of(world, &purchaser, "?kind=receive_order&days=0").len(), 0);
+    let soon = work_of(world, &purchaser, "?kind=receive_order&days=1");
+    assert_eq!((soon.len(), &soon[0]["due"]), (1, &json!("2026-07-02T22:59:59.999999Z")), "{soon:?}");
     world.clock.set("2026-07-03T09:00:00Z");
     let late = only(world, &purchaser, "receive_order");
     assert_eq!(

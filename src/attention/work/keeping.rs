@@ -15,7 +15,7 @@ use crate::ids::SiteId;
 use crate::licences::model::{CheckOutcome, Doubt, Held, HolderType, Licence};
 use crate::licences::people::doubts;
 use crate::licences::wire::Holder;
-use crate::purchasing::model::Order;
+use crate::purchasing::model::{Order, OrderStatus};
 use crate::sensors::model::Sensor;
 use crate::values::hex;
 
@@ -28,12 +28,15 @@ pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     refusals(desk)
 }
 
-/// Orders whose goods are late, and those of which a part has come.
+/// Orders whose goods are late or are expected within the days that are looked ahead, and those of which a part has come.
 fn orders(desk: &mut Desk<'_, '_>) -> Result<()> {
     let (site, today, most) = (desk.looking.site.clone(), desk.looking.today, desk.most());
     if desk.wants(WorkKind::ReceiveOrder) {
-        let late = crate::purchasing::service::overdue(desk.view.db, desk.view.caller, site.as_ref(), today, most)?;
-        for order in late {
+        let before = desk.looking.horizon.unwrap_or(today);
+        let due = crate::purchasing::service::overdue(desk.view.db, desk.view.caller, site.as_ref(), before, most)?;
+        // One of which a part has come is waited for when it is late; before that, the rest may still come (see below).
+        let is_to_come = |order: &Order| order.status == OrderStatus::Placed || order.is_overdue(today);
+        for order in due.into_iter().filter(is_to_come) {
             let body = KnownBody {
                 order_id: Some(order.id.clone()),
                 supplier_id: Some(order.supplier_id.clone()),

@@ -10,7 +10,9 @@ use crate::db::Db;
 use crate::db::schema::{administration_voids, administrations};
 use crate::error::Result;
 use crate::http::paging::{After, later};
-use crate::ids::{AdministrationId, EventId, LotId, OrganisationId, PackId, PatientId, PractitionerId, SiteId};
+use crate::ids::{
+    AdministrationId, ContainerId, EventId, LotId, OrganisationId, PackId, PatientId, PractitionerId, SiteId,
+};
 use crate::ledger::{Account, AccountKind};
 use crate::values::Serial;
 
@@ -34,6 +36,8 @@ pub struct Given {
     pub practitioner_id: PractitionerId,
     /// When.
     pub occurred_at: Moment,
+    /// Out of which opened unit, if it was a share of one.
+    pub container_id: Option<ContainerId>,
 }
 
 /// The administrations of a lot that stand, the earliest first, after a place; only of packs with these serial numbers, where

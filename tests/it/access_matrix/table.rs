@@ -344,9 +344,9 @@ pub const TABLE: &[Row] = &[
         .on(&[("id", "stock_take")])
         .takes(|things| {
             let body = json!({"scans": [
-                {"lot_id": things.get("lot"), "location_id": things.get("counted_place"), "units": 2}
+                {"lot_id": things.get("lot"), "location_id": things.get("taken_place"), "units": 2}
             ]});
-            vec![Body::of(&body, &[("/scans/0/lot_id", "lot"), ("/scans/0/location_id", "counted_place")])]
+            vec![Body::of(&body, &[("/scans/0/lot_id", "lot"), ("/scans/0/location_id", "taken_place")])]
         })
         .refuses(201, "counted"),
     Row::of("list_stock_take_scans").on(&[("id", "stock_take")]).lists("stock take scans"),
@@ -356,11 +356,11 @@ pub const TABLE: &[Row] = &[
     }),
     Row::of("close_stock_take").on(&[("id", "counted_take")]).takes(|_| vec![Body::of(&json!({}), &[])]),
     Row::of("reopen_stock_take").on(&[("id", "closed_take")]).takes(|things| {
-        let (place, lot) = (things.get("counted_place"), things.get("lot"));
+        let (place, lot) = (things.get("closed_place"), things.get("lot"));
         let body = json!({
             "lines": [{"location_id": place, "lot_id": lot}], "location_ids": [place], "reason": "Once more"
         });
-        let places = [("/lines/0/location_id", "counted_place"), ("/location_ids/0", "counted_place")];
+        let places = [("/lines/0/location_id", "closed_place"), ("/location_ids/0", "closed_place")];
         vec![Body::of(&body, &[places[0], places[1], ("/lines/0/lot_id", "lot")])]
     }),
     Row::of("approve_stock_take").on(&[("id", "approved_take")]).takes(|_| vec![Body::of(&json!({}), &[])]),

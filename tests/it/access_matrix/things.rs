@@ -38,6 +38,8 @@ const OF_THE_SITE: &[&str] = &[
     "doubtful_count",
     "level",
     "counted_place",
+    "taken_place",
+    "closed_place",
     "stock_take",
     "scan",
     "counted_take",
@@ -272,9 +274,16 @@ impl Maker<'_> {
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         let set = self.world.http.send("PUT", "/v1/levels", &headers, Some(level.to_string().as_bytes()));
         of("level", id(&set.json()));
-        let place = &of("counted_place", self.make("/v1/locations", &location(site, "stock")));
-        let [take, ..] = ["stock_take", "counted_take", "closed_take", "approved_take", "cancelled_take"]
-            .map(|kind| of(kind, self.make("/v1/stock-takes", &json!({"location_ids": [place]}))));
+        of("counted_place", self.make("/v1/locations", &location(site, "stock")));
+        let mut take_of =
+            |kind: &'static str, place: &str| of(kind, self.make("/v1/stock-takes", &json!({"location_ids": [place]})));
+        for kind in ["counted_take", "approved_take", "cancelled_take"] {
+            take_of(kind, &self.make("/v1/locations", &location(site, "stock")));
+        }
+        let [taken, closed] = [(); 2].map(|()| self.make("/v1/locations", &location(site, "stock")));
+        let take = take_of("stock_take", &taken);
+        take_of("closed_take", &closed);
+        (of("taken_place", taken), of("closed_place", closed));
         let scans = json!({"scans": [{"lot_id": lot, "units": 1}]});
         let scanned = self.post(super::SUBJECT, &format!("/v1/stock-takes/{take}/scans"), &scans);
         of("scan", scanned["scans"][0]["scan"]["id"].as_str().unwrap().to_owned());
