@@ -191,7 +191,7 @@ pub struct MovementView {
     pub(super) stock_take_id: Option<StockTakeId>,
     pub(super) serials: Vec<Serial>,
     pub(super) reason: Prose,
-    /// Who moved or counted, by the subject of the token.
+    /// Who moved or counted, by the subject of the token; of a stock-take, who approved its differences.
     pub moved_by: String,
     /// Who approved or rejected the difference that a count found, where it waited.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -33,8 +33,15 @@ pub const SLICE: Slice = Slice {
     operations: &[
         may("create_stock_take", COUNTS)
             .beside()
-            .refuses(&[P::EmptyList, P::ListTooLong, P::DuplicateEntry, P::InvalidValue, P::StockTakeTooLarge])
-            .refuses(&[P::Retired, P::PlacesBeingCounted])
+            .refuses(&[
+                P::EmptyList,
+                P::ListTooLong,
+                P::DuplicateEntry,
+                P::InvalidValue,
+                P::Retired,
+                P::PlacesBeingCounted,
+                P::StockTakeTooLarge,
+            ])
             .leading(&[
                 leads("record_stock_take_scans", "id", ID, "Scan what lies there."),
                 leads("close_stock_take", "id", ID, "Close it when everything is counted."),

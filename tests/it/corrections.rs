@@ -238,6 +238,7 @@ fn prescribers_are_asked_for_where_the_product_needs_one(world: &World) {
     let old = json!({"outcome": "verified", "source": "register", "checked_at": "2025-01-01T00:00:00Z"});
     let lapsed = json!({"outcome": "lapsed", "source": "register"});
     let verified = json!({"outcome": "verified", "source": "register"});
+    let mut numbers = 0;
     for (field, value, check, expected) in [
         ("valid_to", json!("2026-06-30"), &verified, "prescriber_licence_outside_validity"),
         ("product_classes", json!(["lipolytic"]), &verified, "prescriber_licence_scope"),
@@ -247,7 +248,10 @@ fn prescribers_are_asked_for_where_the_product_needs_one(world: &World) {
     ] {
         let person = json!({"name": "Dr Q. Example", "profession": "doctor"});
         let person = id(&clinic.create(Role::Admin, "/v1/practitioners", &person));
-        let mut authority = licence(("practitioner", &person), "prescriber", "GMC", "7654321");
+        // One licence has one holder: each of them has a number of their own.
+        numbers += 1;
+        let number = (7_654_321 + numbers).to_string();
+        let mut authority = licence(("practitioner", &person), "prescriber", "GMC", number.as_str());
         authority[field] = value;
         let authority = id(&clinic.create(Role::Admin, "/v1/licences", &authority));
         clinic.check(&authority, check.clone());

@@ -71,9 +71,9 @@ fn practitioners_must_be_registered(world: &World) {
         id(&clinic.create(Role::Admin, "/v1/practitioners", &body))
     };
     clinic.assert_not_at_the_chair_of(&clinic.site, &person(), &code, &["practitioner_licence_missing"]);
-    for (changes, checks, expected) in shortcomings() {
-        let person = person();
-        let registration = licence(("practitioner", &person), "professional_registration", "GMC", "7654321");
+    for (index, (changes, checks, expected)) in shortcomings().into_iter().enumerate() {
+        let (person, number) = (person(), (7_654_321 + index).to_string());
+        let registration = licence(("practitioner", &person), "professional_registration", "GMC", &number);
         let registration = id(&clinic.create(Role::Admin, "/v1/licences", &with(registration, &changes)));
         for check in checks {
             clinic.check(&registration, check);
@@ -107,9 +107,9 @@ fn sites_must_be_licensed(world: &World) {
     let other = || id(&clinic.create(Role::Admin, "/v1/sites", &site()));
     let unlicensed = other();
     assert_at(&unlicensed, &["missing"]);
-    for (changes, checks, expected) in shortcomings() {
-        let site = other();
-        let facility = with(licence(("site", &site), "facility", "CQC", "1-200"), &changes);
+    for (index, (changes, checks, expected)) in shortcomings().into_iter().enumerate() {
+        let (site, number) = (other(), format!("1-2{index:02}"));
+        let facility = with(licence(("site", &site), "facility", "CQC", &number), &changes);
         let facility = id(&clinic.create(Role::Admin, "/v1/licences", &facility));
         for check in checks {
             clinic.check(&facility, check);

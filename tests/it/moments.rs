@@ -375,23 +375,23 @@ fn what_a_count_has_missed_is_not_taken_twice(world: &World) {
     assert!(detail.contains("A count at 2026-07-01 12:00 UTC") && detail.contains("twice"), "{detail}");
     let waste = json!({"lot_id": lot, "from_location_id": clinic.stock, "units": 1, "reason": "Dropped", "occurred_at": at("11:00")});
     clinic.assert_refused(Role::Quality, "/v1/wastages", &waste, &["stock_moved_since"]);
-    // In retrospect it is recorded: what the count had missed comes from outside the books, and quality looks at it.
+    // In retrospect it is recorded: it comes from outside the books, so that they stay as they were counted, and quality looks at it.
     let told = with(use_at("11:00", 3), json!({"retrospective": {"reason": "Found in the notes"}}));
     let made = clinic.create(Role::Practitioner, path, &told);
     assert_eq!(
         (&made["deviation"]["units_unaccounted"], &made["deviation"]["reason_codes"]),
-        (&json!(2), &json!(["stock_moved_since"]))
+        (&json!(3), &json!(["stock_moved_since"]))
     );
-    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 3)]);
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 4)]);
     let work = world.http.get(&clinic.token_as("olga", &[Role::Quality]), "/v1/work?kind=close_deviation").1;
     assert_eq!(work["items"].as_array().unwrap().len(), 1, "{work}");
     // What comes after the count is none of its business.
     clinic.create(Role::Practitioner, path, &use_at("12:30", 1));
-    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 2)]);
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 3)]);
     // With the count reversed, what was given before it is entered as if it had never been.
     clinic.create(Role::Quality, &format!("/v1/movements/{count}/reversals"), &json!({"reason": "Given to patients"}));
     clinic.create(Role::Practitioner, path, &use_at("11:30", 1));
-    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 1), ("quarantined".to_owned(), 2)]);
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 2), ("quarantined".to_owned(), 2)]);
     assert_eq!(clinic.reconciliation(&lot)["balanced"], true);
     world.assert_verified();
 }
@@ -531,7 +531,7 @@ fn a_hold_that_was_over_before_it_was_entered(world: &World) {
     for time in ["11:30", "12:30"] {
         assert_eq!(clinic.post(Role::Practitioner, path, &use_at(time)).0, 201, "{time}");
     }
-    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 2)]);
+    assert_eq!(states(&clinic, &lot), [("available".to_owned(), 3)]);
 }
 
 /// What came to a place before a hold on it is held by it, although the transfer is entered only after.
