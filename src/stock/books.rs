@@ -251,6 +251,9 @@ impl Books {
             let given = short.units.min(left(&index, line));
             *fewer.entry(index).or_default() += given;
         }
+        if let Some(clash) = self.freed_elsewhere(&postings, &fewer) {
+            return Err(clash);
+        }
         let undone = fewer.into_iter().filter_map(|(index, units)| {
             let line = self.since.get(index)?;
             let (from, to) = (self.account(&line.to)?, self.account(&line.from)?);
@@ -258,6 +261,19 @@ impl Books {
             Some(Posting { lot_id: lot.clone(), from, to, units, pack_id, at })
         });
         Ok(postings.iter().cloned().chain(undone).collect())
+    }
+
+    /// Held units that go to another place though the hold was lifted since: it freed them where they were, and nobody has freed them
+    /// there. They can be moved now, as what they are.
+    fn freed_elsewhere(&self, postings: &[Posting], fewer: &BTreeMap<usize, i64>) -> Option<Clash> {
+        let goes_held = |posting: &&Posting| posting.to.kind == AccountKind::Held && posting.to.place.is_some();
+        let posting = postings.iter().find(goes_held)?;
+        let is_lift = |line: &Line| self.account(&line.from).is_some_and(|from| from.kind == AccountKind::Held);
+        fewer.iter().find_map(|(index, units)| {
+            let line = self.since.get(*index).filter(|line| is_lift(line))?;
+            let account = Box::new(posting.from.clone());
+            Some(Clash { account, at: Some(line.at), short: *units, is_counted: false })
+        })
     }
 
     /// Units that leave a place where a count of a later moment has missed some: that count saw them gone, and its difference took

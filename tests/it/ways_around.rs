@@ -11,6 +11,7 @@ use super::support::{Clinic, World, on_both_databases};
 on_both_databases!(
     what_is_said_of_a_licence_is_said_of_every_record_of_it,
     whose_registration_is_suspended_prescribes_nothing,
+    what_was_held_does_not_move_late_past_its_lifting,
     opening_a_pack_does_not_jump_the_queue,
     a_lot_that_is_kept_by_number_takes_no_units_without_one,
     goods_that_came_too_warm_or_too_cold_are_flagged,
@@ -89,6 +90,22 @@ fn whose_registration_is_suspended_prescribes_nothing(world: &World) {
     suspend(&clinic, &registration);
     body["patient_ref"] = json!("P-3");
     clinic.assert_refused(Role::Practitioner, "/v1/administrations", &body, &["practitioner_licence_check_failed"]);
+}
+
+fn what_was_held_does_not_move_late_past_its_lifting(world: &World) {
+    let clinic = world.clinic();
+    let lot = clinic.stocked("LOT1", "2027-06-30", 4);
+    let hold = id(&clinic.hold(&lot));
+    world.clock.set("2026-07-02T10:00:00Z");
+    let lift = json!({"reason": "Unrelated"});
+    let lifter = clinic.token_as("lifter", &[Role::Quality]);
+    assert_eq!(clinic.http.post(&lifter, &format!("/v1/holds/{hold}/lift"), &lift).0, 200);
+    // At its moment it would have moved held units: the lifting freed them where they were, and would not have freed them there.
+    let late = json!({
+        "lot_id": lot, "from_location_id": clinic.stock, "to_location_id": clinic.quarantine, "units": 2, "state": "held",
+        "reason": "Set apart", "occurred_at": "2026-07-02T09:00:00Z"
+    });
+    clinic.assert_refused(Role::Quality, "/v1/transfers", &late, &["stock_moved_since"]);
 }
 
 fn opening_a_pack_does_not_jump_the_queue(world: &World) {
