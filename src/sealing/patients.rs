@@ -1,6 +1,6 @@
 //! The store of patients' keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde::Serialize;
@@ -78,7 +78,11 @@ fn about(organisation: &OrganisationId, patient: &PatientId) -> Vec<u8> {
 
 /// The patients of a deployment, in a store of their own.
 #[derive(Clone)]
-pub struct Patients(Arc<Inner>);
+pub struct Patients {
+    inner: Arc<Inner>,
+    /// Those of one page, read together.
+    page: Option<Arc<HashMap<PatientId, Option<Patient>>>>,
+}
 
 struct Inner {
     /// None for whoever has no business with patients.
@@ -140,17 +144,17 @@ impl Inner {
 impl Patients {
     /// The store at a place; it is opened when it is needed first, and made where it is not there.
     pub fn at(url: DatabaseUrl) -> Self {
-        Patients(Arc::new(Inner::at(Some(url))))
+        Patients { inner: Arc::new(Inner::at(Some(url))), page: None }
     }
 
     /// No store, for commands that concern no patient.
     pub fn none() -> Self {
-        Patients(Arc::new(Inner::at(None)))
+        Patients { inner: Arc::new(Inner::at(None)), page: None }
     }
 
     /// Whether the store was ever made, where it is a file: whoever only looks makes none.
     pub fn is_there(&self) -> bool {
-        self.0.url.as_ref().is_some_and(|url| url.file().is_none_or(std::path::Path::exists))
+        self.inner.url.as_ref().is_some_and(|url| url.file().is_none_or(std::path::Path::exists))
     }
 
     /// Opens the store now, so that whoever starts a server learns at once when it cannot be.
@@ -162,15 +166,15 @@ impl Patients {
     }
 
     fn read<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
-        self.0.with(&self.0.reads, work)
+        self.inner.with(&self.inner.reads, work)
     }
 
     fn write<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
-        self.0.with(&self.0.writes, work)
+        self.inner.with(&self.inner.writes, work)
     }
 
     fn secret(&self) -> Result<Key> {
-        match self.0.secret.get() {
+        match self.inner.secret.get() {
             Some(secret) => Ok(*secret),
             None => self.read(store::secret),
         }
@@ -216,10 +220,10 @@ impl Patients {
             let (id, organisation) = (PatientId::mint(ids, now, 0), organisation.clone());
             let made = Patient { id: id.clone(), organisation: organisation.clone(), key: cipher::fresh()? };
             let reference = made.seal("reference", reference)?.as_str().to_owned();
-            lock(&self.0.waiting).push(New { organisation, id, digest, key: made.key, reference, made_at: now });
+            lock(&self.inner.waiting).push(New { organisation, id, digest, key: made.key, reference, made_at: now });
             self.write(|db| {
                 // Whoever had the pen before may have made them already.
-                let waiting = std::mem::take(&mut *lock(&self.0.waiting));
+                let waiting = std::mem::take(&mut *lock(&self.inner.waiting));
                 if waiting.is_empty() { Ok(()) } else { make(db, &waiting) }
             })?;
         }
@@ -233,6 +237,9 @@ impl Patients {
     /// # Errors
     /// [`Error::Unavailable`] when the store does not answer, or never had the key: it is not the store of this database.
     pub fn by_id(&self, organisation: &OrganisationId, id: &PatientId) -> Result<Option<Patient>> {
+        if let Some(known) = self.page.as_ref().and_then(|page| page.get(id)) {
+            return Ok(known.clone());
+        }
         let row = self.read(|db| store::by_id(db, organisation, id))?;
         match row {
             Some(row) => Ok(row.patient(organisation)),
@@ -240,6 +247,25 @@ impl Patients {
                 Err(Error::Unavailable(format!("the patients' keys have none of {id}, nor say that they were erased")))
             }
         }
+    }
+
+    /// The same store for one page of an answer: the keys of those whom it is of are read together, and kept no longer than it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store does not answer.
+    pub fn of_page<'a>(
+        &self,
+        organisation: &OrganisationId,
+        ids: impl IntoIterator<Item = &'a PatientId>,
+    ) -> Result<Patients> {
+        let ids: BTreeSet<&PatientId> = ids.into_iter().collect();
+        let ids: Vec<&PatientId> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(self.clone());
+        }
+        let rows = self.read(|db| store::by_ids(db, organisation, &ids))?;
+        let page = rows.into_iter().map(|row| (row.id.clone(), row.patient(organisation))).collect();
+        Ok(Patients { inner: self.inner.clone(), page: Some(Arc::new(page)) })
     }
 
     /// Whether the store knows a patient, living or erased.
@@ -345,7 +371,7 @@ impl Patients {
     /// # Errors
     /// [`Error::Unavailable`] when the store does not answer.
     pub fn identity(&self) -> Result<Option<String>> {
-        if self.0.url.is_none() {
+        if self.inner.url.is_none() {
             return Ok(None);
         }
         Ok(Some(identity_of(&self.secret()?)))

@@ -9,7 +9,7 @@ use diesel::{QueryableByName, sql_query};
 
 use super::cipher::{self, Key};
 use crate::clock::Moment;
-use crate::db::{self, DatabaseUrl, Db};
+use crate::db::{self, DatabaseUrl, Db, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, PatientId};
 
@@ -35,18 +35,29 @@ impl State {
     }
 }
 
+diesel::table! {
+    patients (id) {
+        id -> Text,
+        organisation_id -> Text,
+        state -> Text,
+        digest -> Nullable<Binary>,
+        key -> Nullable<Binary>,
+        reference -> Nullable<Text>,
+    }
+}
+
 /// A patient, as kept.
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 pub struct Row {
-    #[diesel(sql_type = Text)]
     pub id: PatientId,
-    #[diesel(sql_type = Text)]
     pub state: String,
-    #[diesel(sql_type = Nullable<Binary>)]
     pub key: Option<Vec<u8>>,
-    #[diesel(sql_type = Nullable<Text>)]
     pub reference: Option<String>,
 }
+
+/// The columns of a [`Row`].
+const ROW: (patients::id, patients::state, patients::key, patients::reference) =
+    (patients::id, patients::state, patients::key, patients::reference);
 
 /// Opens the store, and makes its tables where they are not there. What is deleted is overwritten.
 ///
@@ -204,12 +215,11 @@ pub fn insert(
 /// # Errors
 /// What the store answers.
 pub fn by_digest(db: &mut Db, organisation: &OrganisationId, digest: &Key) -> Result<Vec<Row>> {
-    Ok(sql_query(
-        "SELECT id, state, key, reference FROM patients WHERE organisation_id = $1 AND digest = $2 ORDER BY id",
-    )
-    .bind::<Text, _>(organisation)
-    .bind::<Binary, _>(digest.to_vec())
-    .load(db)?)
+    let query = patients::table
+        .filter(patients::organisation_id.eq(organisation).and(patients::digest.eq(digest.as_slice())))
+        .select(ROW)
+        .order(patients::id);
+    Ok(on_either!(db, conn => query.load(conn)?))
 }
 
 /// The patient of an id.
@@ -217,11 +227,19 @@ pub fn by_digest(db: &mut Db, organisation: &OrganisationId, digest: &Key) -> Re
 /// # Errors
 /// What the store answers.
 pub fn by_id(db: &mut Db, organisation: &OrganisationId, id: &PatientId) -> Result<Option<Row>> {
-    Ok(sql_query("SELECT id, state, key, reference FROM patients WHERE id = $1 AND organisation_id = $2")
-        .bind::<Text, _>(id)
-        .bind::<Text, _>(organisation)
-        .get_result(db)
-        .optional()?)
+    let query = patients::table.filter(patients::id.eq(id).and(patients::organisation_id.eq(organisation))).select(ROW);
+    Ok(on_either!(db, conn => query.first(conn)).optional()?)
+}
+
+/// The patients of ids.
+///
+/// # Errors
+/// What the store answers.
+pub fn by_ids(db: &mut Db, organisation: &OrganisationId, ids: &[&PatientId]) -> Result<Vec<Row>> {
+    Ok(patients::table
+        .filter(patients::id.eq_any(ids.iter().copied()).and(patients::organisation_id.eq(organisation)))
+        .select(ROW)
+        .load(db)?)
 }
 
 /// Says how a patient who was not erased stands. One who comes back while another goes by the reference stays as they are.
