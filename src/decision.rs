@@ -182,6 +182,30 @@ reasons! {
         "Units of lot LOT1 came to Fridge for stock or left it since they were counted: count them again.";
     CountWaits "count_waits" "quality" "A count of the lot at the place waits for a second person: approve or reject that first."
         "A count of lot LOT1 at Fridge for stock waits for a second person: approve or reject it first.";
+    ScreeningMissing "screening_missing" "practitioner" "The organisation asks what the screening protocol says before a treatment, and no visit is named in which it was asked, or no protocol is in force."
+        "\"Before a filler\" was not asked in this visit.";
+    ScreeningStale "screening_stale" "practitioner" "The patient answered too long ago, or an earlier version of the protocol."
+        "\"Before a filler\" was answered on 2026-07-02, and counts for 30 days.";
+    ScreeningStop "screening_stop" "practitioner" "An answer of the patient stops the treatment."
+        "The answer to \"pregnancy\" stops this treatment.";
+    ConsentMissing "consent_missing" "practitioner" "The organisation asks for consent, and the patient gave none in the visit that is named, or not everything was explained before."
+        "Nobody has consented to \"A filler\" in this visit.";
+    ConsentTooSoon "consent_too_soon" "practitioner" "Between the information and the consent lies less time than the protocol asks for."
+        "Between the last information and the consent must lie 24 hours: ask for the consent again.";
+    ConsentLapsed "consent_lapsed" "practitioner" "The consent was given too long ago, or to an earlier version of what is explained."
+        "The consent is of 2026-07-02, and counts for 180 days.";
+    ConsentWithdrawn "consent_withdrawn" "practitioner" "The patient has withdrawn the consent."
+        "The consent was withdrawn on 2026-07-02.";
+    IntervalTooShort "interval_too_short" "practitioner" "The same area was treated with the product's class more recently than the protocol allows."
+        "The same area was treated with hybrid_filler on 2026-07-01: 14 days must lie between.";
+    PatientUnderAge "patient_under_age" "practitioner" "Nobody has attested that the patient is of age, or somebody that they are not."
+        "Nobody has attested in this visit that the patient is of age.";
+    EmergencyKitIncomplete "emergency_kit_incomplete" "quality" "The site lacks in date what the emergency kit of the product's class asks for."
+        "\"Emergency kit\" asks for 2 units of Hyaluronidase at this site, and 0 of them may be used on 2026-07-02.";
+    VisitIncomplete "visit_incomplete" "practitioner" "The visit lacks something that the organisation asks for before it is signed."
+        "The visit lacks its goals.";
+    ScreeningUnreviewed "screening_unreviewed" "practitioner" "An answer of the patient is to be looked at, and nobody has said that they did."
+        "The answer to \"autoimmune\" is to be looked at: answer again, with a note of what came of it.";
 }
 
 words! {
@@ -217,6 +241,8 @@ words! {
         Person "person",
         /// A code as scanned.
         Code "code",
+        /// A visit.
+        Visit "visit",
     }
 }
 
@@ -315,6 +341,10 @@ pub enum Basis {
     Policy { version: i64 },
     /// A location's temperature band in milli-degrees Celsius, and the classes it may hold.
     Location { id: String, purpose: String, min_mc: i32, max_mc: i32, product_classes: Option<Vec<String>> },
+    /// The visit whose record was looked at.
+    Visit { id: String },
+    /// A version of a protocol.
+    Protocol { id: String, kind: String, version: i64 },
 }
 
 impl Basis {
@@ -331,6 +361,8 @@ impl Basis {
         "get_supplier",
         "get_policies",
         "get_location",
+        "get_visit",
+        "get_protocol",
     ];
 
     /// The operation that shows such a fact by itself: whoever may not call it is not shown the fact in a decision either.
@@ -347,6 +379,8 @@ impl Basis {
             Basis::Supplier { .. } => "get_supplier",
             Basis::Policy { .. } => "get_policies",
             Basis::Location { .. } => "get_location",
+            Basis::Visit { .. } => "get_visit",
+            Basis::Protocol { .. } => "get_protocol",
         }
     }
 }

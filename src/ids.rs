@@ -200,6 +200,12 @@ ids! {
     StockTakeScanId "sts";
     /// How much of a product a site keeps.
     LevelId "lvl";
+    /// A version of a protocol.
+    ProtocolId "prot";
+    /// A visit of a patient.
+    VisitId "vis";
+    /// Something that was recorded in a visit.
+    VisitEntryId "ven";
 }
 
 #[cfg(test)]

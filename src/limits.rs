@@ -151,6 +151,15 @@ limits! {
     SERIALS_MAX: usize = 500, "serial numbers", "422 list_too_long",
         "Serial numbers of an inspection, a release or a movement.",
         "Each is read and written in one transaction.";
+    VISIT_ENTRIES_MAX: i64 = 100, "entries", "409 visit_full",
+        "What is recorded in one visit.",
+        "All of it is read at the chair and shown together; a treatment needs a dozen.";
+    VISIT_PLANNED_MAX: usize = 20, "entries", "422 list_too_long",
+        "What is planned for one visit.",
+        "Nobody is treated in more areas at once.";
+    VISIT_ADMINISTRATIONS_MAX: i64 = 200, "administrations", "the first of them are shown",
+        "Administrations that a visit shows.",
+        "One treatment has a few; the list of administrations has them all, by page.";
     STOCK_TAKE_PLACES_MAX: usize = 20, "places", "422 list_too_long",
         "Places of one stock-take.",
         "A room with all its fridges; whoever counts more opens another one.";

@@ -53,6 +53,8 @@ words! {
         CloseRecall "close_recall",
         /// Another person recorded an administration of yours, and your word is missing.
         Confirm "confirm",
+        /// A visit of yours is open, and waits for your signature.
+        SignVisit "sign_visit",
         /// An opened unit is past its use.
         DiscardContainer "discard_container",
         /// A sensor must be calibrated, and its next day entered.
@@ -114,6 +116,7 @@ impl WorkKind {
             WorkKind::ContactPatient => by("record_recall_contact", "POST", "/v1/recalls/{id}/contacts"),
             WorkKind::CloseRecall => by("close_recall", "POST", "/v1/recalls/{id}/close"),
             WorkKind::Confirm => by("confirm_administration", "POST", "/v1/administrations/{id}/confirmations"),
+            WorkKind::SignVisit => by("sign_visit", "POST", "/v1/visits/{id}/sign"),
             WorkKind::DiscardContainer => by("discard_container", "POST", "/v1/containers/{id}/discard"),
             WorkKind::CalibrateSensor => by("patch_sensor", "PATCH", "/v1/sensors/{id}"),
             WorkKind::CheckSensor => Settled { whose: OVERSIGHT, ..by("get_sensor", "GET", "/v1/sensors/{id}") },

@@ -66,6 +66,7 @@ diesel::table! {
         unconfirmed -> BigInt,
         container_id -> Nullable<Text>,
         patient_id -> Text,
+        visit_id -> Nullable<Text>,
     }
 }
 
@@ -753,6 +754,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    protocols (id) {
+        id -> Text,
+        organisation_id -> Text,
+        kind -> Text,
+        scope -> Text,
+        version -> BigInt,
+        title -> Text,
+        source -> Text,
+        effective_from -> Date,
+        reason -> Text,
+        content -> Text,
+        author -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     reading_contradictions (sensor_id, at_us, sent_mc) {
         sensor_id -> Text,
         at_us -> BigInt,
@@ -1049,6 +1067,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    visit_entries (id) {
+        id -> Text,
+        organisation_id -> Text,
+        visit_id -> Text,
+        patient_id -> Text,
+        kind -> Text,
+        protocol_id -> Nullable<Text>,
+        is_superseded -> Bool,
+        said -> Text,
+        recorded_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    visits (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        practitioner_id -> Text,
+        patient_id -> Text,
+        clinical -> Text,
+        opened_by -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+        signed_by -> Nullable<Text>,
+        signed_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     administration_confirmations,
@@ -1106,6 +1156,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_approvals,
     product_identifiers,
     products,
+    protocols,
     reading_contradictions,
     readings,
     recall_acknowledgements,
@@ -1126,4 +1177,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_takes,
     suppliers,
     verifications,
+    visit_entries,
+    visits,
 );

@@ -14,11 +14,12 @@ use crate::limits::NAMES_MAX;
 use crate::values::Name;
 
 /// How the ids of what has a name begin, and the operation by which that name is read.
-pub const KINDS: [(&str, &str); 5] = [
+pub const KINDS: [(&str, &str); 6] = [
     ("loc_", "get_location"),
     ("prac_", "get_practitioner"),
     ("prd_", "get_product"),
     ("site_", "get_site"),
+    ("prot_", "get_protocol"),
     ("sup_", "get_supplier"),
 ];
 

@@ -7,7 +7,7 @@ use crate::catalogue::model::Product;
 use crate::command::View;
 use crate::db::Db;
 use crate::error::Result;
-use crate::ids::{LocationId, LotId, OrganisationId, PractitionerId, ProductId, SiteId, SupplierId};
+use crate::ids::{LocationId, LotId, OrganisationId, PractitionerId, ProductId, ProtocolId, SiteId, SupplierId};
 use crate::sites::model::{Location, Site};
 use crate::stock::model::Lot;
 use crate::values::Name;
@@ -77,6 +77,11 @@ fn read(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Na
     let organisation = &caller.organisation_id;
     let (people, suppliers): (Vec<PractitionerId>, Vec<SupplierId>) = (parsed(ids), parsed(ids));
     let suppliers = crate::suppliers::service::by_ids(db, organisation, &suppliers.iter().collect::<Vec<_>>())?;
+    let protocols: Vec<ProtocolId> = parsed(ids);
+    let protocols = match protocols.is_empty() {
+        true => Vec::new(),
+        false => crate::protocols::service::titles(db, organisation, &protocols)?,
+    };
     let people = match people.is_empty() {
         true => Vec::new(),
         false => crate::practitioners::service::practitioners(db, organisation, &people)?,
@@ -93,6 +98,7 @@ fn read(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Na
     Ok(suppliers
         .into_iter()
         .map(|supplier| (supplier.id.to_string(), supplier.name))
+        .chain(protocols.into_iter().map(|(id, title)| (id.to_string(), title)))
         .chain(people.into_iter().map(|person| (person.id.to_string(), person.name)))
         .chain(products.into_values().map(|product| (product.id.to_string(), product.name)))
         .chain(places.map(|place| (place.id.to_string(), place.name)))

@@ -40,6 +40,42 @@ words! {
     }
 }
 
+words! {
+    /// What the record around a treatment must say before a patient is treated.
+    Gate {
+        /// The patient answered what the screening protocol asks.
+        Screening "screening",
+        /// The patient consented to what the consent protocol has explained.
+        Consent "consent",
+        /// Somebody attested that the patient is of age.
+        Age "age",
+        /// So many days lie between two treatments of one area, as the retreatment protocol says.
+        Interval "interval",
+        /// The site has what the emergency kit asks for, in date.
+        EmergencyKit "emergency_kit",
+    }
+}
+
+words! {
+    /// What a visit must have before it is signed.
+    VisitPart {
+        /// Answers to what is asked.
+        Screening "screening",
+        /// A consent.
+        Consent "consent",
+        /// The attestation that the patient is of age, or not.
+        AgeAttestation "age_attestation",
+        /// What is to be reached.
+        Goals "goals",
+        /// How what is done can be undone.
+        ReversibilityPlan "reversibility_plan",
+        /// What the patient was told to do at home.
+        Aftercare "aftercare",
+        /// When the patient is to come back, as written in the note.
+        ReturnPrecautions "return_precautions",
+    }
+}
+
 /// Policies from before it could be set say nothing of it.
 #[allow(clippy::trivially_copy_pass_by_ref)] // the form that serde asks for
 fn is_approval_recheck_by_default(days: &i64) -> bool {
@@ -53,7 +89,8 @@ fn is_approval_recheck_by_default(days: &i64) -> bool {
     "licence_recheck_days": 180, "approval_recheck_days": 365, "minimum_remaining_days": 90,
     "checklists": {"neuromodulator": ["outer_carton_intact", "tamper_evidence_intact", "label_legible", "cold_chain_indicator"]},
     "denied_suppliers": ["sup_01932c07-8d00-7000-8000-000000000002"],
-    "denied_lots": [{"gtin": "09521234567899", "lot": "HC24A"}], "retention_years": 10
+    "denied_lots": [{"gtin": "09521234567899", "lot": "HC24A"}], "treatment_gates": {"ha_filler": ["screening", "consent"]},
+    "signing_requires": ["aftercare"], "retention_years": 10
 }))]
 pub struct Policy {
     /// How old the newest check of a licence may be, in days.
@@ -102,6 +139,13 @@ pub struct Policy {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 91, maximum = 36500)]
     pub readings_retention_days: Option<i64>,
+    /// What is asked of the record around a treatment, by product class, by a scan and by the administration; nothing of a class that is
+    /// left out. Of a reversal agent nothing ever is: it is for an emergency.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub treatment_gates: BTreeMap<ProductClass, Vec<Gate>>,
+    /// What a visit must have before it is signed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signing_requires: Vec<VisitPart>,
     /// How long records are kept, in years.
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub retention_years: i64,
@@ -137,6 +181,8 @@ impl Default for Policy {
             expiry_order: None,
             licences_by_two: None,
             readings_retention_days: None,
+            treatment_gates: BTreeMap::new(),
+            signing_requires: Vec::new(),
             retention_years: 10,
         }
     }
@@ -171,6 +217,16 @@ impl Policy {
     /// What becomes of an administration while something else should go first.
     pub fn expiry_order(&self) -> ExpiryOrder {
         self.expiry_order.unwrap_or(ExpiryOrder::Advise)
+    }
+
+    /// What is asked of the record around a treatment with products of this class.
+    pub fn gates(&self, class: ProductClass) -> &[Gate] {
+        self.treatment_gates.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a visit must have before it is signed.
+    pub fn signing_requires(&self) -> &[VisitPart] {
+        &self.signing_requires
     }
 
     /// Whether a licence counts only with two people behind it.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use super::model::{Current, DeniedAs, DeniedLot, Policy};
-use crate::catalogue::model::{DeviceIdentifier, Product};
+use crate::catalogue::model::{DeviceIdentifier, Product, ProductClass};
 use crate::decision::{Basis, Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::limits::READINGS_RETENTION_DAYS_MIN;
@@ -48,6 +48,15 @@ pub fn well_formed(policy: &Policy) -> Result<()> {
         }
         distinct(&field, checklist)?;
     }
+    for (class, gates) in &policy.treatment_gates {
+        let field = format!("treatment_gates.{class}");
+        if *class == ProductClass::ReversalAgent {
+            let rule = "must not be: a reversal agent is for an emergency, and is never kept from a patient";
+            return Err(Error::invalid(ProblemCode::InvalidValue, &field, rule));
+        }
+        distinct(&field, gates)?;
+    }
+    distinct("signing_requires", &policy.signing_requires)?;
     distinct("denied_suppliers", &policy.denied_suppliers)?;
     for (index, denied) in policy.denied_lots.iter().enumerate() {
         if denied.gtin.is_some() == denied.udi_di.is_some() {
@@ -110,7 +119,6 @@ pub fn is_denied(policy: &Policy, product: &Product, lot: &LotText) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::model::ProductClass;
     use crate::policies::model::Criterion;
 
     #[test]
@@ -133,6 +141,10 @@ mod tests {
                 r#"{"denied_lots": [{"gtin": "09521234567899", "lot": "A"}, {"gtin": "9521234567899", "lot": "A"}]}"#,
                 Some("duplicate_entry"),
             ),
+            (r#"{"treatment_gates": {"reversal_agent": ["screening"]}}"#, Some("invalid_value")),
+            (r#"{"treatment_gates": {"ha_filler": ["screening", "screening"]}}"#, Some("duplicate_entry")),
+            (r#"{"treatment_gates": {"ha_filler": ["screening", "consent"]}, "signing_requires": ["goals"]}"#, None),
+            (r#"{"signing_requires": ["goals", "goals"]}"#, Some("duplicate_entry")),
             (r#"{"denied_lots": [{"udi_di": "A99912345", "lot": "A"}]}"#, None),
             (r#"{"denied_lots": [{"lot": "A"}]}"#, Some("invalid_value")),
             (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Criterion, DeniedLot, ExpiryOrder, Policy, PolicyVersion, RecordingForOthers};
+use super::model::{Criterion, DeniedLot, ExpiryOrder, Gate, Policy, PolicyVersion, RecordingForOthers, VisitPart};
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::SupplierId;
@@ -42,6 +42,10 @@ pub struct PolicyView {
     pub(super) licences_by_two: bool,
     /// For how many days every reading of a sensor is kept; null for ever.
     pub(super) readings_retention_days: Option<i64>,
+    /// What is asked of the record around a treatment, by product class.
+    pub(super) treatment_gates: BTreeMap<ProductClass, Vec<Gate>>,
+    /// What a visit must have before it is signed.
+    pub(super) signing_requires: Vec<VisitPart>,
     /// How long records are kept, in years.
     pub(super) retention_years: i64,
     /// Who set it.
@@ -73,6 +77,8 @@ impl PolicyView {
             count_missing_to_approve: missing,
             evidence_quota_bytes: quota,
             denied_lots: policy.denied_lots,
+            treatment_gates: policy.treatment_gates,
+            signing_requires: policy.signing_requires,
             retention_years: policy.retention_years,
             set_by: None,
             set_at: None,

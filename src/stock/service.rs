@@ -154,6 +154,34 @@ pub fn first_out(
     Ok(earlier.filter_map(with_lot).collect())
 }
 
+/// How many units of each of these products at a site may be used on a day, now or at a moment: available, and not run out.
+///
+/// # Errors
+/// What the database answers.
+pub fn usable(
+    db: &mut Db,
+    (organisation, site): (&OrganisationId, &SiteId),
+    products: &[&ProductId],
+    day: NaiveDate,
+    past: Option<Moment>,
+) -> Result<Vec<(ProductId, i64)>> {
+    let Some(at) = past else { return store::usable(db, (organisation, site), products, day) };
+    let past = Past { at: Some(at), known: None };
+    let mut found = Vec::with_capacity(products.len());
+    for product in products {
+        let lots = store::not_run_out(db, organisation, product, day)?;
+        let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
+        let is_usable = |balance: &&Balance| {
+            balance.kind == AccountKind::Available
+                && balance.site_id.as_ref() == Some(site)
+                && balance.use_by.is_some_and(|use_by| use_by >= day)
+        };
+        let balances = store::balances_then(db, organisation, &ids, &past)?;
+        found.push(((*product).clone(), balances.iter().filter(is_usable).map(|balance| balance.units).sum()));
+    }
+    Ok(found)
+}
+
 /// Pairs of lots whose texts are alike though not the same, both with units on hand where the caller sees them, one of them at
 /// `site`: the newest first, in each the older lot first.
 ///

@@ -13,7 +13,7 @@ pub use by_number::{
     packs_in, packs_of_line, received_as, units_in_packs, units_under_serials,
 };
 
-pub use first_out::{first_out, lots_of_products, not_run_out};
+pub use first_out::{first_out, lots_of_products, not_run_out, usable};
 pub use period::{Flow, Looked, lots_of_period, moved_between, moved_outside};
 pub use sought::{By, balances_of_packs, lots_sought, packs_between, packs_numbered, packs_of_lots};
 pub use then::{balances_then, deliveries_of, list_stock_then, there_then};

@@ -91,7 +91,7 @@ async fn create_image_scan(
     query: Query<ImageScanQuery>,
     upload: Upload<PictureType>,
 ) -> Result<HttpResponse, Problem> {
-    let ImageScanQuery { site_id, location_id, practitioner_id, prescriber_id, units, container_id, purpose } =
+    let ImageScanQuery { site_id, location_id, practitioner_id, prescriber_id, units, container_id, visit_id, purpose } =
         query.into_inner();
     let symbols = pictures.read(upload).await?;
     let judge = move |view: &mut View<'_>| {
@@ -108,6 +108,8 @@ async fn create_image_scan(
             units,
             container_id,
             patient_ref: None,
+            visit_id,
+            area: None,
             purpose,
             occurred_at: None,
         };
@@ -165,8 +167,12 @@ async fn page(
                 let filter = store::Filter { patient, period: Period::of(from, to, zone), ..filter.clone() };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
                 found.map(|found| {
-                    let standing = service::standing(view.db, &view.caller.organisation_id, found)?;
-                    standing.into_iter().map(|standing| AdministrationView::of(standing, view.patients)).collect()
+                    let organisation = &view.caller.organisation_id;
+                    let patients = view
+                        .patients
+                        .of_page(organisation, found.iter().map(|administration| &administration.patient_id))?;
+                    let standing = service::standing(view.db, organisation, found)?;
+                    standing.into_iter().map(|standing| AdministrationView::of(standing, &patients)).collect()
                 })
             },
             |administration: &AdministrationView| After::keys(administration.occurred_at, &administration.id),
@@ -179,9 +185,9 @@ async fn page(
     responses((status = 200, description = "A page of administrations.", body = Page<AdministrationView>)))]
 #[get("/administrations")]
 async fn list_administrations(queries: Queries, filter: Query<AdministrationFilter>) -> Result<HttpResponse, Problem> {
-    let AdministrationFilter { lot_id, practitioner_id, site_id, product_id, from, to, limit, cursor } =
+    let AdministrationFilter { lot_id, practitioner_id, site_id, product_id, visit_id, from, to, limit, cursor } =
         filter.into_inner();
-    let filter = store::Filter { lot_id, practitioner_id, site_id, product_id, ..store::Filter::default() };
+    let filter = store::Filter { lot_id, practitioner_id, site_id, product_id, visit_id, ..store::Filter::default() };
     page(queries, filter, None, (from, to), limit, cursor).await
 }
 

@@ -14,7 +14,8 @@ use crate::practitioners::model::Practitioner;
 use crate::sites::model::{Location, Site};
 use crate::stock::books::Books;
 use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
-use crate::values::{Codes, Serial};
+use crate::values::{Codes, Serial, Word};
+use crate::visits::model::{Around, Visit};
 
 /// How the pack at the chair was named.
 #[derive(Clone, Debug)]
@@ -72,10 +73,16 @@ pub struct Question<'a> {
     pub patient: Whom,
     /// How much of an opened unit is used and discarded, in millionths of the product's own measure, where that was said.
     pub amount: Option<i64>,
+    /// In which visit, if one was named.
+    pub visit: Option<&'a Visit>,
+    /// Of which area, where that was said.
+    pub area: Option<&'a Word>,
     /// When it happens or happened.
     pub at: Moment,
     /// The same, if that is past: then it is judged by what was so then.
     pub past: Option<Moment>,
+    /// Whether somebody is to be treated with it: then the record around that is asked, too.
+    pub is_to_treat: bool,
     /// Whether it is to be told what should go first.
     pub advises: bool,
     /// Whether units are moved by the answer. Then the lot is locked before anything of it is read, so that nobody else
@@ -151,6 +158,8 @@ pub struct Facts {
     pub licences: Vec<Held>,
     /// The organisation's policy.
     pub policy: Current,
+    /// What the record around the treatment says.
+    pub around: Around,
 }
 
 /// An opened unit (DOMAIN rule 18).

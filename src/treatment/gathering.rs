@@ -3,32 +3,42 @@
 use chrono::NaiveDate;
 
 use super::facts::{Facts, Label, Named, Opened, Question, Whom};
+use super::model::Administration;
 use super::{drawing, rules, store};
 use crate::barcode::Decoded;
 use crate::caller::Caller;
-use crate::catalogue::model::Level;
+use crate::catalogue::model::{Level, Product};
 use crate::clock::Moment;
 use crate::containers::model::Container;
 use crate::db::Db;
 use crate::db::known::Known;
 use crate::error::Result;
 use crate::holds::model::Hold;
-use crate::ids::OrganisationId;
+use crate::ids::{OrganisationId, PatientId};
 use crate::policies::model::ExpiryOrder;
 use crate::practitioners::model::Practitioner;
 use crate::problem::{Problem, ProblemCode};
+use crate::sealing::Patients;
 use crate::sites::model::Site;
 use crate::stock::books::{self, Books};
 use crate::stock::model::{Balance, Lot, Numbered, Pack, PackBalance};
 use crate::stock::service::Wanted;
 use crate::values::{LotText, Serial};
 use crate::versions::Versioned;
+use crate::visits::model::{Around, Earlier};
 
 /// Reads the facts.
 ///
 /// # Errors
 /// `reference_unknown` for the site, location, practitioner or lot; `code_unreadable`, `lot_required`.
-pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Question<'_>) -> Result<Facts> {
+// Long because it names every fact once.
+pub fn gather(
+    db: &mut Db,
+    known: &mut Known<'_>,
+    caller: &Caller,
+    patients: &Patients,
+    question: &Question<'_>,
+) -> Result<Facts> {
     let organisation = &caller.organisation_id;
     let site = crate::sites::service::remembered_site(known, db, caller, question.site_id)?;
     let site = crate::versions::at(db, organisation, site, question.past)?;
@@ -73,6 +83,7 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
         policy: crate::policies::service::remembered(known, db, organisation, question.past)?,
         practitioner: as_of(db, organisation, practitioner, question.past)?,
         prescriber: as_of(db, organisation, prescriber, question.past)?,
+        around: Around::default(),
         site,
     };
     identify(db, known, caller, question, &mut facts)?;
@@ -85,7 +96,62 @@ pub fn gather(db: &mut Db, known: &mut Known<'_>, caller: &Caller, question: &Qu
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
     facts.licences = crate::licences::service::remembered(known, db, organisation, &holders)?;
+    facts.around = around(db, known, patients, question, &facts)?;
     Ok(facts)
+}
+
+/// What the record around the treatment says, as far as the policy asks for it.
+fn around(
+    db: &mut Db,
+    known: &mut Known<'_>,
+    patients: &Patients,
+    question: &Question<'_>,
+    facts: &Facts,
+) -> Result<Around> {
+    let Some(product) = facts.product.as_ref().filter(|_| question.is_to_treat) else { return Ok(Around::default()) };
+    let asked = crate::visits::service::Asked {
+        visit: question.visit,
+        product,
+        site: &facts.site.id,
+        gates: facts.policy.gates(product.class),
+        area: question.area,
+        at: facts.at,
+        past: question.past,
+        day: facts.day,
+    };
+    let mut around = crate::visits::service::around(db, known, patients, &asked)?;
+    let least = crate::visits::service::days_between(&asked, &around);
+    if let (Some(days), Whom::Known(patient)) = (least, &question.patient) {
+        around.earlier = earlier(db, patients, (product, patient), (question, facts), days)?;
+    }
+    Ok(around)
+}
+
+/// When the patient was treated with the product's class so many days before, and of which area. What was done in the same visit is the
+/// same treatment; where no visit is named, what was done on the same day.
+fn earlier(
+    db: &mut Db,
+    patients: &Patients,
+    (product, patient): (&Product, &PatientId),
+    (question, facts): (&Question<'_>, &Facts),
+    days: i64,
+) -> Result<Vec<Earlier>> {
+    let organisation = &product.organisation_id;
+    // A day more: days are the site's.
+    let period = (facts.at.plus_days(-days - 1), facts.at);
+    let found = store::treated_with(db, organisation, patient, product.class, period)?;
+    let zone = facts.site.time_zone.rules();
+    let is_same = |administration: &Administration| match question.visit {
+        Some(visit) => administration.visit_id.as_ref() == Some(&visit.id),
+        None => administration.occurred_at.day_in(zone) == facts.day,
+    };
+    let mut earlier = Vec::new();
+    for administration in found.iter().filter(|administration| !is_same(administration)) {
+        if let Some(clinical) = patients.open(organisation, &administration.said.clinical)? {
+            earlier.push(Earlier { at: administration.occurred_at, area: clinical.treatment.area });
+        }
+    }
+    Ok(earlier)
 }
 
 /// The location that is named is at the site.

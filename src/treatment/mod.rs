@@ -37,6 +37,7 @@ pub const SLICE: Slice = Slice {
                 P::ExpiryRequired,
                 P::OccurredInFuture,
                 P::OccurredTooLongAgo,
+                P::VisitSigned,
             ])
             .leading(&[leads("create_administration", "scan", "$request.body#/code", "Administer what was scanned.")]),
         may("create_image_scan", &[Purchaser, Practitioner]).refuses(&[
@@ -52,6 +53,7 @@ pub const SLICE: Slice = Slice {
             P::SeveralPacks,
             P::Overloaded,
             P::PictureTimeLimit,
+            P::VisitSigned,
         ]),
         may("create_administration", &[Practitioner])
             .beside()
@@ -65,6 +67,7 @@ pub const SLICE: Slice = Slice {
                 P::OccurredInFuture,
                 P::OccurredTooLongAgo,
                 P::LooksLikeARepeat,
+                P::VisitSigned,
             ])
             .leading(&[
                 leads("void_administration", "id", ID, "Void it, if it should not have been recorded."),

@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::decision::{Decision, ReasonCode};
 use crate::ids::{
     AdministrationId, ContainerId, DeviationId, LocationId, LotId, OrganisationId, PatientId, PractitionerId,
-    ProductId, SiteId, VoidId,
+    ProductId, SiteId, VisitId, VoidId,
 };
 use crate::sealing::Sealed;
 use crate::stock::model::Lot;
@@ -121,6 +121,9 @@ pub struct Administration {
     /// The opened unit that it was taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container_id: Option<ContainerId>,
+    /// The visit that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit_id: Option<VisitId>,
     /// Whose word it waits for, as was decided when it was recorded.
     #[serde(default, skip_serializing_if = "Json::is_bare")]
     pub to_confirm: Json<Vec<ConfirmationRole>>,

@@ -73,7 +73,21 @@ pub fn administer(facts: &Facts, evaluated_at: Moment) -> Decision {
         &mut findings,
     );
     eligible(facts, product, &mut findings);
+    recorded_around(facts, product, &mut findings);
     Decision::from(findings, evaluated_at)
+}
+
+/// What the record around the treatment says.
+fn recorded_around(facts: &Facts, product: &Product, findings: &mut Findings) {
+    let treated = crate::visits::rules::Treated {
+        product,
+        policy: &facts.policy,
+        at: facts.at,
+        day: facts.day,
+        zone: facts.site.time_zone.rules(),
+        around: &facts.around,
+    };
+    crate::visits::rules::may_be_treated(&treated, findings);
 }
 
 /// DOMAIN rule 19: what was used and what was discarded is no more than the units hold, all in the product's own measure.

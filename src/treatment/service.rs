@@ -20,6 +20,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::sealing::Patient;
 use crate::stock::model::{Account, AccountKind, Lot, Posting};
 use crate::values::{Codes, Json, PatientRef, Prose, Units};
+use crate::visits::model::Visit;
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::store::{list_deviations, to_count};
@@ -40,6 +41,11 @@ pub struct Scanned {
 pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
     let at = crate::command::occurred_at(new.occurred_at, view.now)?;
     let named = by_code(&new.code, at, "code")?;
+    let visit = match &new.visit_id {
+        Some(id) => Some(crate::visits::service::expect_at(view.db, view.caller, id, &new.site_id)?),
+        None => None,
+    };
+    let patient = of_visit(whom(view, new.patient_ref.as_ref())?, visit.as_ref())?;
     let question = Question {
         named: &named,
         site_id: &new.site_id,
@@ -48,19 +54,39 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.map_or(1, Units::get),
         container_id: new.container_id.as_ref(),
-        patient: whom(view, new.patient_ref.as_ref())?,
+        patient,
         amount: None,
+        visit: visit.as_ref(),
+        area: new.area.as_ref(),
+        is_to_treat: new.purpose == ScanPurpose::Administer,
         at,
         past: Some(at).filter(|at| *at < view.now),
         advises: new.purpose == ScanPurpose::Administer,
         decides: false,
     };
-    let facts = gathering::gather(view.db, &mut view.known, view.caller, &question)?;
+    let facts = gathering::gather(view.db, &mut view.known, view.caller, view.patients, &question)?;
     let decision = match new.purpose {
         ScanPurpose::Administer => rules::administer(&facts, view.now),
         ScanPurpose::Receive | ScanPurpose::Return => rules::handle(&facts, new.purpose, view.now),
     };
     Ok((named, Scanned { facts, decision }))
+}
+
+/// Whom a question is about, where a visit is named: its patient, and nobody else.
+///
+/// # Errors
+/// `invalid_value` for a visit of another patient.
+fn of_visit(whom: Whom, visit: Option<&Visit>) -> Result<Whom> {
+    let Some(visit) = visit else { return Ok(whom) };
+    let is_another = match &whom {
+        Whom::Nobody => false,
+        Whom::New => true,
+        Whom::Known(patient) => *patient != visit.patient_id,
+    };
+    if is_another {
+        return Err(Error::invalid(ProblemCode::InvalidValue, "visit_id", "is a visit of another patient"));
+    }
+    Ok(Whom::Known(visit.patient_id.clone()))
 }
 
 /// Records an administration, if every rule allows it; in retrospect also if not, for it has happened. A request without an
@@ -73,7 +99,9 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
 pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration, is_keyed: bool) -> Result<Standing> {
     let at = cmd.occurred_at(new.occurred_at)?;
     let named = named(new, at)?;
+    let visit = in_visit(cmd, new)?;
     let patient = cmd.patient(&new.patient_ref)?;
+    let whom = of_visit(Whom::Known(patient.id.clone()), visit.as_ref())?;
     let question = Question {
         named: &named,
         site_id: &new.site_id,
@@ -82,8 +110,11 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration, is_keyed: bool
         prescriber_id: new.prescriber_id.as_ref(),
         units: new.units.get(),
         container_id: new.container_id.as_ref(),
-        patient: Whom::Known(patient.id.clone()),
+        patient: whom,
         amount: rules::taken(&new.treatment),
+        visit: visit.as_ref(),
+        area: Some(&new.treatment.area),
+        is_to_treat: true,
         at,
         past: cmd.past(at),
         advises: false,
@@ -96,11 +127,7 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration, is_keyed: bool
         repeats::refuse(cmd, new, &facts, &patient)?;
     }
     let decision = rules::administer(&facts, cmd.now);
-    let recorded = decision.allowed || new.retrospective.is_some();
-    // Without a place or a person there is nothing to record, in retrospect neither: whoever knows can say it.
-    let lacks_something =
-        |reason: &Reason| matches!(reason.code, ReasonCode::LocationRequired | ReasonCode::PractitionerMissing);
-    let recorded = recorded && !decision.reasons.iter().any(lacks_something);
+    let recorded = is_recorded(new, &decision);
     let (Some(product), Some(practitioner)) =
         (facts.product.as_ref().filter(|_| recorded), facts.practitioner.as_ref())
     else {
@@ -130,16 +157,30 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration, is_keyed: bool
     Ok(Standing { administration, lot, void: None, confirmed: Vec::new(), deviation })
 }
 
+/// The visit that is named, which nobody signs meanwhile.
+fn in_visit(cmd: &mut Command<'_>, new: &NewAdministration) -> Result<Option<Visit>> {
+    let Some(id) = &new.visit_id else { return Ok(None) };
+    crate::visits::service::expect_locked_at(cmd, id, &new.site_id).map(Some)
+}
+
+/// Whether it is recorded: where every rule allows it, or it has happened. Without a place or a person there is nothing to record, in
+/// retrospect neither: whoever knows can say it.
+fn is_recorded(new: &NewAdministration, decision: &Decision) -> bool {
+    let lacks_something =
+        |reason: &Reason| matches!(reason.code, ReasonCode::LocationRequired | ReasonCode::PractitionerMissing);
+    (decision.allowed || new.retrospective.is_some()) && !decision.reasons.iter().any(lacks_something)
+}
+
 /// What is known, when nobody else decides over the same units any more, and as of the moment that it is then.
 fn gather_to_decide(cmd: &mut Command<'_>, question: &Question<'_>, occurred_at: Option<Moment>) -> Result<Facts> {
-    let mut facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
+    let mut facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, cmd.patients, question)?;
     if let Some(lot) = other_lot(&facts) {
         crate::stock::service::lock(cmd, std::slice::from_ref(lot))?;
-        facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
+        facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, cmd.patients, question)?;
     }
     if let Some(product) = is_known_by_product(&facts) {
         crate::catalogue::service::lock(cmd, &[&product.id])?;
-        facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, question)?;
+        facts = gathering::gather(cmd.db, &mut cmd.known, cmd.caller, cmd.patients, question)?;
     }
     cmd.waited();
     facts.at(cmd.occurred_at(occurred_at)?);
@@ -191,6 +232,7 @@ fn described(
         occurred_at: facts.at,
         recorded_at: cmd.now,
         container_id: opened.map(|opened| opened.container.id.clone()),
+        visit_id: new.visit_id.clone(),
         unconfirmed: i64::try_from(to_confirm.len()).unwrap_or(i64::MAX),
         to_confirm: Json::new(to_confirm),
     })
@@ -217,7 +259,8 @@ pub(super) fn about(administration: &Administration, occurred_at: Moment) -> Abo
         administration.practitioner_id.as_str(),
     ];
     let container = administration.container_id.as_ref().map(ToString::to_string);
-    let subjects = subjects.map(str::to_owned).into_iter().chain(container).collect();
+    let visit = administration.visit_id.as_ref().map(ToString::to_string);
+    let subjects = subjects.map(str::to_owned).into_iter().chain(container).chain(visit).collect();
     About { occurred_at, site_id: Some(administration.site_id.clone()), subjects }
 }
 

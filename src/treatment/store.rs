@@ -6,20 +6,25 @@ use diesel::sql_types::{BigInt, Bool};
 
 use super::model::{Administration, Closure, Confirmation, Confirmed, Deviation, Void};
 use crate::caller::Caller;
+use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::db::schema::{
     administration_confirmations, administration_voids, administrations, deviations, movements, pack_balances, packs,
+    products,
 };
 use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::http::period::Period;
 use crate::ids::{
-    AdministrationId, DeviationId, LotId, OrganisationId, PatientId, PractitionerId, ProductId, SiteId, VoidId,
+    AdministrationId, DeviationId, LotId, OrganisationId, PatientId, PractitionerId, ProductId, SiteId, VisitId, VoidId,
 };
 use crate::journal::tables::Tables;
 use crate::movements::model::MovementKind;
 use crate::values::Serial;
+
+/// How many earlier treatments of a patient are looked at: the newest of a class within its interval.
+const TREATED_MAX: i64 = 100;
 
 /// Adds an administration.
 ///
@@ -80,6 +85,28 @@ pub fn under_serial(
         .first(db)?)
 }
 
+/// What a patient was given of a class of products in a period, and was not voided: the newest, so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn treated_with(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    patient: &PatientId,
+    class: ProductClass,
+    (from, before): (Moment, Moment),
+) -> Result<Vec<Administration>> {
+    Ok(administrations::table
+        .inner_join(products::table.on(products::id.eq(administrations::product_id)))
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::patient_id.eq(patient)))
+        .filter(administrations::occurred_at.ge(from).and(administrations::occurred_at.lt(before)))
+        .filter(products::class.eq(class).and(not(exists(voided()))))
+        .select(Administration::as_select())
+        .order((administrations::occurred_at.desc(), administrations::id.desc()))
+        .limit(TREATED_MAX)
+        .load(db)?)
+}
+
 /// Which administrations.
 #[derive(Clone, Default)]
 pub struct Filter {
@@ -93,6 +120,8 @@ pub struct Filter {
     pub site_id: Option<SiteId>,
     /// Only of this product.
     pub product_id: Option<ProductId>,
+    /// Only in this visit.
+    pub visit_id: Option<VisitId>,
     /// From when until when.
     pub period: Period,
 }
@@ -118,7 +147,9 @@ pub fn list(
         if let Some(to) = filter.period.to {
             led = led.filter(administrations::occurred_at.lt(to));
         }
-        if let Some(patient) = &filter.patient {
+        if let Some(visit) = &filter.visit_id {
+            led = led.filter(administrations::visit_id.eq(visit));
+        } else if let Some(patient) = &filter.patient {
             led = led.filter(administrations::patient_id.eq_any(patient));
         } else if let Some(lot) = &filter.lot_id {
             led = led.filter(administrations::lot_id.eq(lot));
@@ -127,7 +158,12 @@ pub fn list(
         }
         led
     };
-    let asked = [filter.patient.is_some(), filter.lot_id.is_some(), filter.practitioner_id.is_some()];
+    let asked = [
+        filter.visit_id.is_some(),
+        filter.patient.is_some(),
+        filter.lot_id.is_some(),
+        filter.practitioner_id.is_some(),
+    ];
     let is_more = filter.site_id.is_some() || filter.product_id.is_some();
     let is_led = caller.sites.is_none() && !is_more && asked.into_iter().filter(|asked| *asked).count() < 2;
     let keys = (administrations::occurred_at, administrations::id);

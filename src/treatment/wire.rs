@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::http::paging::{Cursor, Limit};
 use crate::http::period::When;
 use crate::ids::{
-    AdministrationId, ContainerId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VoidId,
+    AdministrationId, ContainerId, DeviationId, LocationId, LotId, PractitionerId, ProductId, SiteId, VisitId, VoidId,
 };
 use crate::picture::Symbology;
 use crate::sealing::Patients;
@@ -55,6 +55,12 @@ pub struct NewScan {
     /// For whom, where a unit is opened; it is neither kept nor logged.
     #[serde(default)]
     pub patient_ref: Option<PatientRef>,
+    /// In which visit: it is its patient's. What the policy asks for (`treatment_gates`) is looked for in it.
+    #[serde(default)]
+    pub visit_id: Option<VisitId>,
+    /// Of which area; those that are planned in the visit if left out.
+    #[serde(default)]
+    pub area: Option<Word>,
     /// What for.
     pub purpose: ScanPurpose,
     /// When it happened, for what is entered late; now if left out, at most 30 days back.
@@ -115,6 +121,8 @@ pub struct ImageScanQuery {
     pub(super) units: Option<Units>,
     /// Of which opened unit of that lot; found where it is the only one, and nothing unopened may be used.
     pub(super) container_id: Option<ContainerId>,
+    /// In which visit: it is its patient's.
+    pub(super) visit_id: Option<VisitId>,
     /// What for.
     pub(super) purpose: ScanPurpose,
 }
@@ -176,7 +184,11 @@ pub struct NewAdministration {
     /// When; now if left out, at most 30 days back.
     #[serde(default)]
     pub occurred_at: Option<Moment>,
-    /// The visit that it belongs to; several administrations may share it.
+    /// The visit that it belongs to: an open one of this patient at this site. What the policy asks for (`treatment_gates`) is looked for
+    /// in it.
+    #[serde(default)]
+    pub visit_id: Option<VisitId>,
+    /// What another system calls the visit; several administrations may share it.
     #[serde(default)]
     pub encounter_ref: Option<Word>,
     /// Given when it has happened already, whatever the rules say: then it is recorded, and a deviation opened.
@@ -216,6 +228,9 @@ pub struct AdministrationView {
     pub(super) practitioner_id: PractitionerId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) prescriber_id: Option<PractitionerId>,
+    /// The visit that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) visit_id: Option<VisitId>,
     /// Null when the patient was erased.
     pub(super) patient_ref: Option<PatientRef>,
     /// Null when the patient was erased.
@@ -302,6 +317,7 @@ impl AdministrationView {
             location_id: administration.location_id,
             practitioner_id: administration.practitioner_id,
             prescriber_id: administration.prescriber_id,
+            visit_id: administration.visit_id,
             patient_ref,
             treatment,
             encounter_ref,
@@ -332,6 +348,8 @@ pub struct AdministrationFilter {
     pub(super) site_id: Option<SiteId>,
     /// Only of this product.
     pub(super) product_id: Option<ProductId>,
+    /// Only in this visit.
+    pub(super) visit_id: Option<VisitId>,
     /// Only from this day or moment on.
     #[param(inline)]
     pub(super) from: Option<When>,

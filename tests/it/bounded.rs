@@ -267,11 +267,11 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
         );
     }
     let period = move |from: bool, to: bool| Period { from: from.then_some(moment), to: to.then_some(moment) };
-    for asked in 0_u8..128 {
+    for asked in 0_u8..=255 {
         let is = move |bit: u8| asked >> bit & 1 == 1;
         let (lot, practitioner, site, product) = (lot.clone(), practitioner.clone(), site.clone(), product.clone());
         add(
-            format!("administrations {asked:07b}"),
+            format!("administrations {asked:08b}"),
             Box::new(move |db, caller| {
                 let filter = treatment::store::Filter {
                     lot_id: is(0).then(|| lot.parse().unwrap()),
@@ -280,6 +280,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
                     period: period(is(3), is(4)),
                     site_id: is(5).then(|| site.clone()),
                     product_id: is(6).then(|| product.parse().unwrap()),
+                    visit_id: is(7).then(|| VISIT.parse().unwrap()),
                 };
                 Ok(treatment::store::list(db, caller, &filter, &After::START, all)?.items.len())
             }),
@@ -461,6 +462,7 @@ fn reads(world: &World, site: &str) -> Vec<(String, Read)> {
 
 /// A patient of whom much was recorded.
 const PATIENT: &str = "pat_019f0000-0000-7000-8000-999999999999";
+const VISIT: &str = "vis_019f0000-0000-7000-8000-000000000001";
 
 /// A clinic with so many times as much on record: everything of one lot, and as much of others.
 fn filled(world: &World, site: &str, times: i64) {

@@ -234,6 +234,29 @@ pub fn every_example_is_done(world: &World) {
     end(story);
 
     let mut story = Story::released(world, document);
+    story.make("create_visit", "visit");
+    for operation in ["create_protocol"] {
+        story.tell(operation, "");
+    }
+    let consent = json!({"kind": "consent", "content": super::visits::consent_content()});
+    story.send("create_protocol", "", consent);
+    story.send("create_protocol", "", json!({"kind": "aftercare", "content": super::visits::aftercare_content()}));
+    for operation in [
+        "add_screening",
+        "add_consent",
+        "withdraw_consent",
+        "attest_age",
+        "set_goals",
+        "plan_reversal",
+        "give_aftercare",
+        "add_addendum",
+    ] {
+        story.tell(operation, "visit");
+    }
+    story.tell("search_visits", "");
+    end(story);
+
+    let mut story = Story::released(world, document);
     story.make("open_container", "container");
     story.tell("discard_container", "container");
     end(story);

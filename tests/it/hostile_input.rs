@@ -257,7 +257,7 @@ fn bodies(world: &World) {
                 let mut strange = body.clone();
                 let Some(object) = strange.pointer_mut(&place).and_then(Value::as_object_mut) else { continue };
                 // Things do have names like these: then they are what they are.
-                if object.contains_key(name) || place == "/checklists" {
+                if object.contains_key(name) || ["/checklists", "/treatment_gates"].contains(&place.as_str()) {
                     continue;
                 }
                 object.insert(name.to_owned(), value.clone());
@@ -308,6 +308,8 @@ fn bodies(world: &World) {
         "containers",
         "stock-takes",
         "levels",
+        "protocols",
+        "visits",
         "deviations",
         "attention",
         "work",

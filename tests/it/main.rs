@@ -114,5 +114,6 @@ mod token_command;
 mod tokens;
 mod verifications;
 mod versions;
+mod visits;
 mod ways_around;
 mod work;

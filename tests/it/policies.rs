@@ -20,7 +20,8 @@ fn put(world: &World, body: &Value, if_match: Option<&str>) -> Answer {
         "licence_recheck_days": 365, "minimum_remaining_days": 0, "checklists": {}, "denied_suppliers": [],
         "denied_lots": [], "retention_years": 10, "approval_recheck_days": 365, "count_found_to_approve": 1,
         "count_missing_to_approve": 3, "evidence_quota_bytes": 107374182400_i64,
-        "recording_for_others": "confirm", "expiry_order": "advise", "licences_by_two": false, "readings_retention_days": null
+        "recording_for_others": "confirm", "expiry_order": "advise", "licences_by_two": false, "readings_retention_days": null,
+        "treatment_gates": {}, "signing_requires": []
     });
     policy.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
     world.put("/v1/policies", &[("if-match", if_match.unwrap_or("*"))], &policy)

@@ -14,8 +14,8 @@ const FLOORS: &[(&str, &str)] = &[
     ("wire", "http"),
     (
         "slices",
-        "catalogue containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners purchasing recalls receiving \
-         replenishment sensors sites stock stocktakes suppliers tokens treatment verifications",
+        "catalogue containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners protocols purchasing recalls receiving \
+         replenishment sensors sites stock stocktakes suppliers tokens treatment verifications visits",
     ),
     ("overviews", "attention custody imports me plots reports"),
     ("assembly", "app backup cli config house main upgrade verify"),

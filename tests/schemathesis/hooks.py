@@ -105,7 +105,15 @@ BEYOND_SCHEMAS = {
     "patient_unknown",  # of whom nothing is recorded
     "beyond_the_log",  # how far it has come
     "sizes_reversed",
+    "answer_unfit",  # what the protocol asks
+    "answer_missing",
+    "note_required",  # what the patient answered before
+    "protocol_missing",  # which protocols are in force
+    "practitioner_required",  # whose token it is
+    "effective_too_early",
     # What one field says of another.
+    "invalid_protocol",
+    "consent_before_information",
     "band_reversed",
     "validity_reversed",
     "holder_kind_mismatch",
@@ -154,6 +162,17 @@ BEYOND_SCHEMAS = {
 
 # The same for codes that else a schema could say.
 IN_THESE_WORDS = [
+    *((code, "content") for code in ("missing_field", "unknown_field", "invalid_body", "invalid_value", "empty_list", "list_too_long",
+                                     "invalid_units")),  # a form for each kind of protocol
+    ("invalid_value", "is for a product or for a class"),
+    ("missing_field", "what was explained, or the consent"),  # one of two
+    ("invalid_value", "what undoes it, or what is done instead"),  # one of two
+    ("empty_list", "or later needs at least one entry"),  # one of two
+    ("invalid_value", "must be one of the protocol's"),
+    ("invalid_value", "is none of the protocol's points"),
+    ("invalid_value", "is a visit of another patient"),
+    ("invalid_value", "is a visit at another site"),
+    ("invalid_value", "treatment_gates.reversal_agent"),
     ("malformed_query", "not for both"),  # a day, or a moment
     ("invalid_body", "excludes patient_ref and period"),  # one of three
     ("missing_field", "lot_id or patient_ref or period must be given"),

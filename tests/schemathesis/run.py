@@ -316,17 +316,43 @@ class Organisation:
             answer.read()
         self.post("replenishment/orders", {"site_id": site, "lines": [{"product_id": product, "supplier_id": supplier, "packs": 1}]})
         # One stock-take that is counted in, and one that goes all the way.
-        shelf = self.post("locations", {"site_id": site, "name": "Shelf", "purpose": "quarantine", "min_c": 2, "max_c": 8})["id"]
-        takes = [self.post("stock-takes", {"location_ids": [shelf]})["id"] for _ in range(3)]
+        shelves = [self.post("locations", {"site_id": site, "name": f"Shelf {number}", "purpose": "quarantine", "min_c": 2, "max_c": 8})["id"]
+                   for number in range(4)]
+        takes = [self.post("stock-takes", {"location_ids": [shelf]})["id"] for shelf in shelves[:3]]
         for take in takes[:2]:
             taken = self.post(f"stock-takes/{take}/scans", {"scans": [{"lot_id": lots[0], "units": 2}, {"lot_id": lots[0], "units": 1}]})
             scan = taken["scans"][1]["scan"]["id"]
             self.post(f"stock-takes/{take}/withdrawals", {"scan_id": scan, "reason": "Counted twice"})
         self.post(f"stock-takes/{takes[1]}/close", {})
-        self.post(f"stock-takes/{takes[1]}/reopen", {"location_ids": [shelf], "reason": "Once more"})
+        self.post(f"stock-takes/{takes[1]}/reopen", {"location_ids": [shelves[1]], "reason": "Once more"})
         self.post(f"stock-takes/{takes[1]}/close", {})
         self.post(f"stock-takes/{takes[1]}/approve", {}, subject="ines")
         self.post(f"stock-takes/{takes[2]}/cancel", {"reason": "The wrong shelf"})
+        # The record around a treatment: a visit to record in, and one that is signed.
+        yes_no = {"type": "yes_no", "yes": "stop", "no": "none"}
+        contents = {
+            "screening": {"valid_days": 30, "questions": [{"code": "pregnancy", "text": "Are you pregnant?", "answer": yes_no}]},
+            "consent": {"points": [{"code": "risks", "text": "Risks"}], "reflection_hours": 0, "valid_days": 180},
+            "aftercare": {"languages": [{"language": "en", "instructions": ["Rest"], "return_precautions": ["Call"]}]},
+        }
+        protocols = {kind: self.post("protocols", {
+            "kind": kind, "title": kind, "source": "Illustrative", "effective_from": "2026-01-01", "reason": "First version",
+            "content": content})["id"] for kind, content in contents.items()}
+        signer = self.post("practitioners", {"name": "Dr S. Example", "profession": "doctor", "subject": "signer"})["id"]
+        visits = [self.post("visits", {"site_id": site, "practitioner_id": signer, "patient_ref": treatment["patient_ref"],
+                                       "planned": [{"product_id": product, "area": "midface"}]})["id"] for _ in range(2)]
+        self.post("visits/search", {"patient_ref": treatment["patient_ref"]})
+        for what, body in {
+            "screenings": {"answers": [{"question": "pregnancy", "value": False}]},
+            "consents": {"explained": [{"point": "risks", "by": ["spoken"], "to_whom": "the patient"}], "agreed": {"witness": "N. Example"}},
+            "withdrawals": {}, "age-attestations": {"of_age": True, "seen": "passport"}, "goals": {"later": ["Firmer skin"]},
+            "reversibility-plans": {"instead": "Massage"}, "aftercare": {"language": "en", "by": ["spoken"]},
+            "addenda": {"text": "The patient called"},
+        }.items():
+            self.post(f"visits/{visits[0]}/{what}", body)
+        self.post(f"visits/{visits[1]}/sign", {}, subject="signer")
+        self.send("GET", f"/v1/visits/{visits[0]}")
+        self.send("GET", f"/v1/protocols/{protocols['screening']}")
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
         self.post(f"deviations/{late['deviation']['id']}/close", resolution, subject="ines")
@@ -378,9 +404,19 @@ class Organisation:
             "/v1/replenishment": {"site_id": site},
             "/v1/replenishment/plot.svg": {"site_id": site, "product_id": product},
             "/v1/replenishment/orders": {"site_id": site, "product_id": product, "supplier_id": supplier},
-            "/v1/stock-takes": {"site_id": site, "location_id": shelf},
+            "/v1/stock-takes": {"site_id": site, "location_id": shelves[3]},
             "/v1/stock-takes/{id}": {"id": takes[0]},
-            "/v1/stock-takes/{id}/scans": {"id": takes[0], "lot_id": lots[0], "location_id": shelf},
+            "/v1/stock-takes/{id}/scans": {"id": takes[0], "lot_id": lots[0], "location_id": shelves[0]},
+            "/v1/protocols": {"product_id": product},
+            "/v1/protocols/{id}": {"id": protocols["screening"]},
+            "/v1/visits": {"site_id": site, "practitioner_id": person, "product_id": product},
+            "/v1/visits/{id}": {"id": visits[0]},
+            "/v1/visits/{id}/screenings": {"id": visits[0], "protocol_id": protocols["screening"]},
+            "/v1/visits/{id}/consents": {"id": visits[0], "protocol_id": protocols["consent"]},
+            "/v1/visits/{id}/aftercare": {"id": visits[0], "protocol_id": protocols["aftercare"]},
+            "/v1/visits/{id}/reversibility-plans": {"id": visits[0], "product_id": product},
+            **{f"/v1/visits/{{id}}/{what}": {"id": visits[0]}
+               for what in ["withdrawals", "age-attestations", "goals", "addenda", "sign"]},
             "/v1/containers": {"lot_id": lots[0], "location_id": stock},
             "/v1/containers/{id}": {"id": opened[0]},
             "/v1/containers/{id}/discard": {"id": opened[1]},

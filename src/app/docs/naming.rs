@@ -26,7 +26,7 @@ pub fn describe(document: &mut OpenApi) {
                 .schema_type(Type::Object)
                 .additional_properties(Some(AdditionalProperties::RefOr(Schema::Object(name).into())))
                 .description(Some(
-                    "What the sites, places, products, suppliers and practitioners are called whose ids are in the answer to a GET, by their ids. None \
+                    "What the sites, places, products, suppliers, practitioners and protocols are called whose ids are in the answer to a GET, by their ids. None \
                      where `as_of` asks.",
                 ))
                 .build();

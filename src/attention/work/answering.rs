@@ -19,7 +19,8 @@ pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     deviations(desk)?;
     holds(desk)?;
     recalls(desk)?;
-    confirmations(desk)
+    confirmations(desk)?;
+    visits(desk)
 }
 
 fn excursions(desk: &mut Desk<'_, '_>) -> Result<()> {
@@ -180,6 +181,29 @@ fn confirmations(desk: &mut Desk<'_, '_>) -> Result<()> {
             let confirm = Waiting::of(WorkKind::Confirm, &of.id, of.recorded_at);
             desk.found.push(Waiting { about, units: Some(of.units), ..confirm });
         }
+    }
+    Ok(())
+}
+
+/// Visits of the practitioner whose token it is, which nobody has signed.
+fn visits(desk: &mut Desk<'_, '_>) -> Result<()> {
+    if !desk.wants(WorkKind::SignVisit) {
+        return Ok(());
+    }
+    let (db, caller) = (&mut *desk.view.db, desk.view.caller);
+    let own = crate::practitioners::service::own(db, &caller.organisation_id, &caller.subject)?;
+    let Some(own) = own else { return Ok(()) };
+    for visit in crate::visits::service::unsigned(db, &caller.organisation_id, &own.id, ENTRIES_MAX)? {
+        if !desk.is_seen(&visit.site_id) {
+            continue;
+        }
+        let about = About {
+            site: Some(visit.site_id),
+            practitioner: Some(visit.practitioner_id),
+            person: Some(visit.opened_by),
+            ..About::default()
+        };
+        desk.found.push(Waiting { about, ..Waiting::of(WorkKind::SignVisit, &visit.id, visit.occurred_at) });
     }
     Ok(())
 }

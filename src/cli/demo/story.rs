@@ -1,12 +1,13 @@
 //! The story: what is asked, by whom, in which order, and what must come back.
 //!
 //! To add a step, add a line to a chapter; `step` has the words. [`buying`] is what a purchasing lead would tell,
-//! [`treating`] a practitioner, [`looking`] whoever looks again: the quality lead and the auditor.
+//! [`visiting`] and [`treating`] a practitioner, [`looking`] whoever looks again: the quality lead and the auditor.
 
 mod buying;
 mod looking;
 mod stage;
 mod treating;
+mod visiting;
 
 use chrono::{Days, NaiveDate};
 
@@ -68,6 +69,7 @@ pub fn chapters(today: NaiveDate) -> Vec<Chapter> {
         Chapter { title: "An order", steps: buying::order(today) },
         Chapter { title: "A delivery, and one pack in it", steps: buying::delivery(&codes, today) },
         Chapter { title: "Inspection and release", steps: buying::release_after_inspection() },
+        Chapter { title: "A visit, before anybody is treated", steps: visiting::visit(&codes, today) },
         Chapter { title: "At the chair", steps: treating::chair(&codes) },
         Chapter { title: "A toxin, and who prescribed it", steps: treating::toxin(&codes) },
         Chapter { title: "A void", steps: treating::void(&codes) },

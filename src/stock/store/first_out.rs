@@ -10,7 +10,7 @@ use crate::db::{Db, Prepared};
 use crate::error::Result;
 use crate::ids::{LotId, OrganisationId, ProductId, SiteId};
 use crate::limits::LOOKED_AT_MAX;
-use crate::stock::model::{Balance, Lot};
+use crate::stock::model::{AccountKind, Balance, Lot};
 
 /// How many accounts are told: one of them may be of a lot that must not be used.
 const MOST: i64 = 10;
@@ -55,6 +55,26 @@ pub fn first_out(
         .select((Balance::as_select(), Lot::as_select()))
         .order((accounts::use_by, accounts::id));
     Ok(Prepared::over(0, query).load(db)?)
+}
+
+/// Available units of products at a site that may be used on a day.
+///
+/// # Errors
+/// What the database answers.
+pub fn usable(
+    db: &mut Db,
+    (organisation, site): (&OrganisationId, &SiteId),
+    products: &[&ProductId],
+    day: NaiveDate,
+) -> Result<Vec<(ProductId, i64)>> {
+    let query = lots::table
+        .inner_join(accounts::table)
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq_any(products.iter().copied())))
+        .filter(lots::expiry.ge(day).and(accounts::site_id.eq(site)).and(accounts::kind.eq(AccountKind::Available)))
+        .filter(accounts::use_by.ge(day).and(sql::<Bool>("accounts.units > 0")))
+        .group_by(lots::product_id)
+        .select((lots::product_id, sql::<BigInt>("CAST(SUM(accounts.units) AS BIGINT)")));
+    Ok(Prepared::over(products.len(), query).load(db)?)
 }
 
 /// The lots of products that have not run out on a day; so many at the most.

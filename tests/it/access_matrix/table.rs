@@ -404,10 +404,73 @@ pub const TABLE: &[Row] = &[
             ("practitioner_id", "practitioner", UnknownIfGiven),
             ("prescriber_id", "practitioner", UnknownIfGiven),
             ("container_id", "container", UnknownIfGiven),
+            ("visit_id", "visit", UnknownIfGiven),
         ])
         .with("?purpose=administer")
         .takes(picture)
         .keeps_no_answer(),
+    Row::of("create_protocol").takes(|things| {
+        let screening = |applies_to: Value| {
+            json!({
+                "kind": "screening", "applies_to": applies_to, "title": "Before a filler", "source": "Example",
+                "effective_from": "2099-01-01", "reason": "Another", "content": crate::visits::screening()
+            })
+        };
+        let kit = json!({
+            "kind": "emergency_kit", "title": "Emergency kit", "source": "Example", "effective_from": "2099-01-01",
+            "reason": "Another", "content": {"items": [{"product_id": things.get("product"), "units": 1}]}
+        });
+        let product = json!({"product_id": things.get("product")});
+        vec![
+            Body::of(&screening(product), &[("/applies_to/product_id", "product")]),
+            Body::of(&kit, &[("/content/items/0/product_id", "product")]),
+        ]
+    }),
+    Row::of("list_protocols").asks(&[("product_id", "product", Nothing)]).lists("protocols"),
+    Row::of("get_protocol").on(&[("id", "screening_protocol")]),
+    Row::of("create_visit").takes(|things| {
+        let body = json!({
+            "site_id": things.get("site"), "practitioner_id": things.get("practitioner"), "patient_ref": "P-1001",
+            "planned": [{"product_id": things.get("product"), "area": "midface"}]
+        });
+        let references = [("/site_id", "site"), ("/practitioner_id", "practitioner")];
+        vec![Body::of(&body, &[references[0], references[1], ("/planned/0/product_id", "product")])]
+    }),
+    Row::of("list_visits")
+        .asks(&[("site_id", "site", Nothing), ("practitioner_id", "prescriber", Nothing)])
+        .lists("visits"),
+    Row::of("search_visits")
+        .takes(|_| vec![Body::of(&json!({"patient_ref": "P-1002"}), &[])])
+        .lists("visits")
+        .keeps_no_answer(),
+    Row::of("get_visit").on(&[("id", "visit")]),
+    Row::of("add_screening").on(&[("id", "visit")]).takes(|things| {
+        let mut body = crate::visits::answers();
+        body["protocol_id"] = json!(things.get("screening_protocol"));
+        vec![Body::of(&body, &[("/protocol_id", "screening_protocol")])]
+    }),
+    Row::of("add_consent").on(&[("id", "visit")]).takes(|things| {
+        let mut body = crate::visits::consent();
+        body["protocol_id"] = json!(things.get("consent_protocol"));
+        vec![Body::of(&body, &[("/protocol_id", "consent_protocol")])]
+    }),
+    Row::of("withdraw_consent").on(&[("id", "spare_visit")]).takes(|_| vec![Body::of(&json!({}), &[])]),
+    Row::of("attest_age").on(&[("id", "visit")]).takes(|_| {
+        vec![Body::of(&json!({"of_age": true, "seen": "passport"}), &[])]
+    }),
+    Row::of("set_goals").on(&[("id", "visit")]).takes(|_| vec![Body::of(&json!({"immediate": ["Symmetry"]}), &[])]),
+    Row::of("plan_reversal").on(&[("id", "visit")]).takes(|things| {
+        vec![Body::of(&json!({"product_id": things.get("product")}), &[("/product_id", "product")])]
+    }),
+    Row::of("give_aftercare").on(&[("id", "visit")]).takes(|things| {
+        let mut body = crate::visits::aftercare();
+        body["protocol_id"] = json!(things.get("aftercare_protocol"));
+        vec![Body::of(&body, &[("/protocol_id", "aftercare_protocol")])]
+    }),
+    Row::of("sign_visit").on(&[("id", "signed_visit")]).takes(|_| vec![Body::of(&json!({}), &[])]),
+    Row::of("add_addendum").on(&[("id", "visit")]).takes(|_| {
+        vec![Body::of(&json!({"text": "The patient called: no pain"}), &[])]
+    }),
     Row::of("create_administration").takes(administration),
     Row::of("list_administrations")
         .asks(&[
@@ -415,6 +478,7 @@ pub const TABLE: &[Row] = &[
             ("practitioner_id", "practitioner", Nothing),
             ("site_id", "site", Nothing),
             ("product_id", "product", Nothing),
+            ("visit_id", "visit", Nothing),
         ])
         .lists("administrations"),
     Row::of("search_administrations")
@@ -626,7 +690,8 @@ fn policies(things: &Things) -> Vec<Body> {
         "licence_recheck_days": 365, "minimum_remaining_days": 0, "checklists": {}, "denied_lots": [],
         "denied_suppliers": [things.get("spare_supplier")], "retention_years": 10, "approval_recheck_days": 365,
         "count_found_to_approve": 1, "count_missing_to_approve": 3, "evidence_quota_bytes": 107374182400_i64,
-        "recording_for_others": "confirm", "expiry_order": "advise", "licences_by_two": false, "readings_retention_days": null
+        "recording_for_others": "confirm", "expiry_order": "advise", "licences_by_two": false, "readings_retention_days": null,
+        "treatment_gates": {}, "signing_requires": []
     });
     vec![Body::of(&body, &[("/denied_suppliers/0", "spare_supplier")])]
 }
@@ -687,7 +752,10 @@ fn question(things: &Things) -> Vec<Body> {
     let mut opened = now.json();
     opened["container_id"] = json!(things.get("container"));
     let references = [&now.references[..], &[("/container_id", "container")]].concat();
-    vec![now, Body::of(&opened, &references)]
+    let mut visited = now.json();
+    visited["visit_id"] = json!(things.get("visit"));
+    let in_visit = [&now.references[..], &[("/visit_id", "visit")]].concat();
+    vec![now, Body::of(&opened, &references), Body::of(&visited, &in_visit)]
 }
 
 fn picture(_: &Things) -> Vec<Body> {
@@ -711,7 +779,10 @@ fn administration(things: &Things) -> Vec<Body> {
     opened["container_id"] = json!(things.get("container"));
     opened["treatment"]["amount_used"] = json!("0.000001");
     let references = [&now.references[..], &[("/container_id", "container")]].concat();
-    vec![now, past, Body::of(&opened, &references)]
+    let mut visited = opened.clone();
+    visited["visit_id"] = json!(things.get("visit"));
+    let in_visit = [&references[..], &[("/visit_id", "visit")]].concat();
+    vec![now, past, Body::of(&opened, &references), Body::of(&visited, &in_visit)]
 }
 
 fn holds(things: &Things) -> Vec<Body> {

@@ -46,6 +46,9 @@ const OF_THE_SITE: &[&str] = &[
     "closed_take",
     "approved_take",
     "cancelled_take",
+    "visit",
+    "signed_visit",
+    "spare_visit",
     "administration",
     "recalled_lot",
     "recalled_administration",
@@ -161,6 +164,9 @@ impl Maker<'_> {
         for _ in 0..2 {
             let verified = crate::verifications::verified(&self.world.http, &self.token("mary"));
             made.insert("verification", id(&verified));
+        }
+        for (kind, protocol) in crate::visits::protocols() {
+            made.insert(kind, self.make("/v1/protocols", &protocol));
         }
         let annex = self.make("/v1/sites", &site());
         made.insert("annex", self.make("/v1/locations", &location(&annex, "quarantine")));
@@ -295,6 +301,14 @@ impl Maker<'_> {
             made.insert(kind, id.clone());
             id
         };
+        for kind in ["visit", "signed_visit", "spare_visit"] {
+            let visit = json!({
+                "site_id": site, "patient_ref": "P-1002", "practitioner_id": shared["prescriber"],
+                "planned": [{"product_id": shared["product"], "area": "midface"}]
+            });
+            let visit = of(kind, self.make("/v1/visits", &visit));
+            self.post("mary", &format!("/v1/visits/{visit}/consents"), &crate::visits::consent());
+        }
         let administration = json!({
             "lot_id": lot, "site_id": site, "practitioner_id": shared["practitioner"],
             "prescriber_id": shared["prescriber"], "patient_ref": "P-1001",

@@ -102,6 +102,8 @@ pub struct History<'a> {
     /// Counts whose difference waits, and who of quality counted.
     waiting: Vec<(String, usize)>,
     moments: Vec<Moment>,
+    /// Visits, each with its patient and its site.
+    visits: Vec<(String, String, usize)>,
     /// What the generator saw itself.
     pub seen: Vec<Violation>,
 }
@@ -126,6 +128,7 @@ impl<'a> History<'a> {
             holds: Vec::new(),
             waiting: Vec::new(),
             moments: Vec::new(),
+            visits: Vec::new(),
             seen: Vec::new(),
         };
         history.register();
@@ -215,6 +218,10 @@ impl<'a> History<'a> {
         (self.suppliers, self.practitioners, self.licences) = (suppliers, practitioners, licences);
         let denied = self.suppliers[4].clone();
         self.set_policy(|policy| policy["denied_suppliers"] = json!([denied]));
+        for document in documents(&self.products[0]) {
+            let (status, made) = self.send("admin", "/v1/protocols", &document);
+            assert_eq!(status, 201, "{document}: {made}");
+        }
     }
 
     /// Does one thing.
@@ -254,6 +261,7 @@ impl<'a> History<'a> {
             43 => self.change_policy(&mut dice),
             44 => self.correct_supplier(&mut dice),
             45 => self.stock_take(&mut dice),
+            46..=49 => self.visit(&mut dice),
             // what must not go wrong is done most often
             _ => self.administer(lot, &mut dice),
         }
@@ -543,8 +551,14 @@ impl<'a> History<'a> {
         let serial = item.serial.as_ref().map(|serial| format!("\u{1d}21{serial}")).unwrap_or_default();
         let code = json!(format!("]d201{}17{}10{}{serial}", books.gtin, books.yymmdd, books.text));
         let mut body = asked.clone();
-        body["patient_ref"] = json!("P-1001");
-        body["treatment"] = json!({"area": "midface"});
+        body["patient_ref"] = json!(PATIENTS[dice.pick(2)]);
+        body["treatment"] = json!({"area": AREAS[dice.pick(2)]});
+        let here = self.visits.iter().rev().filter(|(_, _, of)| *of == site).take(3).cloned().collect::<Vec<_>>();
+        if let Some((visit, patient, _)) = dice.of(&here).cloned()
+            && dice.chance(75)
+        {
+            (body["visit_id"], body["patient_ref"]) = (json!(visit), json!(patient));
+        }
         if dice.chance(50) {
             body["scan"] = code.clone();
         } else {
@@ -559,6 +573,10 @@ impl<'a> History<'a> {
         let mut scan = asked;
         scan["code"] = code;
         scan["purpose"] = json!("administer");
+        (scan["patient_ref"], scan["area"]) = (body["patient_ref"].clone(), body["treatment"]["area"].clone());
+        if body["visit_id"].is_string() {
+            scan["visit_id"] = body["visit_id"].clone();
+        }
         let scanned = self.ask("scan", who, "/v1/scans", &scan);
         if scan.get("occurred_at").is_none() {
             self.look_for_first(lot, &scan, &scanned);
@@ -886,6 +904,73 @@ impl<'a> History<'a> {
         });
     }
 
+    /// What is asked around a treatment changes: by the policy, or by a new version of a document.
+    fn ask_otherwise(&self, dice: &mut Dice) {
+        let gates = ["screening", "consent", "age", "interval", "emergency_kit"];
+        if dice.chance(70) {
+            let gates: Vec<_> = gates.into_iter().filter(|_| dice.chance(35)).collect();
+            self.set_policy(|policy| policy["treatment_gates"] = json!({"hybrid_filler": gates}));
+            return;
+        }
+        let index = dice.pick(4);
+        let mut next = documents(&self.products[0])[index].clone();
+        next["reason"] = json!(format!("Version of {}", self.now()));
+        let today = day(self.now(), "Etc/UTC") + chrono::Days::new(dice.pick(3) as u64);
+        next["effective_from"] = json!(today.to_string());
+        _ = self.send("admin", "/v1/protocols", &next);
+    }
+
+    /// Opens a visit, or records something in one.
+    fn visit(&mut self, dice: &mut Dice) {
+        if dice.chance(12) {
+            self.ask_otherwise(dice);
+        }
+        if self.visits.is_empty() || dice.chance(30) {
+            let (site, patient) = (usize::from(dice.chance(15)), PATIENTS[dice.pick(2)]);
+            let body = json!({
+                "site_id": self.sites[site], "practitioner_id": self.practitioners[0], "patient_ref": patient,
+                "planned": [{"product_id": self.products[0], "area": "midface"}, {"product_id": self.products[1], "area": "chin"}]
+            });
+            if let Ok(made) = self.ask("visit", "dr-a", "/v1/visits", &body) {
+                self.visits.push((id(&made), patient.to_owned(), site));
+            }
+        }
+        let newest = self.visits.len().saturating_sub(1 + dice.pick(3));
+        let Some((visit, ..)) = self.visits.get(newest).cloned() else { return };
+        let when = self.when(dice).filter(|_| dice.chance(30));
+        for _ in 0..=dice.pick(3) {
+            let note = dice.chance(70).then_some("As the patient says");
+            let (what, body) = match dice.pick(12) {
+                0..=3 => {
+                    let answers = json!([
+                        {"question": "pregnancy", "value": dice.chance(8), "note": note},
+                        {"question": "infection", "value": if dice.chance(10) { json!("2026-06-28") } else { Value::Null }, "note": note}
+                    ]);
+                    ("screenings", at(json!({"answers": answers}), when.clone()))
+                }
+                4..=7 => {
+                    let mut consent = crate::visits::consent();
+                    if dice.chance(20) {
+                        consent["explained"].as_array_mut().unwrap().pop();
+                    }
+                    match dice.pick(3) {
+                        0 => _ = consent.as_object_mut().unwrap().remove("agreed"),
+                        1 => _ = consent.as_object_mut().unwrap().remove("explained"),
+                        _ => {}
+                    }
+                    ("consents", consent)
+                }
+                8 => ("withdrawals", at(json!({}), when.clone())),
+                9 | 10 => {
+                    ("age-attestations", at(json!({"of_age": dice.chance(80), "seen": "passport"}), when.clone()))
+                }
+                _ if dice.chance(10) => ("sign", json!({})),
+                _ => ("addenda", json!({"text": "The patient called"})),
+            };
+            _ = self.ask("entry of a visit", "dr-a", &format!("/v1/visits/{visit}/{what}"), &body);
+        }
+    }
+
     /// What a supplier is approved for changes, for what arrives from then on.
     fn correct_supplier(&self, dice: &mut Dice) {
         let path = format!("/v1/suppliers/{}", self.suppliers[[1, 5][dice.pick(2)]]);
@@ -915,6 +1000,28 @@ impl<'a> History<'a> {
 thread_local! {
     /// Tokens by organisation and person.
     static TOKENS: RefCell<BTreeMap<(String, String), String>> = RefCell::default();
+}
+
+const PATIENTS: [&str; 2] = ["P-1001", "P-1002"];
+const AREAS: [&str; 2] = ["midface", "chin"];
+
+/// What a clinic asks, explains, waits for and has at hand; in days and hours that histories reach.
+fn documents(product: &str) -> [Value; 4] {
+    let of = |kind: &str, content: Value| {
+        json!({
+            "kind": kind, "applies_to": {"class": "hybrid_filler"}, "title": format!("The {kind}"), "source": "Illustrative",
+            "effective_from": "2026-06-01", "reason": "First version", "content": content
+        })
+    };
+    let (mut screening, mut consent) = (crate::visits::screening(), crate::visits::consent_content());
+    screening["valid_days"] = json!(3);
+    (consent["reflection_hours"], consent["valid_days"]) = (json!(1), json!(3));
+    [
+        of("screening", screening),
+        of("consent", consent),
+        of("retreatment", json!({"least_days": 2})),
+        of("emergency_kit", json!({"items": [{"product_id": product, "units": 4}]})),
+    ]
 }
 
 /// A request for a moment; for the present where none is given.

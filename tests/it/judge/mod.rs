@@ -18,6 +18,7 @@ mod holes;
 mod journal;
 mod mutations;
 mod verdict;
+mod visiting;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -108,9 +109,10 @@ pub fn journal_of(database: &Database, organisation: &OrganisationId) -> Vec<Eve
 /// An event with what was asked for as it was asked: it names a patient, and is sealed.
 fn opened(patients: &Patients, organisation: &OrganisationId, line: &str) -> Value {
     let mut event: Value = serde_json::from_str(line).unwrap();
-    if let Some(sealed) = event.pointer("/data/request").and_then(Value::as_str) {
-        let request = patients.open::<Value>(organisation, &sealed.parse().unwrap()).unwrap();
-        event["data"]["request"] = request.expect("nobody is erased");
+    for pointer in ["/data/request", "/data/administration/clinical", "/data/clinical", "/data/said"] {
+        let Some(place) = event.pointer_mut(pointer) else { continue };
+        let Some(sealed) = place.as_str().and_then(|text| text.parse().ok()) else { continue };
+        *place = patients.open::<Value>(organisation, &sealed).unwrap().expect("nobody is erased");
     }
     event
 }

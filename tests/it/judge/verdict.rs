@@ -100,9 +100,17 @@ impl<'a> Judge<'a> {
             "packaging_inspected" => self.inspection(position),
             "stock_passed" => self.pass(position),
             "stock_released" => self.release(position),
-            "stock_administered" => self.administration(position),
+            "stock_administered" => {
+                self.around(position);
+                self.administration(position);
+            }
             "administration_voided" => self.void(position),
-            "gate_refused" => self.refusal(position),
+            "gate_refused" => {
+                if text(&self.journal[position].data, "operation") == "administer" {
+                    self.around(position);
+                }
+                self.refusal(position);
+            }
             "order_placed" => self.order(position),
             "hold_opened" => self.hold(position),
             "stock_counted" => self.count(position),

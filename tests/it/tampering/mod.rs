@@ -171,6 +171,7 @@ fn fill(world: &World) {
     let (status, said) = world.http.post(&other, &format!("/v1/recalls/{second}/close"), &end);
     assert!(status < 300, "{said}");
     stock_takes(&clinic, &other);
+    visits(&clinic);
     // Levels that two people have set, one of them twice.
     let mut second = super::support::clinic::product(&super::support::clinic::gtin(77));
     second["name"] = json!("Second");
@@ -183,6 +184,50 @@ fn fill(world: &World) {
         let answer = world.http.send("PUT", "/v1/levels", &headers, Some(level.to_string().as_bytes()));
         assert_eq!(answer.status, 200, "{}", answer.json());
     }
+}
+
+/// Two visits: one that is signed and in which somebody was treated, one of somebody else that is open; answers to two versions.
+fn visits(clinic: &super::support::Clinic<'_>) {
+    let mut written = Vec::new();
+    for (_, protocol) in super::visits::protocols() {
+        written.push(id(&clinic.create(Role::Quality, "/v1/protocols", &protocol)));
+    }
+    let (_, mut next) = super::visits::protocols()[0].clone();
+    next["title"] = json!("Before a filler, again");
+    (next["source"], next["reason"]) = (json!("Another source"), json!("A question was unclear"));
+    (next["effective_from"], next["content"]["valid_days"]) = (json!("2026-07-01"), json!(29));
+    clinic.create(Role::Admin, "/v1/protocols", &next);
+    let lot = clinic.receive_inspect_release("VISITED", 4);
+    let token = clinic.own_token();
+    let open = |role: Role, patient: &str, area: &str| {
+        let visit = json!({
+            "site_id": clinic.site, "practitioner_id": clinic.practitioner, "patient_ref": patient,
+            "planned": [{"product_id": clinic.product, "area": area}]
+        });
+        id(&clinic.http.post(&clinic.token_as(patient, &[role]), "/v1/visits", &visit).1)
+    };
+    let first = open(Role::Practitioner, "P-2001", "midface");
+    let second = open(Role::Practitioner, "P-2002", "chin");
+    let enter = |token: &str, visit: &str, what: &str, body: &Value| {
+        let (status, said) = clinic.http.post(token, &format!("/v1/visits/{visit}/{what}"), body);
+        assert!(status < 300, "{what} {body}: {said}");
+    };
+    let mut by_first = super::visits::answers();
+    by_first["protocol_id"] = json!(written[0]);
+    by_first["occurred_at"] = json!("2026-06-30T10:00:00Z");
+    enter(&token, &first, "screenings", &super::visits::answers());
+    enter(&clinic.token(Role::Practitioner), &second, "screenings", &by_first);
+    by_first.as_object_mut().unwrap().remove("occurred_at");
+    enter(&token, &first, "screenings", &by_first);
+    enter(&token, &first, "goals", &json!({"later": ["Firmer skin"]}));
+    let mut given = clinic.administration(&lot, 1);
+    (given["visit_id"], given["patient_ref"]) = (json!(first), json!("P-2001"));
+    clinic.create(Role::Practitioner, "/v1/administrations", &given);
+    (given["visit_id"], given["patient_ref"]) = (json!(second), json!("P-2002"));
+    clinic.create(Role::Practitioner, "/v1/administrations", &given);
+    enter(&token, &first, "sign", &json!({}));
+    let third = open(Role::Practitioner, "P-2003", "lips");
+    enter(&token, &third, "sign", &json!({}));
 }
 
 /// Two stock-takes of all places: one that was counted again and is approved, one that somebody else gives up.

@@ -1,0 +1,64 @@
+//! What can happen to visits.
+
+use super::model::{Entry, Signature, Visit};
+use super::store;
+use crate::decision::Decision;
+use crate::error::Result;
+use crate::journal::events;
+use crate::journal::model::{Head, Recordable, once};
+use crate::journal::tables::Tables;
+use crate::ledger::Posting;
+
+events! {
+    /// A visit began.
+    VisitOpened "visit_opened" (Box<Visit>)
+    /// Something was recorded in a visit.
+    VisitEntered "visit_entered" (Box<Entry>)
+    /// A visit was signed.
+    VisitSigned "visit_signed" {
+        /// The signature.
+        signature: Signature,
+        /// What the rules said.
+        decision: Decision,
+    }
+}
+
+impl Recordable for Deed {
+    fn apply(&self, tables: &mut Tables<'_>, head: &Head) -> Result<()> {
+        match self {
+            Deed::VisitOpened(visit) => store::insert(tables, visit),
+            Deed::VisitEntered(entry) => store::insert_entry(tables, entry),
+            Deed::VisitSigned { signature, .. } => once(store::sign(tables, &head.organisation_id, signature)?),
+        }
+    }
+
+    fn postings(&self) -> &[Posting] {
+        &[]
+    }
+
+    fn decision(&self) -> Option<&Decision> {
+        match self {
+            Deed::VisitSigned { decision, .. } => Some(decision),
+            Deed::VisitOpened(_) | Deed::VisitEntered(_) => None,
+        }
+    }
+
+    fn sealed(&self) -> &'static [&'static str] {
+        match self {
+            Deed::VisitOpened(_) => &["/clinical"],
+            Deed::VisitEntered(_) => &["/said"],
+            Deed::VisitSigned { .. } => &[],
+        }
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Deed::VisitOpened(_) => "A visit began.".to_owned(),
+            Deed::VisitEntered(entry) => {
+                let late = if entry.is_superseded { ", on a version that was not in force" } else { "" };
+                format!("In a visit was recorded: {}{late}.", entry.kind)
+            }
+            Deed::VisitSigned { .. } => "A visit was signed.".to_owned(),
+        }
+    }
+}

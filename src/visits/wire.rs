@@ -1,0 +1,414 @@
+//! Requests and answers about visits.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{
+    Added, Answer, Clinical, Consented, Entry, Goals, Means, OfAge, Planned, Reversal, Said, Screened, Told, Visit,
+    VisitEntryKind, VisitStatus, Withdrawn,
+};
+use crate::clock::Moment;
+use crate::decision::ReasonCode;
+use crate::http::paging::{Cursor, Limit};
+use crate::ids::{AdministrationId, PractitionerId, ProductId, ProtocolId, SiteId, VisitEntryId, VisitId};
+use crate::values::{PatientRef, Prose, Word};
+
+/// A visit to open.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "site_id": "site_01932c07-8d00-7000-8000-000000000001", "patient_ref": "P-1001",
+    "practitioner_id": "prac_01932c07-8d00-7000-8000-000000000003",
+    "planned": [{"product_id": "prd_01932c07-8d00-7000-8000-000000000007", "area": "midface"}]
+}))]
+pub struct NewVisit {
+    /// Where.
+    pub site_id: SiteId,
+    /// Whose visit it is: a reference that means something only to your clinic.
+    pub patient_ref: PatientRef,
+    /// Who treats; the practitioner whose token it is if left out.
+    #[serde(default)]
+    pub practitioner_id: Option<PractitionerId>,
+    /// What is planned: by it the protocols are found that the visit rests on.
+    #[schema(min_items = 1, max_items = 20)]
+    pub planned: Vec<Planned>,
+    /// When it began; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// Answers to record.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"answers": [
+    {"question": "pregnancy", "value": false}, {"question": "infection", "value": "2026-05-01", "note": "A cold"}
+]}))]
+pub struct NewScreening {
+    /// The version whose questions were asked; the one in force for what is planned if left out. One that is not in force is kept, and
+    /// marked.
+    #[serde(default)]
+    pub protocol_id: Option<ProtocolId>,
+    /// The answers.
+    #[schema(min_items = 1, max_items = 100)]
+    pub answers: Vec<Answer>,
+    /// When; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// What was explained, and the consent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "explained": [{"point": "risks", "by": ["spoken", "written"], "to_whom": "the patient"}],
+    "agreed": {"witness": "N. Example, nurse"}
+}))]
+pub struct NewConsent {
+    /// The version whose points were explained; the one in force for what is planned if left out.
+    #[serde(default)]
+    pub protocol_id: Option<ProtocolId>,
+    /// What was explained. What was explained before, in a request of its own, need not be said again.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub explained: Vec<NewExplained>,
+    /// The consent; left out where the patient still thinks about it.
+    #[serde(default)]
+    pub agreed: Option<NewAgreed>,
+}
+
+/// A point that was explained.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewExplained {
+    /// The point, by its code.
+    pub point: Word,
+    /// How.
+    #[schema(min_items = 1)]
+    pub by: Vec<Means>,
+    /// To whom: the patient, or somebody who decides or interprets for them.
+    pub to_whom: Word,
+    /// When; at the consent if left out, or now.
+    #[serde(default)]
+    pub at: Option<Moment>,
+}
+
+/// A consent, attested by a witness.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAgreed {
+    /// When it was given; now if left out.
+    #[serde(default)]
+    pub at: Option<Moment>,
+    /// Who saw it given.
+    pub witness: Word,
+}
+
+/// A withdrawal of consent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewConsentWithdrawal, example = json!({"reason": "Wants to think about it"}))]
+pub struct NewWithdrawal {
+    /// Why, where that was said: nobody must give a reason.
+    #[serde(default)]
+    pub reason: Option<Prose>,
+    /// When; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// Whether the patient is of age.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"of_age": true, "seen": "passport"}))]
+pub struct NewAgeAttestation {
+    /// Whether they are, on the day.
+    pub of_age: bool,
+    /// By what that was seen, such as a passport. Neither its number nor a date of birth.
+    pub seen: Word,
+    /// When; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// What is to be reached, as one can see it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"immediate": ["Symmetry of the cheeks"], "later": ["Firmer skin after three months"]}))]
+pub struct NewGoals {
+    /// At once, such as contour, projection, symmetry.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub immediate: Vec<Prose>,
+    /// Later, such as skin quality, texture, firmness.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub later: Vec<Prose>,
+    /// When; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// How what is done can be undone.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"instead": "Nothing dissolves it: massage, warmth, referral to the hospital on call"}))]
+pub struct NewReversalPlan {
+    /// With which product, where there is one: how many units of it are in date at the site is noted.
+    #[serde(default)]
+    pub product_id: Option<ProductId>,
+    /// What is done where nothing undoes it, or beside that.
+    #[serde(default)]
+    pub instead: Option<Prose>,
+    /// When; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// What the patient was told to do at home.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "language": "en-GB", "by": ["spoken", "written"], "return_precautions": "Call at once if the skin turns white or vision changes"
+}))]
+pub struct NewAftercare {
+    /// The version that says it; the one in force for what is planned if left out.
+    #[serde(default)]
+    pub protocol_id: Option<ProtocolId>,
+    /// In which of its languages.
+    pub language: Word,
+    /// How.
+    #[schema(min_items = 1)]
+    pub by: Vec<Means>,
+    /// When to come back or to call, as it is written in the note.
+    #[serde(default)]
+    pub return_precautions: Option<Prose>,
+    /// When; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// Something to add to a visit.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"text": "The patient called: no pain, slight swelling"}))]
+pub struct NewAddendum {
+    /// The text.
+    pub text: Prose,
+}
+
+/// A signature: the token says whose.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSignature {}
+
+/// What an entry says.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum EntryContent {
+    /// Answers.
+    Screening(Screened),
+    /// What was explained, and the consent.
+    Consent(Consented),
+    /// The end of a consent.
+    Withdrawal(Withdrawn),
+    /// Whether the patient is of age.
+    AgeAttestation(OfAge),
+    /// What is to be reached.
+    Goals(Goals),
+    /// How it can be undone.
+    ReversibilityPlan(Reversal),
+    /// What the patient was told.
+    Aftercare(Told),
+    /// What is added.
+    Addendum(Added),
+}
+
+impl From<Said> for EntryContent {
+    fn from(said: Said) -> Self {
+        match said {
+            Said::Screening(said) => EntryContent::Screening(said),
+            Said::Consent(said) => EntryContent::Consent(said),
+            Said::Withdrawal(said) => EntryContent::Withdrawal(said),
+            Said::AgeAttestation(said) => EntryContent::AgeAttestation(said),
+            Said::Goals(said) => EntryContent::Goals(said),
+            Said::ReversibilityPlan(said) => EntryContent::ReversibilityPlan(said),
+            Said::Aftercare(said) => EntryContent::Aftercare(said),
+            Said::Addendum(said) => EntryContent::Addendum(said),
+        }
+    }
+}
+
+/// Something that was recorded in a visit. It never changes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitEntry)]
+pub struct EntryView {
+    pub(super) id: VisitEntryId,
+    pub(super) visit_id: VisitId,
+    pub(super) kind: VisitEntryKind,
+    /// The version of the protocol that it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) protocol_id: Option<ProtocolId>,
+    /// Whether that version was no longer, or not yet, in force when it happened.
+    pub(super) is_superseded: bool,
+    /// What it says, by its kind. Null when the patient was erased.
+    pub(super) content: Option<EntryContent>,
+    /// Who recorded it, by the subject of the token.
+    pub(super) recorded_by: String,
+    pub(super) occurred_at: Moment,
+    pub(super) recorded_at: Moment,
+}
+
+impl EntryView {
+    pub(super) fn of(entry: Entry, said: Option<Said>) -> Self {
+        EntryView {
+            id: entry.id,
+            visit_id: entry.visit_id,
+            kind: entry.kind,
+            protocol_id: entry.protocol_id,
+            is_superseded: entry.is_superseded,
+            content: said.map(EntryContent::from),
+            recorded_by: entry.recorded_by,
+            occurred_at: entry.occurred_at,
+            recorded_at: entry.recorded_at,
+        }
+    }
+}
+
+/// Something that a visit lacks before it can be signed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MissingOfVisit)]
+pub struct Missing {
+    pub(super) code: ReasonCode,
+    pub(super) message: String,
+}
+
+/// A visit, as it stands in a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitHead)]
+pub struct HeadView {
+    pub(super) id: VisitId,
+    pub(super) status: VisitStatus,
+    pub(super) site_id: SiteId,
+    pub(super) practitioner_id: PractitionerId,
+    /// Null when the patient was erased.
+    pub(super) patient_ref: Option<PatientRef>,
+    /// Null when the patient was erased.
+    pub(super) planned: Option<Vec<Planned>>,
+    /// Who opened it, by the subject of the token.
+    pub(super) opened_by: String,
+    pub(super) occurred_at: Moment,
+    pub(super) recorded_at: Moment,
+    /// Who signed it, by the subject of the token; left out while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) signed_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) signed_at: Option<Moment>,
+}
+
+impl HeadView {
+    pub(super) fn of(visit: Visit, clinical: Option<Clinical>) -> Self {
+        let (patient_ref, planned) = clinical.map(|clinical| (clinical.patient_ref, clinical.planned)).unzip();
+        HeadView {
+            status: visit.status(),
+            id: visit.id,
+            site_id: visit.site_id,
+            practitioner_id: visit.practitioner_id,
+            patient_ref,
+            planned,
+            opened_by: visit.opened_by,
+            occurred_at: visit.occurred_at,
+            recorded_at: visit.recorded_at,
+            signed_by: visit.signed_by,
+            signed_at: visit.signed_at,
+        }
+    }
+}
+
+/// A visit, with all that was recorded in it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Visit)]
+pub struct VisitView {
+    pub(super) id: VisitId,
+    pub(super) status: VisitStatus,
+    pub(super) site_id: SiteId,
+    pub(super) practitioner_id: PractitionerId,
+    /// Null when the patient was erased.
+    pub(super) patient_ref: Option<PatientRef>,
+    /// Null when the patient was erased.
+    pub(super) planned: Option<Vec<Planned>>,
+    /// Who opened it, by the subject of the token.
+    pub(super) opened_by: String,
+    pub(super) occurred_at: Moment,
+    pub(super) recorded_at: Moment,
+    /// Who signed it, by the subject of the token; left out while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) signed_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) signed_at: Option<Moment>,
+    /// What was recorded in it, in the order of what happened.
+    pub(super) entries: Vec<EntryView>,
+    /// What was administered in it.
+    pub(super) administration_ids: Vec<AdministrationId>,
+    /// What it lacks before it can be signed, all at once; nothing once it is.
+    pub(super) missing: Vec<Missing>,
+}
+
+impl VisitView {
+    pub(super) fn of(
+        visit: Visit,
+        clinical: Option<Clinical>,
+        entries: Vec<EntryView>,
+        administration_ids: Vec<AdministrationId>,
+        missing: Vec<Missing>,
+    ) -> Self {
+        let head = HeadView::of(visit, clinical);
+        VisitView {
+            id: head.id,
+            status: head.status,
+            site_id: head.site_id,
+            practitioner_id: head.practitioner_id,
+            patient_ref: head.patient_ref,
+            planned: head.planned,
+            opened_by: head.opened_by,
+            occurred_at: head.occurred_at,
+            recorded_at: head.recorded_at,
+            signed_by: head.signed_by,
+            signed_at: head.signed_at,
+            entries,
+            administration_ids,
+            missing,
+        }
+    }
+}
+
+/// Which visits.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VisitFilter {
+    /// Only at this site.
+    pub(super) site_id: Option<SiteId>,
+    /// Only of this practitioner.
+    pub(super) practitioner_id: Option<PractitionerId>,
+    /// Only those that are open, or only those that are signed.
+    pub(super) open: Option<bool>,
+    /// How many items at the most.
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
+}
+
+/// Whose visits.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"patient_ref": "P-1001"}))]
+pub struct VisitSearch {
+    /// The patient.
+    pub patient_ref: PatientRef,
+    /// How many items at the most.
+    #[serde(default)]
+    pub limit: Option<Limit>,
+    /// Where the page before ended.
+    #[serde(default)]
+    pub cursor: Option<Cursor>,
+}
