@@ -184,6 +184,7 @@ impl Rested {
 
 /// Answers to what a protocol asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Screened {
     /// The version whose questions they answer.
     pub protocol: Rested,
@@ -242,6 +243,7 @@ words! {
 
 /// What was explained, and the consent to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Consented {
     /// The version whose points were explained.
     pub protocol: Rested,
@@ -276,14 +278,15 @@ pub struct Agreed {
 
 /// The end of every consent that was given before in the visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Withdrawn {
-    /// Why, where that was said: nobody must give a reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Why, or null where that was not said: nobody must give a reason.
     pub reason: Option<Prose>,
 }
 
 /// Whether a patient is of age, as somebody has seen. Never a date of birth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct OfAge {
     /// Whether they are, on the day.
     pub of_age: bool,
@@ -293,6 +296,7 @@ pub struct OfAge {
 
 /// What is to be reached, as one can see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Goals {
     /// At once, such as contour, projection, symmetry.
     pub immediate: Vec<Prose>,
@@ -302,6 +306,7 @@ pub struct Goals {
 
 /// How what is done can be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Reversal {
     /// With which product, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -316,6 +321,7 @@ pub struct Reversal {
 
 /// What a patient was told to do at home.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Told {
     /// The version that says it.
     pub protocol: Rested,
@@ -330,6 +336,7 @@ pub struct Told {
 
 /// What is added to a visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Added {
     /// The text.
     pub text: Prose,

@@ -164,6 +164,7 @@ BEYOND_SCHEMAS = {
 IN_THESE_WORDS = [
     *((code, "content") for code in ("missing_field", "unknown_field", "invalid_body", "invalid_value", "empty_list", "list_too_long",
                                      "invalid_units")),  # a form for each kind of protocol
+    ("unknown_field", "expected one of"),  # the same
     ("invalid_value", "is for a product or for a class"),
     ("missing_field", "what was explained, or the consent"),  # one of two
     ("invalid_value", "what undoes it, or what is done instead"),  # one of two

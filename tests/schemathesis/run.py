@@ -333,24 +333,24 @@ class Organisation:
         contents = {
             "screening": {"valid_days": 30, "questions": [{"code": "pregnancy", "text": "Are you pregnant?", "answer": yes_no}]},
             "consent": {"points": [{"code": "risks", "text": "Risks"}], "reflection_hours": 0, "valid_days": 180},
-            "aftercare": {"languages": [{"language": "en", "instructions": ["Rest"], "return_precautions": ["Call"]}]},
+            "aftercare": {"languages": [{"language": "en-GB", "instructions": ["Rest"], "return_precautions": ["Call"]}]},
         }
         protocols = {kind: self.post("protocols", {
             "kind": kind, "title": kind, "source": "Illustrative", "effective_from": "2026-01-01", "reason": "First version",
             "content": content})["id"] for kind, content in contents.items()}
-        signer = self.post("practitioners", {"name": "Dr S. Example", "profession": "doctor", "subject": "signer"})["id"]
+        signer = self.post("practitioners", {"name": "Dr S. Example", "profession": "doctor", "subject": "sam"})["id"]
         visits = [self.post("visits", {"site_id": site, "practitioner_id": signer, "patient_ref": treatment["patient_ref"],
-                                       "planned": [{"product_id": product, "area": "midface"}]})["id"] for _ in range(2)]
+                                       "planned": [{"product_id": product, "area": "midface"}]})["id"] for _ in range(3)]
         self.post("visits/search", {"patient_ref": treatment["patient_ref"]})
         for what, body in {
             "screenings": {"answers": [{"question": "pregnancy", "value": False}]},
             "consents": {"explained": [{"point": "risks", "by": ["spoken"], "to_whom": "the patient"}], "agreed": {"witness": "N. Example"}},
             "withdrawals": {}, "age-attestations": {"of_age": True, "seen": "passport"}, "goals": {"later": ["Firmer skin"]},
-            "reversibility-plans": {"instead": "Massage"}, "aftercare": {"language": "en", "by": ["spoken"]},
+            "reversibility-plans": {"instead": "Massage"}, "aftercare": {"language": "en-GB", "by": ["spoken"]},
             "addenda": {"text": "The patient called"},
         }.items():
             self.post(f"visits/{visits[0]}/{what}", body)
-        self.post(f"visits/{visits[1]}/sign", {}, subject="signer")
+        self.post(f"visits/{visits[1]}/sign", {}, subject="sam")
         self.send("GET", f"/v1/visits/{visits[0]}")
         self.send("GET", f"/v1/protocols/{protocols['screening']}")
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
@@ -416,7 +416,8 @@ class Organisation:
             "/v1/visits/{id}/aftercare": {"id": visits[0], "protocol_id": protocols["aftercare"]},
             "/v1/visits/{id}/reversibility-plans": {"id": visits[0], "product_id": product},
             **{f"/v1/visits/{{id}}/{what}": {"id": visits[0]}
-               for what in ["withdrawals", "age-attestations", "goals", "addenda", "sign"]},
+               for what in ["withdrawals", "age-attestations", "goals", "addenda"]},
+            "/v1/visits/{id}/sign": {"id": visits[2]},
             "/v1/containers": {"lot_id": lots[0], "location_id": stock},
             "/v1/containers/{id}": {"id": opened[0]},
             "/v1/containers/{id}/discard": {"id": opened[1]},

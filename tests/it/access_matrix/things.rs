@@ -289,7 +289,8 @@ impl Maker<'_> {
         let [taken, closed] = [(); 2].map(|()| self.make("/v1/locations", &location(site, "stock")));
         let take = take_of("stock_take", &taken);
         take_of("closed_take", &closed);
-        (of("taken_place", taken), of("closed_place", closed));
+        of("taken_place", taken);
+        of("closed_place", closed);
         let scans = json!({"scans": [{"lot_id": lot, "units": 1}]});
         let scanned = self.post(super::SUBJECT, &format!("/v1/stock-takes/{take}/scans"), &scans);
         of("scan", scanned["scans"][0]["scan"]["id"].as_str().unwrap().to_owned());
