@@ -508,7 +508,7 @@ fn a_hold_on_a_place_that_is_entered_late(world: &World) {
     let moved =
         json!({"lot_id": lot, "from_location_id": clinic.stock, "to_location_id": fridge, "units": 1, "reason": "x"});
     let late = with(moved.clone(), json!({"occurred_at": at("11:00")}));
-    clinic.assert_refused(Role::Quality, "/v1/transfers", &late, &["lot_on_hold"]);
+    clinic.assert_refused(Role::Quality, "/v1/transfers", &late, &["lot_on_hold", "stock_moved_since"]);
     assert_eq!(clinic.post(Role::Quality, "/v1/transfers", &moved).0, 201);
     let now = with(clinic.administration(&lot, 1), json!({"location_id": fridge}));
     assert_eq!(clinic.post(Role::Practitioner, "/v1/administrations", &now).0, 201);

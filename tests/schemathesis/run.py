@@ -346,10 +346,11 @@ class Organisation:
             "screenings": {"answers": [{"question": "pregnancy", "value": False}]},
             "consents": {"explained": [{"point": "risks", "by": ["spoken"], "to_whom": "the patient"}], "agreed": {"witness": "N. Example"}},
             "withdrawals": {}, "age-attestations": {"of_age": True, "seen": "passport"}, "goals": {"later": ["Firmer skin"]},
-            "reversibility-plans": {"instead": "Massage"}, "aftercare": {"language": "en-GB", "by": ["spoken"]},
+            "reversibility-plans": {"instead": "Massage"}, "aftercare": {"language": "en-GB", "by": ["spoken"], "return_precautions": "Call at once"},
             "addenda": {"text": "The patient called"},
         }.items():
-            self.post(f"visits/{visits[0]}/{what}", body)
+            for visit in [visits[0], visits[2]]:  # the one that is signed has all that a policy may ask for
+                self.post(f"visits/{visit}/{what}", body)
         self.post(f"visits/{visits[1]}/sign", {}, subject="sam")
         self.send("GET", f"/v1/visits/{visits[0]}")
         self.send("GET", f"/v1/protocols/{protocols['screening']}")
