@@ -85,6 +85,7 @@ fn every_kind_of_change_is_within_its_rights() {
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
         super::purchasing::SCENARIOS,
+        super::visits::SCENARIOS,
     ]
     .concat();
     assert!(scenarios.len() > 50, "{}", scenarios.len());
