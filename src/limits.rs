@@ -152,7 +152,7 @@ limits! {
         "Serial numbers of an inspection, a release or a movement.",
         "Each is read and written in one transaction.";
     VISIT_ENTRIES_MAX: i64 = 100, "entries", "409 visit_full",
-        "What is recorded in one visit.",
+        "What is recorded in one visit; the last ten are for withdrawals of consent.",
         "All of it is read at the chair and shown together; a treatment needs a dozen.";
     VISIT_PLANNED_MAX: usize = 20, "entries", "422 list_too_long",
         "What is planned for one visit.",

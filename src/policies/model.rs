@@ -224,11 +224,6 @@ impl Policy {
         self.treatment_gates.get(&class).map_or(&[], Vec::as_slice)
     }
 
-    /// What a visit must have before it is signed.
-    pub fn signing_requires(&self) -> &[VisitPart] {
-        &self.signing_requires
-    }
-
     /// Whether a licence counts only with two people behind it.
     pub fn licences_by_two(&self) -> bool {
         self.licences_by_two.unwrap_or(false)

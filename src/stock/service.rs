@@ -139,14 +139,8 @@ pub fn first_out(
     let mut others = store::not_run_out(db, organisation, product, day)?;
     others.retain(|other| other.id != *lot);
     let ids: Vec<_> = others.iter().map(|other| &other.id).collect();
-    let balances = store::balances_then(db, organisation, &ids, &Past { at: Some(at), known: None })?;
-    let is_earlier = |balance: &Balance| balance.use_by.is_some_and(|use_by| use_by >= day && use_by < before);
-    let earlier = balances.into_iter().filter(|balance| {
-        balance.kind == AccountKind::Available
-            && balance.units > 0
-            && balance.site_id.as_ref() == Some(site)
-            && is_earlier(balance)
-    });
+    let usable = usable_then(db, (organisation, site), &ids, day, at)?;
+    let earlier = usable.into_iter().filter(|balance| balance.use_by.is_some_and(|use_by| use_by < before));
     let with_lot = |balance: Balance| {
         let of = others.iter().find(|other| other.id == balance.lot_id).cloned();
         of.map(|of| (balance, of))
@@ -166,20 +160,32 @@ pub fn usable(
     past: Option<Moment>,
 ) -> Result<Vec<(ProductId, i64)>> {
     let Some(at) = past else { return store::usable(db, (organisation, site), products, day) };
-    let past = Past { at: Some(at), known: None };
     let mut found = Vec::with_capacity(products.len());
     for product in products {
         let lots = store::not_run_out(db, organisation, product, day)?;
         let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
-        let is_usable = |balance: &&Balance| {
-            balance.kind == AccountKind::Available
-                && balance.site_id.as_ref() == Some(site)
-                && balance.use_by.is_some_and(|use_by| use_by >= day)
-        };
-        let balances = store::balances_then(db, organisation, &ids, &past)?;
-        found.push(((*product).clone(), balances.iter().filter(is_usable).map(|balance| balance.units).sum()));
+        let usable = usable_then(db, (organisation, site), &ids, day, at)?;
+        found.push(((*product).clone(), usable.iter().map(|balance| balance.units).sum()));
     }
     Ok(found)
+}
+
+/// Accounts of lots at a site with units that could be used on a day, as they were at a moment.
+fn usable_then(
+    db: &mut Db,
+    (organisation, site): (&OrganisationId, &SiteId),
+    lots: &[&LotId],
+    day: NaiveDate,
+    at: Moment,
+) -> Result<Vec<Balance>> {
+    let mut then = store::balances_then(db, organisation, lots, &Past { at: Some(at), known: None })?;
+    then.retain(|balance| {
+        balance.kind == AccountKind::Available
+            && balance.units > 0
+            && balance.site_id.as_ref() == Some(site)
+            && balance.use_by.is_some_and(|use_by| use_by >= day)
+    });
+    Ok(then)
 }
 
 /// Pairs of lots whose texts are alike though not the same, both with units on hand where the caller sees them, one of them at

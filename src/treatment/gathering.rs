@@ -145,13 +145,17 @@ fn earlier(
         Some(visit) => administration.visit_id.as_ref() == Some(&visit.id),
         None => administration.occurred_at.day_in(zone) == facts.day,
     };
-    let mut earlier = Vec::new();
-    for administration in found.iter().filter(|administration| !is_same(administration)) {
-        if let Some(clinical) = patients.open(organisation, &administration.said.clinical)? {
-            earlier.push(Earlier { at: administration.occurred_at, area: clinical.treatment.area });
-        }
-    }
-    Ok(earlier)
+    let mut others = found.iter().filter(|administration| !is_same(administration)).peekable();
+    let patient = match others.peek() {
+        Some(_) => patients.by_id(organisation, patient)?,
+        None => None,
+    };
+    let Some(patient) = patient else { return Ok(Vec::new()) };
+    let earlier = others.map(|administration| {
+        let area = patient.open(&administration.said.clinical)?.treatment.area;
+        Ok(Earlier { at: administration.occurred_at, area })
+    });
+    earlier.collect()
 }
 
 /// The location that is named is at the site.

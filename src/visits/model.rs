@@ -163,6 +163,22 @@ pub enum Said {
     Addendum(Added),
 }
 
+impl Said {
+    /// What it is.
+    pub fn kind(&self) -> VisitEntryKind {
+        match self {
+            Said::Screening(_) => VisitEntryKind::Screening,
+            Said::Consent(_) => VisitEntryKind::Consent,
+            Said::Withdrawal(_) => VisitEntryKind::Withdrawal,
+            Said::AgeAttestation(_) => VisitEntryKind::AgeAttestation,
+            Said::Goals(_) => VisitEntryKind::Goals,
+            Said::ReversibilityPlan(_) => VisitEntryKind::ReversibilityPlan,
+            Said::Aftercare(_) => VisitEntryKind::Aftercare,
+            Said::Addendum(_) => VisitEntryKind::Addendum,
+        }
+    }
+}
+
 /// Which version of which document something rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Rested {

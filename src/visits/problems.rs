@@ -4,9 +4,9 @@ use crate::problem::problems;
 
 problems! {
     VisitSigned "visit_signed" 409 "caller" "The visit is signed: it does not change any more."
-        "This visit was signed at 2026-07-02T10:00:00.000000Z and does not change any more: leave it out, open another, or add an addendum." [];
+        "This visit was signed at 2026-07-02 10:00 UTC and does not change any more: leave it out, open another, or add an addendum." [];
     VisitFull "visit_full" 409 "caller" "The visit has as many entries as one may have."
-        "This visit has 100 entries, which is the most: open another one." [];
+        "This visit has 90 entries, which is the most: open another one." [];
     NotYoursToSign "not_yours_to_sign" 409 "caller" "A visit is signed by its practitioner or by one who treated in it, with their own token."
         "Only the practitioner of this visit, or one who treated in it, signs it, with their own token." [];
     NothingToWithdraw "nothing_to_withdraw" 409 "caller" "No consent was given in this visit."
@@ -22,5 +22,5 @@ problems! {
     NoteRequired "note_required" 422 "caller" "The question stopped a treatment of this patient before, and does not now: say why."
         "answers[0].note must say why the answer to pregnancy is another one than before: it stopped the treatment." ["answers[0].note"];
     ConsentBeforeInformation "consent_before_information" 422 "caller" "The consent is said to lie before what was explained for it, or nothing was explained."
-        "agreed.at lies before 2026-07-01T10:00:00.000000Z, when the last point was explained." ["agreed.at"];
+        "agreed.at lies before 2026-07-01 10:00 UTC, when the last point was explained." ["agreed.at"];
 }

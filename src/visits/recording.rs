@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::events::Deed;
 use super::model::{
-    Added, Agreed, Consented, Entry, Explained, Goals, OfAge, Opened, Rested, Reversal, Said, Told, Visit,
+    Added, Agreed, Consented, Entry, Explained, Goals, Means, OfAge, Opened, Rested, Reversal, Said, Told, Visit,
     VisitEntryKind, Withdrawn,
 };
-use super::service::{SCREENINGS_LOOKED_AT, about, expect_locked, expect_open, opened, without_protocol};
+use super::service::{SCREENINGS_LOOKED_AT, about, expect_locked, expect_open, open_all, without_protocol};
 use super::wire::{
     NewAddendum, NewAftercare, NewAgeAttestation, NewConsent, NewGoals, NewReversalPlan, NewScreening, NewWithdrawal,
 };
@@ -20,26 +22,54 @@ use crate::limits::VISIT_ENTRIES_MAX;
 use crate::problem::ProblemCode;
 use crate::protocols::model::{Consequence, Content, Protocol, ProtocolKind};
 use crate::protocols::rules::that_counts;
+use crate::sealing::Patient;
 use crate::values::Word;
 
+/// How many of a visit's entries are kept for withdrawals.
+const FOR_WITHDRAWALS: i64 = 10;
 /// The most entries of a list in a body.
 const LIST_MAX: usize = 100;
 
 /// An entry, with what it says.
 pub type Recorded = (Entry, Said);
 
-/// Records something in a visit.
-fn record(
-    cmd: &mut Command<'_>,
-    visit: &Visit,
+/// A visit in which something is recorded, with its patient's key, and when that happens.
+struct Begun {
+    visit: Visit,
+    patient: Patient,
     at: Moment,
-    (kind, said): (VisitEntryKind, Said),
-    rests_on: Option<(&Protocol, bool)>,
-) -> Result<Recorded> {
+}
+
+/// A visit, signed or not, in which nothing else is recorded meanwhile.
+fn begun(cmd: &mut Command<'_>, id: &VisitId, occurred_at: Option<Moment>) -> Result<Begun> {
+    let visit = expect_locked(cmd, id)?;
+    let at = cmd.occurred_at(occurred_at)?;
     let patient = cmd.patient_of(&visit.patient_id)?;
-    let entries = store::entries(cmd.db, cmd.organisation(), &visit.id)?;
-    if i64::try_from(entries.len()).unwrap_or(i64::MAX) >= VISIT_ENTRIES_MAX {
-        let detail = format!("This visit has {VISIT_ENTRIES_MAX} entries, which is the most: open another one.");
+    Ok(Begun { visit, patient, at })
+}
+
+/// The same of one that is not signed.
+fn begun_open(cmd: &mut Command<'_>, id: &VisitId, occurred_at: Option<Moment>) -> Result<Begun> {
+    let begun = begun(cmd, id, occurred_at)?;
+    expect_open(&begun.visit)?;
+    Ok(begun)
+}
+
+/// What was recorded in a visit until now, opened.
+fn so_far(cmd: &mut Command<'_>, Begun { visit, patient, .. }: &Begun) -> Result<Vec<Opened>> {
+    open_all(patient, &store::entries(cmd.db, cmd.organisation(), &visit.id)?)
+}
+
+/// Records something in a visit.
+fn record(cmd: &mut Command<'_>, begun: &Begun, said: Said, rests_on: Option<&Rest>) -> Result<Recorded> {
+    let Begun { visit, patient, at } = begun;
+    // A consent can be withdrawn at any time, however much was recorded.
+    let most = match said.kind() {
+        VisitEntryKind::Withdrawal => VISIT_ENTRIES_MAX,
+        _ => VISIT_ENTRIES_MAX - FOR_WITHDRAWALS,
+    };
+    if store::count_entries(cmd.db, cmd.organisation(), &visit.id)? >= most {
+        let detail = format!("This visit has {most} entries, which is the most: open another one.");
         return Err(Error::problem(ProblemCode::VisitFull, detail));
     }
     let id = cmd.mint(VisitEntryId::mint);
@@ -47,42 +77,50 @@ fn record(
         organisation_id: cmd.organisation().clone(),
         visit_id: visit.id.clone(),
         patient_id: visit.patient_id.clone(),
-        kind,
-        protocol_id: rests_on.map(|(protocol, _)| protocol.id.clone()),
-        is_superseded: rests_on.is_some_and(|(_, is_in_force)| !is_in_force),
+        kind: said.kind(),
+        protocol_id: rests_on.map(|rest| rest.protocol.id.clone()),
+        is_superseded: rests_on.is_some_and(|rest| !rest.is_in_force),
         said: patient.seal(id.as_str(), &said)?,
         id,
         recorded_by: cmd.caller.subject.clone(),
-        occurred_at: at,
+        occurred_at: *at,
         recorded_at: cmd.now,
     };
-    let mut about = about(visit, at);
+    let mut about = about(visit, *at);
     about.subjects.push(entry.id.to_string());
     about.subjects.extend(entry.protocol_id.as_ref().map(ToString::to_string));
     cmd.record(about, Deed::VisitEntered(Box::new(entry.clone())))?;
     Ok((entry, said))
 }
 
-/// The visit that is open, and when something happens in it.
-fn begun(cmd: &mut Command<'_>, id: &VisitId, occurred_at: Option<Moment>) -> Result<(Visit, Moment)> {
-    let visit = expect_locked(cmd, id)?;
-    expect_open(&visit)?;
-    let at = cmd.occurred_at(occurred_at)?;
-    Ok((visit, at))
+/// The calendar day that it is at the site of a visit.
+fn day_at(cmd: &mut Command<'_>, visit: &Visit, at: Moment) -> Result<NaiveDate> {
+    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &visit.site_id)?;
+    Ok(at.day_in(site.time_zone.rules()))
 }
 
-/// The version that something rests on, and whether it is in force on the day: the one that is named, or the only one in force for
-/// what is planned.
-fn rested(
-    cmd: &mut Command<'_>,
-    visit: &Visit,
-    kind: ProtocolKind,
-    (named, at): (Option<&ProtocolId>, Moment),
-) -> Result<(Protocol, bool)> {
-    let organisation = cmd.organisation();
-    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &visit.site_id)?;
-    let day = at.day_in(site.time_zone.rules());
-    let clinical = cmd.patient_of(&visit.patient_id)?.open(&visit.clinical)?;
+/// The version that something rests on.
+struct Rest {
+    protocol: Protocol,
+    /// Whether it is in force on the day.
+    is_in_force: bool,
+    /// The calendar day that it is at the site.
+    day: NaiveDate,
+}
+
+/// The version that something rests on: the one that is named, or the only one in force for what is planned.
+fn rested(cmd: &mut Command<'_>, begun: &Begun, kind: ProtocolKind, named: Option<&ProtocolId>) -> Result<Rest> {
+    let (organisation, Begun { visit, patient, at }) = (cmd.organisation(), begun);
+    let day = day_at(cmd, visit, *at)?;
+    if let Some(named) = named {
+        let found = crate::protocols::service::find(cmd.db, organisation, named)?.filter(|found| found.kind == kind);
+        let protocol = found.ok_or_else(|| Error::reference_unknown("protocol_id"))?;
+        // One for a product that is not planned may be in force, too.
+        let newest = crate::protocols::service::in_force_of(cmd.db, &protocol, day)?;
+        let is_in_force = newest.is_some_and(|newest| newest.id == protocol.id);
+        return Ok(Rest { protocol, is_in_force, day });
+    }
+    let clinical = patient.open(&visit.clinical)?;
     let ids: Vec<_> = clinical.planned.iter().map(|planned| &planned.product_id).collect();
     let mut in_force: Vec<Protocol> = Vec::new();
     for product in crate::catalogue::service::by_ids(cmd.db, organisation, &ids)? {
@@ -90,17 +128,19 @@ fn rested(
         let counts = that_counts(&found, kind).filter(|counts| !in_force.iter().any(|other| other.id == counts.id));
         in_force.extend(counts.cloned());
     }
-    let Some(named) = named else {
-        let found = in_force.len();
-        let only = in_force.pop().filter(|_| found == 1);
-        return only.map(|only| (only, true)).ok_or_else(|| without_protocol(kind, found));
-    };
-    let protocol = crate::protocols::service::find(cmd.db, organisation, named)?.filter(|found| found.kind == kind);
-    let protocol = protocol.ok_or_else(|| Error::reference_unknown("protocol_id"))?;
-    // One for a product that is not planned may be in force, too.
-    let newest = crate::protocols::service::in_force_of(cmd.db, &protocol, day)?;
-    let is_in_force = newest.is_some_and(|newest| newest.id == protocol.id);
-    Ok((protocol, is_in_force))
+    let found = in_force.len();
+    let only = in_force.pop().filter(|_| found == 1);
+    let protocol = only.ok_or_else(|| without_protocol(kind, found))?;
+    Ok(Rest { protocol, is_in_force: true, day })
+}
+
+/// How something was explained: each way once.
+fn means(field: &str, by: &[Means]) -> Result<Vec<Means>> {
+    if by.is_empty() {
+        return Err(Error::invalid(ProblemCode::EmptyList, field, "needs at least one entry"));
+    }
+    let by: BTreeSet<_> = by.iter().copied().collect();
+    Ok(by.into_iter().collect())
 }
 
 fn expect_at_most(field: &str, entries: usize) -> Result<()> {
@@ -117,26 +157,26 @@ fn expect_at_most(field: &str, entries: usize) -> Result<()> {
 /// # Errors
 /// `not_found`, `visit_signed`, `visit_full`, `patient_erased`, `protocol_missing`, `reference_unknown`; what [`rules::answered`] refuses.
 pub fn screen(cmd: &mut Command<'_>, id: &VisitId, new: &NewScreening) -> Result<Recorded> {
-    let (visit, at) = begun(cmd, id, new.occurred_at)?;
+    let begun = begun_open(cmd, id, new.occurred_at)?;
     if new.answers.is_empty() {
         return Err(Error::invalid(ProblemCode::EmptyList, "answers", "needs at least one entry"));
     }
     expect_at_most("answers", new.answers.len())?;
-    let kind = ProtocolKind::Screening;
-    let (protocol, is_in_force) = rested(cmd, &visit, kind, (new.protocol_id.as_ref(), at))?;
-    let Content::Screening(asked) = &*protocol.content else { return Err(Error::internal("no questions")) };
-    let stopped = stopped_before(cmd, &visit, &protocol, at.plus_days(-asked.valid_days))?;
-    let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &visit.site_id)?;
-    let day = at.day_in(site.time_zone.rules());
-    let screened = rules::answered(asked, Rested::on(&protocol), new.answers.clone(), day, &stopped)?;
-    let said = (VisitEntryKind::Screening, Said::Screening(screened));
-    record(cmd, &visit, at, said, Some((&protocol, is_in_force)))
+    let rest = rested(cmd, &begun, ProtocolKind::Screening, new.protocol_id.as_ref())?;
+    let Content::Screening(asked) = &*rest.protocol.content else { return Err(Error::internal("no questions")) };
+    let stopped = stopped_before(cmd, &begun, &rest.protocol, begun.at.plus_days(-asked.valid_days))?;
+    let screened = rules::answered(asked, Rested::on(&rest.protocol), new.answers.clone(), rest.day, &stopped)?;
+    record(cmd, &begun, Said::Screening(screened), Some(&rest))
 }
 
 /// The questions of a document that stopped a treatment of the patient when they were answered last, since a moment.
-fn stopped_before(cmd: &mut Command<'_>, visit: &Visit, protocol: &Protocol, since: Moment) -> Result<BTreeSet<Word>> {
+fn stopped_before(
+    cmd: &mut Command<'_>,
+    Begun { visit, patient, .. }: &Begun,
+    protocol: &Protocol,
+    since: Moment,
+) -> Result<BTreeSet<Word>> {
     let found = store::screenings(cmd.db, cmd.organisation(), &visit.patient_id, SCREENINGS_LOOKED_AT)?;
-    let patient = cmd.patient_of(&visit.patient_id)?;
     for entry in found.iter().filter(|entry| entry.occurred_at >= since) {
         if let Said::Screening(screened) = patient.open(&entry.said)?
             && screened.protocol.scope == protocol.scope
@@ -154,61 +194,49 @@ fn stopped_before(cmd: &mut Command<'_>, visit: &Visit, protocol: &Protocol, sin
 /// `not_found`, `visit_signed`, `visit_full`, `patient_erased`, `protocol_missing`, `reference_unknown`; `missing_field` where neither
 /// is said; `invalid_value`, `duplicate_entry`, `empty_list`, `list_too_long`, `consent_before_information`.
 pub fn consent(cmd: &mut Command<'_>, id: &VisitId, new: &NewConsent) -> Result<Recorded> {
-    let visit = expect_locked(cmd, id)?;
-    expect_open(&visit)?;
+    let mut begun = begun_open(cmd, id, None)?;
     if new.explained.is_empty() && new.agreed.is_none() {
         let rule = "or agreed must be given: what was explained, or the consent";
         return Err(Error::invalid(ProblemCode::MissingField, "explained", rule));
     }
     expect_at_most("explained", new.explained.len())?;
-    let agreed_at = match &new.agreed {
-        Some(agreed) => Some(cmd.moment("agreed.at", agreed.at)?),
+    let agreed = match &new.agreed {
+        Some(agreed) => Some(Agreed { at: cmd.moment("agreed.at", agreed.at)?, witness: agreed.witness.clone() }),
         None => None,
     };
-    let mut explained = Vec::with_capacity(new.explained.len());
-    for (index, told) in new.explained.iter().enumerate() {
-        let of = |field: &str| format!("explained[{index}].{field}");
-        if told.by.is_empty() {
-            return Err(Error::invalid(ProblemCode::EmptyList, &of("by"), "needs at least one entry"));
-        }
-        // What is recorded in one go with the consent was explained no later than that.
-        let at = match (told.at, agreed_at) {
-            (Some(at), _) => cmd.moment(&of("at"), Some(at))?,
-            (None, Some(agreed_at)) => agreed_at,
-            (None, None) => cmd.now,
-        };
-        if agreed_at.is_some_and(|agreed_at| agreed_at < at) {
-            let rule = format!("lies before {at}, when {} was explained", told.point);
-            return Err(Error::invalid(ProblemCode::ConsentBeforeInformation, "agreed.at", rule));
-        }
-        let by: BTreeSet<_> = told.by.iter().copied().collect();
-        let (point, to_whom) = (told.point.clone(), told.to_whom.clone());
-        explained.push(Explained { point, by: by.into_iter().collect(), to_whom, at });
-    }
-    let agreed = new.agreed.as_ref().zip(agreed_at);
-    let agreed = agreed.map(|(agreed, at)| Agreed { at, witness: agreed.witness.clone() });
+    let explained = explained(cmd, new, agreed.as_ref().map(|agreed| agreed.at))?;
     let last = explained.iter().map(|explained| explained.at).max();
-    let at = agreed_at.or(last).unwrap_or(cmd.now);
-    let (protocol, is_in_force) = rested(cmd, &visit, ProtocolKind::Consent, (new.protocol_id.as_ref(), at))?;
-    let Content::Consent(asked) = &*protocol.content else { return Err(Error::internal("no points")) };
-    for (index, told) in explained.iter().enumerate() {
-        if !asked.points.iter().any(|point| point.code == told.point) {
-            let field = format!("explained[{index}].point");
-            return Err(Error::invalid(ProblemCode::InvalidValue, &field, "is none of the protocol's points"));
-        }
-        if explained.iter().take(index).any(|other| other.point == told.point) {
-            let field = format!("explained[{index}].point");
-            return Err(Error::invalid(ProblemCode::DuplicateEntry, &field, "is named twice"));
-        }
-    }
+    begun.at = agreed.as_ref().map(|agreed| agreed.at).or(last).unwrap_or(begun.at);
+    let rest = rested(cmd, &begun, ProtocolKind::Consent, new.protocol_id.as_ref())?;
+    let Content::Consent(asked) = &*rest.protocol.content else { return Err(Error::internal("no points")) };
+    rules::points_of(asked, &explained)?;
     if let Some(agreed) = &agreed {
-        let entries = opened(cmd.db, cmd.patients, &visit)?;
-        let before = entries.iter().filter_map(of_consent).filter(|said| said.protocol.scope == protocol.scope);
+        let entries = so_far(cmd, &begun)?;
+        let before = entries.iter().filter_map(of_consent).filter(|said| said.protocol.scope == rest.protocol.scope);
         let all: Vec<&Explained> = before.flat_map(|said| &said.explained).chain(&explained).collect();
         rules::informed_first(agreed, &all)?;
     }
-    let said = Consented { protocol: Rested::on(&protocol), explained, agreed };
-    record(cmd, &visit, at, (VisitEntryKind::Consent, Said::Consent(said)), Some((&protocol, is_in_force)))
+    let said = Said::Consent(Consented { protocol: Rested::on(&rest.protocol), explained, agreed });
+    record(cmd, &begun, said, Some(&rest))
+}
+
+/// What was explained, and when: no later than the consent that is recorded in one go with it.
+fn explained(cmd: &Command<'_>, new: &NewConsent, agreed_at: Option<Moment>) -> Result<Vec<Explained>> {
+    let mut explained = Vec::with_capacity(new.explained.len());
+    for (index, told) in new.explained.iter().enumerate() {
+        let of = |field: &str| format!("explained[{index}].{field}");
+        let by = means(&of("by"), &told.by)?;
+        let at = match (told.at, agreed_at) {
+            (None, Some(agreed_at)) => agreed_at,
+            (at, _) => cmd.moment(&of("at"), at)?,
+        };
+        if agreed_at.is_some_and(|agreed_at| agreed_at < at) {
+            let rule = format!("lies before {}, when {} was explained", at.told(), told.point);
+            return Err(Error::invalid(ProblemCode::ConsentBeforeInformation, "agreed.at", rule));
+        }
+        explained.push(Explained { point: told.point.clone(), by, to_whom: told.to_whom.clone(), at });
+    }
+    Ok(explained)
 }
 
 fn of_consent(entry: &Opened) -> Option<&Consented> {
@@ -223,16 +251,15 @@ fn of_consent(entry: &Opened) -> Option<&Consented> {
 /// # Errors
 /// `not_found`, `visit_full`, `patient_erased`, `nothing_to_withdraw`.
 pub fn withdraw(cmd: &mut Command<'_>, id: &VisitId, new: &NewWithdrawal) -> Result<Recorded> {
-    let visit = expect_locked(cmd, id)?;
-    let at = cmd.occurred_at(new.occurred_at)?;
-    let entries = opened(cmd.db, cmd.patients, &visit)?;
-    let given = |said: &Consented| said.agreed.as_ref().is_some_and(|agreed| agreed.at <= at);
+    let begun = begun(cmd, id, new.occurred_at)?;
+    let entries = so_far(cmd, &begun)?;
+    let given = |said: &Consented| said.agreed.as_ref().is_some_and(|agreed| agreed.at <= begun.at);
     if !entries.iter().filter_map(of_consent).any(given) {
         let detail = "No consent was given in this visit by then: there is nothing to withdraw.";
         return Err(Error::problem(ProblemCode::NothingToWithdraw, detail));
     }
     let said = Said::Withdrawal(Withdrawn { reason: new.reason.clone() });
-    record(cmd, &visit, at, (VisitEntryKind::Withdrawal, said), None)
+    record(cmd, &begun, said, None)
 }
 
 /// Records whether the patient is of age, and by what that was seen.
@@ -240,9 +267,9 @@ pub fn withdraw(cmd: &mut Command<'_>, id: &VisitId, new: &NewWithdrawal) -> Res
 /// # Errors
 /// `not_found`, `visit_signed`, `visit_full`, `patient_erased`.
 pub fn attest_age(cmd: &mut Command<'_>, id: &VisitId, new: &NewAgeAttestation) -> Result<Recorded> {
-    let (visit, at) = begun(cmd, id, new.occurred_at)?;
+    let begun = begun_open(cmd, id, new.occurred_at)?;
     let said = Said::AgeAttestation(OfAge { of_age: new.of_age, seen: new.seen.clone() });
-    record(cmd, &visit, at, (VisitEntryKind::AgeAttestation, said), None)
+    record(cmd, &begun, said, None)
 }
 
 /// Records what is to be reached.
@@ -250,14 +277,14 @@ pub fn attest_age(cmd: &mut Command<'_>, id: &VisitId, new: &NewAgeAttestation) 
 /// # Errors
 /// `not_found`, `visit_signed`, `visit_full`, `patient_erased`, `empty_list`, `list_too_long`.
 pub fn set_goals(cmd: &mut Command<'_>, id: &VisitId, new: &NewGoals) -> Result<Recorded> {
-    let (visit, at) = begun(cmd, id, new.occurred_at)?;
+    let begun = begun_open(cmd, id, new.occurred_at)?;
     if new.immediate.is_empty() && new.later.is_empty() {
         return Err(Error::invalid(ProblemCode::EmptyList, "immediate", "or later needs at least one entry"));
     }
     expect_at_most("immediate", new.immediate.len())?;
     expect_at_most("later", new.later.len())?;
     let said = Said::Goals(Goals { immediate: new.immediate.clone(), later: new.later.clone() });
-    record(cmd, &visit, at, (VisitEntryKind::Goals, said), None)
+    record(cmd, &begun, said, None)
 }
 
 /// Records how what is done can be undone: with which product, of which so many units are there at that moment, or what is done instead.
@@ -265,7 +292,7 @@ pub fn set_goals(cmd: &mut Command<'_>, id: &VisitId, new: &NewGoals) -> Result<
 /// # Errors
 /// `not_found`, `visit_signed`, `visit_full`, `patient_erased`, `reference_unknown`; `invalid_value` where neither is said.
 pub fn plan_reversal(cmd: &mut Command<'_>, id: &VisitId, new: &NewReversalPlan) -> Result<Recorded> {
-    let (visit, at) = begun(cmd, id, new.occurred_at)?;
+    let begun = begun_open(cmd, id, new.occurred_at)?;
     if new.product_id.is_none() && new.instead.is_none() {
         let rule = "or instead must be given: what undoes it, or what is done instead";
         return Err(Error::invalid(ProblemCode::InvalidValue, "product_id", rule));
@@ -274,16 +301,15 @@ pub fn plan_reversal(cmd: &mut Command<'_>, id: &VisitId, new: &NewReversalPlan)
         Some(product) => {
             crate::catalogue::service::find(cmd.db, cmd.organisation(), product)?
                 .ok_or_else(|| Error::reference_unknown("product_id"))?;
-            let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &visit.site_id)?;
-            let day = at.day_in(site.time_zone.rules());
-            let (place, past) = ((cmd.organisation(), &site.id), cmd.past(at));
+            let day = day_at(cmd, &begun.visit, begun.at)?;
+            let (place, past) = ((cmd.organisation(), &begun.visit.site_id), cmd.past(begun.at));
             let here = crate::stock::service::usable(cmd.db, place, &[product], day, past)?;
             Some(here.first().map_or(0, |(_, units)| *units))
         }
         None => None,
     };
     let said = Reversal { product_id: new.product_id.clone(), units_in_date, instead: new.instead.clone() };
-    record(cmd, &visit, at, (VisitEntryKind::ReversibilityPlan, Said::ReversibilityPlan(said)), None)
+    record(cmd, &begun, Said::ReversibilityPlan(said), None)
 }
 
 /// Records what the patient was told to do at home, in which language and how, and when to come back.
@@ -292,27 +318,22 @@ pub fn plan_reversal(cmd: &mut Command<'_>, id: &VisitId, new: &NewReversalPlan)
 /// `not_found`, `visit_signed`, `visit_full`, `patient_erased`, `protocol_missing`, `reference_unknown`; `invalid_value` for a language
 /// that the protocol does not have.
 pub fn give_aftercare(cmd: &mut Command<'_>, id: &VisitId, new: &NewAftercare) -> Result<Recorded> {
-    let (visit, at) = begun(cmd, id, new.occurred_at)?;
-    let kind = ProtocolKind::Aftercare;
-    let (protocol, is_in_force) = rested(cmd, &visit, kind, (new.protocol_id.as_ref(), at))?;
-    let Content::Aftercare(aftercare) = &*protocol.content else { return Err(Error::internal("no instructions")) };
+    let begun = begun_open(cmd, id, new.occurred_at)?;
+    let rest = rested(cmd, &begun, ProtocolKind::Aftercare, new.protocol_id.as_ref())?;
+    let Content::Aftercare(aftercare) = &*rest.protocol.content else { return Err(Error::internal("no instructions")) };
     let is_asked = |tag: &str| tag.eq_ignore_ascii_case(new.language.as_str());
     let Some(told) = aftercare.languages.iter().find(|told| is_asked(told.language.as_str())) else {
         let tags: Vec<_> = aftercare.languages.iter().map(|told| told.language.as_str()).collect();
         let rule = format!("must be one of the protocol's: {}", tags.join(", "));
         return Err(Error::invalid(ProblemCode::InvalidValue, "language", rule));
     };
-    if new.by.is_empty() {
-        return Err(Error::invalid(ProblemCode::EmptyList, "by", "needs at least one entry"));
-    }
-    let by: BTreeSet<_> = new.by.iter().copied().collect();
     let said = Told {
-        protocol: Rested::on(&protocol),
+        protocol: Rested::on(&rest.protocol),
         language: told.language.clone(),
-        by: by.into_iter().collect(),
+        by: means("by", &new.by)?,
         return_precautions: new.return_precautions.clone(),
     };
-    record(cmd, &visit, at, (VisitEntryKind::Aftercare, Said::Aftercare(said)), Some((&protocol, is_in_force)))
+    record(cmd, &begun, Said::Aftercare(said), Some(&rest))
 }
 
 /// Adds something to a visit, signed or not.
@@ -320,7 +341,6 @@ pub fn give_aftercare(cmd: &mut Command<'_>, id: &VisitId, new: &NewAftercare) -
 /// # Errors
 /// `not_found`, `visit_full`, `patient_erased`.
 pub fn add(cmd: &mut Command<'_>, id: &VisitId, new: &NewAddendum) -> Result<Recorded> {
-    let visit = expect_locked(cmd, id)?;
-    let (at, said) = (cmd.now, Said::Addendum(Added { text: new.text.clone() }));
-    record(cmd, &visit, at, (VisitEntryKind::Addendum, said), None)
+    let begun = begun(cmd, id, None)?;
+    record(cmd, &begun, Said::Addendum(Added { text: new.text.clone() }), None)
 }

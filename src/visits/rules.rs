@@ -300,7 +300,7 @@ pub struct Signing<'a> {
 pub fn may_be_signed(signing: &Signing<'_>, evaluated_at: Moment) -> Decision {
     let mut findings = Findings::default();
     findings.rests_on(Basis::Policy { version: signing.policy.version });
-    for part in signing.policy.signing_requires() {
+    for part in &signing.policy.signing_requires {
         if !signing.entries.iter().any(|entry| is_part(*part, &entry.said)) {
             let message = format!("The visit lacks its {}.", part.as_str().replace('_', " "));
             findings.refuse(ReasonCode::VisitIncomplete, signing.visit.clone(), message);
@@ -420,6 +420,23 @@ fn follows(question: &Question, answer: &Answer, day: NaiveDate) -> std::result:
     }
 }
 
+/// What was explained are points of the protocol, each once.
+///
+/// # Errors
+/// `invalid_value`, `duplicate_entry`.
+pub fn points_of(asked: &ConsentProtocol, explained: &[Explained]) -> Result<()> {
+    for (index, told) in explained.iter().enumerate() {
+        let field = format!("explained[{index}].point");
+        if !asked.points.iter().any(|point| point.code == told.point) {
+            return Err(Error::invalid(ProblemCode::InvalidValue, &field, "is none of the protocol's points"));
+        }
+        if explained.iter().take(index).any(|other| other.point == told.point) {
+            return Err(Error::invalid(ProblemCode::DuplicateEntry, &field, "is named twice"));
+        }
+    }
+    Ok(())
+}
+
 /// A consent comes after what it is to.
 ///
 /// # Errors
@@ -432,5 +449,5 @@ pub fn informed_first(agreed: &Agreed, explained: &[&Explained]) -> Result<()> {
     if explained.iter().any(|explained| explained.at <= agreed.at) {
         return Ok(());
     }
-    Err(Error::invalid(code, "agreed.at", format!("lies before {last}, when the last point was explained")))
+    Err(Error::invalid(code, "agreed.at", format!("lies before {}, when the last point was explained", last.told())))
 }

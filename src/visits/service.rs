@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::events::Deed;
-use super::model::{Around, Clinical, Entry, Opened, Planned, Said, Signature, Visit};
+use super::model::{Around, Clinical, Entry, Opened, Planned, Signature, Visit, VisitStatus};
 use super::rules::{self, Signing};
 use super::store;
 use super::wire::{EntryView, Missing, NewVisit, VisitView};
@@ -15,13 +15,13 @@ use crate::db::Db;
 use crate::db::known::Known;
 use crate::decision::{Decision, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::ids::{AdministrationId, OrganisationId, PractitionerId, SiteId, VisitId};
+use crate::ids::{AdministrationId, PatientId, PractitionerId, SiteId, VisitId};
 use crate::limits::{VISIT_ADMINISTRATIONS_MAX, VISIT_PLANNED_MAX};
 use crate::policies::model::Gate;
 use crate::problem::{Problem, ProblemCode};
 use crate::protocols::model::{Content, ProtocolKind};
 use crate::protocols::rules::that_counts;
-use crate::sealing::Patients;
+use crate::sealing::{Patient, Patients};
 use crate::versions::in_use;
 
 // What others may ask of the tables.
@@ -99,6 +99,15 @@ pub fn find(db: &mut Db, caller: &Caller, id: &VisitId) -> Result<Option<Visit>>
     Ok(store::find(db, &caller.organisation_id, id)?.filter(|visit| caller.sees(&visit.site_id)))
 }
 
+/// Whether there is a visit of a patient at sites that the caller sees.
+///
+/// # Errors
+/// What the database answers.
+pub fn any_of(db: &mut Db, caller: &Caller, patients: &[PatientId]) -> Result<bool> {
+    let filter = store::Filter { patient: Some(patients.to_vec()), ..store::Filter::default() };
+    Ok(!store::list(db, caller, &filter, "", 1)?.items.is_empty())
+}
+
 /// The visit that a path names, locked.
 ///
 /// # Errors
@@ -112,7 +121,8 @@ pub(super) fn expect_locked(cmd: &mut Command<'_>, id: &VisitId) -> Result<Visit
 pub(super) fn expect_open(visit: &Visit) -> Result<()> {
     let Some(signed_at) = visit.signed_at else { return Ok(()) };
     let detail = format!(
-        "This visit was signed at {signed_at} and does not change any more: leave it out, open another, or add an addendum."
+        "This visit was signed at {} and does not change any more: leave it out, open another, or add an addendum.",
+        signed_at.told()
     );
     Err(Error::problem(ProblemCode::VisitSigned, detail))
 }
@@ -178,23 +188,21 @@ pub fn around(db: &mut Db, known: &mut Known<'_>, patients: &Patients, asked: &A
     if asked.product.class == ProductClass::ReversalAgent {
         return Ok(around);
     }
-    if let Some(visit) = asked.visit {
-        let mut entries = opened(db, patients, visit)?;
-        entries.extend(answered_elsewhere(db, patients, visit)?);
-        entries.retain(|entry| entry.at <= asked.at);
-        entries.sort_by_key(|entry| entry.at);
-        around.visit = Some((visit.id.clone(), entries));
-    }
     around.areas = asked.area.cloned().into_iter().collect();
+    if let Some(visit) = asked.visit {
+        let mut said = Vec::new();
+        if let Some(patient) = patients.by_id(&visit.organisation_id, &visit.patient_id)? {
+            said = open_all(&patient, &counting(db, visit, asked.at)?)?;
+            if around.areas.is_empty() {
+                let planned = patient.open(&visit.clinical)?.planned.into_iter();
+                around.areas =
+                    planned.filter(|of| of.product_id == asked.product.id).map(|planned| planned.area).collect();
+            }
+        }
+        around.visit = Some((visit.id.clone(), said));
+    }
     if asked.gates.is_empty() {
         return Ok(around);
-    }
-    if around.areas.is_empty()
-        && let Some(visit) = asked.visit
-        && let Some(clinical) = patients.open(&visit.organisation_id, &visit.clinical)?
-    {
-        let planned = clinical.planned.into_iter().filter(|planned| planned.product_id == asked.product.id);
-        around.areas = planned.map(|planned| planned.area).collect();
     }
     around.in_force = crate::protocols::service::in_force(known, db, asked.product, asked.day)?;
     if asked.gates.contains(&Gate::EmergencyKit)
@@ -213,26 +221,22 @@ pub fn around(db: &mut Db, known: &mut Known<'_>, patients: &Patients, asked: &A
     Ok(around)
 }
 
-/// What was recorded in a visit, opened; nothing of a patient who was erased.
-pub(super) fn opened(db: &mut Db, patients: &Patients, visit: &Visit) -> Result<Vec<Opened>> {
-    let entries = store::entries(db, &visit.organisation_id, &visit.id)?;
-    if entries.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Some(patient) = patients.by_id(&visit.organisation_id, &visit.patient_id)? else { return Ok(Vec::new()) };
+/// What entries say, opened with the key of their patient.
+pub(super) fn open_all(patient: &Patient, entries: &[Entry]) -> Result<Vec<Opened>> {
     entries.iter().map(|entry| Ok(Opened { at: entry.occurred_at, said: patient.open(&entry.said)? })).collect()
 }
 
-/// What the patient answered in other visits since this one began: the newest answers count, wherever they were given.
-fn answered_elsewhere(db: &mut Db, patients: &Patients, visit: &Visit) -> Result<Vec<Opened>> {
+/// What counts in a visit at a moment, in the order of time: what was recorded in it by then, and what the patient answered in others since it
+/// began, for the newest answers count wherever they were given.
+fn counting(db: &mut Db, visit: &Visit, at: Moment) -> Result<Vec<Entry>> {
     let (organisation, patient) = (&visit.organisation_id, &visit.patient_id);
-    let mut found = store::screenings(db, organisation, patient, SCREENINGS_LOOKED_AT)?;
-    found.retain(|entry| entry.visit_id != visit.id && entry.occurred_at > visit.occurred_at);
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Some(patient) = patients.by_id(organisation, patient)? else { return Ok(Vec::new()) };
-    found.iter().map(|entry| Ok(Opened { at: entry.occurred_at, said: patient.open(&entry.said)? })).collect()
+    let mut entries = store::entries(db, organisation, &visit.id)?;
+    let elsewhere = store::screenings(db, organisation, patient, SCREENINGS_LOOKED_AT)?;
+    let is_since = |entry: &Entry| entry.visit_id != visit.id && entry.occurred_at > visit.occurred_at;
+    entries.extend(elsewhere.into_iter().filter(is_since));
+    entries.retain(|entry| entry.occurred_at <= at);
+    entries.sort_by(|one, other| (one.occurred_at, &one.id).cmp(&(other.occurred_at, &other.id)));
+    Ok(entries)
 }
 
 /// Signs a visit: it never changes again.
@@ -243,11 +247,9 @@ pub fn sign(cmd: &mut Command<'_>, id: &VisitId) -> Result<Visit> {
     let visit = expect_locked(cmd, id)?;
     expect_open(&visit)?;
     let practitioner_id = signer(cmd, &visit)?;
-    cmd.patient_of(&visit.patient_id)?;
-    let entries = opened(cmd.db, cmd.patients, &visit)?;
-    let policy = crate::policies::service::current(cmd.db, cmd.organisation())?;
-    let subject = Subject::new(SubjectType::Visit, &visit.id);
-    let decision = rules::may_be_signed(&Signing { entries: &entries, policy: &policy, visit: subject }, cmd.now);
+    let patient = cmd.patient_of(&visit.patient_id)?;
+    let entries = open_all(&patient, &store::entries(cmd.db, cmd.organisation(), &visit.id)?)?;
+    let decision = may_be_signed(cmd.db, &visit, &entries, cmd.now)?;
     if !decision.allowed {
         return Err(refused(cmd, &visit, decision));
     }
@@ -298,37 +300,28 @@ pub fn shown(db: &mut Db, patients: &Patients, visit: Visit, now: Moment) -> Res
     let organisation = visit.organisation_id.clone();
     let entries = store::entries(db, &organisation, &visit.id)?;
     let patient = patients.by_id(&organisation, &visit.patient_id)?;
-    let open = |entry: &Entry| -> Result<Option<Said>> {
-        patient.as_ref().map(|patient| patient.open(&entry.said)).transpose()
+    let opened = match &patient {
+        Some(patient) => open_all(patient, &entries)?,
+        None => Vec::new(),
     };
-    let said = entries.iter().map(open).collect::<Result<Vec<_>>>()?;
-    let missing = match (&patient, visit.signed_at) {
-        (Some(_), None) => missing(db, &organisation, &visit, (&entries, &said), now)?,
-        _ => Vec::new(),
+    let missing = match visit.status() {
+        VisitStatus::Open if patient.is_some() => may_be_signed(db, &visit, &opened, now)?.reasons,
+        VisitStatus::Open | VisitStatus::Signed => Vec::new(),
     };
+    let missing = missing.into_iter().map(|reason| Missing { code: reason.code, message: reason.message }).collect();
     let administered = store::administered(db, &organisation, &visit.id, VISIT_ADMINISTRATIONS_MAX)?;
     let administrations: Vec<AdministrationId> = administered.into_iter().map(|(id, _)| id).collect();
+    let said = opened.into_iter().map(|opened| Some(opened.said)).chain(std::iter::repeat_with(|| None));
     let entries = entries.into_iter().zip(said).map(|(entry, said)| EntryView::of(entry, said)).collect();
     let clinical = patient.as_ref().map(|patient| patient.open(&visit.clinical)).transpose()?;
     Ok(VisitView::of(visit, clinical, entries, administrations, missing))
 }
 
-/// What is missing before a visit can be signed.
-fn missing(
-    db: &mut Db,
-    organisation: &OrganisationId,
-    visit: &Visit,
-    (entries, said): (&[Entry], &[Option<Said>]),
-    now: Moment,
-) -> Result<Vec<Missing>> {
-    let opened = entries
-        .iter()
-        .zip(said)
-        .filter_map(|(entry, said)| Some(Opened { at: entry.occurred_at, said: said.clone()? }));
-    let (entries, policy) = (opened.collect::<Vec<_>>(), crate::policies::service::current(db, organisation)?);
+/// Whether a visit may be signed, by the policy in force.
+fn may_be_signed(db: &mut Db, visit: &Visit, entries: &[Opened], now: Moment) -> Result<Decision> {
+    let policy = crate::policies::service::current(db, &visit.organisation_id)?;
     let subject = Subject::new(SubjectType::Visit, &visit.id);
-    let decision = rules::may_be_signed(&Signing { entries: &entries, policy: &policy, visit: subject }, now);
-    Ok(decision.reasons.into_iter().map(|reason| Missing { code: reason.code, message: reason.message }).collect())
+    Ok(rules::may_be_signed(&Signing { entries, policy: &policy, visit: subject }, now))
 }
 
 /// The visit of that id as it stands, if the caller sees its site.

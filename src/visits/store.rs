@@ -84,6 +84,17 @@ pub fn entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId) -> R
         .load(db)?)
 }
 
+/// How many things were recorded in a visit.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId) -> Result<i64> {
+    Ok(visit_entries::table
+        .filter(visit_entries::organisation_id.eq(organisation).and(visit_entries::visit_id.eq(visit)))
+        .count()
+        .get_result(db)?)
+}
+
 /// The newest answers of a patient, whatever the visit: so many at the most.
 ///
 /// # Errors

@@ -328,23 +328,8 @@ impl HeadView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Visit)]
 pub struct VisitView {
-    pub(super) id: VisitId,
-    pub(super) status: VisitStatus,
-    pub(super) site_id: SiteId,
-    pub(super) practitioner_id: PractitionerId,
-    /// Null when the patient was erased.
-    pub(super) patient_ref: Option<PatientRef>,
-    /// Null when the patient was erased.
-    pub(super) planned: Option<Vec<Planned>>,
-    /// Who opened it, by the subject of the token.
-    pub(super) opened_by: String,
-    pub(super) occurred_at: Moment,
-    pub(super) recorded_at: Moment,
-    /// Who signed it, by the subject of the token; left out while it is open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) signed_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) signed_at: Option<Moment>,
+    #[serde(flatten)]
+    pub(super) head: HeadView,
     /// What was recorded in it, in the order of what happened.
     pub(super) entries: Vec<EntryView>,
     /// What was administered in it.
@@ -361,23 +346,7 @@ impl VisitView {
         administration_ids: Vec<AdministrationId>,
         missing: Vec<Missing>,
     ) -> Self {
-        let head = HeadView::of(visit, clinical);
-        VisitView {
-            id: head.id,
-            status: head.status,
-            site_id: head.site_id,
-            practitioner_id: head.practitioner_id,
-            patient_ref: head.patient_ref,
-            planned: head.planned,
-            opened_by: head.opened_by,
-            occurred_at: head.occurred_at,
-            recorded_at: head.recorded_at,
-            signed_by: head.signed_by,
-            signed_at: head.signed_at,
-            entries,
-            administration_ids,
-            missing,
-        }
+        VisitView { head: HeadView::of(visit, clinical), entries, administration_ids, missing }
     }
 }
 

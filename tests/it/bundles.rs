@@ -21,6 +21,7 @@ use super::support::{Answer, World, on_both_databases};
 on_both_databases!(
     a_lot_is_told_whole_and_sealed,
     a_patient_is_told_in_words_that_are_checked,
+    a_patient_who_came_and_was_not_treated_is_told_too,
     a_period_has_what_was_recorded_in_it,
     an_erasure_leaves_files_as_they_were,
     a_token_of_a_site_gets_what_it_sees,
@@ -306,6 +307,25 @@ fn a_patient_is_told_in_words_that_are_checked(world: &World) {
     let keys: BTreeSet<_> =
         opened.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["key"].to_string()).collect();
     assert_eq!(keys.len(), 4);
+}
+
+fn a_patient_who_came_and_was_not_treated_is_told_too(world: &World) {
+    let clinic = world.clinic();
+    for (_, protocol) in super::visits::protocols() {
+        clinic.create(Role::Quality, "/v1/protocols", &protocol);
+    }
+    let of_patient = json!({"patient_ref": "P-7007"});
+    let unknown = ask(world, &world.token(Role::Auditor), &of_patient);
+    assert_problem(&unknown, 422, "patient_unknown", "nobody");
+    let visit = clinic.visit("P-7007");
+    let mut answers = super::visits::answers();
+    answers["answers"].as_array_mut().unwrap().push(json!({"question": "other", "value": "Keloid of the shoulder"}));
+    clinic.create(Role::Practitioner, &format!("/v1/visits/{visit}/screenings"), &answers);
+    let file = made(world, &of_patient);
+    assert_eq!(assert_good(world, &file).opened, 2);
+    let kinds: Vec<_> = events(&file).iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(kinds, ["visit_opened", "visit_entered"]);
+    assert!(text(&file, "report.html").contains("Keloid of the shoulder"));
 }
 
 fn a_period_has_what_was_recorded_in_it(world: &World) {

@@ -136,7 +136,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 31] = [
+    let files: [&[fn(&World)]; 32] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
@@ -168,6 +168,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::versions::SCENARIOS,
         super::work::SCENARIOS,
         super::verifications::SCENARIOS,
+        super::visits::SCENARIOS,
     ];
     files.concat()
 }

@@ -23,6 +23,7 @@ on_both_databases!(
     what_makes_no_sense_changes_nothing,
     a_visit_is_of_one_patient_at_one_site,
     what_is_clinical_ends_with_the_patient,
+    a_full_visit_takes_a_withdrawal,
     two_at_once_sign_once,
 );
 
@@ -776,4 +777,19 @@ fn two_at_once_sign_once(world: &World) {
     let signed = shown["signed_at"].as_str().unwrap().to_owned();
     let late = clinic.database.lines("SELECT CAST(recorded_at AS TEXT) AS line FROM administrations");
     assert!(late.len() == given && !signed.is_empty(), "{late:?}");
+}
+
+fn a_full_visit_takes_a_withdrawal(world: &World) {
+    let clinic = world.clinic();
+    clinic.with_protocols();
+    let visit = clinic.visit("P-1001");
+    clinic.enter(&visit, "consents", &consent());
+    let text = json!({"text": "The patient called"});
+    for _ in 1..90 {
+        clinic.enter(&visit, "addenda", &text);
+    }
+    clinic.problem(&format!("/v1/visits/{visit}/addenda"), &text, 409, "visit_full");
+    clinic.enter(&visit, "withdrawals", &json!({}));
+    clinic.stocked(CODE, "2027-06-30", 2);
+    clinic.at_the_chair(Some(&visit), &["consent_withdrawn"]);
 }

@@ -64,6 +64,11 @@ def before_call(context, case, kwargs):
     SENT[case.operation.label] += 1
     is_fitting = SENT[case.operation.label] % 2 == 0
     fitting = {"gtin": None} | IDS["fitting"].get(case.operation.path, {}) if is_fitting else {}
+    # What is changed, Schemathesis looks at again, and then takes a picture that it found in an answer for a wrong body: where it sends one
+    # of its own accord, it sends what it made up beside it, too.
+    phase = case.meta and case.meta.phase.name.name
+    if case.operation.path == "/v1/scans/image" and phase in ("COVERAGE", "STATEFUL"):
+        return
     for part in ("path_parameters", "query", "body"):
         value = getattr(case, part)
         if isinstance(value, (dict, list)):

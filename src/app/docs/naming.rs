@@ -20,7 +20,16 @@ pub fn describe(document: &mut OpenApi) {
         .collect();
     let components = document.components.get_or_insert_default();
     for name in answered {
-        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(&name) {
+        let object = match components.schemas.get_mut(&name) {
+            Some(RefOr::T(Schema::Object(object))) => Some(object),
+            // One that has the members of another has its own in the last part.
+            Some(RefOr::T(Schema::AllOf(parts))) => parts.items.iter_mut().rev().find_map(|part| match part {
+                RefOr::T(Schema::Object(object)) => Some(object),
+                _ => None,
+            }),
+            _ => None,
+        };
+        if let Some(object) = object {
             let name = ObjectBuilder::new().schema_type(Type::String).build();
             let names = ObjectBuilder::new()
                 .schema_type(Type::Object)
