@@ -25,6 +25,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::replenishment::SLICE,
     &crate::receiving::SLICE,
     &crate::inspections::SLICE,
+    &crate::claims::SLICE,
     &crate::evidence::SLICE,
     &crate::holds::SLICE,
     &crate::excursions::SLICE,

@@ -198,6 +198,8 @@ ids! {
     StockTakeId "stt";
     /// Something that was counted in a stock-take.
     StockTakeScanId "sts";
+    /// What is claimed of a supplier.
+    ClaimId "clm";
     /// How much of a product a site keeps.
     LevelId "lvl";
     /// A version of a protocol.

@@ -13,6 +13,7 @@
 //! | How warm was it there, and for which units too warm? | [`sensors`], [`excursions`] |
 //! | How does stock arrive and become usable? | [`receiving`], [`inspections`] |
 //! | What is ordered, and may it be? | [`purchasing`] |
+//! | What is asked of a supplier for what came wrong? | [`claims`] |
 //! | How does it move, leave and get counted? | [`movements`] |
 //! | How is a whole room counted? | [`stocktakes`] |
 //! | What is to be bought? | [`replenishment`] |
@@ -53,6 +54,7 @@ pub mod barcode;
 pub mod caller;
 pub mod canonical;
 pub mod catalogue;
+pub mod claims;
 pub mod cli;
 pub mod clock;
 pub mod command;

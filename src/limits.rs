@@ -109,6 +109,9 @@ limits! {
     UPLOAD_MAX: usize = 10 * 1024 * 1024, "bytes", "413 body_too_large",
         "An uploaded file.",
         "A photograph of a telephone or a scanned delivery note.";
+    FORM_FRAME_MAX: usize = 256 * 1024, "bytes", "400 malformed_form",
+        "What of a form with a file lies outside of the file: boundaries, headers of parts, what stands before them.",
+        "Clients send less than 1 KiB; it is looked through again with each piece of it that arrives.";
     PICTURE_PIXELS_MAX: u64 = crate::picture::PIXELS_MAX, "pixels", "422 picture_too_large",
         "A picture of a code.",
         "Telephones take 12 million; its size is read before it is decoded.";
@@ -160,6 +163,12 @@ limits! {
     VISIT_ADMINISTRATIONS_MAX: i64 = 200, "administrations", "the first of them are shown",
         "Administrations that a visit shows.",
         "One treatment has a few; the list of administrations has them all, by page.";
+    CLAIM_LINES_MAX: usize = 50, "lines", "422 list_too_long",
+        "Lines of a claim.",
+        "A letter to a supplier has as many as fit on its pages; whoever claims more writes a second one.";
+    CLAIM_EVIDENCE_MAX: usize = 20, "files", "422 list_too_long",
+        "Photographs of a line of a claim.",
+        "A carton from every side, and what lay in it.";
     STOCK_TAKE_PLACES_MAX: usize = 20, "places", "422 list_too_long",
         "Places of one stock-take.",
         "A room with all its fridges; whoever counts more opens another one.";
@@ -250,6 +259,12 @@ limits! {
     NAMES_MAX: usize = 1_000, "names", "ids without a name",
         "Things that one answer calls by their names, beside their ids.",
         "More than a page of a list has, unless each entry has many lines.";
+    SCORECARD_DAYS_MAX: i64 = 366, "days", "400 malformed_query",
+        "The period of a supplier's scorecard.",
+        "A year, with its leap day.";
+    SCORECARD_ENTRIES_MAX: i64 = 1_000, "entries", "422 report_too_large",
+        "Orders, deliveries or claims of a supplier's scorecard, each.",
+        "Three deliveries a day of one supplier, for a year.";
     REPORT_LOTS_MAX: usize = 5_000, "lots", "422 report_too_large",
         "Lots of a report on a period: those that were at the site or moved there.",
         "Years of a clinic; the answer has two megabytes, and a shorter period has fewer lots.";

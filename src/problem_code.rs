@@ -84,6 +84,8 @@ impl ProblemCode {
 problems! {
     MalformedJson "malformed_json" 400 "caller" "The body is not JSON."
         "The body is not JSON: it breaks off at line 1, column 1." [];
+    MalformedForm "malformed_form" 400 "caller" "The body is no form (multipart/form-data) that can be read: without boundaries, or cut off."
+        "The body is no form with a file: it ends before its last boundary." [];
     MalformedQuery "malformed_query" 400 "caller" "A query parameter is unknown or has a value that does not fit."
         "missing field `product_id`." [];
     NestedTooDeeply "nested_too_deeply" 400 "caller" "Arrays and objects of the body lie in each other deeper than any body of this API."

@@ -27,6 +27,10 @@ words! {
         ReceiveOrder "receive_order",
         /// A part of an order has arrived: the rest comes, or the order is closed short.
         CompleteOrder "complete_order",
+        /// A claim is written, and must go to its supplier.
+        SendClaim "send_claim",
+        /// A claim was sent, and its supplier has neither credited nor replaced anything.
+        SettleClaim "settle_claim",
         /// A licence is no longer valid, or soon will not be.
         RenewLicence "renew_licence",
         /// A licence must be looked up in its register: never verified, too long ago, or with an outcome that speaks against it.
@@ -100,6 +104,8 @@ impl WorkKind {
             WorkKind::ApproveStockTake => by("approve_stock_take", "POST", "/v1/stock-takes/{id}/approve"),
             WorkKind::ReceiveOrder => by("create_receipt", "POST", "/v1/receipts"),
             WorkKind::CompleteOrder => by("close_order", "POST", "/v1/orders/{id}/close"),
+            WorkKind::SendClaim => by("send_claim", "POST", "/v1/claims/{id}/send"),
+            WorkKind::SettleClaim => by("settle_claim", "POST", "/v1/claims/{id}/settle"),
             WorkKind::RenewLicence => by("create_licence", "POST", "/v1/licences"),
             WorkKind::VerifyLicence | WorkKind::VerifyAgain => {
                 by("create_licence_check", "POST", "/v1/licences/{id}/checks")

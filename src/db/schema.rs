@@ -71,6 +71,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    claim_lines (claim_id, line) {
+        claim_id -> Text,
+        line -> Integer,
+        organisation_id -> Text,
+        receipt_line_id -> Nullable<Text>,
+        order_line_id -> Nullable<Text>,
+        product_id -> Text,
+        reason -> Text,
+        units -> BigInt,
+        amount_minor -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        evidence -> Text,
+    }
+}
+
+diesel::table! {
+    claims (id) {
+        id -> Text,
+        organisation_id -> Text,
+        receipt_id -> Text,
+        supplier_id -> Text,
+        site_id -> Text,
+        currency -> Nullable<Text>,
+        note -> Nullable<Text>,
+        state -> Text,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        sent_by -> Nullable<Text>,
+        sent_at -> Nullable<Timestamp>,
+        reference -> Nullable<Text>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+        credit_minor -> Nullable<BigInt>,
+        replacement_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     climate_hours (series, from_us) {
         series -> BigInt,
         from_us -> BigInt,
@@ -605,6 +644,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         end_reason -> Nullable<Text>,
         currency -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 
@@ -868,6 +908,7 @@ diesel::table! {
         identifier -> Nullable<Text>,
         stands -> Bool,
         replaces -> Nullable<Text>,
+        pack_price_minor -> Nullable<BigInt>,
     }
 }
 
@@ -900,6 +941,7 @@ diesel::table! {
         logger_reference -> Nullable<Text>,
         documents -> Nullable<Text>,
         delivery_note_key -> Nullable<Text>,
+        currency -> Nullable<Text>,
     }
 }
 
@@ -1104,6 +1146,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     administration_confirmations,
     administration_voids,
     administrations,
+    claim_lines,
+    claims,
     climate_hours,
     containers,
     count_reviews,

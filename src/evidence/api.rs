@@ -16,8 +16,9 @@ use super::{rules, service};
 use crate::command::Command;
 use crate::error::Error;
 use crate::http::commands::{Commands, Queries, State};
-use crate::http::input::{Body, Upload, path_id};
+use crate::http::input::{Body, path_id};
 use crate::http::slice::Routes;
+use crate::http::uploads::{File, FileForm, Octets};
 use crate::problem::Problem;
 use crate::values::Sha256Hex;
 
@@ -28,24 +29,26 @@ pub fn routes(cfg: &mut impl Routes) {
 
 /// Uploads a photograph or a document.
 ///
-/// The body is the file itself, at most 10 MiB. Its bytes must be what the Content-Type says. The same file again is kept
+/// The body is the file itself, at most 10 MiB, or a form (`multipart/form-data`) whose one part `file` is. Its bytes must be
+/// what the Content-Type says; `application/octet-stream` says nothing, and the file is what its bytes are. The same file again is kept
 /// once and answers with the record of the first time; that somebody else sent it, too, is an event of its own
 /// (`evidence_repeated`). All files of an organisation together have at most the bytes of its policy
 /// (`evidence_quota_bytes`). It belongs to the sites of your token, and to those where it is named as evidence; a
 /// token for some sites sees those of its sites, and what is evidence of something that all sites share.
 #[utoipa::path(operation_id = "create_evidence", tag = "Evidence",
     request_body(description = "The file.", content(
-        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf"))),
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf"),
+        (Octets = "application/octet-stream"), (FileForm = "multipart/form-data"))),
     responses((status = 201, description = "What is kept of it.", body = EvidenceView)))]
 #[post("/evidence")]
 async fn create_evidence(
     state: web::Data<State>,
     objects: web::Data<Objects>,
     commands: Commands,
-    upload: Upload<MediaType>,
+    upload: File<MediaType>,
 ) -> Result<HttpResponse, Problem> {
-    let Upload { media_type, bytes, digest, room: _room } = upload;
-    rules::acceptable(media_type, &bytes)?;
+    let File { declared, bytes, digest, room: _room } = upload;
+    let media_type = rules::acceptable(declared, &bytes)?;
     let length = i64::try_from(bytes.len()).map_err(|e| Error::internal(e.to_string()))?;
     let new = NewEvidence { sha256: Sha256Hex::from(digest), media_type, bytes: length };
     let (organisation, sha256) = (commands.caller().organisation_id.clone(), new.sha256.clone());

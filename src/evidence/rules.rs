@@ -21,19 +21,22 @@ pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
     }
 }
 
-/// A file is taken when it has bytes and is what its Content-Type says.
+/// What kind of file is taken: one that has bytes, and is what its Content-Type says, where it says anything.
 ///
 /// # Errors
 /// `evidence_empty`, `evidence_type_mismatch`.
-pub fn acceptable(declared: MediaType, bytes: &[u8]) -> Result<(), Problem> {
+pub fn acceptable(declared: Option<MediaType>, bytes: &[u8]) -> Result<MediaType, Problem> {
     if bytes.is_empty() {
         return Err(Problem::new(ProblemCode::EvidenceEmpty, "The body has no bytes."));
     }
     match sniff(bytes) {
-        Some(found) if found == declared => Ok(()),
+        Some(found) if declared.is_none_or(|declared| declared == found) => Ok(found),
         found => {
             let found = found.map_or("none of the types that are taken", |found| found.as_str());
-            let detail = format!("The Content-Type is {declared}, the bytes are {found}.");
+            let detail = match declared {
+                Some(declared) => format!("The Content-Type is {declared}, the bytes are {found}."),
+                None => format!("The bytes are {found}."),
+            };
             Err(Problem::new(ProblemCode::EvidenceTypeMismatch, detail))
         }
     }
@@ -91,15 +94,16 @@ mod tests {
 
     #[test]
     fn what_is_taken_is_what_it_says_that_it_is() {
-        for declared in MediaType::ALL {
+        for declared in MediaType::ALL.iter().copied().map(Some).chain([None]) {
             for (bytes, found) in TYPES {
-                let code = acceptable(*declared, bytes).err().map(|problem| problem.code);
-                let expected = match found {
-                    _ if bytes.is_empty() => Some(ProblemCode::EvidenceEmpty),
-                    Some(found) if found == *declared => None,
-                    _ => Some(ProblemCode::EvidenceTypeMismatch),
+                let taken = acceptable(declared, bytes).map_err(|problem| problem.code);
+                let expected = match (found, declared) {
+                    _ if bytes.is_empty() => Err(ProblemCode::EvidenceEmpty),
+                    (Some(found), None) => Ok(found),
+                    (Some(found), Some(declared)) if found == declared => Ok(found),
+                    _ => Err(ProblemCode::EvidenceTypeMismatch),
                 };
-                assert_eq!(code, expected, "{declared} {:?}", String::from_utf8_lossy(bytes));
+                assert_eq!(taken, expected, "{declared:?} {:?}", String::from_utf8_lossy(bytes));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
@@ -37,7 +37,7 @@ impl Inlet {
     }
 
     /// The inlet of the server that has this request.
-    fn of(request: &HttpRequest) -> std::result::Result<Arriving, Problem> {
+    pub(super) fn of(request: &HttpRequest) -> std::result::Result<Arriving, Problem> {
         let found = request.app_data::<Data<Inlet>>().cloned();
         let inlet = found.ok_or_else(|| Problem::new(ProblemCode::Internal, ProblemCode::Internal.title()))?;
         Ok(Arriving { inlet, turn: request.conn_data::<Turn>().cloned() })
@@ -45,53 +45,83 @@ impl Inlet {
 }
 
 /// A body that is on its way.
-struct Arriving {
+pub(super) struct Arriving {
     inlet: Data<Inlet>,
     turn: Option<Turn>,
 }
 
 impl Arriving {
-    /// Reads it to its end. Meanwhile the connection waits for its peer.
-    async fn read(&self, payload: Payload, most: usize) -> std::result::Result<Arrived, Problem> {
-        let arrived = self.inlet.read(payload, most, || self.turn.iter().for_each(Turn::waits)).await;
-        self.turn.iter().for_each(Turn::works);
-        arrived
-    }
-}
-
-impl Inlet {
-    /// Reads a body to its end, and its SHA-256 on the way. Says when it begins, and again when much has come.
-    async fn read(
-        &self,
-        mut payload: Payload,
-        most: usize,
-        goes_on: impl Fn(),
-    ) -> std::result::Result<Arrived, Problem> {
-        let mut said = None;
+    /// Begins to read it. Meanwhile the connection waits for its peer.
+    pub(super) fn begin(self, payload: Payload, most: usize) -> std::result::Result<Incoming, Problem> {
+        let room = self.inlet.room.clone().try_acquire_many_owned(0).map_err(|_| no_room())?;
         let started = Instant::now();
-        let mut room = self.room.clone().try_acquire_many_owned(0).map_err(|_| no_room())?;
+        let Arriving { inlet, turn } = self;
+        Ok(Incoming { inlet, waiting: Waiting(turn), payload, most, length: 0, said: None, started, room })
+    }
+
+    /// Reads it to its end, and its SHA-256 on the way.
+    async fn read(self, payload: Payload, most: usize) -> std::result::Result<Arrived, Problem> {
+        let mut incoming = self.begin(payload, most)?;
         let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
-        loop {
-            let earned = u64::try_from(bytes.len() / BODY_RATE).unwrap_or_default();
-            if said.replace(earned) != Some(earned) {
-                goes_on();
-            }
-            let until = started + self.timeout + Duration::from_secs(earned);
-            let chunk = tokio::time::timeout_at(until, payload.next()).await.map_err(|_| too_slow())?;
-            let Some(chunk) = chunk else { break };
-            let chunk =
-                chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
-            let length = bytes.len().saturating_add(chunk.len());
-            if length > most {
-                return Err(too_large(most));
-            }
-            let needed = length.saturating_sub(BODY_SMALL).saturating_sub(room.num_permits());
-            let needed = u32::try_from(needed).map_err(|_| no_room())?;
-            room.merge(self.room.clone().try_acquire_many_owned(needed).map_err(|_| no_room())?);
+        while let Some(chunk) = incoming.next().await? {
             digest.update(&chunk);
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Arrived { bytes, digest: digest.finalize().into(), room })
+        Ok(Arrived { bytes, digest: digest.finalize().into(), room: incoming.into_room() })
+    }
+}
+
+/// A body that is being read, piece by piece: within its time, its length, and the memory that all bodies have together.
+pub(super) struct Incoming {
+    inlet: Data<Inlet>,
+    waiting: Waiting,
+    payload: Payload,
+    most: usize,
+    length: usize,
+    said: Option<usize>,
+    started: Instant,
+    room: OwnedSemaphorePermit,
+}
+
+impl Incoming {
+    /// The next piece, or none at its end. Says to the connection when it begins, and again when much has come.
+    pub(super) async fn next(&mut self) -> std::result::Result<Option<Bytes>, Problem> {
+        let earned = self.length / BODY_RATE;
+        if self.said.replace(earned) != Some(earned) {
+            self.waiting.goes_on();
+        }
+        let until = self.started + self.inlet.timeout + Duration::from_secs(u64::try_from(earned).unwrap_or_default());
+        let chunk = tokio::time::timeout_at(until, self.payload.next()).await.map_err(|_| too_slow())?;
+        let Some(chunk) = chunk else { return Ok(None) };
+        let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson, "The body did not arrive whole."))?;
+        self.length = self.length.saturating_add(chunk.len());
+        if self.length > self.most {
+            return Err(too_large(self.most));
+        }
+        let needed = self.length.saturating_sub(BODY_SMALL).saturating_sub(self.room.num_permits());
+        let needed = u32::try_from(needed).map_err(|_| no_room())?;
+        self.room.merge(self.inlet.room.clone().try_acquire_many_owned(needed).map_err(|_| no_room())?);
+        Ok(Some(chunk))
+    }
+
+    /// The memory that was taken for it, to be kept as long as its bytes are.
+    pub(super) fn into_room(self) -> OwnedSemaphorePermit {
+        self.room
+    }
+}
+
+/// The turn of a connection that waits for its peer. However that ends, the request is worked on from there.
+struct Waiting(Option<Turn>);
+
+impl Waiting {
+    fn goes_on(&self) {
+        self.0.iter().for_each(Turn::waits);
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.iter().for_each(Turn::works);
     }
 }
 
@@ -187,16 +217,16 @@ impl<M: FromStr<Err = Invalid> + 'static> FromRequest for Upload<M> {
     }
 }
 
-fn too_large(most: usize) -> Problem {
+pub(super) fn too_large(most: usize) -> Problem {
     Problem::new(ProblemCode::BodyTooLarge, format!("The body may have at most {most} bytes."))
 }
 
-fn header(request: &HttpRequest, name: HeaderName) -> &str {
+pub(super) fn header(request: &HttpRequest, name: HeaderName) -> &str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// The Content-Type without its parameters.
-fn media_type(request: &HttpRequest) -> String {
+pub(super) fn media_type(request: &HttpRequest) -> String {
     header(request, CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
@@ -212,7 +242,7 @@ fn is_json(request: &HttpRequest) -> std::result::Result<(), Problem> {
     Err(Problem::new(ProblemCode::UnsupportedMediaType, detail))
 }
 
-fn acceptable(request: &HttpRequest, most: usize) -> std::result::Result<(), Problem> {
+pub(super) fn acceptable(request: &HttpRequest, most: usize) -> std::result::Result<(), Problem> {
     if !matches!(header(request, CONTENT_ENCODING), "" | "identity") {
         return Err(Problem::new(ProblemCode::UnsupportedMediaType, "Send the body uncompressed."));
     }

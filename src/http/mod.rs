@@ -24,4 +24,5 @@ pub mod rates;
 pub mod shown;
 pub mod slice;
 pub mod strict;
+pub mod uploads;
 pub mod versions;

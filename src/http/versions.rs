@@ -55,6 +55,18 @@ pub fn if_match(request: &HttpRequest) -> Option<i64> {
     Some(version.unwrap_or(-1))
 }
 
+/// The version that a PUT replaces: none for whichever is in force (`*`).
+///
+/// # Errors
+/// `precondition_required`.
+pub fn replaced(request: &HttpRequest) -> std::result::Result<Option<i64>, Problem> {
+    if !request.headers().contains_key(IF_MATCH) {
+        let detail = "Send If-Match with the ETag of the version that this replaces, so that nobody's change is lost.";
+        return Err(Problem::new(ProblemCode::PreconditionRequired, detail));
+    }
+    Ok(if_match(request))
+}
+
 /// The query of a correction.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,10 +80,9 @@ impl FromRequest for Change {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let merges = request.method() == Method::PATCH;
-        if !merges && !request.headers().contains_key(IF_MATCH) {
-            let detail =
-                "Send If-Match with the ETag of the version that this replaces, so that nobody's change is lost.";
-            return ready(Err(Problem::new(ProblemCode::PreconditionRequired, detail)));
+        let replaced = if merges { Ok(None) } else { replaced(request) };
+        if let Err(problem) = replaced {
+            return ready(Err(problem));
         }
         let why = Query::<Why>::from_request(request, payload).into_inner();
         ready(why.map(|why| Change { expected: if_match(request), reason: why.into_inner().reason, merges }))

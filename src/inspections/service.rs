@@ -22,7 +22,7 @@ use crate::stock::service::Wanted;
 use crate::values::{Json, Serial, number};
 
 // What others may ask of the tables.
-pub use super::store::inspections;
+pub use super::store::{inspections, of_receipts};
 
 /// Inspects the packaging of units of a lot that lie in quarantine: what a receipt brought of it, or what lies at a place.
 /// What failed becomes rejected at once. What passed gets the pass as an account of its own, if the checklist has

@@ -12,7 +12,7 @@ use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::http::period::Period;
-use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReleaseId, SiteId};
+use crate::ids::{InspectionId, LocationId, LotId, OrganisationId, ReceiptId, ReleaseId, SiteId};
 use crate::journal::tables::Tables;
 use crate::values::Serial;
 
@@ -282,4 +282,24 @@ pub fn counted_passes(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -
         .filter(|(left, _)| *left > 0)
         .map(|(left, inspection)| (inspection, left))
         .collect())
+}
+
+/// How many inspections were made of what receipts brought and were not reversed, how many units passed in them, and how many failed.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_receipts(db: &mut Db, organisation: &OrganisationId, receipts: &[&ReceiptId]) -> Result<(i64, i64, i64)> {
+    if receipts.is_empty() {
+        return Ok((0, 0, 0));
+    }
+    let reversed = inspection_reversals::table
+        .filter(inspection_reversals::organisation_id.eq(inspections::organisation_id))
+        .filter(inspection_reversals::inspection_id.eq(inspections::id));
+    let sum = |of: &str| sql::<BigInt>(&format!("CAST(COALESCE(SUM(inspections.{of}), 0) AS BIGINT)"));
+    Ok(inspections::table
+        .filter(inspections::organisation_id.eq(organisation))
+        .filter(inspections::receipt_id.eq_any(receipts.iter().copied()))
+        .filter(diesel::dsl::not(exists(reversed)))
+        .select((sql::<BigInt>("COUNT(*)"), sum("units_passed"), sum("units_failed")))
+        .first(db)?)
 }

@@ -1,15 +1,16 @@
 //! Orders over HTTP.
 
-use actix_web::{HttpResponse, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 
 use super::wire::{CancelOrder, CloseOrder, NewOrder, OrderFilter, OrderView, PlaceOrder, Unordered};
 use super::{service, store};
-use crate::command::View;
+use crate::command::{Command, View};
 use crate::error::Result as Answer;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
 use crate::http::paging::{self, List, Page};
 use crate::http::slice::Routes;
+use crate::http::versions::{if_match, replaced, tagged};
 use crate::ids::OrderId;
 use crate::problem::Problem;
 
@@ -29,10 +30,12 @@ pub fn routes(cfg: &mut impl Routes) {
 ///
 /// Nothing is decided yet: placing it is.
 #[utoipa::path(operation_id = "create_order", tag = "Purchasing", request_body = NewOrder,
-    responses((status = 201, description = "The order.", body = OrderView)))]
+    responses((status = 201, description = "The order.", body = OrderView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[post("/orders")]
 async fn create_order(commands: Commands, body: Body<NewOrder>) -> Result<HttpResponse, Problem> {
-    commands.create(body, |cmd, new| service::create(cmd, new).map(|ordered| OrderView::of(ordered, cmd.now))).await
+    let written = |cmd: &mut Command<'_>, new: &NewOrder| Ok(OrderView::of(service::create(cmd, new)?, cmd.now));
+    commands.create(body, written).await.map(tagged)
 }
 
 /// Lists orders.
@@ -64,10 +67,11 @@ async fn list_orders(queries: Queries, filter: Query<OrderFilter>) -> Result<Htt
 /// Shows an order: what was ordered, what came, and what differs.
 #[utoipa::path(operation_id = "get_order", tag = "Purchasing",
     params(("id" = OrderId, Path, description = "The order.")),
-    responses((status = 200, description = "The order.", body = OrderView)))]
+    responses((status = 200, description = "The order.", body = OrderView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/orders/{id}")]
 async fn get_order(queries: Queries, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    queries.find(id, "order", |view, id: OrderId| whole(view, &id)).await
+    queries.find(id, "order", |view, id: OrderId| whole(view, &id)).await.map(tagged)
 }
 
 /// An order with what came for it.
@@ -87,34 +91,46 @@ fn whole(view: &mut View<'_>, id: &OrderId) -> Answer<Option<OrderView>> {
 
 /// Writes a draft anew.
 ///
-/// All of it is as it is said now: what is left out is no longer on it. What it said before stays in the journal.
+/// All of it is as it is said now: what is left out is no longer on it. What it said before stays in the journal. `If-Match` names the
+/// version that was read, so that nobody overwrites what another wrote meanwhile.
 #[utoipa::path(operation_id = "change_order", tag = "Purchasing", request_body = NewOrder,
-    params(("id" = OrderId, Path, description = "The order.")),
-    responses((status = 200, description = "The order, as it says now.", body = OrderView)))]
+    params(("id" = OrderId, Path, description = "The order."),
+        ("If-Match" = String, Header, description = "The ETag of the version that this replaces, or *.")),
+    responses((status = 200, description = "The order, as it says now.", body = OrderView,
+        headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[put("/orders/{id}")]
 async fn change_order(
+    request: HttpRequest,
     commands: Commands,
     id: web::Path<String>,
     body: Body<NewOrder>,
 ) -> Result<HttpResponse, Problem> {
     let id: OrderId = path_id(&id, "order")?;
-    commands.change(body, move |cmd, new| Ok(OrderView::of(service::change(cmd, &id, new)?, cmd.now))).await
+    let expected = replaced(&request)?;
+    let change = move |cmd: &mut Command<'_>, new: &NewOrder| {
+        Ok(OrderView::of(service::change(cmd, &id, expected, new)?, cmd.now))
+    };
+    commands.change(body, change).await.map(tagged)
 }
 
 /// Places an order, if everything in it may be bought.
 ///
-/// Every line is judged by the rule that `GET /v1/eligibility` answers with; the decision is frozen into the order.
+/// Every line is judged by the rule that `GET /v1/eligibility` answers with; the decision is frozen into the order. With `If-Match` only the
+/// version that was read is placed.
 #[utoipa::path(operation_id = "place_order", tag = "Purchasing", request_body = Option<PlaceOrder>,
-    params(("id" = OrderId, Path, description = "The order.")),
+    params(("id" = OrderId, Path, description = "The order."),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that this places.")),
     responses((status = 200, description = "The order, placed.", body = OrderView)))]
 #[post("/orders/{id}/place")]
 async fn place_order(
+    request: HttpRequest,
     commands: Commands,
     id: web::Path<String>,
     body: OptionalBody<PlaceOrder>,
 ) -> Result<HttpResponse, Problem> {
     let id: OrderId = path_id(&id, "order")?;
-    commands.change(body.0, move |cmd, _| Ok(OrderView::of(service::place(cmd, &id)?, cmd.now))).await
+    let expected = if_match(&request);
+    commands.change(body.0, move |cmd, _| Ok(OrderView::of(service::place(cmd, &id, expected)?, cmd.now))).await
 }
 
 /// Cancels an order of which nothing has arrived.

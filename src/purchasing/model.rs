@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::decision::Decision;
 use crate::ids::{OrderId, OrderLineId, OrganisationId, ProductId, SiteId, SupplierId};
 use crate::values::{Currency, Json, MinorUnits, Prose, Word, words};
+use crate::versions::FIRST;
 
 words! {
     /// How far an order has come.
@@ -71,6 +72,17 @@ pub struct Order {
     /// What its prices are in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
+    /// How often it was written, as a draft; none said so in events from before it was kept.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub version: i64,
+}
+
+fn first() -> i64 {
+    FIRST
+}
+
+fn is_first(version: &i64) -> bool {
+    *version == FIRST
 }
 
 impl Order {

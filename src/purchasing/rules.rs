@@ -124,6 +124,18 @@ pub fn is_closed_over_nothing(Ordered { order, lines }: &Ordered) -> bool {
     order.is_closed_short() && lines.iter().all(|line| line.units_received == 0)
 }
 
+/// Whether a draft is as somebody has read it, where they say which version that was.
+///
+/// # Errors
+/// `precondition_failed`.
+pub fn is_as_read(order: &Order, expected: Option<i64>) -> Result<()> {
+    if expected.is_none_or(|expected| expected == order.version) {
+        return Ok(());
+    }
+    let detail = format!("Version {} of the draft is written: read it and make your change again.", order.version);
+    Err(Error::problem(ProblemCode::PreconditionFailed, detail))
+}
+
 /// What somebody wants to do with an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {

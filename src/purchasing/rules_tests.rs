@@ -151,6 +151,7 @@ impl World {
             ended_at: None,
             end_reason: None,
             currency: None,
+            version: 1,
         }
     }
 

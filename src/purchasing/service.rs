@@ -16,9 +16,10 @@ use crate::error::{Error, Result};
 use crate::ids::{OrderId, OrderLineId, ProductId};
 use crate::problem::ProblemCode;
 use crate::values::{Json, Prose};
+use crate::versions::FIRST;
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{count, lines, overdue, short, tie_delivery};
+pub use super::store::{ScoredOrder, count, lines, overdue, scored, short, tie_delivery};
 
 /// The most lines that one order may have.
 pub const LINES_MAX: usize = crate::limits::ORDER_LINES_MAX;
@@ -30,7 +31,7 @@ pub const LINES_MAX: usize = crate::limits::ORDER_LINES_MAX;
 pub fn create(cmd: &mut Command<'_>, new: &NewOrder) -> Result<Ordered> {
     let id = cmd.mint(OrderId::mint);
     let (created_by, created_at) = (cmd.caller.subject.clone(), cmd.now);
-    let ordered = written(cmd, id, new, created_by, created_at)?;
+    let ordered = written(cmd, id, new, (created_by, created_at), FIRST)?;
     cmd.record(about(cmd, &ordered), Deed::OrderCreated(Box::new(ordered.clone())))?;
     Ok(ordered)
 }
@@ -38,12 +39,14 @@ pub fn create(cmd: &mut Command<'_>, new: &NewOrder) -> Result<Ordered> {
 /// Writes a draft anew: all of it is as it is said now.
 ///
 /// # Errors
-/// `not_found`, `order_not_draft`, and what [`create`] refuses.
-pub fn change(cmd: &mut Command<'_>, id: &OrderId, new: &NewOrder) -> Result<Ordered> {
+/// `not_found`, `order_not_draft`, `precondition_failed` when another version is written than the one that the caller has read, and what
+/// [`create`] refuses.
+pub fn change(cmd: &mut Command<'_>, id: &OrderId, expected: Option<i64>, new: &NewOrder) -> Result<Ordered> {
     let was = locked(cmd, id)?;
     rules::may(Step::Change, &was.order)?;
-    let Order { id, created_by, created_at, .. } = was.order.clone();
-    let ordered = written(cmd, id, new, created_by, created_at)?;
+    rules::is_as_read(&was.order, expected)?;
+    let Order { id, created_by, created_at, version, .. } = was.order.clone();
+    let ordered = written(cmd, id, new, (created_by, created_at), version.saturating_add(1))?;
     let mut about = about(cmd, &ordered);
     // Who looks for what was on it finds that it was taken off.
     about.subjects.extend(self::about(cmd, &was).subjects);
@@ -58,8 +61,8 @@ fn written(
     cmd: &mut Command<'_>,
     id: OrderId,
     new: &NewOrder,
-    created_by: String,
-    created_at: Moment,
+    (created_by, created_at): (String, Moment),
+    version: i64,
 ) -> Result<Ordered> {
     let organisation = cmd.organisation();
     if new.lines.is_empty() {
@@ -88,6 +91,7 @@ fn written(
         ended_at: None,
         end_reason: None,
         currency: new.currency.clone(),
+        version,
     };
     let mut lines = Vec::with_capacity(new.lines.len());
     for (index, line) in new.lines.iter().enumerate() {
@@ -116,10 +120,11 @@ fn written(
 ///
 /// # Errors
 /// `not_found`, `order_not_draft`; `gate_refused` with every reason of every line.
-pub fn place(cmd: &mut Command<'_>, id: &OrderId) -> Result<Ordered> {
+pub fn place(cmd: &mut Command<'_>, id: &OrderId, expected: Option<i64>) -> Result<Ordered> {
     let organisation = cmd.organisation();
     let mut ordered = locked(cmd, id)?;
     rules::may(Step::Place, &ordered.order)?;
+    rules::is_as_read(&ordered.order, expected)?;
     let site = crate::sites::service::expect_site(cmd.db, cmd.caller, &ordered.order.site_id)?;
     let supplier = crate::suppliers::service::expect(cmd.db, organisation, &ordered.order.supplier_id)?;
     let products = products(cmd, &ordered)?;

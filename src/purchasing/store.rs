@@ -1,14 +1,17 @@
 //! The tables of orders and their lines.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::model::{Counted, Ending, Order, OrderLine, OrderStatus, Ordered, Placement};
 use super::rules;
 use crate::caller::Caller;
+use crate::clock::Moment;
 use crate::db::schema::{order_lines, orders, receipt_lines, receipts};
 use crate::db::{Db, on_either};
 use crate::error::{Error, Result};
@@ -39,7 +42,7 @@ pub fn insert(tables: &mut Tables<'_>, new: &Ordered) -> Result<()> {
 /// What the database answers.
 pub fn change(tables: &mut Tables<'_>, new: &Ordered) -> Result<bool> {
     let db = tables.db();
-    let Order { id, organisation_id, site_id, supplier_id, reference, expected_on, currency, .. } = &new.order;
+    let Order { id, organisation_id, site_id, supplier_id, reference, expected_on, currency, version, .. } = &new.order;
     let draft = orders::table
         .filter(orders::organisation_id.eq(organisation_id).and(orders::id.eq(id)))
         .filter(orders::status.eq(OrderStatus::Draft));
@@ -50,6 +53,7 @@ pub fn change(tables: &mut Tables<'_>, new: &Ordered) -> Result<bool> {
             orders::reference.eq(reference),
             orders::expected_on.eq(expected_on),
             orders::currency.eq(currency),
+            orders::version.eq(version),
         ))
         .execute(db)?;
     diesel::delete(
@@ -382,4 +386,88 @@ mod tests {
     fn what_no_order_has_is_flagged_as_such_on_arrival() {
         assert_eq!(super::NOT_ORDERED, crate::receiving::model::Flag::NotOrdered.as_str());
     }
+}
+
+/// An order as a scorecard has it.
+#[derive(Clone, Debug)]
+pub struct ScoredOrder {
+    /// Which.
+    pub id: OrderId,
+    /// For which site.
+    pub site_id: SiteId,
+    /// When it was placed.
+    pub placed_at: Moment,
+    /// How far it has come.
+    pub status: OrderStatus,
+    /// How many lines it has.
+    pub lines: i64,
+    /// How many units these ordered.
+    pub units: i64,
+    /// How many have come.
+    pub units_received: i64,
+    /// How many lines have units missing.
+    pub lines_short: i64,
+    /// How many units these lack.
+    pub units_short: i64,
+}
+
+impl ScoredOrder {
+    /// Whether goods are still waited for.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, OrderStatus::Placed | OrderStatus::PartiallyReceived)
+    }
+}
+
+/// The orders of a supplier that were placed in a period, in the order of when: so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn scored(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    supplier: &SupplierId,
+    (from, to): (Moment, Moment),
+    most: i64,
+) -> Result<Vec<ScoredOrder>> {
+    let found: Vec<(OrderId, SiteId, Option<Moment>, OrderStatus)> = orders::table
+        .filter(orders::organisation_id.eq(organisation).and(orders::supplier_id.eq(supplier)))
+        .filter(orders::placed_at.ge(from).and(orders::placed_at.lt(to)))
+        .select((orders::id, orders::site_id, orders::placed_at, orders::status))
+        .order((orders::placed_at, orders::id))
+        .limit(most)
+        .load(db)?;
+    let ids: Vec<_> = found.iter().map(|(id, ..)| id).collect();
+    let mut sums: HashMap<OrderId, Sums> = scored_lines(db, organisation, &ids)?.into_iter().collect();
+    let scored = found.into_iter().map(|(id, site_id, placed_at, status)| {
+        let placed_at = placed_at.unwrap_or(from);
+        let (lines, units, units_received, lines_short, units_short) = sums.remove(&id).unwrap_or_default();
+        ScoredOrder { id, site_id, placed_at, status, lines, units, units_received, lines_short, units_short }
+    });
+    Ok(scored.collect())
+}
+
+/// Of the lines of an order: how many, their units, how many of these came, how many lines lack units, and how many units.
+type Sums = (i64, i64, i64, i64, i64);
+
+/// The lines of orders, added up.
+fn scored_lines(db: &mut Db, organisation: &OrganisationId, ids: &[&OrderId]) -> Result<Vec<(OrderId, Sums)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sum = |of: &str| sql::<BigInt>(&format!("CAST(COALESCE(SUM({of}), 0) AS BIGINT)"));
+    let missing = "order_lines.units > order_lines.units_received";
+    Ok(order_lines::table
+        .filter(order_lines::organisation_id.eq(organisation).and(order_lines::order_id.eq_any(ids.iter().copied())))
+        .group_by(order_lines::order_id)
+        .select((
+            order_lines::order_id,
+            (
+                sql::<BigInt>("COUNT(*)"),
+                sum("order_lines.units"),
+                sum("order_lines.units_received"),
+                sum(&format!("CASE WHEN {missing} THEN 1 ELSE 0 END")),
+                sum(&format!("CASE WHEN {missing} THEN order_lines.units - order_lines.units_received ELSE 0 END")),
+            ),
+        ))
+        .load(db)?)
 }

@@ -73,6 +73,8 @@ pub struct OrderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) total_minor: Option<i64>,
     pub(super) lines: Vec<OrderLineView>,
+    /// How often it was written, as a draft: what If-Match names.
+    pub(super) version: i64,
     pub(super) created_by: String,
     pub(super) created_at: Moment,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,6 +150,7 @@ impl OrderView {
             total_minor: total_minor(&lines),
             currency: order.currency,
             lines: lines.into_iter().map(OrderLineView::from).collect(),
+            version: order.version,
             created_by: order.created_by,
             created_at: order.created_at,
             placed_by: order.placed_by,

@@ -106,7 +106,11 @@ fn correct_line(cmd: &mut Command<'_>, id: &ReceiptId, line: &ReceiptLineId, new
     }
     arrival.is_back |= was_back(line, &lot, &arrival, own)?;
     let mut order_lines = match &receipt.order_id {
-        Some(order) => Some(order_lines_without(cmd, order, std::slice::from_ref(line))?),
+        Some(order) => {
+            let found = crate::purchasing::service::find(cmd.db, cmd.caller, order)?;
+            facts.order_currency = found.and_then(|ordered| ordered.order.currency);
+            Some(order_lines_without(cmd, order, std::slice::from_ref(line))?)
+        }
         None => None,
     };
     let position = Position { receipt, place: locked.next(), corrects: Some(line) };
@@ -230,8 +234,8 @@ fn as_it_should_be(
     }
     // Of another product, it replaces nothing.
     let replaces = line.replaces.clone().filter(|_| is_same_product);
-    let (scan, known) = (line.scan.clone(), Vec::new());
-    Ok(Arrival { identified, product, identifier, packs, scan, known, is_back: false, replaces })
+    let (scan, known, pack_price_minor) = (line.scan.clone(), Vec::new(), line.pack_price_minor);
+    Ok(Arrival { identified, product, identifier, packs, scan, known, is_back: false, replaces, pack_price_minor })
 }
 
 /// What a line says, as it is received anew under another supplier or order.
@@ -257,6 +261,7 @@ fn as_it_says(cmd: &mut Command<'_>, line: &ReceiptLine, lot: &Lot, product: Pro
         is_back,
         // Of another supplier or order, it replaces nothing.
         replaces: None,
+        pack_price_minor: line.pack_price_minor,
     })
 }
 
@@ -391,6 +396,7 @@ fn reassign(cmd: &mut Command<'_>, id: &ReceiptId, new: &NewCorrection) -> Resul
         } else {
             facts.is_after_closing = standing.iter().any(|line| line.flags.contains(&Flag::OrderWasClosed));
         }
+        facts.order_currency = ordered.order.currency;
         order_lines = Some(order_lines_without(cmd, order, &standing)?);
     }
     let mut taking = TakingBack::default();

@@ -52,6 +52,7 @@ pub const SLICE: Slice = Slice {
                 P::SerialPacksMismatch,
                 P::EmptyList,
                 P::ListTooLong,
+                P::MissingField,
                 P::DuplicateEntry,
                 P::OccurredInFuture,
                 P::OccurredTooLongAgo,

@@ -12,7 +12,7 @@ use crate::ids::{
 };
 use crate::purchasing::model::Counted;
 use crate::stock::model::{Account, Lot, Pack, Posting};
-use crate::values::{Codes, Json, Name, Prose, Serial, Sha256Hex, Word, words};
+use crate::values::{Codes, Currency, Json, MinorUnits, Name, Prose, Serial, Sha256Hex, Word, words};
 
 words! {
     /// What is unusual about a line on arrival.
@@ -61,6 +61,8 @@ words! {
         ProductionDateImpossible "production_date_impossible",
         /// The goods were warmer or colder on arrival than the product's label allows.
         ArrivedOutOfBand "arrived_out_of_band",
+        /// What was invoiced for it is another price than the order's, or in another currency.
+        PriceDiffers "price_differs",
         /// A pack with its serial number was here before, and had been returned or was missing: make sure that it is the same.
         SerialArrivedAgain "serial_arrived_again",
     }
@@ -101,6 +103,9 @@ pub struct Receipt {
     /// What came with them on paper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documents: Option<Json<Vec<Document>>>,
+    /// What its prices are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
 }
 
 /// A document that came with the goods, by its digest.
@@ -159,6 +164,9 @@ pub struct ReceiptLine {
     /// Whether it counts: no correction replaced it, and nobody voided it. Other events say so, none says it of itself.
     #[serde(skip, default = "stands")]
     pub stands: bool,
+    /// What was invoiced for each of `packs`, in minor units of the receipt's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack_price_minor: Option<MinorUnits>,
 }
 
 impl ReceiptLine {

@@ -10,9 +10,10 @@ use crate::decision::{Findings, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::policies::model::Policy;
 use crate::problem::{Problem, ProblemCode};
+use crate::purchasing::model::OrderLine;
 use crate::purchasing::rules::Count;
 use crate::stock::model::{AccountKind, Lot, Numbered};
-use crate::values::{Codes, Expiry, LotText, Serial, Word, number};
+use crate::values::{Codes, Currency, Expiry, LotText, MinorUnits, Serial, Word, number};
 
 /// What a pack says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,6 +250,8 @@ pub struct Arrived<'a> {
     pub is_after_closing: bool,
     /// How many units more than the line that it replaces units of had brought came in its place.
     pub over_replaced: i64,
+    /// Whether the order that it answers has another price, or prices in another currency.
+    pub is_price_another: bool,
     /// How it counts into the order, if it answers one.
     pub count: Option<&'a Count>,
 }
@@ -293,6 +296,7 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
         (arrived.is_after_closing, Flag::OrderWasClosed),
         (arrived.over_replaced > 0, Flag::OverReplaced),
         (arrived.made_on.is_some_and(|made_on| made_on > lot.expiry || made_on > *day), Flag::ProductionDateImpossible),
+        (arrived.is_price_another, Flag::PriceDiffers),
     ]
     .into_iter()
     .filter_map(|(applies, flag)| applies.then_some(flag))
@@ -303,6 +307,29 @@ pub fn flags(arrived: &Arrived<'_>) -> Vec<Flag> {
 fn is_short_dated(expiry: NaiveDate, day: NaiveDate, minimum_remaining_days: i64) -> bool {
     let left = expiry.signed_duration_since(day).num_days();
     (0..minimum_remaining_days).contains(&left)
+}
+
+/// What was invoiced for a line.
+pub struct Invoiced<'a> {
+    /// For each of what was counted, where anything was said.
+    pub price: Option<MinorUnits>,
+    /// How many units one of them holds.
+    pub units_each: i64,
+    /// What it is in, and what the order's prices are in.
+    pub currencies: (Option<&'a Currency>, Option<&'a Currency>),
+}
+
+/// Whether a line of an order that units count into has another price than what was invoiced, unit for unit, or one in another
+/// currency. An order without prices is contradicted by none.
+pub fn is_price_another(invoiced: &Invoiced<'_>, order_lines: &[OrderLine], count: &Count) -> bool {
+    let Some(price) = invoiced.price else { return false };
+    let is_counted = |line: &&OrderLine| count.counted.iter().any(|counted| counted.order_line_id == line.id);
+    order_lines.iter().filter(is_counted).any(|line| {
+        let Some(ordered) = line.pack_price_minor else { return false };
+        let of_line = i128::from(price.get()).saturating_mul(line.units.into());
+        let of_order = i128::from(ordered.get()).saturating_mul(line.packs.into());
+        of_line != of_order.saturating_mul(invoiced.units_each.into()) || invoiced.currencies.0 != invoiced.currencies.1
+    })
 }
 
 /// DOMAIN rule 12: units that came by no receipt came from nobody who was vetted.

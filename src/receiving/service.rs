@@ -26,13 +26,13 @@ use crate::purchasing::rules::Count;
 use crate::sites::model::{Location, Purpose, Site};
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Numbered, Pack, Place};
 use crate::suppliers::model::Supplier;
-use crate::values::{Celsius, Codes, Json, LotText, Packs, Serial};
+use crate::values::{Celsius, Codes, Currency, Json, LotText, MinorUnits, Packs, Serial};
 use crate::versions::not_retired;
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::opening::{Attested, NewOpening, attest};
-pub use super::received::{expect, find, receipts_of, with_lines};
-pub use super::store::{lines, lines_of_lot, receipt};
+pub use super::received::{expect, expect_locked, find, receipts_of, vetted, with_lines};
+pub use super::store::{arrived, brought, first_arrivals, lines, lines_of_lot, receipt, replacing};
 
 /// The most lines that one receipt may have.
 pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
@@ -54,6 +54,8 @@ pub(super) struct Facts {
     pub(super) is_note_seen: bool,
     /// Whether the order had been closed short.
     pub(super) is_after_closing: bool,
+    /// What the prices of the order are in.
+    pub(super) order_currency: Option<Currency>,
 }
 
 /// A line whose product is known.
@@ -70,6 +72,8 @@ pub(super) struct Arrival {
     pub(super) is_back: bool,
     /// The line whose units these ones replace.
     pub(super) replaces: Option<ReceiptLineId>,
+    /// What was invoiced for each of `packs`.
+    pub(super) pack_price_minor: Option<MinorUnits>,
 }
 
 /// A line with the lot that it is of.
@@ -106,6 +110,7 @@ pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
             let only_replaces = arrivals.iter().all(|arrival| arrival.replaces.is_some());
             let ordered = open_order(cmd, id, &facts, only_replaces)?;
             facts.is_after_closing = ordered.order.is_closed_short();
+            facts.order_currency = ordered.order.currency;
             Some(ordered.lines)
         }
         None => None,
@@ -125,6 +130,7 @@ pub fn receive(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Received> {
         arrival_temperature_mc: new.arrival_temperature_c.map(Celsius::milli),
         logger_reference: new.logger_reference.clone(),
         documents: (!new.documents.is_empty()).then(|| Json::new(new.documents.clone())),
+        currency: new.currency.clone(),
     };
     facts.is_note_seen = store::is_note_seen(cmd.db, &receipt)?;
     let mut subjects = vec![receipt.id.to_string(), receipt.supplier_id.to_string()];
@@ -141,16 +147,19 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     if new.lines.is_empty() {
         return Err(Error::invalid(ProblemCode::EmptyList, "lines", "needs at least one entry"));
     }
-    if new.lines.len() > LINES_MAX {
-        let rule = format!("must have at most {LINES_MAX} entries");
-        return Err(Error::invalid(ProblemCode::ListTooLong, "lines", rule));
-    }
-    if new.documents.len() > DOCUMENTS_MAX {
-        let rule = format!("must have at most {DOCUMENTS_MAX} entries");
-        return Err(Error::invalid(ProblemCode::ListTooLong, "documents", rule));
+    for (field, length, most) in
+        [("lines", new.lines.len(), LINES_MAX), ("documents", new.documents.len(), DOCUMENTS_MAX)]
+    {
+        if length > most {
+            let rule = format!("must have at most {most} entries");
+            return Err(Error::invalid(ProblemCode::ListTooLong, field, rule));
+        }
     }
     if new.documents.iter().collect::<HashSet<_>>().len() < new.documents.len() {
         return Err(Error::invalid(ProblemCode::DuplicateEntry, "documents", "names the same document twice"));
+    }
+    if new.currency.is_none() && new.lines.iter().any(|line| line.pack_price_minor.is_some()) {
+        return Err(Error::invalid(ProblemCode::MissingField, "currency", "is missing: say what the prices are in"));
     }
     let files: Vec<_> = new.documents.iter().map(|document| &document.sha256).collect();
     crate::evidence::service::expect_seen(cmd, "documents", &files)?;
@@ -177,8 +186,18 @@ pub(super) fn judged_by(
     let supplier_licences = crate::licences::service::held_by(cmd.db, organisation, &[supplier.id.as_str()])?;
     let day = occurred_at.day_in(site.time_zone.rules());
     let policy = crate::policies::service::at(cmd.db, organisation, past)?;
-    let (is_note_seen, is_after_closing) = (false, false);
-    Ok(Facts { site, location, supplier, supplier_licences, policy, occurred_at, day, is_note_seen, is_after_closing })
+    Ok(Facts {
+        site,
+        location,
+        supplier,
+        supplier_licences,
+        policy,
+        occurred_at,
+        day,
+        is_note_seen: false,
+        is_after_closing: false,
+        order_currency: None,
+    })
 }
 
 /// Reads every line and finds its product; refuses with all reasons at once.
@@ -229,6 +248,7 @@ fn identify_all(cmd: &mut Command<'_>, new: &NewReceipt, facts: &Facts) -> Resul
                     known,
                     is_back: false,
                     replaces,
+                    pack_price_minor: line.pack_price_minor,
                 });
             }
             None => crate::catalogue::rules::unknown(&identified.named, &mut findings),
@@ -469,8 +489,7 @@ pub(super) fn prepare(
     let taken_back = |lot: &Lot| position.corrects.filter(|line| line.lot_id == lot.id).map_or(0, |line| line.units);
     let OfLot { lot, is_new, alike, twins } = of_lot(cmd, &sought, taken_back)?;
     let units = arrival.packs.get().saturating_mul(arrival.identifier.units);
-    // What replaces units that came counts no second time.
-    let count = order_lines.filter(|_| arrival.replaces.is_none()).map(|lines| count(lines, &product.id, units));
+    let (count, is_price_another) = counted(facts, position.receipt, arrival, order_lines);
     let over_replaced = over_replaced(cmd, arrival.replaces.as_ref(), units, position.corrects)?;
     let flags = rules::flags(&rules::Arrived {
         lot: &lot,
@@ -486,6 +505,7 @@ pub(super) fn prepare(
         is_note_seen: facts.is_note_seen,
         is_after_closing: facts.is_after_closing && arrival.replaces.is_none(),
         over_replaced,
+        is_price_another,
         count: count.as_ref(),
     });
     let line = ReceiptLine {
@@ -506,8 +526,26 @@ pub(super) fn prepare(
         identifier: Some(Json::new(arrival.identifier.clone())),
         replaces: arrival.replaces.clone(),
         stands: true,
+        pack_price_minor: arrival.pack_price_minor,
     };
     Ok(Prepared { line, lot, is_new, twins })
+}
+
+/// How a line counts into the order that its receipt answers, and whether it has another price there than was invoiced. What
+/// replaces units that came counts no second time.
+fn counted(
+    facts: &Facts,
+    receipt: &Receipt,
+    arrival: &Arrival,
+    order_lines: Option<&mut Vec<OrderLine>>,
+) -> (Option<Count>, bool) {
+    let Some(lines) = order_lines.filter(|_| arrival.replaces.is_none()) else { return (None, false) };
+    let units_each = arrival.identifier.units;
+    let count = count(lines, &arrival.product.id, arrival.packs.get().saturating_mul(units_each));
+    let currencies = (receipt.currency.as_ref(), facts.order_currency.as_ref());
+    let invoiced = rules::Invoiced { price: arrival.pack_price_minor, units_each, currencies };
+    let is_price_another = rules::is_price_another(&invoiced, lines, &count);
+    (Some(count), is_price_another)
 }
 
 /// Counts units into the lines of the order that they answer: what the next line finds open is less by them.
@@ -543,33 +581,11 @@ fn vetting(facts: &Facts, product: &Product) -> Findings {
 }
 
 /// DOMAIN rule 4: the supplier is approved for the class, not denied, and licensed.
-fn vetting_of_supplier(facts: &Facts, product: &Product, findings: &mut Findings) {
+pub(super) fn vetting_of_supplier(facts: &Facts, product: &Product, findings: &mut Findings) {
     crate::suppliers::rules::approved(&facts.supplier, product.class, findings);
     crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, findings);
     let occasion = Occasion::of(product, &facts.site, facts.day, facts.occurred_at, &facts.policy);
     let need = occasion.needs(HolderRole::Supplier, LicenceKind::Wholesale);
     let holder = Subject::new(SubjectType::Supplier, &facts.supplier.id);
     licensed(&need, &holder, &facts.supplier_licences, findings);
-}
-
-/// DOMAIN rule 12: whoever sent these receipts was vetted for the product on the day on which each arrived, and not denied
-/// then. What is known of that day now counts, whenever it was recorded.
-///
-/// # Errors
-/// What the database answers.
-pub fn vetted(cmd: &mut Command<'_>, receipts: &[ReceiptId], product: &Product, findings: &mut Findings) -> Result<()> {
-    let organisation = cmd.organisation();
-    for id in receipts {
-        let receipt = store::receipt(cmd.db, organisation, id)?.ok_or_else(|| Error::internal("an unknown receipt"))?;
-        let at = receipt.occurred_at;
-        let site = crate::sites::service::site(cmd.db, organisation, &receipt.site_id)?;
-        let location = crate::sites::service::location(cmd.db, organisation, &receipt.location_id)?;
-        let supplier = crate::suppliers::service::supplier(cmd.db, organisation, &receipt.supplier_id)?;
-        let (Some(site), Some(location), Some(supplier)) = (site, location, supplier) else {
-            return Err(Error::internal("a receipt without its site, location or supplier"));
-        };
-        let facts = judged_by(cmd, site, location, supplier, at)?;
-        vetting_of_supplier(&facts, product, findings);
-    }
-    Ok(())
 }

@@ -1,9 +1,10 @@
 //! The tables of receipts and their lines.
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::{count_star, exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::model::{Opening, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
+use super::model::{Flag, Opening, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid};
 use super::{model, rules};
 use crate::caller::Caller;
 use crate::clock::Moment;
@@ -354,4 +355,92 @@ pub fn opening(
         .select(Opening::as_select())
         .first(db)
         .optional()?)
+}
+
+/// The receipts of a supplier that arrived in a period and were not voided, with their sites, in the order of when: so many at the
+/// most.
+///
+/// # Errors
+/// What the database answers.
+pub fn arrived(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    supplier: &SupplierId,
+    (from, to): (Moment, Moment),
+    most: i64,
+) -> Result<Vec<(ReceiptId, SiteId)>> {
+    let voided = receipt_voids::table
+        .filter(receipt_voids::organisation_id.eq(receipts::organisation_id))
+        .filter(receipt_voids::subject_id.eq(receipts::id));
+    Ok(receipts::table
+        .filter(receipts::organisation_id.eq(organisation).and(receipts::supplier_id.eq(supplier)))
+        .filter(receipts::occurred_at.ge(from).and(receipts::occurred_at.lt(to)))
+        .filter(not(exists(voided)))
+        .select((receipts::id, receipts::site_id))
+        .order((receipts::occurred_at, receipts::id))
+        .limit(most)
+        .load(db)?)
+}
+
+/// When the first goods came for orders, by receipts that were not voided; none of an order of which nothing came.
+///
+/// # Errors
+/// What the database answers.
+pub fn first_arrivals(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    orders: &[&OrderId],
+) -> Result<Vec<(OrderId, Moment)>> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let voided = receipt_voids::table
+        .filter(receipt_voids::organisation_id.eq(receipts::organisation_id))
+        .filter(receipt_voids::subject_id.eq(receipts::id));
+    let found: Vec<(Option<OrderId>, Option<Moment>)> = receipts::table
+        .filter(receipts::organisation_id.eq(organisation).and(receipts::order_id.eq_any(orders.iter().copied())))
+        .filter(not(exists(voided)))
+        .group_by(receipts::order_id)
+        .select((receipts::order_id, diesel::dsl::min(receipts::occurred_at)))
+        .load(db)?;
+    Ok(found.into_iter().filter_map(|(order, at)| order.zip(at)).collect())
+}
+
+/// How many lines of receipts stand, and how many units these brought: all, or those with a flag.
+///
+/// # Errors
+/// What the database answers.
+pub fn brought(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    receipts: &[&ReceiptId],
+    flag: Option<Flag>,
+) -> Result<(i64, i64)> {
+    if receipts.is_empty() {
+        return Ok((0, 0));
+    }
+    let pattern = flag.map_or("%".to_owned(), |flag| format!("%\"{flag}\"%"));
+    Ok(receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation))
+        .filter(receipt_lines::receipt_id.eq_any(receipts.iter().copied()))
+        .filter(receipt_lines::stands)
+        .filter(sql::<Bool>("receipt_lines.flags LIKE ").bind::<Text, _>(pattern))
+        .select((count_star(), sql::<BigInt>("CAST(COALESCE(SUM(receipt_lines.units), 0) AS BIGINT)")))
+        .first(db)?)
+}
+
+/// How many lines of receipts stand and say that they replace others, and how many units these brought.
+///
+/// # Errors
+/// What the database answers.
+pub fn replacing(db: &mut Db, organisation: &OrganisationId, receipts: &[&ReceiptId]) -> Result<(i64, i64)> {
+    if receipts.is_empty() {
+        return Ok((0, 0));
+    }
+    Ok(receipt_lines::table
+        .filter(receipt_lines::organisation_id.eq(organisation))
+        .filter(receipt_lines::receipt_id.eq_any(receipts.iter().copied()))
+        .filter(receipt_lines::stands.and(receipt_lines::replaces.is_not_null()))
+        .select((count_star(), sql::<BigInt>("CAST(COALESCE(SUM(receipt_lines.units), 0) AS BIGINT)")))
+        .first(db)?)
 }

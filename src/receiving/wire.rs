@@ -15,7 +15,8 @@ use crate::ids::{
 };
 use crate::purchasing::model::Counted;
 use crate::values::{
-    Celsius, Codes, Expiry, Gtin, Json, LotText, Packs, Prose, Serial, UdiDi, Word, gtin_of_any_length_optional,
+    Celsius, Codes, Currency, Expiry, Gtin, Json, LotText, MinorUnits, Packs, Prose, Serial, UdiDi, Word,
+    gtin_of_any_length_optional,
 };
 
 /// Goods that arrived.
@@ -24,7 +25,8 @@ use crate::values::{
 #[schema(example = json!({
     "supplier_id": "sup_01932c07-8d00-7000-8000-000000000002", "site_id": "site_01932c07-8d00-7000-8000-000000000001",
     "location_id": "loc_01932c07-8d00-7000-8000-000000000004", "delivery_note": "DN-1001",
-    "lines": [{"scan": "]d201095212345678991729123110HC24A^21SN0001", "packs": 1}]
+    "currency": "GBP",
+    "lines": [{"scan": "]d201095212345678991729123110HC24A^21SN0001", "packs": 1, "pack_price_minor": 28900}]
 }))]
 pub struct NewReceipt {
     /// Who sent it.
@@ -51,6 +53,9 @@ pub struct NewReceipt {
     /// What came with them on paper, by digest.
     #[serde(default)]
     pub documents: Vec<Document>,
+    /// What the prices of its lines are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// When it arrived; now if left out.
     #[serde(default)]
     pub occurred_at: Option<Moment>,
@@ -93,6 +98,10 @@ pub struct NewLine {
     /// second time into the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<ReceiptLineId>,
+    /// What was invoiced for each of `packs`, in minor units of the receipt's currency (pence, cents). Where the order has another
+    /// price, the line is flagged (`price_differs`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack_price_minor: Option<MinorUnits>,
 }
 
 /// A receipt.
@@ -115,6 +124,9 @@ pub struct ReceiptView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) logger_reference: Option<Word>,
     pub(super) documents: Vec<Document>,
+    /// What its prices are in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) currency: Option<Currency>,
     pub(super) lines: Vec<ReceiptLineView>,
     /// What its supplier and its order were corrected from, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -198,6 +210,9 @@ pub struct ReceiptLineView {
     /// The line of an earlier receipt whose units these ones replace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) replaces: Option<ReceiptLineId>,
+    /// What was invoiced for each of `packs`, in minor units of the receipt's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pack_price_minor: Option<MinorUnits>,
     /// The mis-keyed line that this one corrects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) corrects: Option<ReceiptLineId>,
@@ -233,6 +248,7 @@ impl From<Received> for ReceiptView {
             arrival_temperature_c: receipt.arrival_temperature_mc.map(Celsius::from_milli),
             logger_reference: receipt.logger_reference,
             documents: receipt.documents.map(Json::into_inner).unwrap_or_default(),
+            currency: receipt.currency,
             lines: lines
                 .into_iter()
                 .map(|(line, lot)| ReceiptLineView {
@@ -240,6 +256,7 @@ impl From<Received> for ReceiptView {
                     corrected_by: model::corrected_by(&all, &line).map(|by| by.id.clone()),
                     ordered: line.ordered.map(Json::into_inner),
                     replaces: line.replaces,
+                    pack_price_minor: line.pack_price_minor,
                     corrects: line.corrects,
                     correction_reason: line.correction_reason,
                     id: line.id,

@@ -1,16 +1,17 @@
 //! Reports over HTTP.
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::wire::{PeriodReport, PeriodReportQuery, ReportedLot};
-use super::{gathering, page};
+use super::wire::{PeriodReport, PeriodReportQuery, ReportedLot, Scorecard, ScorecardQuery};
+use super::{gathering, page, scorecard};
 use crate::custody_log::past::Log;
 use crate::http::accept::Format;
 use crate::http::commands::Queries;
 use crate::http::files::{self, Writer};
 use crate::http::input::Query;
 use crate::http::slice::Routes;
+use crate::ids::SupplierId;
 use crate::problem::Problem;
 
 /// The forms of a report, the usual one first.
@@ -21,7 +22,7 @@ const PART: usize = 500;
 
 /// The routes of this overview.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(get_period_report);
+    cfg.service(get_period_report).service(get_supplier_scorecard);
 }
 
 /// Shows what a site had when a period began, what came, what went, and what it had at its end.
@@ -59,6 +60,26 @@ async fn get_period_report(
             .body(page::of(&report)));
     }
     Ok(HttpResponse::Ok().insert_header((header::VARY, "Accept")).json(report))
+}
+
+/// Shows what was ordered of a supplier in a period, what came and when, and what was wrong with it.
+///
+/// Every figure is a count, beside what it rests on. Orders count by when they were placed, deliveries by when they arrived, claims by when
+/// they were opened; what was corrected, voided or withdrawn since counts as it stands now. A token for some sites is told of theirs.
+#[utoipa::path(operation_id = "get_supplier_scorecard", tag = "Reports",
+    params(("id" = SupplierId, Path, description = "The supplier."), ScorecardQuery),
+    responses((status = 200, description = "The scorecard.", body = Scorecard)))]
+#[get("/suppliers/{id}/scorecard")]
+async fn get_supplier_scorecard(
+    queries: Queries,
+    id: web::Path<String>,
+    query: Query<ScorecardQuery>,
+) -> Result<HttpResponse, Problem> {
+    let ScorecardQuery { from, to } = query.into_inner();
+    queries
+        .report()
+        .find(id, "supplier", move |view, id: SupplierId| scorecard::of(view, &id, (from, to)).map(Some))
+        .await
 }
 
 /// The lots of a report, as a file.

@@ -1,4 +1,4 @@
-//! Reports: what a site had when a period began, what came, what went, and what it had at its end, lot by lot.
+//! Reports: the scorecard of a supplier ([`scorecard`]), and what a site had when a period began, what came, what went, and what it had at its end, lot by lot.
 //!
 //! It holds no state of its own. What a site had at the end is what is there now without what has moved since
 //! ([`crate::stock`]); what moved in the period is told by its postings, each by when it happened, whenever it was entered; what it
@@ -15,6 +15,7 @@ mod gathering;
 pub mod model;
 mod page;
 pub mod problems;
+mod scorecard;
 pub mod wire;
 
 use crate::http::slice::{READ_MASTER_DATA, Slice, may};
@@ -25,14 +26,17 @@ pub const SLICE: Slice = Slice {
     tag: Some(("Reports", "What a site had, what came and what went, to be read, printed and summed up.")),
     serve: |cfg| api::routes(cfg),
     describe: |cfg| api::routes(cfg),
-    operations: &[may("get_period_report", READ_MASTER_DATA).refuses(&[
-        P::ReferenceUnknown,
-        P::ReportTooLarge,
-        P::OccurredInFuture,
-        P::BeyondTheLog,
-        P::NotYetLogged,
-        P::LogDisagrees,
-    ])],
+    operations: &[
+        may("get_period_report", READ_MASTER_DATA).refuses(&[
+            P::ReferenceUnknown,
+            P::ReportTooLarge,
+            P::OccurredInFuture,
+            P::BeyondTheLog,
+            P::NotYetLogged,
+            P::LogDisagrees,
+        ]),
+        may("get_supplier_scorecard", READ_MASTER_DATA).refuses(&[P::ReportTooLarge]),
+    ],
     events: None,
     problems: problems::PROBLEMS,
 };

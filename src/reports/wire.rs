@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::Sums;
+use crate::claims::model::ClaimReason;
 use crate::clock::Moment;
 use crate::custody_log::past::AsOf;
 use crate::http::period::When;
-use crate::ids::{LotId, ProductId, SiteId};
-use crate::values::{LotText, Name, TimeZone};
+use crate::ids::{LotId, ProductId, SiteId, SupplierId};
+use crate::receiving::model::Flag;
+use crate::values::{Currency, LotText, Name, TimeZone};
 
 /// Which report on a period.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -102,4 +104,145 @@ impl PeriodReport {
         }
         PeriodReport { lots, products, totals, ..self }
     }
+}
+
+/// Which period of a supplier.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ScorecardQuery {
+    /// From this day or moment on.
+    #[param(inline)]
+    pub(super) from: When,
+    /// Up to this day, which counts, or before this moment: 366 days at the most.
+    #[param(inline)]
+    pub(super) to: When,
+}
+
+/// What was ordered of a supplier in a period, what came and when, and what was wrong with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Scorecard {
+    pub(super) supplier_id: SupplierId,
+    /// What the supplier is called now.
+    pub(super) supplier: Name,
+    pub(super) from: Moment,
+    /// The moment before which it ends.
+    pub(super) to: Moment,
+    /// Orders that were placed in the period.
+    pub(super) orders: ScoredOrders,
+    /// How long they took.
+    pub(super) lead_time: ScoredTimes,
+    /// Deliveries that arrived in the period, and were not voided.
+    pub(super) receipts: ScoredReceipts,
+    /// What was inspected of these deliveries, by inspections that name their receipt and were not reversed.
+    pub(super) inspections: ScoredInspections,
+    /// Claims that were opened in the period.
+    pub(super) claims: ScoredClaims,
+}
+
+/// Orders of a scorecard.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct ScoredOrders {
+    /// How many.
+    pub(super) orders: i64,
+    /// How many lines they have.
+    pub(super) lines: i64,
+    /// How many units these ordered.
+    pub(super) units_ordered: i64,
+    /// How many came for them until now, whenever they came: more than were ordered count, too.
+    pub(super) units_received: i64,
+    /// How many wait for goods still.
+    pub(super) open: i64,
+    /// How many ended with units missing: closed short, or cancelled.
+    pub(super) short: i64,
+    /// How many of their lines have units missing.
+    pub(super) lines_short: i64,
+    /// How many units these lack.
+    pub(super) units_short: i64,
+}
+
+/// How long orders took until their first goods came, in whole days: from the day on which an order was placed to the day of the first
+/// receipt that answers it, as the calendar of the site has them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScoredTimes {
+    /// How many orders that is told of: those of which anything came.
+    pub(super) orders: i64,
+    /// How many orders of the period nothing came of yet, or ever.
+    pub(super) without_goods: i64,
+    /// The order in the middle; of two, the one that took longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) median_days: Option<i64>,
+    /// The one that took longest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) worst_days: Option<i64>,
+}
+
+/// Deliveries of a scorecard.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScoredReceipts {
+    /// How many.
+    pub(super) receipts: i64,
+    /// How many lines of them stand.
+    pub(super) lines: i64,
+    /// How many units these brought.
+    pub(super) units: i64,
+    /// How many of these came in place of others (`replaces`).
+    pub(super) units_replacing: i64,
+    /// What was flagged on arrival: `short_dated` by the policy of that day (`minimum_remaining_days`).
+    pub(super) flags: Vec<ScoredFlag>,
+}
+
+/// Lines with a flag.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScoredFlag {
+    pub(super) flag: Flag,
+    /// How many lines have it.
+    pub(super) lines: i64,
+    /// How many units these brought.
+    pub(super) units: i64,
+}
+
+/// Inspections of a scorecard.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScoredInspections {
+    /// How many.
+    pub(super) inspections: i64,
+    /// How many units passed.
+    pub(super) units_passed: i64,
+    /// How many units were rejected.
+    pub(super) units_failed: i64,
+}
+
+/// Claims of a scorecard.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct ScoredClaims {
+    /// How many are written and not sent.
+    pub(super) open: i64,
+    /// How many were sent and wait for an answer.
+    pub(super) sent: i64,
+    /// How many were settled.
+    pub(super) settled: i64,
+    /// How many were withdrawn: nothing else counts them.
+    pub(super) withdrawn: i64,
+    /// How many units are claimed, by why.
+    pub(super) units: Vec<ScoredReason>,
+    /// What was credited, by currency.
+    pub(super) credits: Vec<ScoredCredit>,
+}
+
+/// Units that are claimed for a reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScoredReason {
+    pub(super) reason: ClaimReason,
+    pub(super) units: i64,
+}
+
+/// What was credited in a currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScoredCredit {
+    pub(super) currency: Currency,
+    /// By how many claims.
+    pub(super) claims: i64,
+    /// Together, in minor units.
+    pub(super) credit_minor: i64,
 }

@@ -13,10 +13,11 @@ use crate::catalogue::wire::ProductView;
 use crate::command::View;
 use crate::error::Error;
 use crate::http::commands::{Again, Commands, Queries};
-use crate::http::input::{Body, OptionalBody, Query, Upload, path_id};
+use crate::http::input::{Body, OptionalBody, Query, path_id};
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::http::period::{Period, When};
 use crate::http::slice::Routes;
+use crate::http::uploads::{File, FileForm, Octets};
 use crate::ids::{AdministrationId, DeviationId};
 use crate::problem::Problem;
 use crate::stock::service::LotState;
@@ -72,7 +73,8 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
 
 /// Looks up a pack by a picture of its code and says whether it may be used now.
 ///
-/// The body is the picture itself: PNG or JPEG, at most 10 MiB and 16 million pixels. Data Matrix, QR codes,
+/// The body is the picture itself, PNG or JPEG, at most 10 MiB and 16 million pixels, also as `application/octet-stream`; or a form
+/// (`multipart/form-data`) whose one part `file` is. Data Matrix, QR codes,
 /// GS1-128, HIBC and ICCBBA in Code 128, HIBC in Code 39, EAN-13 and UPC-A are read, up to 16 of them. When one code names a product and a lot, the answer
 /// is that of POST /v1/scans for it; codes that contradict each other are `several_packs`. A product and its lot in
 /// two codes (HIBC primary and secondary) are both listed in `codes`, without an answer. The picture is neither kept nor
@@ -82,14 +84,16 @@ fn answer(view: &mut View<'_>, new: &NewScan) -> Result<Scan, Error> {
 /// are read from pictures that were spoilt as a telephone spoils them is measured by
 /// `cargo test --test it picture_rates -- --ignored --nocapture`, and stated in the README.
 #[utoipa::path(operation_id = "create_image_scan", tag = "At the chair", params(ImageScanQuery),
-    request_body(description = "The picture.", content((String = "image/png"), (String = "image/jpeg"))),
+    request_body(description = "The picture.", content(
+        (String = "image/png"), (String = "image/jpeg"),
+        (Octets = "application/octet-stream"), (FileForm = "multipart/form-data"))),
     responses((status = 200, description = "What is in the picture, and whether the pack may be used now.", body = ImageScan)))]
 #[post("/scans/image")]
 async fn create_image_scan(
     pictures: web::Data<Pictures>,
     queries: Queries,
     query: Query<ImageScanQuery>,
-    upload: Upload<PictureType>,
+    upload: File<PictureType>,
 ) -> Result<HttpResponse, Problem> {
     let ImageScanQuery { site_id, location_id, practitioner_id, prescriber_id, units, container_id, visit_id, purpose } =
         query.into_inner();

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::barcode::{self, Decoded};
 use crate::error::Error;
-use crate::http::input::Upload;
+use crate::http::uploads::File;
 use crate::limits::{PICTURE_SECONDS, PICTURES_AT_ONCE, PICTURES_WAITING};
 use crate::picture::{self, Symbol, Symbology, Unread};
 use crate::problem::{Problem, ProblemCode};
@@ -54,7 +54,7 @@ impl Pictures {
     ///
     /// # Errors
     /// `picture_unreadable`, `picture_too_large`, `no_code_found`, `picture_time_limit`, `overloaded`.
-    pub async fn read(&self, upload: Upload<PictureType>) -> Result<Vec<Symbol>, Problem> {
+    pub async fn read(&self, upload: File<PictureType>) -> Result<Vec<Symbol>, Problem> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| {
             Problem::new(ProblemCode::Overloaded, "Too many pictures are waiting to be looked at; try again.")
         })?;
@@ -67,7 +67,7 @@ impl Pictures {
             let waiting = Arc::downgrade(&caller);
             let looked = tokio::task::spawn_blocking(move || {
                 let _held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (place, turn);
-                look(upload.media_type, &upload.bytes, &|| late() || waiting.strong_count() == 0)
+                look(upload.declared, &upload.bytes, &|| late() || waiting.strong_count() == 0)
             })
             .await;
             drop(caller);
@@ -81,13 +81,17 @@ fn stopped() -> Problem {
     Problem::new(ProblemCode::PictureTimeLimit, "No answer in time; send a smaller picture, close to the code.")
 }
 
-fn look(media_type: PictureType, bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Vec<Symbol>, Problem> {
-    let found = match media_type {
-        PictureType::Png => bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
-        PictureType::Jpeg => bytes.starts_with(b"\xff\xd8\xff"),
+fn look(declared: Option<PictureType>, bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Vec<Symbol>, Problem> {
+    let found = match bytes {
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(PictureType::Png),
+        [0xff, 0xd8, 0xff, ..] => Some(PictureType::Jpeg),
+        _ => None,
     };
-    if !found {
-        let detail = format!("The Content-Type is {media_type}, the bytes are something else.");
+    if found.is_none() || declared.is_some_and(|declared| Some(declared) != found) {
+        let detail = match declared {
+            Some(declared) => format!("The Content-Type is {declared}, the bytes are something else."),
+            None => format!("The bytes are neither {} nor {}.", PictureType::Png, PictureType::Jpeg),
+        };
         return Err(Problem::new(ProblemCode::PictureUnreadable, detail));
     }
     match picture::read(bytes, stop) {

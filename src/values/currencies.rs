@@ -12,6 +12,29 @@ pub(super) fn is_listed(text: &str) -> bool {
     text.len() == 3 && LETTERS.split(' ').any(|listed| listed == text)
 }
 
+impl super::Currency {
+    /// An amount for people: `289.00 GBP` for 28900, with as many decimals as the currency has (ISO 4217, minor unit).
+    pub fn told(&self, minor: i64) -> String {
+        let decimals = match self.as_str() {
+            listed if WITHOUT.split(' ').any(|other| other == listed) => 0,
+            listed if THREE.split(' ').any(|other| other == listed) => 3,
+            _ => 2,
+        };
+        let digits = format!("{:0>width$}", minor.unsigned_abs(), width = decimals + 1);
+        let sign = if minor < 0 { "\u{2212}" } else { "" };
+        match digits.split_at_checked(digits.len().saturating_sub(decimals)) {
+            Some((whole, part)) if !part.is_empty() => format!("{sign}{whole}.{part} {self}"),
+            _ => format!("{sign}{digits} {self}"),
+        }
+    }
+}
+
+/// Currencies without a minor unit (ISO 4217, list one).
+const WITHOUT: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+
+/// Those of whose minor units a thousand make one.
+const THREE: &str = "BHD IQD JOD KWD LYD OMR TND";
+
 /// ISO 4217, alphabetic.
 const LETTERS: &str = "\
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF \
@@ -24,6 +47,21 @@ const LETTERS: &str = "\
 #[cfg(test)]
 mod tests {
     use super::is_listed;
+
+    #[test]
+    fn an_amount_has_the_decimals_of_its_currency() {
+        for (currency, minor, expected) in [
+            ("GBP", 28_900, "289.00 GBP"),
+            ("GBP", 5, "0.05 GBP"),
+            ("EUR", 0, "0.00 EUR"),
+            ("JPY", 28_900, "28900 JPY"),
+            ("KWD", 28_900, "28.900 KWD"),
+            ("GBP", -150, "\u{2212}1.50 GBP"),
+        ] {
+            let currency: crate::values::Currency = currency.parse().unwrap();
+            assert_eq!(currency.told(minor), expected);
+        }
+    }
 
     #[test]
     fn money_is_in_a_currency_that_is_listed() {

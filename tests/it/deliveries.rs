@@ -12,6 +12,7 @@ on_both_databases!(
     a_label_that_disagrees_with_its_code_is_refused,
     a_delivery_note_that_came_before_is_flagged_however_it_is_written,
     a_draft_is_written_anew_with_prices,
+    nobody_overwrites_a_draft_unseen,
     the_rest_comes_after_closing_short,
     what_was_damaged_is_replaced_against_its_order,
     sixty_numbered_packs_take_three_calls,
@@ -258,9 +259,52 @@ fn whole(order: &Value) -> Value {
 
 fn put_as(clinic: &Clinic, path: &str, body: &Value) -> (u16, Value) {
     let bearer = format!("Bearer {}", clinic.token(Role::Purchaser));
-    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", "*")];
     let answer = clinic.http.send("PUT", path, &headers, Some(body.to_string().as_bytes()));
     (answer.status, answer.json())
+}
+
+fn nobody_overwrites_a_draft_unseen(world: &World) {
+    let clinic = world.clinic();
+    let order = |packs: i64| json!({"site_id": clinic.site, "supplier_id": clinic.supplier, "lines": [{"product_id": clinic.product, "packs": packs}]});
+    let token = clinic.token(Role::Purchaser);
+    let bearer = format!("Bearer {token}");
+    let send = |method: &str, path: &str, version: Option<&str>, body: &Value| {
+        let mut headers = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+        headers.extend(version.map(|version| ("if-match", version)));
+        let answer = clinic.http.send(method, path, &headers, Some(body.to_string().as_bytes()));
+        (answer.status, answer.header("etag").map(str::to_owned), answer.json())
+    };
+    let (status, tag, made) = send("POST", "/v1/orders", None, &order(1));
+    assert_eq!((status, tag.as_deref(), &made["version"]), (201, Some("\"1\""), &json!(1)));
+    let path = format!("/v1/orders/{}", id(&made));
+    let refused = |method: &str, path: &str, version: Option<&str>, status: u16, code: &str| {
+        let (said, _, problem) = send(method, path, version, &if method == "PUT" { order(9) } else { json!({}) });
+        assert_eq!((said, &problem["code"]), (status, &json!(code)), "{method} {version:?}");
+    };
+    refused("PUT", &path, None, 428, "precondition_required");
+    let (status, tag, changed) = send("PUT", &path, Some("\"1\""), &order(2));
+    assert_eq!((status, tag.as_deref(), &changed["version"]), (200, Some("\"2\""), &json!(2)));
+    // Who read the first version writes over nothing, and places nothing.
+    for version in ["\"1\"", "\"3\"", "\"x\"", "2"] {
+        refused("PUT", &path, Some(version), 412, "precondition_failed");
+        refused("POST", &format!("{path}/place"), Some(version), 412, "precondition_failed");
+    }
+    let (_, tag, read) = send("GET", &path, None, &json!({}));
+    assert_eq!((tag.as_deref(), &read["lines"][0]["packs"]), (Some("\"2\""), &json!(2)));
+    // Of many who have read the same one, one writes.
+    let body = order(3);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..6).map(|_| scope.spawn(|| send("PUT", &path, Some("\"2\""), &body).0)).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 412).count(), 5, "{statuses:?}");
+    let (status, _, whole) = send("PUT", &path, Some("*"), &order(4));
+    assert_eq!((status, &whole["version"]), (200, &json!(4)));
+    let (status, _, placed) = send("POST", &format!("{path}/place"), Some("\"4\""), &json!({}));
+    assert_eq!((status, &placed["status"]), (200, &json!("placed")));
+    world.assert_verified();
 }
 
 /// An order of so many packs of the clinic's product, which has two units in each, placed.

@@ -26,6 +26,9 @@ on_both_databases!(
     nobody_sees_the_files_of_another_organisation,
     each_role_has_its_part,
     an_upload_can_be_repeated,
+    a_file_comes_as_octets_or_in_a_form,
+    a_form_that_is_none_is_refused,
+    a_form_takes_no_more_than_a_file,
 );
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on";
@@ -218,6 +221,104 @@ fn an_upload_can_be_repeated(world: &World) {
     assert_eq!((again.status, again.bytes), (201, first.bytes));
     let other = upload_with(world, &token, &headers, &[PNG, b"!"].concat());
     assert_problem(&other, 422, "idempotency_key_reused", "another file");
+}
+
+/// A form as RFC 7578 writes it: parts with a name, a Content-Type or none, and bytes.
+fn form(boundary: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut form = Vec::new();
+    for (name, media_type, bytes) in parts {
+        write!(form, "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"photo\"\r\n")
+            .unwrap();
+        if let Some(media_type) = media_type {
+            write!(form, "Content-Type: {media_type}\r\n").unwrap();
+        }
+        form.extend(b"\r\n");
+        form.extend(*bytes);
+        form.extend(b"\r\n");
+    }
+    write!(form, "--{boundary}--\r\n").unwrap();
+    form
+}
+
+const IN_FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=edge");
+
+fn a_file_comes_as_octets_or_in_a_form(world: &World) {
+    let token = world.token(Role::Purchaser);
+    for (media_type, bytes) in
+        [("image/png", PNG), ("image/jpeg", JPEG), ("image/webp", WEBP), ("application/pdf", PDF)]
+    {
+        let octets = upload(world, "application/octet-stream", bytes);
+        assert_eq!((octets.status, &octets.json()["media_type"]), (201, &json!(media_type)), "{}", octets.json());
+        assert_eq!(octets.json()["sha256"], json!(digest(bytes)));
+        for said in [None, Some("application/octet-stream"), Some(media_type)] {
+            let answer = upload_with(world, &token, &[IN_FORM], &form("edge", &[("file", said, bytes)]));
+            assert_eq!((answer.status, answer.json()), (201, octets.json()), "{said:?}");
+        }
+    }
+    assert_eq!((world.database.count("evidence"), files(world)), (4, 4));
+    // The same upload is told by its bytes, whichever way it comes and whatever boundary was drawn for it.
+    let key = ("idempotency-key", "photo-2");
+    let first = upload_with(world, &token, &[IN_FORM, key], &form("edge", &[("file", None, PNG)]));
+    let other = [("content-type", "multipart/form-data; boundary=\"an other\""), key];
+    let again = upload_with(world, &token, &other, &form("an other", &[("file", Some("image/png"), PNG)]));
+    assert_eq!((again.status, &again.bytes), (201, &first.bytes));
+    let again = upload_with(world, &token, &[("content-type", "application/octet-stream"), key], PNG);
+    assert_eq!((again.status, &again.bytes), (201, &first.bytes));
+    let reused = upload_with(world, &token, &[IN_FORM, key], &form("edge", &[("file", None, JPEG)]));
+    assert_problem(&reused, 422, "idempotency_key_reused", "another file");
+}
+
+fn a_form_that_is_none_is_refused(world: &World) {
+    let before = world.database.state();
+    let one = form("edge", &[("file", None, PNG)]);
+    let cut = &one[..one.len() - b"--edge--\r\n".len()];
+    let rows: Vec<(&str, Vec<u8>, u16, &str)> = vec![
+        ("no part", form("edge", &[]), 422, "missing_field"),
+        ("another part", form("edge", &[("photo", None, PNG)]), 422, "unknown_field"),
+        ("one beside it", form("edge", &[("file", None, PNG), ("note", None, b"x")]), 422, "unknown_field"),
+        ("two files", form("edge", &[("file", None, PNG), ("file", None, JPEG)]), 422, "duplicate_field"),
+        ("the same twice", form("edge", &[("file", None, PNG), ("file", None, PNG)]), 422, "duplicate_field"),
+        ("a file of another type", form("edge", &[("file", Some("image/png"), JPEG)]), 422, "evidence_type_mismatch"),
+        ("of no type that is taken", form("edge", &[("file", None, b"GIF89a")]), 422, "evidence_type_mismatch"),
+        ("no bytes", form("edge", &[("file", None, b"")]), 422, "evidence_empty"),
+        ("a part of a type", form("edge", &[("file", Some("text/html"), PNG)]), 415, "unsupported_media_type"),
+        ("cut off", cut.to_vec(), 400, "malformed_form"),
+        ("another boundary", form("other", &[("file", None, PNG)]), 400, "malformed_form"),
+        ("no form", PNG.to_vec(), 400, "malformed_form"),
+        ("nothing", Vec::new(), 400, "malformed_form"),
+    ];
+    let token = world.token(Role::Purchaser);
+    for (what, bytes, status, code) in rows {
+        assert_problem(&upload_with(world, &token, &[IN_FORM], &bytes), status, code, what);
+    }
+    for said in ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"\""] {
+        assert_problem(&upload_with(world, &token, &[("content-type", said)], &one), 400, "malformed_form", said);
+    }
+    let mixed = [("content-type", "multipart/mixed; boundary=edge")];
+    assert_problem(&upload_with(world, &token, &mixed, &one), 415, "unsupported_media_type", "another multipart");
+    assert_problem(&upload(world, "application/octet-stream", b""), 422, "evidence_empty", "no octets");
+    assert_problem(&upload(world, "application/octet-stream", b"GIF89a"), 422, "evidence_type_mismatch", "others");
+    assert_eq!((world.database.state(), world.database.count("evidence"), files(world)), (before, 0, 0));
+}
+
+fn a_form_takes_no_more_than_a_file(world: &World) {
+    let token = world.token(Role::Purchaser);
+    let send = |bytes: &[u8]| upload_with(world, &token, &[IN_FORM], &form("edge", &[("file", None, bytes)]));
+    // Every tenth byte could begin a boundary.
+    let mut photograph: Vec<u8> = b"\r\n--edg\xff\0\r".iter().copied().cycle().take(MAX).collect();
+    photograph[..JPEG.len()].copy_from_slice(JPEG);
+    let kept = send(&photograph);
+    assert_eq!((kept.status, &kept.json()["sha256"]), (201, &json!(digest(&photograph))), "{}", kept.json());
+    assert_eq!(fetch(world, &digest(&photograph)).bytes, photograph);
+    photograph.push(0x5a);
+    assert_problem(&send(&photograph), 413, "body_too_large", "one byte more");
+    assert_problem(&upload(world, "application/octet-stream", &photograph), 413, "body_too_large", "as octets");
+    // What lies outside of the file has a bound of its own: it is looked through again and again.
+    let much = [vec![b'x'; 1024 * 1024], b"\r\n".to_vec(), form("edge", &[("file", None, PNG)])].concat();
+    assert_problem(&upload_with(world, &token, &[IN_FORM], &much), 400, "malformed_form", "a long preamble");
+    let little = [vec![b'x'; 1024], b"\r\n".to_vec(), form("edge", &[("file", None, PNG)])].concat();
+    assert_eq!(upload_with(world, &token, &[IN_FORM], &little).status, 201, "a preamble is skipped");
+    assert_eq!((world.database.count("evidence"), files(world)), (2, 2));
 }
 
 #[test]

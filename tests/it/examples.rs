@@ -223,6 +223,14 @@ pub fn every_example_is_done(world: &World) {
     story.tell("create_receipt_void", RECEIPT);
     end(story);
 
+    let mut story = Story::received(world, document);
+    story.make("create_claim", "claim");
+    story.tell("send_claim", "claim");
+    story.tell("settle_claim", "claim");
+    story.make("create_claim", "claim");
+    story.tell("withdraw_claim", "claim");
+    end(story);
+
     let mut story = Story::released(world, document);
     story.make("create_hold", "hold");
     story.tell("lift_hold", "hold");

@@ -60,6 +60,7 @@ fn known_id(clinic: &Clinic, prefix: &str) -> Option<String> {
         "exc" => clinic.read("/v1/excursions?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "rcal" => clinic.read("/v1/recalls?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "stt" => clinic.read("/v1/stock-takes?limit=1")["items"][0]["id"].as_str()?.to_owned(),
+        "clm" => clinic.read("/v1/claims?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "con" => clinic.read("/v1/containers?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "lot" => clinic.read("/v1/lots?limit=1")["items"][0]["id"].as_str()?.to_owned(),
         "rec" => clinic.read("/v1/receipts?limit=1")["items"][0]["id"].as_str()?.to_owned(),
@@ -96,6 +97,7 @@ fn known_path(clinic: &Clinic, path: &str) -> String {
         "excursions" => "exc",
         "recalls" => "rcal",
         "containers" => "con",
+        "claims" => "clm",
         "stock-takes" => "stt",
         "lots" => "lot",
         "receipts" => "rec",
@@ -216,6 +218,7 @@ fn bodies(world: &World) {
     super::excursions::too_warm(world, &clinic.stock);
     super::recalls::of_nothing(&clinic);
     super::stocktakes::of_the_fridge(&clinic);
+    super::claims::of_a_unit(&clinic);
     // PostgreSQL, which takes less than SQLite does, gets all; SQLite a third at each place, in turn.
     let part = if world.database.url_text().starts_with("postgres") { 1 } else { 3 };
     let (mut sent, mut turn) = (0, 0);
@@ -329,6 +332,7 @@ fn strange_json(world: &World) {
     super::excursions::too_warm(world, &clinic.stock);
     super::recalls::of_nothing(&clinic);
     super::stocktakes::of_the_fridge(&clinic);
+    super::claims::of_a_unit(&clinic);
     let before = world.database.state();
     for (method, path, body) in operations_with_a_body(&clinic) {
         let what = |how: &str| format!("{method} {path}: {how}");

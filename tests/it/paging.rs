@@ -12,7 +12,7 @@ use super::support::{World, on_both_databases};
 on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later, a_cursor_that_was_made_up_is_refused,);
 
 /// Every list, by its path and its name in cursors, with what its pages are told apart by.
-const LISTS: [(&str, &str, &[&str]); 27] = [
+const LISTS: [(&str, &str, &[&str]); 28] = [
     ("/v1/sites", "sites", &["site"]),
     ("/v1/locations", "locations", &["loc"]),
     ("/v1/products", "products", &["prd"]),
@@ -21,6 +21,7 @@ const LISTS: [(&str, &str, &[&str]); 27] = [
     ("/v1/licences", "licences", &["lic"]),
     ("/v1/orders", "orders", &["ord"]),
     ("/v1/receipts", "receipts", &["moment", "rec"]),
+    ("/v1/claims", "claims", &["clm"]),
     ("/v1/inspections", "inspections", &["moment", "insp"]),
     ("/v1/releases", "releases", &["moment", "rel"]),
     ("/v1/packs", "packs", &["pack"]),

@@ -17,7 +17,7 @@ const GROWING: &str = "events event_subjects origin_events lots accounts posting
     receipt_voids opening_stock packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
     decision_licences licence_checks idempotency_keys evidence readings climate_hours reading_contradictions excursions \
-     excursion_lots excursion_administrations containers stock_takes stock_take_scans recalls recall_acknowledgements recall_contacts visits visit_entries log_leaves log_tiles";
+     excursion_lots excursion_administrations containers claims claim_lines stock_takes stock_take_scans recalls recall_acknowledgements recall_contacts visits visit_entries log_leaves log_tiles";
 
 /// What may look through a table, and why.
 const MAY: &[(&str, &str)] = &[
@@ -49,6 +49,7 @@ const MAY: &[(&str, &str)] = &[
         "stock_takes.state IN ('counting', 'closed')) ORDER BY",
         "the index holds only those that are open, in their order",
     ),
+    ("claims.state IN ('open', 'sent')) ORDER BY", "the index holds only those that wait, in their order"),
     ("AND units_to_count > 0)", "the same"),
     ("`recalls`.`closed_at` IS NULL", "the index holds only recalls that are open"),
     ("ORDER BY `lots`.`id` DESC LIMIT ? OFFSET ?", "the place of the thousandth newest, in the order of the index"),
@@ -136,10 +137,11 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 32] = [
+    let files: [&[fn(&World)]; 34] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
+        super::claims::SCENARIOS,
         super::containers::SCENARIOS,
         super::corrections::SCENARIOS,
         super::custody::SCENARIOS,
@@ -162,6 +164,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::retention::SCENARIOS,
         super::recalls::SCENARIOS,
         super::journeys::SCENARIOS,
+        super::scorecards::SCENARIOS,
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,
         super::stocktakes::SCENARIOS,

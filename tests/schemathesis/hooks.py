@@ -51,6 +51,7 @@ def real(value, fitting, name=None):
 
 # What a file of each type begins with.
 BEGINS = {
+    "application/octet-stream": b"%PDF-1.7\n",
     "application/pdf": b"%PDF-1.7\n",
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -90,8 +91,12 @@ def before_call(context, case, kwargs):
         return
     if case.meta.generation.mode != GenerationMode.POSITIVE:
         return  # a body that is wrong on purpose stays so
-    if case.operation.path == "/v1/scans/image" and case.media_type == "image/png":
+    if case.operation.path == "/v1/scans/image" and case.media_type in ("image/png", "application/octet-stream"):
         case.body = PICTURE
+    if case.operation.path == "/v1/scans/image" and case.media_type == "multipart/form-data":
+        case.body = {"file": PICTURE}
+    if case.operation.path == "/v1/evidence" and case.media_type == "multipart/form-data":
+        case.body = {"file": BEGINS["application/pdf"] + str(case.body).encode()}
     if case.operation.path == "/v1/evidence" and case.media_type in BEGINS:
         rest = case.body if isinstance(case.body, bytes) else str(case.body).encode()
         case.body = BEGINS[case.media_type] + rest
@@ -200,6 +205,14 @@ IN_THESE_WORDS = [
     ("invalid_value", "names two products"),
     ("invalid_value", "denied_lots["),  # gtin or udi_di, one of two
     ("missing_field", "say what the prices are in"),  # where a line has a price
+    ("missing_field", "say what the amounts are in"),  # where a line of a claim has one
+    ("missing_field", "is missing: say what it is"),  # what is claimed for another reason
+    ("missing_field", "do not say how much dearer the units were"),
+    ("missing_field", "is what not_delivered needs"),  # one of two, by the reason
+    ("missing_field", "is what this reason needs"),
+    ("missing_field", "say what was credited, what came instead, or both"),
+    ("invalid_value", "is another than the receipt's"),
+    ("invalid_value", "is in no currency: withdraw the claim"),
     *(("missing_field", f"].{name} is missing") for name in ("gtin", "lot", "expiry")),  # of a line without a scan
     ("invalid_body", "correct one at a time"),  # a line, or the whole receipt
     *((code, "line_id is missing") for code in ("missing_field", "invalid_body")),

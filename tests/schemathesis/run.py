@@ -376,6 +376,16 @@ class Organisation:
         with urllib.request.urlopen(self.request("GET", f"/v1/lots/{lots[0]}/label.png")) as answer:
             self.picture = answer.read()
         self.send("POST", f"/v1/scans/image?site_id={site}&purpose=administer", self.picture, media_type="image/png")
+        line = {"gtin": GTIN, "lot": "CLAIMED", "expiry": "2040-06-30", "packs": 100, "pack_price_minor": 28900}
+        came = self.post("receipts", {"supplier_id": supplier, "site_id": site, "location_id": quarantine, "currency": "GBP",
+                                      "lines": [line]})
+        claim = {"receipt_id": came["id"], "receipt_line_id": came["lines"][0]["id"]}
+        asks = {"receipt_id": came["id"], "lines": [
+            {"receipt_line_id": claim["receipt_line_id"], "reason": "damaged", "units": 1}]}
+        claims = [self.post("claims", asks)["id"] for _ in range(4)]
+        self.post(f"claims/{claims[1]}/withdraw", {"reason": "Damaged by us"})
+        for what, say in [("send", {}), ("settle", {"credit_minor": 14450})]:
+            self.post(f"claims/{claims[2]}/{what}", say)
         at = {"lot_id": lots[0], "from_location_id": stock, "to_location_id": other, "location_id": stock}
         self.fitting = {
             "/v1/orders": {"site_id": site, "supplier_id": supplier, "product_id": product},
@@ -402,6 +412,8 @@ class Organisation:
             "/v1/recalls/{id}/lots": {"id": recalls[0]},
             "/v1/recalls/{id}/acknowledgements": {"id": recalls[0], "site_id": site},
             "/v1/recalls/{id}/contacts": {"id": recalls[0], "administration_id": given["id"]},
+            "/v1/claims": claim,
+            "/v1/claims/{id}": {"id": claims[0]},
             "/v1/levels": {"site_id": site, "product_id": product},
             "/v1/replenishment": {"site_id": site},
             "/v1/replenishment/plot.svg": {"site_id": site, "product_id": product},

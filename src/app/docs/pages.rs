@@ -83,8 +83,14 @@ async fn interface(file: web::Path<String>) -> Result<HttpResponse, Problem> {
 #[get("/docs/pages.css")]
 async fn style() -> HttpResponse {
     HttpResponse::Ok().content_type("text/css; charset=utf-8").body(
+        // Long lines wrap, and are copied as the one line that they are; a table that is too wide moves by itself.
         "body{font:16px/1.5 system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem}\n\
-         td,th{text-align:left;vertical-align:top;padding:.3rem .8rem;border-bottom:1px solid #ddd}\n",
+         table{border-collapse:collapse;display:block;overflow-x:auto}\n\
+         td,th{text-align:left;vertical-align:top;padding:.3rem .8rem;border-bottom:1px solid #ddd;overflow-wrap:break-word}\n\
+         pre{white-space:pre-wrap;overflow-wrap:anywhere}\n\
+         @media (max-width:45rem){body{margin:1rem auto}td,th{padding:.2rem .4rem}pre{font-size:.8rem}}\n\
+         @media print{body{margin:0;max-width:none;font-size:9.5pt}table{display:table}pre{font-size:8pt}\
+         tr{break-inside:avoid}}\n",
     )
 }
 
@@ -188,7 +194,8 @@ struct Row {
 
 fn head(title: &str, lead: &str) -> String {
     format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Lotline: {title}</title>\
+        "<!doctype html><html lang=en><meta charset=utf-8>\
+         <meta name=viewport content=\"width=device-width, initial-scale=1\"><title>Lotline: {title}</title>\
          <link rel=stylesheet href=/docs/pages.css>\
          <h1>{title}</h1><p>{lead} <a href=/docs/>The operations</a>.</p><table>"
     )

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
 use utoipa::openapi::{Components, RefOr, Required, Schema};
 
@@ -42,7 +42,13 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
             ParameterIn::Query if parameter.name == "cursor" => found.extend([P::MalformedQuery, P::InvalidCursor]),
             ParameterIn::Query => found.push(P::MalformedQuery),
             ParameterIn::Header if parameter.name == "If-Match" => {
-                found.extend([P::PreconditionFailed, P::ReadOnlyField, P::MissingField]);
+                found.push(P::PreconditionFailed);
+                // What is kept in versions, with a reason for each, takes what GET answers.
+                let names = operation.parameters.iter().flatten();
+                let says_why = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(it) if it.name == "reason");
+                if names.into_iter().any(says_why) {
+                    found.extend([P::ReadOnlyField, P::MissingField]);
+                }
                 let is_needed = matches!(parameter.required, Required::True);
                 found.extend(is_needed.then_some(P::PreconditionRequired));
             }
@@ -61,6 +67,9 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
                 P::NotText,
             ]);
             content.schema.iter().for_each(|schema| values.walk(schema));
+        }
+        if body.content.contains_key("multipart/form-data") {
+            found.extend([P::MalformedForm, P::MissingField, P::DuplicateField, P::UnknownField]);
         }
     }
     let said = house::operation(id);

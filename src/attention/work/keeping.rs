@@ -21,6 +21,7 @@ use crate::values::hex;
 
 pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     orders(desk)?;
+    claims(desk)?;
     licences(desk)?;
     approvals(desk)?;
     sensors(desk)?;
@@ -69,6 +70,33 @@ fn with_order(desk: &mut Desk<'_, '_>, kind: WorkKind, order: Order) -> Result<W
         ..About::default()
     };
     Ok(Waiting { about, due, ..Waiting::of(kind, &order.id, order.placed_at.unwrap_or(order.created_at)) })
+}
+
+/// Claims that must go to their suppliers, and those that wait for an answer.
+fn claims(desk: &mut Desk<'_, '_>) -> Result<()> {
+    let (sends, settles) = (desk.wants(WorkKind::SendClaim), desk.wants(WorkKind::SettleClaim));
+    if !sends && !settles {
+        return Ok(());
+    }
+    let organisation = &desk.view.caller.organisation_id;
+    for claim in crate::claims::service::waiting(desk.view.db, organisation, service::ENTRIES_MAX)? {
+        let (kind, since) = match claim.sent_at {
+            Some(sent_at) => (WorkKind::SettleClaim, sent_at),
+            None => (WorkKind::SendClaim, claim.opened_at),
+        };
+        let is_wanted = if kind == WorkKind::SendClaim { sends } else { settles };
+        if is_wanted && desk.is_seen(&claim.site_id) {
+            let about = About {
+                site: Some(claim.site_id),
+                supplier: Some(claim.supplier_id),
+                person: Some(claim.sent_by.unwrap_or(claim.opened_by)),
+                what: claim.reference.map(|reference| reference.to_string()),
+                ..About::default()
+            };
+            desk.found.push(Waiting { about, ..Waiting::of(kind, &claim.id, since) });
+        }
+    }
+    Ok(())
 }
 
 /// Licences that lapse, that rest on one person, or whose holder is known by no subject. Those of a site are for whoever sees it,

@@ -2,18 +2,22 @@
 
 import sys
 from datetime import date
+from hashlib import sha256
+from io import BytesIO
 
 from lotline_client import AuthenticatedClient
 from lotline_client import models as m
 from lotline_client.api.at_the_chair import create_administration, create_scan
 from lotline_client.api.catalogue import create_product
 from lotline_client.api.custody import get_administration_custody
+from lotline_client.api.evidence import create_evidence
 from lotline_client.api.licences import create_licence, create_licence_check
 from lotline_client.api.practitioners import create_practitioner
 from lotline_client.api.purchasing import create_order, place_order
 from lotline_client.api.receiving import create_inspection, create_receipt, create_release
 from lotline_client.api.sites import create_location, create_site
 from lotline_client.api.suppliers import create_supplier
+from lotline_client.types import File
 
 address, *tokens = sys.argv[1:]
 admin, purchaser, quality, practitioner, auditor = (
@@ -70,6 +74,12 @@ lot = receipt.lines[0].lot_id
 question = {"code": PACK, "site_id": site, "practitioner_id": nia, "purpose": "administer"}
 early = create(practitioner, create_scan, m.NewScan, question).decision
 assert [reason.code for reason in early.reasons if reason.code == "lot_quarantined"], early
+# A photograph of the carton: as octets, and the same in a form. Either way it is kept under the digest of its bytes.
+PHOTOGRAPH = b"\xff\xd8\xff\xe0\0\x10JFIF\0\r\n-- and so on"
+for body in [File(payload=BytesIO(PHOTOGRAPH)),
+             m.FileForm(file=File(payload=BytesIO(PHOTOGRAPH), file_name="carton.jpg", mime_type="image/jpeg"))]:
+    kept = did(create_evidence.sync(client=purchaser, body=body))
+    assert kept.sha256 == sha256(PHOTOGRAPH).hexdigest() and kept.media_type == "image/jpeg", kept
 create(purchaser, create_inspection, m.NewInspection, {
     "receipt_id": receipt.id, "lot_id": lot, "units_passed": 2, "units_failed": 0,
     "checks": [{"criterion": criterion, "result": "pass"}

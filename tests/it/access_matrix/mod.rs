@@ -128,6 +128,8 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "protocols",
         "visits",
         "visit_entries",
+        "claims",
+        "claim_lines",
         "stock_takes",
         "stock_take_scans",
         "orders",

@@ -292,6 +292,23 @@ pub const TABLE: &[Row] = &[
         .on(&[("id", "spare_inspection")])
         .takes(mis_keyed)
         .reaching(|things| on_shared(&[("id", "split_inspection")], mis_keyed(things))),
+    Row::of("create_claim").takes(|things| {
+        let body = json!({"receipt_id": things.get("receipt"), "lines": [
+            {"receipt_line_id": things.get("line"), "reason": "damaged", "units": 1},
+            {"order_line_id": things.get("order_line"), "reason": "not_delivered", "units": 1}
+        ]});
+        let lines = [("/lines/0/receipt_line_id", "line"), ("/lines/1/order_line_id", "order_line")];
+        vec![Body::of(&body, &[("/receipt_id", "receipt"), lines[0], lines[1]])]
+    }),
+    Row::of("list_claims")
+        .asks(&[("receipt_id", "receipt", Nothing), ("supplier_id", "supplier", Nothing), ("site_id", "site", Nothing)])
+        .lists("claims"),
+    Row::of("get_claim").on(&[("id", "claim")]),
+    Row::of("send_claim").on(&[("id", "claim")]).takes(|_| vec![Body::of(&json!({}), &[])]),
+    Row::of("settle_claim").on(&[("id", "sent_claim")]).takes(|things| {
+        vec![Body::of(&json!({"receipt_id": things.get("replacement")}), &[("/receipt_id", "replacement")])]
+    }),
+    Row::of("withdraw_claim").on(&[("id", "spare_claim")]).takes(mis_keyed),
     Row::of("create_evidence").takes(|things| {
         let bytes = [&b"%PDF-1.7\nby "[..], things.get("organisation").as_bytes()].concat();
         vec![Body { bytes, media_type: "application/pdf", references: Vec::new() }]
@@ -515,6 +532,7 @@ pub const TABLE: &[Row] = &[
     Row::of("get_period_report")
         .asks(&[("site_id", "site", Unknown)])
         .with("?from=2026-06-01&to=2026-07-31"),
+    Row::of("get_supplier_scorecard").on(&[("id", "supplier")]).with("?from=2026-06-01&to=2026-07-31"),
     Row::of("get_lot_custody").on(&[("id", "lot")]).lists("custody"),
     Row::of("list_events").asks(&[("subject", "administration", Nothing)]).lists("events"),
     Row::of("get_event").on(&[("id", "event")]),

@@ -23,6 +23,11 @@ const OF_THE_SITE: &[&str] = &[
     "evidence",
     "order",
     "part_order",
+    "order_line",
+    "replacement",
+    "claim",
+    "sent_claim",
+    "spare_claim",
     "receipt",
     "line",
     "fresh_receipt",
@@ -229,7 +234,20 @@ impl Maker<'_> {
         };
         let (receipt, line, lot) = receive(&format!("LOT-{name}"), Some(part_order));
         let (receipt, lot) = (of("receipt", receipt), of("lot", lot));
-        of("line", line);
+        of("line", line.clone());
+        let ordered = self.get(&format!("/v1/orders/{part_order}"));
+        of("order_line", id(&ordered["lines"][0]));
+        let instead = json!({
+            "supplier_id": shared["supplier"], "site_id": site, "location_id": quarantine, "order_id": part_order,
+            "lines": [{"gtin": GTIN, "lot": format!("INSTEAD-{name}"), "expiry": EXPIRY, "packs": 1, "replaces": line}]
+        });
+        of("replacement", self.make("/v1/receipts", &instead));
+        let claim = json!({
+            "receipt_id": receipt, "lines": [{"receipt_line_id": line, "reason": "damaged", "units": 1}]
+        });
+        for kind in ["claim", "sent_claim", "spare_claim"] {
+            of(kind, self.make("/v1/claims", &claim));
+        }
         let (fresh_receipt, fresh_line, fresh_lot) = receive(&format!("FRESH-{name}"), None);
         let fresh_receipt = of("fresh_receipt", fresh_receipt);
         let other = json!({"supplier_id": shared["spare_supplier"], "reason": "Another delivery note"});
@@ -298,6 +316,8 @@ impl Maker<'_> {
             let take = made[kind].clone();
             self.post("ines", &format!("/v1/stock-takes/{take}/close"), &json!({}));
         }
+        let sent = made["sent_claim"].clone();
+        self.post("mary", &format!("/v1/claims/{sent}/send"), &json!({}));
         let mut of = |kind: &'static str, id: String| {
             made.insert(kind, id.clone());
             id

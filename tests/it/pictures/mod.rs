@@ -73,6 +73,14 @@ fn a_picture_gets_the_answer_of_its_code(world: &World) {
         }
         assert_eq!(found, same, "the answer is the one that the text gets");
     }
+    // The same picture as octets, and in a form.
+    let png = sheet_of(&[render::gs1_data_matrix(LOT)]);
+    let head = b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.png\"\r\nContent-Type: image/png\r\n\r\n";
+    let form = [&head[..], &png, b"\r\n--edge--\r\n"].concat();
+    for (media_type, bytes) in [("application/octet-stream", &png), ("multipart/form-data; boundary=edge", &form)] {
+        let answer = ask(world, Role::Practitioner, &query, media_type, bytes);
+        assert_eq!((answer.status, &answer.json()["decoded"]["lot"]), (200, &json!("HC24A")), "{}", answer.json());
+    }
     // A photograph in colour, and one without the practitioner.
     let grey = sheet(&[render::gs1_data_matrix(LOT)], 4);
     let answer = ask(
@@ -155,6 +163,8 @@ fn what_is_no_picture_with_a_code(world: &World) {
         // What a single code says is answered as POST /v1/scans answers it: data that is not marked as GS1's is no GTIN.
         ("image/png", plain.as_slice(), 422, "code_unreadable"),
         ("image/png", product_only.as_slice(), 422, "lot_required"),
+        ("application/octet-stream", b"GIF89a", 422, "picture_unreadable"),
+        ("multipart/form-data; boundary=edge", good.as_slice(), 400, "malformed_form"),
         ("image/webp", good.as_slice(), 415, "unsupported_media_type"),
         ("application/json", good.as_slice(), 415, "unsupported_media_type"),
     ] {

@@ -172,6 +172,7 @@ fn fill(world: &World) {
     assert!(status < 300, "{said}");
     stock_takes(&clinic, &other);
     visits(&clinic);
+    super::claims::of_two_people(&clinic, &other);
     // Levels that two people have set, one of them twice.
     let mut second = super::support::clinic::product(&super::support::clinic::gtin(77));
     second["name"] = json!("Second");

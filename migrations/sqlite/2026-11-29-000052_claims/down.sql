@@ -1,0 +1,2 @@
+DROP TABLE claim_lines;
+DROP TABLE claims;
