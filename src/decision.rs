@@ -200,6 +200,12 @@ reasons! {
         "The same area was treated with hybrid_filler on 2026-07-01: 14 days must lie between.";
     PatientUnderAge "patient_under_age" "practitioner" "Nobody has attested that the patient is of age, or somebody that they are not."
         "Nobody has attested in this visit that the patient is of age.";
+    PrescriptionMissing "prescription_missing" "practitioner" "Nobody has prescribed for the patient what is to be used."
+        "Nobody has prescribed HArmonyCa for the patient.";
+    PrescriptionLapsed "prescription_lapsed" "practitioner" "What was prescribed for the patient was for use until an earlier day, or was withdrawn."
+        "The prescription of HArmonyCa was for use until 2026-07-01.";
+    PrescriptionExhausted "prescription_exhausted" "practitioner" "Less is left of what was prescribed for the patient than is to be used."
+        "A prescription of HArmonyCa was for 2 units, of which 0 can still be used: not enough.";
     EmergencyKitIncomplete "emergency_kit_incomplete" "quality" "The site lacks in date what the emergency kit of the product's class asks for."
         "\"Emergency kit\" asks for 2 units of Hyaluronidase at this site, and 0 of them may be used on 2026-07-02.";
     VisitIncomplete "visit_incomplete" "practitioner" "The visit lacks something that the organisation asks for before it is signed."
@@ -343,6 +349,8 @@ pub enum Basis {
     Location { id: String, purpose: String, min_mc: i32, max_mc: i32, product_classes: Option<Vec<String>> },
     /// The visit whose record was looked at.
     Visit { id: String },
+    /// What was prescribed for the patient: by whom, and the last day on which it counts.
+    Prescription { id: String, prescriber_id: String, valid_until: NaiveDate },
     /// A version of a protocol.
     Protocol { id: String, kind: String, version: i64 },
 }
@@ -380,6 +388,7 @@ impl Basis {
             Basis::Policy { .. } => "get_policies",
             Basis::Location { .. } => "get_location",
             Basis::Visit { .. } => "get_visit",
+            Basis::Prescription { .. } => "get_prescription",
             Basis::Protocol { .. } => "get_protocol",
         }
     }

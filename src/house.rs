@@ -35,6 +35,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::movements::SLICE,
     &crate::stocktakes::SLICE,
     &crate::containers::SLICE,
+    &crate::prescriptions::SLICE,
     &crate::visits::SLICE,
     &crate::treatment::SLICE,
     &crate::erasures::SLICE,

@@ -206,6 +206,10 @@ ids! {
     ProtocolId "prot";
     /// A visit of a patient.
     VisitId "vis";
+    /// What is to be looked at after a treatment, or a treatment that is usual again.
+    FollowUpId "fup";
+    /// A prescription.
+    PrescriptionId "rx";
     /// Something that was recorded in a visit.
     VisitEntryId "ven";
 }

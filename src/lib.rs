@@ -92,6 +92,7 @@ pub mod picture;
 pub mod plots;
 pub mod policies;
 pub mod practitioners;
+pub mod prescriptions;
 pub mod problem;
 pub mod problem_code;
 pub mod protocols;

@@ -163,6 +163,9 @@ limits! {
     VISIT_ADMINISTRATIONS_MAX: i64 = 200, "administrations", "the first of them are shown",
         "Administrations that a visit shows.",
         "One treatment has a few; the list of administrations has them all, by page.";
+    FOLLOW_UPS_MAX: i64 = 500, "follow-ups", "the first of them are shown",
+        "What is due after one visit, or again for one patient.",
+        "A protocol has at most 50 checks; a visit rests on a few.";
     CLAIM_LINES_MAX: usize = 50, "lines", "422 list_too_long",
         "Lines of a claim.",
         "A letter to a supplier has as many as fit on its pages; whoever claims more writes a second one.";

@@ -11,7 +11,7 @@
 //!
 //! For each: rate, half and 99 in 100 answers within, time of processors of the servers, growth of the database, resident
 //! memory. `cargo bench --bench administrations -- sqlite` does a part; `sizes` fills the database with 10⁴, 10⁵ and 10⁶
-//! administrations and measures again at each; `log` measures with the custody log and without. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in
+//! administrations and measures again at each; `visits` scans in a visit, with everything asked that can be, and without one; `log` measures with the custody log and without. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in
 //! turns. Callers and servers share the processors of one machine. `LOTLINE_PLOT=docs/administrations.svg` draws the rates.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)] // a bench fails like a test
@@ -67,6 +67,9 @@ fn main() {
     }
     if arguments.iter().any(|asked| asked == "sizes") {
         sizes(&folder);
+    }
+    if arguments.iter().any(|asked| asked == "visits") {
+        visits(&folder);
     }
     if arguments.iter().any(|asked| asked == "log") {
         let cluster = durable_cluster();
@@ -194,5 +197,32 @@ fn sizes(folder: &Path) {
         print(&mut Bars::new(), &format!("SQLite, at {size}, scans, 64 connections"), &clinic.scan(64, SECONDS));
         std::thread::sleep(std::time::Duration::from_secs(5));
         println!("SQLite, at {size}, five seconds after it: {} MiB resident", clinic.rss_mib());
+    }
+}
+
+/// Scans in a visit, with all that can be asked around a treatment, beside scans of the same packs without one.
+fn visits(folder: &Path) {
+    let cluster = durable_cluster();
+    let url = cluster.as_ref().map(postgres::PrivateCluster::empty_database);
+    for (name, url) in [("SQLite", None), ("PostgreSQL", url.as_deref())] {
+        if name == "PostgreSQL" && url.is_none() {
+            continue;
+        }
+        let mut clinic = Clinic::open(Path::new(LOTLINE), &folder.join(format!("visits-{name}")), url, 1, LOTS);
+        clinic.scan(8, WARM_UP);
+        let mut cpu = |clinic: &mut Clinic, what: &str| -> Vec<f64> {
+            let of = |connections: usize| {
+                let measured = clinic.scan(connections, SECONDS);
+                print(&mut Bars::new(), &format!("{name}, scans {what}, {connections} connections"), &measured);
+                measured.cpu_ms
+            };
+            [1, 64].map(of).into()
+        };
+        let without = cpu(&mut clinic, "without a visit");
+        clinic.visit();
+        let with = cpu(&mut clinic, "in a visit");
+        for (with, without) in with.iter().zip(&without) {
+            println!("{name}: a scan in a visit takes {:.2} times the processor time", with / without);
+        }
     }
 }

@@ -28,6 +28,8 @@ pub struct Clinic {
     goods_in: String,
     cabinet: String,
     practitioner_id: String,
+    product: String,
+    visit_id: Option<String>,
     lots: u64,
     runs: u64,
     pub administered: u64,
@@ -75,6 +77,8 @@ impl Clinic {
             goods_in: String::new(),
             cabinet: String::new(),
             practitioner_id: String::new(),
+            product: String::new(),
+            visit_id: None,
             lots: 0,
             runs: 0,
             administered: 0,
@@ -168,7 +172,7 @@ impl Clinic {
         };
         let (goods_in, cabinet) = (place("quarantine"), place("stock"));
         let approval = json!({"jurisdiction": "GB", "status": "authorised", "source": "illustrative", "verified_on": "2026-01-05"});
-        admin(
+        let product = admin(
             "/v1/products",
             json!({
                 "gtin": "09521234567899", "name": "HArmonyCa", "manufacturer": "Example Aesthetics",
@@ -194,7 +198,7 @@ impl Clinic {
             admin(&format!("/v1/licences/{id}/checks"), json!({"outcome": "verified", "source": "illustrative"}));
         }
         (self.site, self.goods_in, self.cabinet) = (site, goods_in, cabinet);
-        (self.supplier, self.practitioner_id) = (supplier, practitioner);
+        (self.supplier, self.practitioner_id, self.product) = (supplier, practitioner, product);
     }
 
     /// Receives and releases a line of each of some lots.
@@ -259,15 +263,81 @@ impl Clinic {
         measured.0
     }
 
+    /// Asks for everything that can be asked around a treatment, and opens a visit in which nothing of it is missing: what is scanned
+    /// from now on is scanned in it.
+    pub fn visit(&mut self) {
+        let protocol = |kind: &str, content: Value| {
+            let body = json!({
+                "kind": kind, "applies_to": {"class": "hybrid_filler"}, "title": kind, "source": "Illustrative",
+                "effective_from": "2020-01-01", "reason": "First version", "content": content,
+            });
+            self.create("/v1/protocols", &self.admin, &body);
+        };
+        let yes_no = json!({"type": "yes_no", "yes": "stop", "no": "none"});
+        let questions: Vec<_> =
+            (0..10).map(|n| json!({"code": format!("q{n}"), "text": "?", "answer": yes_no})).collect();
+        let points: Vec<_> = (0..7).map(|n| json!({"code": format!("p{n}"), "text": "."})).collect();
+        protocol("screening", json!({"valid_days": 30, "questions": questions}));
+        protocol("consent", json!({"reflection_hours": 0, "valid_days": 180, "points": points}));
+        protocol("retreatment", json!({"least_days": 14}));
+        protocol("emergency_kit", json!({"items": [{"product_id": self.product, "units": 1}]}));
+        let authority = json!({
+            "holder": {"type": "practitioner", "id": self.practitioner_id}, "kind": "prescriber", "authority": "Example",
+            "number": "1", "jurisdiction": "GB", "product_classes": ["*"], "valid_from": "2020-01-01", "valid_to": "2099-12-31",
+        });
+        let authority = self.register("/v1/licences", &authority);
+        let check = json!({"outcome": "verified", "source": "illustrative"});
+        self.create(&format!("/v1/licences/{authority}/checks"), &self.admin, &check);
+        let by = &self.practitioner;
+        let prescription = json!({
+            "patient_ref": "P-visit", "product_id": self.product, "units": 9, "seen": "video", "valid_until": "2099-12-31",
+        });
+        self.create("/v1/prescriptions", by, &prescription);
+        let visit = json!({
+            "site_id": self.site, "patient_ref": "P-visit", "planned": [{"product_id": self.product, "area": "midface"}],
+        });
+        let visit = text(&self.create("/v1/visits", by, &visit), "id");
+        let answers: Vec<_> = (0..10).map(|n| json!({"question": format!("q{n}"), "value": false})).collect();
+        let told = |n| json!({"point": format!("p{n}"), "by": ["spoken", "written"], "to_whom": "the patient"});
+        let explained: Vec<_> = (0..7).map(told).collect();
+        for (what, body) in [
+            ("screenings", json!({"answers": answers})),
+            ("consents", json!({"explained": explained, "agreed": {"witness": "N. Example"}})),
+            ("age-attestations", json!({"of_age": true, "seen": "passport"})),
+        ] {
+            self.create(&format!("/v1/visits/{visit}/{what}"), by, &body);
+        }
+        let gates = json!(["screening", "consent", "age", "interval", "prescription", "emergency_kit"]);
+        let policy = json!({"treatment_gates": {"hybrid_filler": gates}});
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let request = agent.patch(format!("http://{}/v1/policies", self.servers[0].address));
+        let answer = request.header("Authorization", format!("Bearer {}", self.admin)).send_json(&policy).unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "the policy");
+        self.visit_id = Some(visit);
+        let said = self.answer_to_a_scan();
+        assert_eq!(said["decision"]["allowed"], true, "{said}");
+    }
+
+    fn answer_to_a_scan(&self) -> Value {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let request = agent.post(format!("http://{}/v1/scans", self.servers[0].address));
+        let by = format!("Bearer {}", self.practitioner);
+        request.header("Authorization", by).send_json(self.question(0)).unwrap().body_mut().read_json().unwrap()
+    }
+
+    fn question(&self, lot: u64) -> Value {
+        let mut question = json!({
+            "code": code(lot), "site_id": self.site, "practitioner_id": self.practitioner_id, "purpose": "administer",
+        });
+        if let Some(visit) = &self.visit_id {
+            question["visit_id"] = json!(visit);
+        }
+        question
+    }
+
     /// Scans over so many connections.
     pub fn scan(&mut self, connections: usize, seconds: f64) -> Measured {
-        let bodies = (0..self.lots).map(|lot| {
-            json!({
-                "code": code(lot), "site_id": self.site, "practitioner_id": self.practitioner_id,
-                "purpose": "administer",
-            })
-        });
-        let bodies = bodies.map(|body| body.to_string()).collect();
+        let bodies = (0..self.lots).map(|lot| self.question(lot).to_string()).collect();
         self.send("/v1/scans".to_owned(), bodies, 200, false, connections, seconds, 0).0
     }
 

@@ -59,6 +59,8 @@ words! {
         Confirm "confirm",
         /// A visit of yours is open, and waits for your signature.
         SignVisit "sign_visit",
+        /// A patient is to be looked at after a treatment.
+        FollowUp "follow_up",
         /// An opened unit is past its use.
         DiscardContainer "discard_container",
         /// A sensor must be calibrated, and its next day entered.
@@ -123,6 +125,7 @@ impl WorkKind {
             WorkKind::CloseRecall => by("close_recall", "POST", "/v1/recalls/{id}/close"),
             WorkKind::Confirm => by("confirm_administration", "POST", "/v1/administrations/{id}/confirmations"),
             WorkKind::SignVisit => by("sign_visit", "POST", "/v1/visits/{id}/sign"),
+            WorkKind::FollowUp => by("review_follow_up", "POST", "/v1/follow-ups/{id}/reviews"),
             WorkKind::DiscardContainer => by("discard_container", "POST", "/v1/containers/{id}/discard"),
             WorkKind::CalibrateSensor => by("patch_sensor", "PATCH", "/v1/sensors/{id}"),
             WorkKind::CheckSensor => Settled { whose: OVERSIGHT, ..by("get_sensor", "GET", "/v1/sensors/{id}") },

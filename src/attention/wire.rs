@@ -15,8 +15,8 @@ use crate::excursions::wire::ExcursionView;
 use crate::holds::wire::HoldView;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{
-    AdministrationId, LicenceId, LocationId, LotId, OrderId, PractitionerId, ProductId, ReleaseId, SensorId, SiteId,
-    SupplierId,
+    AdministrationId, LicenceId, LocationId, LotId, OrderId, PractitionerId, PrescriptionId, ProductId, ReleaseId,
+    SensorId, SiteId, SupplierId,
 };
 use crate::licences::model::{Licence, LicenceKind, Scope, Touched};
 use crate::licences::wire::Holder;
@@ -103,15 +103,17 @@ pub struct TouchedByLicence {
     pub(super) administrations: Vec<AdministrationId>,
     /// Releases to stock meanwhile.
     pub(super) releases: Vec<ReleaseId>,
+    /// Prescriptions meanwhile.
+    pub(super) prescriptions: Vec<PrescriptionId>,
     /// Whether there are more than are listed.
     pub(super) more: bool,
 }
 
 impl TouchedByLicence {
     fn of(licence: Licence, touched: Touched) -> Self {
-        let Touched { orders, administrations, releases, more } = touched;
+        let Touched { orders, administrations, releases, prescriptions, more } = touched;
         let holder = Holder { kind: licence.holder_type, id: licence.holder_id };
-        TouchedByLicence { licence_id: licence.id, holder, orders, administrations, releases, more }
+        TouchedByLicence { licence_id: licence.id, holder, orders, administrations, releases, prescriptions, more }
     }
 }
 

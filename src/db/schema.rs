@@ -320,6 +320,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    follow_ups (id) {
+        id -> Text,
+        organisation_id -> Text,
+        visit_id -> Text,
+        site_id -> Text,
+        patient_id -> Text,
+        practitioner_id -> Text,
+        kind -> Text,
+        protocol_id -> Text,
+        check_code -> Nullable<Text>,
+        class -> Nullable<Text>,
+        due_on -> Date,
+        planned_at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        entry_id -> Nullable<Text>,
+        ended_in -> Nullable<Text>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     hold_accounts (hold_id, account_id) {
         organisation_id -> Text,
         hold_id -> Text,
@@ -744,6 +766,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    prescriptions (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        patient_id -> Text,
+        prescriber_id -> Text,
+        product_id -> Nullable<Text>,
+        class -> Nullable<Text>,
+        units -> BigInt,
+        seen -> Text,
+        valid_until -> Date,
+        clinical -> Text,
+        recorded_by -> Text,
+        prescribed_at -> Timestamp,
+        recorded_at -> Timestamp,
+        drawn -> BigInt,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawal_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     product_approvals (product_id, jurisdiction) {
         organisation_id -> Text,
         product_id -> Text,
@@ -1164,6 +1209,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     excursion_administrations,
     excursion_lots,
     excursions,
+    follow_ups,
     hold_accounts,
     holds,
     idempotency_keys,
@@ -1197,6 +1243,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     postings,
     practitioner_subjects,
     practitioners,
+    prescriptions,
     product_approvals,
     product_identifiers,
     products,

@@ -1,8 +1,5 @@
 //! Evidence over HTTP.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::web::Bytes;
@@ -10,7 +7,7 @@ use actix_web::{HttpResponse, get, post, web};
 
 use super::model::{MediaType, NewEvidence};
 use super::objects::Objects;
-use super::service::Arrival;
+use super::service::Shown;
 use super::wire::EvidenceView;
 use super::{rules, service};
 use crate::command::Command;
@@ -51,31 +48,8 @@ async fn create_evidence(
     let media_type = rules::acceptable(declared, &bytes)?;
     let length = i64::try_from(bytes.len()).map_err(|e| Error::internal(e.to_string()))?;
     let new = NewEvidence { sha256: Sha256Hex::from(digest), media_type, bytes: length };
-    let (organisation, sha256) = (commands.caller().organisation_id.clone(), new.sha256.clone());
-    let (owner, arriving, now) = (organisation.clone(), new.clone(), state.clock.now());
-    let arrival = state.store.write(move |db| service::arrive(db, &owner, &arriving, now)).await?;
-    let kept = Arc::new(AtomicBool::new(false));
-    let answer = async {
-        // First the bytes, then their record.
-        objects.put(&organisation, &sha256, Bytes::from(bytes)).await?;
-        let kept = kept.clone();
-        let keep = move |cmd: &mut Command<'_>, new: &NewEvidence| {
-            let shown = service::keep(cmd, new, arrival)?;
-            kept.store(true, Ordering::SeqCst);
-            Ok(EvidenceView::from(shown))
-        };
-        commands.create(Body { value: new, digest }, keep).await
-    }
-    .await;
-    // A request that came again is answered as before, without a record.
-    let is_kept = answer.is_ok() && kept.load(Ordering::SeqCst);
-    if arrival == Arrival::Claimed
-        && !is_kept
-        && let Err(error) = service::give_up(&state, &objects, &organisation, &sha256).await
-    {
-        tracing::warn!(?error, "bytes without a record are removed later");
-    }
-    answer
+    let answer = |_: &mut Command<'_>, _: &(), shown: Shown| Ok(EvidenceView::from(shown));
+    service::bring(&state, &objects, commands, (new, Bytes::from(bytes)), Body { value: (), digest }, answer).await
 }
 
 /// Gives a file back.
@@ -85,7 +59,8 @@ async fn create_evidence(
 #[utoipa::path(operation_id = "get_evidence", tag = "Evidence",
     params(("sha256" = Sha256Hex, Path, description = "The digest of the file.")),
     responses((status = 200, description = "The file.", content(
-        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf")))))]
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"), (String = "application/pdf"),
+        (String = "application/vnd.lotline.sealed")))))]
 #[get("/evidence/{sha256}")]
 async fn get_evidence(
     objects: web::Data<Objects>,

@@ -18,6 +18,8 @@ words! {
         Webp "image/webp",
         /// A PDF document.
         Pdf "application/pdf",
+        /// What is clinical, sealed under a patient's key: nobody uploads it as that.
+        Sealed "application/vnd.lotline.sealed",
     }
 }
 

@@ -10,7 +10,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{GetResult, GetResultPayload, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::model::Evidence;
@@ -55,6 +55,8 @@ pub struct Objects {
     folder: Option<Arc<Folder>>,
     /// Who may read a whole file at the moment.
     turns: Arc<Semaphore>,
+    /// Who may hold a whole file in memory.
+    held: Arc<Semaphore>,
 }
 
 /// What was found in the place of a file.
@@ -87,7 +89,7 @@ impl Objects {
         let Some(EvidenceUrl(url)) = url else { return Err(Error::internal("evidence without a place")) };
         let refused = |why: String| Error::Unavailable(format!("--evidence-url {url}: {why}"));
         let (store, prefix) = object_store::parse_url_opts(url, settings()).map_err(|e| refused(e.to_string()))?;
-        Ok(Objects { store: Arc::from(store), prefix, folder: None, turns: turns() })
+        Ok(Objects { store: Arc::from(store), prefix, folder: None, turns: turns(), held: turns() })
     }
 
     /// The folder that evidence is in, where it is one of this machine.
@@ -129,6 +131,7 @@ impl Objects {
             prefix: Path::default(),
             folder: Some(Arc::from(folder)),
             turns: turns(),
+            held: turns(),
         })
     }
 
@@ -164,6 +167,14 @@ impl Objects {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(unavailable(&error.to_string())),
         }
+    }
+
+    /// A place to hold a whole file in memory: so many are held at a time, whoever asks for more waits.
+    ///
+    /// # Errors
+    /// An internal error where nobody gives out places any more.
+    pub async fn held(&self) -> Result<OwnedSemaphorePermit> {
+        self.held.clone().acquire_owned().await.map_err(|e| Error::internal(e.to_string()))
     }
 
     /// What is in the place of a file. Some files are read at a time, the others wait.

@@ -1,24 +1,33 @@
 //! Keeping evidence, and giving it back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::HttpResponse;
 use actix_web::web::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::events::Deed;
 use super::model::{Evidence, NewEvidence, Repeated, Stored};
-use super::objects::{Found, Objects};
+use super::objects::Found;
 use super::{rules, store};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::command::{About, Command, View};
 use crate::db::{Db, violates_unique};
 use crate::error::{Error, Result};
-use crate::http::commands::State;
+use crate::http::commands::{Commands, State};
+use crate::http::input::Body;
 use crate::http::slice::READ_MASTER_DATA;
 use crate::ids::{OrganisationId, SiteId};
-use crate::problem::ProblemCode;
+use crate::problem::{Problem, ProblemCode};
 use crate::values::Sha256Hex;
 
+// Where the bytes are.
+pub use super::objects::Objects;
 // What others may let follow from their events.
 pub use super::store::keep_owners;
 
@@ -52,6 +61,50 @@ pub fn arrive(db: &mut Db, organisation: &OrganisationId, new: &NewEvidence, now
     }
     let detail = "The bytes of an upload of this file that failed are being removed; try again.";
     Err(Error::problem(ProblemCode::Overloaded, detail))
+}
+
+/// Keeps bytes, and then what they are in one command with what `record` does: first the bytes, then their record.
+///
+/// # Errors
+/// What [`arrive`], the place where the bytes are and the command answer.
+pub async fn bring<B, T, F>(
+    state: &State,
+    objects: &Objects,
+    commands: Commands,
+    (new, bytes): (NewEvidence, Bytes),
+    body: Body<B>,
+    record: F,
+) -> std::result::Result<HttpResponse, Problem>
+where
+    B: Send + Sync + 'static,
+    T: Serialize + 'static,
+    F: Fn(&mut Command<'_>, &B, Shown) -> Result<T> + Send + 'static,
+{
+    let (organisation, sha256) = (commands.caller().organisation_id.clone(), new.sha256.clone());
+    let (owner, arriving, now) = (organisation.clone(), new.clone(), state.clock.now());
+    let arrival = state.store.write(move |db| arrive(db, &owner, &arriving, now)).await?;
+    let kept = Arc::new(AtomicBool::new(false));
+    let answer = async {
+        objects.put(&organisation, &sha256, bytes).await?;
+        let kept = kept.clone();
+        let run = move |cmd: &mut Command<'_>, value: &B| {
+            let shown = keep(cmd, &new, arrival)?;
+            let answer = record(cmd, value, shown)?;
+            kept.store(true, Ordering::SeqCst);
+            Ok(answer)
+        };
+        commands.create(body, run).await
+    }
+    .await;
+    // A request that came again is answered as before, without a record.
+    let is_kept = answer.is_ok() && kept.load(Ordering::SeqCst);
+    if arrival == Arrival::Claimed
+        && !is_kept
+        && let Err(error) = give_up(state, objects, &organisation, &sha256).await
+    {
+        tracing::warn!(?error, "bytes without a record are removed later");
+    }
+    answer
 }
 
 /// Records a file whose bytes are kept already. The same bytes again are the record that is there; whoever sends them has
@@ -202,6 +255,14 @@ pub fn find(view: &mut View<'_>, sha256: &Sha256Hex) -> Result<Option<Shown>> {
     Ok(found.filter(|_| unseen.is_empty()).map(|evidence| Shown::to(view.caller, evidence)))
 }
 
+/// What is kept under a digest, for whoever was allowed to read what names it.
+///
+/// # Errors
+/// What the database answers.
+pub fn kept(db: &mut Db, organisation: &OrganisationId, sha256: &Sha256Hex) -> Result<Option<Evidence>> {
+    store::evidence(db, organisation, sha256)
+}
+
 /// Files that somebody attaches to something in `field`. What is kept is named only by those who see it; a digest of what is
 /// kept elsewhere, or not yet, may be named by everybody.
 ///
@@ -245,6 +306,21 @@ pub async fn read(objects: &Objects, evidence: Evidence) -> Result<impl Stream<I
         }
         Ok(Some((piece, (objects, evidence, next, hash))))
     }))
+}
+
+/// All bytes of a file, after they were compared with its digest. Some files are held at a time, each until its permit is dropped.
+///
+/// # Errors
+/// `evidence_damaged` when they are others or gone; [`Error::Unavailable`] when the place where they are cannot be read.
+pub async fn whole(objects: &Objects, evidence: Evidence) -> Result<(Vec<u8>, OwnedSemaphorePermit)> {
+    let held = objects.held().await?;
+    let most = usize::try_from(evidence.bytes).unwrap_or_default();
+    let mut pieces = std::pin::pin!(read(objects, evidence).await?);
+    let mut bytes = Vec::with_capacity(most);
+    while let Some(piece) = pieces.next().await {
+        bytes.extend_from_slice(&piece.map_err(|e| Error::internal(e.to_string()))?);
+    }
+    Ok((bytes, held))
 }
 
 fn damaged(evidence: &Evidence, how: &'static str) -> Error {

@@ -9,7 +9,7 @@ use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::ids::{
     AdministrationId, LicenceAcknowledgementId, LicenceCheckId, LicenceId, LicenceReversalId, OrderId, OrganisationId,
-    PractitionerId, ReleaseId,
+    PractitionerId, PrescriptionId, ReleaseId,
 };
 use crate::problem::ProblemCode;
 use crate::values::{Json, Jurisdiction, Prose, Sha256Hex, Word, words};
@@ -245,6 +245,8 @@ pub struct Touched {
     pub administrations: Vec<AdministrationId>,
     /// Releases to stock.
     pub releases: Vec<ReleaseId>,
+    /// Prescriptions.
+    pub prescriptions: Vec<PrescriptionId>,
     /// Whether there are more than are listed.
     pub more: bool,
 }
@@ -252,7 +254,10 @@ pub struct Touched {
 impl Touched {
     /// Whether nothing is.
     pub fn is_empty(&self) -> bool {
-        self.orders.is_empty() && self.administrations.is_empty() && self.releases.is_empty()
+        self.orders.is_empty()
+            && self.administrations.is_empty()
+            && self.releases.is_empty()
+            && self.prescriptions.is_empty()
     }
 }
 

@@ -250,6 +250,8 @@ pub fn touched(
             touched.administrations.push(administration);
         } else if let Ok(release) = subject.parse() {
             touched.releases.push(release);
+        } else if let Ok(prescription) = subject.parse() {
+            touched.prescriptions.push(prescription);
         }
     }
     Ok(touched)

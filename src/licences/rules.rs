@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::model::{Doubt, Held, Licence, LicenceKind, RestedOn};
 use super::people::doubts;
 use super::standing::{Standing, standing};
-use crate::catalogue::model::{Product, ProductClass};
+use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject};
 use crate::policies::model::Current;
@@ -46,10 +46,10 @@ pub struct Occasion<'a> {
 }
 
 impl<'a> Occasion<'a> {
-    /// A product at a site, under a policy.
-    pub fn of(product: &Product, site: &'a Site, day: NaiveDate, at: Moment, policy: &Current) -> Self {
+    /// A product of a class at a site, under a policy.
+    pub fn of(class: ProductClass, site: &'a Site, day: NaiveDate, at: Moment, policy: &Current) -> Self {
         Occasion {
-            class: product.class,
+            class,
             jurisdiction: &site.jurisdiction,
             day,
             at,
@@ -172,6 +172,14 @@ pub fn licensed(need: &Need<'_>, holder: &Subject, held: &[Held], findings: &mut
     for twin in held.iter().filter(|held| held.licence.id != closest.licence.id && is_twin(held, closest)) {
         refuse_adverse(need, twin, findings);
     }
+}
+
+/// DOMAIN rule 2: somebody has the authority to prescribe. Whose registration is suspended prescribes nothing, whatever else is on
+/// record.
+pub fn prescribes(occasion: &Occasion<'_>, holder: &Subject, held: &[Held], findings: &mut Findings) {
+    licensed(&occasion.needs(HolderRole::Prescriber, LicenceKind::Prescriber), holder, held, findings);
+    let registration = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
+    not_adverse(&registration, held, findings);
 }
 
 /// What speaks against every licence of a kind that somebody holds, where one is on record at all.

@@ -51,6 +51,8 @@ words! {
         Age "age",
         /// So many days lie between two treatments of one area, as the retreatment protocol says.
         Interval "interval",
+        /// What is used was prescribed for the patient: it is drawn on what was.
+        Prescription "prescription",
         /// The site has what the emergency kit asks for, in date.
         EmergencyKit "emergency_kit",
     }

@@ -47,7 +47,7 @@ pub fn eligible(facts: &Facts, product: &Product, evaluated_at: Moment) -> Decis
         day: facts.day,
     });
     findings.rests_on(Basis::Policy { version: facts.policy.version });
-    let occasion = Occasion::of(product, &facts.site, facts.day, facts.at, &facts.policy);
+    let occasion = Occasion::of(product.class, &facts.site, facts.day, facts.at, &facts.policy);
     not_retired(&facts.site, facts.at, &mut findings);
     not_retired(product, facts.at, &mut findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);

@@ -11,8 +11,9 @@ use super::locking::{Locked, Named, lock, not_correctable};
 use super::lots;
 use super::model::{Flag, Receipt, ReceiptCorrection, ReceiptLine, ReceiptVoid, Received};
 use super::rules::Identified;
-use super::service::{self, Arrival, Facts, Position, Prepared};
+use super::service::{self, Arrival, Position, Prepared};
 use super::taking_back::{Taken, TakingBack};
+use super::vetting::{self, Facts};
 use super::wire::NewCorrection;
 use super::{model, store};
 use crate::catalogue::model::{DeviceIdentifier, Identifier, Product};
@@ -274,7 +275,7 @@ fn facts(cmd: &mut Command<'_>, receipt: &Receipt, findings: &mut Findings) -> R
     not_retired(&site, cmd.now, findings);
     not_retired(&location, cmd.now, findings);
     let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &receipt.supplier_id)?;
-    let facts = service::judged_by(cmd, site, location, supplier, receipt.occurred_at)?;
+    let facts = vetting::judged_by(cmd, site, location, supplier, receipt.occurred_at)?;
     Ok(Facts { is_note_seen: store::is_note_seen(cmd.db, receipt)?, ..facts })
 }
 

@@ -21,6 +21,7 @@ pub mod rules;
 pub mod service;
 pub mod store;
 mod taking_back;
+mod vetting;
 mod voids;
 pub mod wire;
 

@@ -1,12 +1,10 @@
 //! What was received, found again: receipts as they stand, and those by which units have come.
 
 use super::model::{Receipt, Received};
-use super::{service, store};
+use super::store;
 use crate::caller::Caller;
-use crate::catalogue::model::Product;
 use crate::command::Command;
 use crate::db::Db;
-use crate::decision::Findings;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, OrganisationId, ReceiptId};
 use crate::problem::{Problem, ProblemCode};
@@ -122,26 +120,4 @@ pub fn expect(db: &mut Db, caller: &Caller, id: &ReceiptId) -> Result<Receipt> {
     store::receipt(db, &caller.organisation_id, id)?.filter(|receipt| caller.sees(&receipt.site_id)).ok_or_else(|| {
         Error::Problem(Problem::new(ProblemCode::ReferenceUnknown, "receipt_id names nothing that exists."))
     })
-}
-
-/// DOMAIN rule 12: whoever sent these receipts was vetted for the product on the day on which each arrived, and not denied
-/// then. What is known of that day now counts, whenever it was recorded.
-///
-/// # Errors
-/// What the database answers.
-pub fn vetted(cmd: &mut Command<'_>, receipts: &[ReceiptId], product: &Product, findings: &mut Findings) -> Result<()> {
-    let organisation = cmd.organisation();
-    for id in receipts {
-        let receipt = store::receipt(cmd.db, organisation, id)?.ok_or_else(|| Error::internal("an unknown receipt"))?;
-        let at = receipt.occurred_at;
-        let site = crate::sites::service::site(cmd.db, organisation, &receipt.site_id)?;
-        let location = crate::sites::service::location(cmd.db, organisation, &receipt.location_id)?;
-        let supplier = crate::suppliers::service::supplier(cmd.db, organisation, &receipt.supplier_id)?;
-        let (Some(site), Some(location), Some(supplier)) = (site, location, supplier) else {
-            return Err(Error::internal("a receipt without its site, location or supplier"));
-        };
-        let facts = service::judged_by(cmd, site, location, supplier, at)?;
-        service::vetting_of_supplier(&facts, product, findings);
-    }
-    Ok(())
 }

@@ -2,37 +2,32 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveDate;
-
 use super::events::Deed;
 use super::lots::{OfLot, Sought, hold_twin, of_lot, race};
 use super::model::{Receipt, ReceiptLine, Received};
 use super::rules::{self, Arriving, Identified};
 use super::store;
+use super::vetting::{Facts, judged_by, vetting_of_supplier};
 use super::wire::NewReceipt;
 use crate::catalogue::model::{Identifier, Product};
-use crate::clock::Moment;
 use crate::command::{About, Command};
-use crate::decision::{Decision, Findings, Refusal, Subject, SubjectType};
+use crate::decision::{Decision, Findings, Refusal};
 use crate::error::{Error, Result};
 use crate::ids::{LotId, OrderId, PackId, ProductId, ReceiptId, ReceiptLineId};
-use crate::licences::model::{Held, LicenceKind};
-use crate::licences::rules::{HolderRole, Occasion, licensed};
 use crate::limits;
-use crate::policies::model::Current;
 use crate::problem::{Problem, ProblemCode};
 use crate::purchasing::model::{OrderLine, Ordered};
 use crate::purchasing::rules::Count;
-use crate::sites::model::{Location, Purpose, Site};
+use crate::sites::model::Purpose;
 use crate::stock::model::{Account, AccountKind, Disposition, Lot, Numbered, Pack, Place};
-use crate::suppliers::model::Supplier;
-use crate::values::{Celsius, Codes, Currency, Json, LotText, MinorUnits, Packs, Serial};
+use crate::values::{Celsius, Codes, Json, LotText, MinorUnits, Packs, Serial};
 use crate::versions::not_retired;
 
 // What others may ask of the tables, or let follow from their events.
 pub use super::opening::{Attested, NewOpening, attest};
-pub use super::received::{expect, expect_locked, find, receipts_of, vetted, with_lines};
+pub use super::received::{expect, expect_locked, find, receipts_of, with_lines};
 pub use super::store::{arrived, brought, first_arrivals, lines, lines_of_lot, receipt, replacing};
+pub use super::vetting::vetted;
 
 /// The most lines that one receipt may have.
 pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
@@ -40,23 +35,6 @@ pub const LINES_MAX: usize = limits::RECEIPT_LINES_MAX;
 const SERIALS_MAX: usize = limits::RECEIPT_SERIALS_MAX;
 /// The most documents that one receipt may name.
 const DOCUMENTS_MAX: usize = limits::DOCUMENTS_MAX;
-
-/// What is known before anything is decided.
-pub(super) struct Facts {
-    pub(super) site: Site,
-    pub(super) location: Location,
-    pub(super) supplier: Supplier,
-    pub(super) supplier_licences: Vec<Held>,
-    pub(super) policy: Current,
-    pub(super) occurred_at: Moment,
-    pub(super) day: NaiveDate,
-    /// Whether the supplier sent a delivery note of that number before.
-    pub(super) is_note_seen: bool,
-    /// Whether the order had been closed short.
-    pub(super) is_after_closing: bool,
-    /// What the prices of the order are in.
-    pub(super) order_currency: Option<Currency>,
-}
 
 /// A line whose product is known.
 pub(super) struct Arrival {
@@ -169,35 +147,6 @@ fn facts(cmd: &mut Command<'_>, new: &NewReceipt) -> Result<Facts> {
     let supplier = crate::suppliers::service::expect(cmd.db, cmd.organisation(), &new.supplier_id)?;
     let occurred_at = cmd.occurred_at(new.occurred_at)?;
     judged_by(cmd, site, location, supplier, occurred_at)
-}
-
-/// The rest of what an arrival is judged by.
-pub(super) fn judged_by(
-    cmd: &mut Command<'_>,
-    site: Site,
-    location: Location,
-    supplier: Supplier,
-    occurred_at: Moment,
-) -> Result<Facts> {
-    let (organisation, past) = (cmd.organisation(), cmd.past(occurred_at));
-    let site = crate::versions::at(cmd.db, organisation, site, past)?;
-    let location = crate::versions::at(cmd.db, organisation, location, past)?;
-    let supplier = crate::versions::at(cmd.db, organisation, supplier, past)?;
-    let supplier_licences = crate::licences::service::held_by(cmd.db, organisation, &[supplier.id.as_str()])?;
-    let day = occurred_at.day_in(site.time_zone.rules());
-    let policy = crate::policies::service::at(cmd.db, organisation, past)?;
-    Ok(Facts {
-        site,
-        location,
-        supplier,
-        supplier_licences,
-        policy,
-        occurred_at,
-        day,
-        is_note_seen: false,
-        is_after_closing: false,
-        order_currency: None,
-    })
 }
 
 /// Reads every line and finds its product; refuses with all reasons at once.
@@ -578,14 +527,4 @@ fn vetting(facts: &Facts, product: &Product) -> Findings {
     );
     vetting_of_supplier(facts, product, &mut findings);
     findings
-}
-
-/// DOMAIN rule 4: the supplier is approved for the class, not denied, and licensed.
-pub(super) fn vetting_of_supplier(facts: &Facts, product: &Product, findings: &mut Findings) {
-    crate::suppliers::rules::approved(&facts.supplier, product.class, findings);
-    crate::policies::rules::supplier_not_denied(&facts.policy, &facts.supplier, findings);
-    let occasion = Occasion::of(product, &facts.site, facts.day, facts.occurred_at, &facts.policy);
-    let need = occasion.needs(HolderRole::Supplier, LicenceKind::Wholesale);
-    let holder = Subject::new(SubjectType::Supplier, &facts.supplier.id);
-    licensed(&need, &holder, &facts.supplier_licences, findings);
 }

@@ -36,6 +36,19 @@ impl Patient {
         Ok(Sealed::new(&self.id, &cipher::seal(&self.key, salt, &about, &clear)?))
     }
 
+    /// Seals bytes, such as a photograph.
+    ///
+    /// # Errors
+    /// As for [`seal`](Self::seal).
+    pub fn seal_bytes(&self, salt: &str, clear: &[u8]) -> Result<Vec<u8>> {
+        cipher::seal(&self.key, salt, &about(&self.organisation, &self.id), clear)
+    }
+
+    /// Opens bytes that were sealed with this key; none where they are others.
+    pub fn open_bytes(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        cipher::open(&self.key, &about(&self.organisation, &self.id), sealed)
+    }
+
     /// Seals a request that was refused, as its event tells it.
     ///
     /// # Errors

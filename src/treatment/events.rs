@@ -9,6 +9,7 @@ use crate::journal::events;
 use crate::journal::model::{Head, Recordable, once, units_were};
 use crate::journal::tables::Tables;
 use crate::ledger::Posting;
+use crate::prescriptions::model::Draw;
 use crate::stock::model::Lot;
 use crate::values::number;
 
@@ -25,6 +26,9 @@ events! {
         /// What it took of an opened unit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<Share>,
+        /// What it took of a prescription.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draw: Option<Draw>,
     }
     /// An administration was voided.
     AdministrationVoided "administration_voided" {
@@ -35,6 +39,9 @@ events! {
         /// What it never took of an opened unit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<Share>,
+        /// What it never took of a prescription.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draw: Option<Draw>,
     }
     /// A practitioner confirmed what another had recorded of them.
     AdministrationConfirmed "administration_confirmed" (Confirmation)
@@ -52,20 +59,26 @@ impl Recordable for Deed {
 
     fn apply(&self, tables: &mut Tables<'_>, head: &Head) -> Result<()> {
         match self {
-            Deed::StockAdministered { administration, new_lot, share, .. } => {
+            Deed::StockAdministered { administration, new_lot, share, draw, .. } => {
                 if let Some(lot) = new_lot {
                     crate::stock::service::insert_lot(tables, lot)?;
                 }
                 if let Some(share) = share {
                     once(crate::containers::service::take(tables, &head.organisation_id, share)?)?;
                 }
+                if let Some(draw) = draw {
+                    once(crate::prescriptions::service::draw(tables, &head.organisation_id, draw)?)?;
+                }
                 store::insert(tables, administration)?;
                 let (id, decision) = (administration.id.as_str(), &administration.said.decision);
                 crate::licences::service::keep_rested_on(tables, head, id, decision)
             }
-            Deed::AdministrationVoided { void, share, .. } => {
+            Deed::AdministrationVoided { void, share, draw, .. } => {
                 if let Some(share) = share {
                     once(crate::containers::service::give_back(tables, &head.organisation_id, share)?)?;
+                }
+                if let Some(draw) = draw {
+                    once(crate::prescriptions::service::give_back(tables, &head.organisation_id, draw)?)?;
                 }
                 store::await_nobody(tables, &head.organisation_id, &void.administration_id)?;
                 store::insert_void(tables, void)

@@ -15,8 +15,9 @@ use crate::db::known::Known;
 use crate::error::Result;
 use crate::holds::model::Hold;
 use crate::ids::{OrganisationId, PatientId};
-use crate::policies::model::ExpiryOrder;
+use crate::policies::model::{ExpiryOrder, Gate};
 use crate::practitioners::model::Practitioner;
+use crate::prescriptions::model::{Asked, Prescribed};
 use crate::problem::{Problem, ProblemCode};
 use crate::sealing::Patients;
 use crate::sites::model::Site;
@@ -124,7 +125,23 @@ fn around(
     if let (Some(days), Whom::Known(patient)) = (least, &question.patient) {
         around.earlier = earlier(db, patients, (product, patient), (question, facts), days)?;
     }
+    if asked.gates.contains(&Gate::Prescription) {
+        around.prescribed = prescribed(db, product, (question, facts))?;
+    }
     Ok(around)
+}
+
+/// What was prescribed for the patient of what is to be used.
+fn prescribed(db: &mut Db, product: &Product, (question, facts): (&Question<'_>, &Facts)) -> Result<Prescribed> {
+    let patient = match &question.patient {
+        Whom::Nobody => return Ok(Prescribed::ForNobody),
+        Whom::New => return Ok(Prescribed::Nothing),
+        Whom::Known(patient) => patient,
+    };
+    let opened = facts.container.as_ref().map(|_| facts.amount);
+    let parts = crate::prescriptions::rules::parts(facts.units, opened, &product.unit_amount);
+    let asked = Asked { patient, product, parts, at: facts.at, day: facts.day };
+    crate::prescriptions::service::prescribed(db, &asked, question.decides)
 }
 
 /// When the patient was treated with the product's class so many days before, and of which area. What was done in the same visit is the

@@ -13,7 +13,7 @@ use crate::holds::model::{Hold, ScopeType};
 use crate::ids::ExcursionId;
 use crate::journal::model::units_were;
 use crate::licences::model::{Held, LicenceKind};
-use crate::licences::rules::{HolderRole, Occasion, licensed, not_adverse};
+use crate::licences::rules::{HolderRole, Occasion, licensed, prescribes};
 use crate::policies::model::RecordingForOthers;
 use crate::practitioners::model::Practitioner;
 use crate::problem::ProblemCode;
@@ -138,7 +138,7 @@ pub fn of_one(treatment: &Treatment, units: i64) -> Result<()> {
 /// DOMAIN rules 1 and 2: the site may treat, the practitioner may treat, and where the product asks for it somebody who
 /// may has prescribed.
 fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
-    let occasion = Occasion::of(product, &facts.site, facts.day, facts.at, &facts.policy);
+    let occasion = Occasion::of(product.class, &facts.site, facts.day, facts.at, &facts.policy);
     crate::versions::not_retired(&facts.site, facts.at, findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);
     licensed(&occasion.needs(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
@@ -164,12 +164,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         Some(prescriber) if product.requires_prescriber => {
             crate::versions::not_retired(prescriber, facts.at, findings);
             let holder = Subject::new(SubjectType::Practitioner, &prescriber.id);
-            let need = occasion.needs(HolderRole::Prescriber, LicenceKind::Prescriber);
-            let held = held_by(prescriber);
-            licensed(&need, &holder, &held, findings);
-            // Whose registration is suspended prescribes nothing, whatever else is on record.
-            let registration = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
-            not_adverse(&registration, &held, findings);
+            prescribes(&occasion, &holder, &held_by(prescriber), findings);
         }
         None if product.requires_prescriber => {
             let message = format!("{} must be prescribed: name the prescriber.", product.name);

@@ -16,6 +16,7 @@ use crate::identity::Identity;
 use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId};
 use crate::journal;
 use crate::practitioners::model::Practitioner;
+use crate::prescriptions::model::Draw;
 use crate::problem::{Problem, ProblemCode};
 use crate::sealing::Patient;
 use crate::stock::model::{Account, AccountKind, Lot, Posting};
@@ -142,11 +143,12 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration, is_keyed: bool
         }
     };
     let postings = drawn(&facts, &lot, &decision)?;
-    let share = drawing::share(&facts);
+    let (share, draw) = (drawing::share(&facts), facts.around.prescribed.draw().cloned());
     let administration = described(cmd, new, &patient, &facts, decision, (product, &lot, practitioner), &postings)?;
-    let about = about(&administration, at);
+    let about = drawing_on(about(&administration, at), draw.as_ref());
     let deviation = deviation(cmd, &administration, &postings);
-    let deed = Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings, share };
+    let deed =
+        Deed::StockAdministered { administration: Box::new(administration.clone()), new_lot, postings, share, draw };
     // Somebody else may record the same unknown lot at this moment.
     cmd.record_once(about, deed)?;
     if let Some(deviation) = &deviation {
@@ -262,6 +264,12 @@ pub(super) fn about(administration: &Administration, occurred_at: Moment) -> Abo
     let visit = administration.visit_id.as_ref().map(ToString::to_string);
     let subjects = subjects.map(str::to_owned).into_iter().chain(container).chain(visit).collect();
     About { occurred_at, site_id: Some(administration.site_id.clone()), subjects }
+}
+
+/// The same, told of the prescription that it is drawn on, too.
+fn drawing_on(mut about: About, draw: Option<&Draw>) -> About {
+    about.subjects.extend(draw.map(|draw| draw.prescription_id.to_string()));
+    about
 }
 
 /// A lot that was used though it was never received: it is known from its label alone.

@@ -11,6 +11,7 @@ use crate::containers::model::Share;
 use crate::error::{Error, Result};
 use crate::ids::{AdministrationId, VoidId};
 use crate::journal;
+use crate::prescriptions::model::Draw;
 use crate::problem::ProblemCode;
 use crate::sealing::Patient;
 use crate::sites::model::{Location, Purpose};
@@ -38,7 +39,7 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
         let is_opened = administration.container_id.is_some();
         let goes_back = new.returned_to_stock && !is_opened;
         let location = if goes_back { Some(quarantine(cmd, &administration, new)?) } else { None };
-        let (recorded, share) = recorded(cmd, &administration)?;
+        let (recorded, share, draw) = recorded(cmd, &administration)?;
         let (postings, never_had) = match is_opened && new.returned_to_stock {
             true => (still_in_use(cmd, &administration, recorded)?, 0),
             false => reversal(recorded, location.as_ref()),
@@ -58,7 +59,7 @@ pub fn void(cmd: &mut Command<'_>, id: &AdministrationId, new: &NewVoid) -> Resu
             occurred_at,
             recorded_at: cmd.now,
         };
-        let deed = Deed::AdministrationVoided { void: void.clone(), postings, share };
+        let deed = Deed::AdministrationVoided { void: void.clone(), postings, share, draw };
         cmd.record(about(&administration, occurred_at), deed)?;
         close_with(cmd, &administration, &patient, &void)?;
         return Ok(void);
@@ -93,17 +94,20 @@ fn quarantine(cmd: &mut Command<'_>, administration: &Administration, new: &NewV
     }
 }
 
-/// What an administration moved to the patient, and took of an opened unit.
-fn recorded(cmd: &mut Command<'_>, administration: &Administration) -> Result<(Vec<Posting>, Option<Share>)> {
+/// What an administration moved to the patient, and took of an opened unit and of a prescription.
+fn recorded(
+    cmd: &mut Command<'_>,
+    administration: &Administration,
+) -> Result<(Vec<Posting>, Option<Share>, Option<Draw>)> {
     let id = administration.id.as_str();
     let event = journal::store::newest(cmd.db, cmd.organisation(), id, &["stock_administered"], None)?;
     let event = event.ok_or_else(|| Error::internal("an administration without its event"))?;
-    let Deed::StockAdministered { mut postings, share, .. } = journal::store::deed(&event)? else {
+    let Deed::StockAdministered { mut postings, share, draw, .. } = journal::store::deed(&event)? else {
         return Err(Error::internal("an administration with another event"));
     };
     // What an administration that came late changed in a hold is no part of it.
     postings.retain(|posting| posting.to.kind == AccountKind::Patient);
-    Ok((postings, share))
+    Ok((postings, share, draw))
 }
 
 /// What was recorded wrongly is still in the opened unit: one that was used up by it is on hand again, held if a hold covers it.

@@ -1,21 +1,31 @@
 //! Visits over HTTP.
 
+use actix_web::body::SizedStream;
+use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, post, web};
+use futures_util::stream;
 
+use super::photographs::{NewPhotograph, Picture};
 use super::recording::Recorded;
 use super::wire::{
-    EntryView, HeadView, NewAddendum, NewAftercare, NewAgeAttestation, NewConsent, NewGoals, NewReversalPlan,
-    NewScreening, NewSignature, NewVisit, NewWithdrawal, VisitFilter, VisitSearch, VisitView,
+    EntryView, FollowUpClosing, FollowUpQuery, FollowUpView, HeadView, NewAddendum, NewAftercare, NewAgeAttestation,
+    NewConsent, NewFollowUpReview, NewGoals, NewReversalPlan, NewScreening, NewSignature, NewVisit, NewWithdrawal,
+    PhotographQuery, VisitFilter, VisitSearch, VisitView,
 };
-use super::{recording, service, store};
+use super::{following, photographs, recording, service, store};
 use crate::command::Command;
 use crate::error::Error;
-use crate::http::commands::{Commands, Queries};
+use crate::evidence::model::MediaType;
+use crate::evidence::service::{self as evidence, Objects};
+use crate::http::commands::{Commands, Queries, State};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
 use crate::http::slice::Routes;
-use crate::ids::VisitId;
+use crate::http::uploads::{File, FileForm, Octets};
+use crate::ids::{FollowUpId, VisitEntryId, VisitId};
 use crate::problem::Problem;
+use crate::stock::wire::BEFORE_ALL;
 use crate::values::PatientRef;
 
 /// The routes of this slice.
@@ -23,7 +33,8 @@ pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_visit).service(list_visits).service(search_visits).service(get_visit);
     cfg.service(add_screening).service(add_consent).service(withdraw_consent).service(attest_age);
     cfg.service(set_goals).service(plan_reversal).service(give_aftercare);
-    cfg.service(sign_visit).service(add_addendum);
+    cfg.service(add_photograph).service(get_photograph).service(sign_visit).service(add_addendum);
+    cfg.service(list_follow_ups).service(review_follow_up).service(close_follow_up);
 }
 
 /// Opens a visit of a patient.
@@ -218,6 +229,75 @@ async fn give_aftercare(
     entry(commands, id, body, recording::give_aftercare).await
 }
 
+/// Records a photograph of a view: before a treatment, or how it looks later.
+///
+/// The body is the picture itself, at most 10 MiB, or a form (`multipart/form-data`) whose one part `file` is. It is sealed under the
+/// patient's key before it is written anywhere. Of a visit that is signed, too: `view` and `occurred_at` set photographs beside
+/// each other. Pictures count for the organisation's `evidence_quota_bytes`.
+#[utoipa::path(operation_id = "add_photograph", tag = "Visits",
+    params(("id" = VisitId, Path, description = "The visit."), PhotographQuery),
+    request_body(description = "The picture.", content(
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"),
+        (Octets = "application/octet-stream"), (FileForm = "multipart/form-data"))),
+    responses((status = 201, description = "The entry.", body = EntryView)))]
+#[post("/visits/{id}/photographs")]
+async fn add_photograph(
+    state: web::Data<State>,
+    objects: web::Data<Objects>,
+    commands: Commands,
+    id: web::Path<String>,
+    query: Query<PhotographQuery>,
+    upload: File<MediaType>,
+) -> Result<HttpResponse, Problem> {
+    let id: VisitId = path_id(&id, "visit")?;
+    let PhotographQuery { view, taken_at } = query.into_inner();
+    let File { declared, bytes, digest, room: _room } = upload;
+    let picture = Picture { media_type: photographs::acceptable(declared, &bytes)?, bytes, digest };
+    let (caller, of) = (commands.caller().clone(), id.clone());
+    let visit = state.store.read(move |db| photographs::expect(db, &caller, &of)).await?;
+    let patients = state.patients.clone();
+    let sealed = tokio::task::spawn_blocking(move || photographs::seal(&patients, &visit, view, &picture)).await;
+    let (new, bytes, photograph) = sealed.map_err(|e| Error::internal(format!("sealing a picture: {e}")))??;
+    let body = Body { value: NewPhotograph { photograph, taken_at }, digest };
+    let answer = move |cmd: &mut Command<'_>, new: &NewPhotograph, _| {
+        let (entry, said) = photographs::record(cmd, &id, new)?;
+        Ok(EntryView::of(entry, Some(said)))
+    };
+    evidence::bring(&state, &objects, commands, (new, Bytes::from(bytes)), body, answer).await
+}
+
+/// Gives a photograph of a visit.
+#[utoipa::path(operation_id = "get_photograph", tag = "Visits",
+    params(("id" = VisitId, Path, description = "The visit."),
+        ("entry_id" = VisitEntryId, Path, description = "The entry that is a photograph.")),
+    responses((status = 200, description = "The picture.", content(
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp")))))]
+#[get("/visits/{id}/photographs/{entry_id}")]
+async fn get_photograph(
+    objects: web::Data<Objects>,
+    queries: Queries,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, entry) = path.into_inner();
+    let (id, entry): (VisitId, VisitEntryId) = (path_id(&id, "visit")?, path_id(&entry, "photograph")?);
+    let (kept, patient, photograph) = queries.run(move |view| photographs::find(view, &id, &entry)).await?;
+    let (sealed, held) = evidence::whole(&objects, kept).await?;
+    let opened = tokio::task::spawn_blocking(move || photographs::open(&patient, &sealed)).await;
+    let picture = opened.map_err(|e| Error::internal(format!("opening a picture: {e}")))??;
+    let length = u64::try_from(picture.len()).map_err(|e| Error::internal(e.to_string()))?;
+    // The place in memory is free once the picture is on its way.
+    let pieces = stream::unfold((Some(picture), held), |(picture, held)| async move {
+        let picture = picture?;
+        Some((Ok::<_, std::io::Error>(Bytes::from(picture)), (None, held)))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type(photograph.media_type.as_str())
+        .insert_header((header::CONTENT_DISPOSITION, "attachment"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(SizedStream::new(length, Box::pin(pieces))))
+}
+
 /// Signs a visit, which never changes again.
 ///
 /// By its practitioner, or one who treated in it, with their own token. What the policy asks for (`signing_requires`) and is missing is
@@ -251,4 +331,72 @@ async fn add_addendum(
     body: Body<NewAddendum>,
 ) -> Result<HttpResponse, Problem> {
     entry(commands, id, body, recording::add).await
+}
+
+/// Lists what is due after treatments: checks of the follow-up protocol, and when it is usual to treat again; the first day first.
+///
+/// It is planned when a visit is signed, from the protocols that are in force then for what was administered in it.
+#[utoipa::path(operation_id = "list_follow_ups", tag = "Visits", params(FollowUpQuery),
+    responses((status = 200, description = "A page of what is due.", body = Page<FollowUpView>)))]
+#[get("/follow-ups")]
+async fn list_follow_ups(queries: Queries, query: Query<FollowUpQuery>) -> Result<HttpResponse, Problem> {
+    let FollowUpQuery { site_id, kind, until, limit, cursor } = query.into_inner();
+    let filter = store::DueFilter { site_id, kind, until };
+    queries
+        .search(
+            List::of("follow-ups", [paging::day, paging::id::<FollowUpId>]),
+            limit,
+            cursor,
+            move |view, [day, after], limit| {
+                let after = (day.parse().unwrap_or(BEFORE_ALL), after.as_str());
+                let found = store::due(view.db, view.caller, &filter, after, limit)?;
+                found.map(|found| {
+                    let organisation = &view.caller.organisation_id;
+                    let patients = view.patients.of_page(organisation, found.iter().map(|(due, _)| &due.patient_id))?;
+                    let shown = found.into_iter().map(|(due, visit)| {
+                        let patient = patients.by_id(organisation, &due.patient_id)?;
+                        FollowUpView::of(due, patient.as_ref(), &visit)
+                    });
+                    shown.collect()
+                })
+            },
+            |due: &FollowUpView| [due.due_on.to_string(), due.id.to_string()],
+        )
+        .await
+}
+
+/// Records what was seen: symptom by symptom, and how it has come out.
+///
+/// It is an entry of the visit after which it was due, signed or not. Photographs of the day are recorded in the same visit
+/// (`/v1/visits/{id}/photographs`).
+#[utoipa::path(operation_id = "review_follow_up", tag = "Visits", request_body = NewFollowUpReview,
+    params(("id" = FollowUpId, Path, description = "What is due.")),
+    responses((status = 201, description = "The entry.", body = EntryView)))]
+#[post("/follow-ups/{id}/reviews")]
+async fn review_follow_up(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<NewFollowUpReview>,
+) -> Result<HttpResponse, Problem> {
+    let id: FollowUpId = path_id(&id, "follow-up")?;
+    commands
+        .create(body, move |cmd, new| {
+            let (entry, said) = following::review(cmd, &id, new)?;
+            Ok(EntryView::of(entry, Some(said)))
+        })
+        .await
+}
+
+/// Gives up what was due: the patient does not come, or does not want it.
+#[utoipa::path(operation_id = "close_follow_up", tag = "Visits", request_body = FollowUpClosing,
+    params(("id" = FollowUpId, Path, description = "What is due.")),
+    responses((status = 200, description = "What was due.", body = FollowUpView)))]
+#[post("/follow-ups/{id}/close")]
+async fn close_follow_up(
+    commands: Commands,
+    id: web::Path<String>,
+    body: Body<FollowUpClosing>,
+) -> Result<HttpResponse, Problem> {
+    let id: FollowUpId = path_id(&id, "follow-up")?;
+    commands.change(body, move |cmd, new| following::close(cmd, &id, new)).await
 }

@@ -1,6 +1,6 @@
 //! What can happen to visits.
 
-use super::model::{Entry, Signature, Visit};
+use super::model::{Ending, Entry, FollowUp, Signature, Visit};
 use super::store;
 use crate::decision::Decision;
 use crate::error::Result;
@@ -20,7 +20,15 @@ events! {
         signature: Signature,
         /// What the rules said.
         decision: Decision,
+        /// What is due after it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        planned: Vec<FollowUp>,
+        /// What was due, and is done with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ended: Vec<Ending>,
     }
+    /// What was due after a treatment was reviewed or given up.
+    FollowUpEnded "follow_up_ended" (Ending)
 }
 
 impl Recordable for Deed {
@@ -28,7 +36,12 @@ impl Recordable for Deed {
         match self {
             Deed::VisitOpened(visit) => store::insert(tables, visit),
             Deed::VisitEntered(entry) => store::insert_entry(tables, entry),
-            Deed::VisitSigned { signature, .. } => once(store::sign(tables, &head.organisation_id, signature)?),
+            Deed::VisitSigned { signature, planned, ended, .. } => {
+                once(store::sign(tables, &head.organisation_id, signature)?)?;
+                store::plan(tables, planned)?;
+                ended.iter().try_for_each(|ending| once(store::end(tables, &head.organisation_id, ending)?))
+            }
+            Deed::FollowUpEnded(ending) => once(store::end(tables, &head.organisation_id, ending)?),
         }
     }
 
@@ -39,7 +52,7 @@ impl Recordable for Deed {
     fn decision(&self) -> Option<&Decision> {
         match self {
             Deed::VisitSigned { decision, .. } => Some(decision),
-            Deed::VisitOpened(_) | Deed::VisitEntered(_) => None,
+            Deed::VisitOpened(_) | Deed::VisitEntered(_) | Deed::FollowUpEnded(_) => None,
         }
     }
 
@@ -47,7 +60,8 @@ impl Recordable for Deed {
         match self {
             Deed::VisitOpened(_) => &["/clinical"],
             Deed::VisitEntered(_) => &["/said"],
-            Deed::VisitSigned { .. } => &[],
+            Deed::FollowUpEnded(Ending { reason: Some(_), .. }) => &["/reason"],
+            Deed::VisitSigned { .. } | Deed::FollowUpEnded(_) => &[],
         }
     }
 
@@ -59,6 +73,10 @@ impl Recordable for Deed {
                 format!("In a visit was recorded: {}{late}.", entry.kind)
             }
             Deed::VisitSigned { .. } => "A visit was signed.".to_owned(),
+            Deed::FollowUpEnded(Ending { entry_id: Some(_), .. }) => {
+                "What was due after a treatment was looked at.".to_owned()
+            }
+            Deed::FollowUpEnded(_) => "What was due after a treatment was given up.".to_owned(),
         }
     }
 }

@@ -7,7 +7,10 @@
 
 pub mod api;
 pub mod events;
+pub mod following;
 pub mod model;
+pub mod photographs;
+pub mod planning;
 pub mod problems;
 pub mod recording;
 pub mod rules;
@@ -124,7 +127,32 @@ pub const SLICE: Slice = Slice {
             P::OccurredInFuture,
             P::OccurredTooLongAgo,
         ]),
+        records("add_photograph").refuses(&[
+            P::VisitFull,
+            P::PatientErased,
+            P::EvidenceEmpty,
+            P::EvidenceTypeMismatch,
+            P::EvidenceQuotaExceeded,
+            P::Unavailable,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
+        ]),
+        may("get_photograph", READ_TREATMENT).refuses(&[P::EvidenceDamaged]),
         records("sign_visit").refuses(&[P::VisitSigned, P::NotYoursToSign, P::PatientErased, P::GateRefused]),
+        may("list_follow_ups", READ_TREATMENT),
+        records("review_follow_up").refuses(&[
+            P::FollowUpEnded,
+            P::NothingToReview,
+            P::VisitFull,
+            P::PatientErased,
+            P::AnswerMissing,
+            P::DuplicateEntry,
+            P::InvalidValue,
+            P::OccurredTooEarly,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
+        ]),
+        may("close_follow_up", &[Practitioner, Quality]).beside().refuses(&[P::FollowUpEnded]),
         may("add_addendum", &[Practitioner, Quality]).beside().refuses(&[P::VisitFull, P::PatientErased]),
     ],
     events: Some(&events::EVENTS),

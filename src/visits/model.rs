@@ -1,15 +1,20 @@
 //! What a visit is, and what is recorded in it.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::catalogue::model::Product;
+use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
-use crate::ids::{OrganisationId, PatientId, PractitionerId, ProductId, ProtocolId, SiteId, VisitEntryId, VisitId};
+use crate::evidence::model::MediaType;
+use crate::ids::{
+    FollowUpId, OrganisationId, PatientId, PractitionerId, ProductId, ProtocolId, SiteId, VisitEntryId, VisitId,
+};
+use crate::prescriptions::model::Prescribed;
 use crate::protocols::model::{Consequence, Protocol};
 use crate::sealing::Sealed;
-use crate::values::{PatientRef, Prose, Word, words};
+use crate::values::{PatientRef, Prose, Sha256Hex, Word, words};
 
 words! {
     /// How far a visit is.
@@ -107,6 +112,10 @@ words! {
         ReversibilityPlan "reversibility_plan",
         /// What the patient was told to do at home, and when to come back.
         Aftercare "aftercare",
+        /// A photograph of a view.
+        Photograph "photograph",
+        /// What was seen after the treatment.
+        FollowUp "follow_up",
         /// What is added.
         Addendum "addendum",
     }
@@ -159,6 +168,10 @@ pub enum Said {
     ReversibilityPlan(Reversal),
     /// What the patient was told.
     Aftercare(Told),
+    /// A photograph.
+    Photograph(Photograph),
+    /// What was seen after the treatment.
+    FollowUp(FollowedUp),
     /// What is added.
     Addendum(Added),
 }
@@ -174,6 +187,8 @@ impl Said {
             Said::Goals(_) => VisitEntryKind::Goals,
             Said::ReversibilityPlan(_) => VisitEntryKind::ReversibilityPlan,
             Said::Aftercare(_) => VisitEntryKind::Aftercare,
+            Said::Photograph(_) => VisitEntryKind::Photograph,
+            Said::FollowUp(_) => VisitEntryKind::FollowUp,
             Said::Addendum(_) => VisitEntryKind::Addendum,
         }
     }
@@ -300,6 +315,23 @@ pub struct Withdrawn {
     pub reason: Option<Prose>,
 }
 
+/// A photograph. Its bytes are evidence that is sealed under the patient's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Photograph {
+    /// Of which view, such as `left oblique`.
+    pub view: Word,
+    /// What kind of picture it is.
+    #[schema(value_type = String, example = "image/jpeg")]
+    pub media_type: MediaType,
+    /// How many bytes it has.
+    pub bytes: i64,
+    /// The digest of the picture.
+    pub sha256: Sha256Hex,
+    /// The digest of what is kept of it, as evidence names it.
+    pub sealed_sha256: Sha256Hex,
+}
+
 /// Whether a patient is of age, as somebody has seen. Never a date of birth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -379,6 +411,8 @@ pub struct Around {
     pub earlier: Vec<Earlier>,
     /// Of which areas it is; those that are planned where nobody says.
     pub areas: Vec<Word>,
+    /// What was prescribed for the patient.
+    pub prescribed: Prescribed,
     /// Each product of the emergency kit, with how many units of it could be used at the site.
     pub kit: Vec<(Product, i64)>,
 }
@@ -390,4 +424,132 @@ pub struct Earlier {
     pub at: Moment,
     /// Of which area.
     pub area: Word,
+}
+
+words! {
+    /// What is due after a treatment.
+    FollowUpKind {
+        /// Somebody looks at the patient, as the follow-up protocol says.
+        Check "check",
+        /// It is usual to treat again, as the retreatment protocol says.
+        Retreatment "retreatment",
+    }
+}
+
+/// What is due after a treatment. It is planned when the visit is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::follow_ups, treat_none_as_default_value = false)]
+pub struct FollowUp {
+    /// Its id.
+    pub id: FollowUpId,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// The visit after which it is due.
+    pub visit_id: VisitId,
+    /// Where that was.
+    pub site_id: SiteId,
+    /// The patient.
+    pub patient_id: PatientId,
+    /// Who treated.
+    pub practitioner_id: PractitionerId,
+    /// What is due.
+    pub kind: FollowUpKind,
+    /// The version of the protocol that says so.
+    pub protocol_id: ProtocolId,
+    /// Which of its checks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_code: Option<Word>,
+    /// The class that it is usual to be treated with again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ProductClass>,
+    /// On which day, at the site.
+    pub due_on: NaiveDate,
+    /// When that was planned.
+    pub planned_at: Moment,
+    /// Who ended it, by the subject of the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Moment>,
+    /// The entry that says what was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<VisitEntryId>,
+    /// The visit in which the patient was treated again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_in: Option<VisitId>,
+    /// Why it was given up, sealed under the patient's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<Sealed<Prose>>,
+}
+
+/// How what was due ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// What was due.
+    pub follow_up_id: FollowUpId,
+    /// Who ended it, by the subject of the token.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+    /// The entry that says what was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<VisitEntryId>,
+    /// The visit in which the patient was treated again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit_id: Option<VisitId>,
+    /// Why it was given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Sealed<Prose>>,
+}
+
+/// What was seen after a treatment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FollowedUp {
+    /// The version that asks for it.
+    pub protocol: Rested,
+    /// Which of its checks.
+    pub check: Word,
+    /// Each symptom that it asks for, and whether the patient has it.
+    pub symptoms: Vec<Symptom>,
+    /// How it has come out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// What else is to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Prose>,
+}
+
+/// Whether a patient has a symptom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Symptom {
+    /// The symptom, as the protocol calls it.
+    pub symptom: Word,
+    /// Whether they have it.
+    pub present: bool,
+    /// What is to be said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Prose>,
+}
+
+words! {
+    /// Who says how it has come out.
+    SaidBy {
+        /// The patient.
+        Patient "patient",
+        /// Whoever looks at them.
+        Observer "observer",
+    }
+}
+
+/// How a treatment has come out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The step of the protocol's scale.
+    pub rating: Word,
+    /// Who says so.
+    pub said_by: SaidBy,
 }

@@ -11,6 +11,10 @@ problems! {
         "Only the practitioner of this visit, or one who treated in it, signs it, with their own token." [];
     NothingToWithdraw "nothing_to_withdraw" 409 "caller" "No consent was given in this visit."
         "No consent was given in this visit by then: there is nothing to withdraw." [];
+    FollowUpEnded "follow_up_ended" 409 "caller" "What was due is reviewed, given up or done already."
+        "This follow-up ended at 2026-07-15 10:00 UTC." [];
+    NothingToReview "nothing_to_review" 409 "caller" "It is usual to treat the patient again, and there is nothing to look at."
+        "It is usual to treat the patient again: there is nothing to review. Treat them, or close it." [];
     PractitionerRequired "practitioner_required" 422 "caller" "Nobody is named who treats, and the token is no practitioner's."
         "practitioner_id must be given: this token is no practitioner's." ["practitioner_id"];
     ProtocolMissing "protocol_missing" 422 "caller" "No protocol of that kind is in force for what is planned, or several are: name the version that was used."

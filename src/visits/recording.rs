@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 
 use super::events::Deed;
 use super::model::{
-    Added, Agreed, Consented, Entry, Explained, Goals, Means, OfAge, Opened, Rested, Reversal, Said, Told, Visit,
-    VisitEntryKind, Withdrawn,
+    Added, Agreed, Consented, Entry, Explained, Goals, Means, OfAge, Opened, Photograph, Rested, Reversal, Said, Told,
+    Visit, VisitEntryKind, Withdrawn,
 };
 use super::service::{SCREENINGS_LOOKED_AT, about, expect_locked, expect_open, open_all, without_protocol};
 use super::wire::{
@@ -334,6 +334,40 @@ pub fn give_aftercare(cmd: &mut Command<'_>, id: &VisitId, new: &NewAftercare) -
         return_precautions: new.return_precautions.clone(),
     };
     record(cmd, &begun, Said::Aftercare(said), Some(&rest))
+}
+
+/// Records a photograph, in a visit that is signed, too.
+///
+/// # Errors
+/// `not_found`, `visit_full`, `patient_erased`, `occurred_in_future`, `occurred_too_long_ago`.
+pub fn photograph(
+    cmd: &mut Command<'_>,
+    id: &VisitId,
+    taken_at: Option<Moment>,
+    photograph: Photograph,
+) -> Result<Recorded> {
+    let taken_at = cmd.moment("taken_at", taken_at)?;
+    let begun = begun(cmd, id, Some(taken_at))?;
+    record(cmd, &begun, Said::Photograph(photograph), None)
+}
+
+/// Records what was seen after the treatment, in a visit that is signed or not.
+///
+/// # Errors
+/// `visit_full`, `patient_erased`, `occurred_too_early`, `occurred_in_future`, `occurred_too_long_ago`.
+pub fn follow_up(
+    cmd: &mut Command<'_>,
+    visit: &Visit,
+    occurred_at: Option<Moment>,
+    said: Said,
+    protocol: &Protocol,
+) -> Result<Recorded> {
+    let begun = begun(cmd, &visit.id, occurred_at)?;
+    cmd.not_before(begun.at, visit.occurred_at)?;
+    let day = day_at(cmd, visit, begun.at)?;
+    // It was planned by that version, whatever is in force since.
+    let rest = Rest { protocol: protocol.clone(), is_in_force: true, day };
+    record(cmd, &begun, said, Some(&rest))
 }
 
 /// Adds something to a visit, signed or not.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::model::{Agreed, Answer, Around, Consented, Explained, Finding, Opened, Rested, Said, Screened};
+use super::model::{
+    Agreed, Answer, Around, Consented, Explained, Finding, Opened, Outcome, Rested, Said, Screened, Symptom,
+};
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
@@ -13,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::policies::model::{Current, Gate, VisitPart};
 use crate::problem::ProblemCode;
 use crate::protocols::model::{
-    AnswerRule, Consent as ConsentProtocol, Consequence, Content, Protocol, ProtocolKind, Question, Screening,
+    AnswerRule, Consent as ConsentProtocol, Consequence, Content, FollowUp, Protocol, ProtocolKind, Question, Screening,
 };
 use crate::protocols::rules::that_counts;
 use crate::values::{Word, number};
@@ -56,6 +58,10 @@ pub fn may_be_treated(treated: &Treated<'_>, findings: &mut Findings) {
     }
     if asks(Gate::Interval) {
         after_interval(treated, findings);
+    }
+    if asks(Gate::Prescription) {
+        let (prescribed, when) = (&treated.around.prescribed, (treated.at, treated.day));
+        crate::prescriptions::rules::prescribed(treated.product, prescribed, when, || subject(treated), findings);
     }
     if asks(Gate::EmergencyKit) {
         kit_at_hand(treated, findings);
@@ -450,4 +456,37 @@ pub fn informed_first(agreed: &Agreed, explained: &[&Explained]) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(code, "agreed.at", format!("lies before {}, when the last point was explained", last.told())))
+}
+
+/// What was seen answers what the protocol asks: each of its symptoms once, and an outcome on its scale.
+///
+/// # Errors
+/// `invalid_value`, `duplicate_entry`, `answer_missing`.
+pub fn followed_up(asked: &FollowUp, symptoms: &[Symptom], outcome: Option<&Outcome>) -> Result<()> {
+    for (index, told) in symptoms.iter().enumerate() {
+        let field = format!("symptoms[{index}].symptom");
+        if !asked.symptoms.contains(&told.symptom) {
+            return Err(Error::invalid(ProblemCode::InvalidValue, &field, "is none of the protocol's symptoms"));
+        }
+        if symptoms.iter().take(index).any(|other| other.symptom == told.symptom) {
+            return Err(Error::invalid(ProblemCode::DuplicateEntry, &field, "is named twice"));
+        }
+    }
+    let is_open = |symptom: &&Word| !symptoms.iter().any(|told| told.symptom == **symptom);
+    let open: Vec<_> = asked.symptoms.iter().filter(is_open).map(Word::as_str).collect();
+    if !open.is_empty() {
+        let rule = format!("must answer: {}", open.join(", "));
+        return Err(Error::invalid(ProblemCode::AnswerMissing, "symptoms", rule));
+    }
+    match outcome {
+        Some(outcome) if !asked.scale.contains(&outcome.rating) => {
+            let steps: Vec<_> = asked.scale.iter().map(Word::as_str).collect();
+            let rule = match steps.is_empty() {
+                true => "is on no scale: the protocol has none".to_owned(),
+                false => format!("must be one of: {}", steps.join(", ")),
+            };
+            Err(Error::invalid(ProblemCode::InvalidValue, "outcome.rating", rule))
+        }
+        _ => Ok(()),
+    }
 }

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use super::events::Deed;
 use super::model::{Around, Clinical, Entry, Opened, Planned, Signature, Visit, VisitStatus};
 use super::rules::{self, Signing};
-use super::store;
-use super::wire::{EntryView, Missing, NewVisit, VisitView};
+use super::wire::{EntryView, FollowUpView, Missing, NewVisit, VisitView};
+use super::{planning, store};
 use crate::caller::Caller;
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
@@ -16,7 +16,7 @@ use crate::db::known::Known;
 use crate::decision::{Decision, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::ids::{AdministrationId, PatientId, PractitionerId, SiteId, VisitId};
-use crate::limits::{VISIT_ADMINISTRATIONS_MAX, VISIT_PLANNED_MAX};
+use crate::limits::{FOLLOW_UPS_MAX, VISIT_ADMINISTRATIONS_MAX, VISIT_PLANNED_MAX};
 use crate::policies::model::Gate;
 use crate::problem::{Problem, ProblemCode};
 use crate::protocols::model::{Content, ProtocolKind};
@@ -25,7 +25,7 @@ use crate::sealing::{Patient, Patients};
 use crate::versions::in_use;
 
 // What others may ask of the tables.
-pub use super::store::unsigned;
+pub use super::store::{DueFilter, due, unsigned};
 
 /// How many of a patient's newest answers are looked through, whatever the visit.
 pub(super) const SCREENINGS_LOOKED_AT: i64 = 20;
@@ -261,7 +261,8 @@ pub fn sign(cmd: &mut Command<'_>, id: &VisitId) -> Result<Visit> {
     };
     let signed =
         Visit { signed_by: Some(signature.signed_by.clone()), signed_at: Some(signature.signed_at), ..visit.clone() };
-    cmd.record(about(&visit, cmd.now), Deed::VisitSigned { signature, decision })?;
+    let (planned, ended) = planning::planned(cmd, &visit)?;
+    cmd.record(about(&visit, cmd.now), Deed::VisitSigned { signature, decision, planned, ended })?;
     Ok(signed)
 }
 
@@ -313,8 +314,10 @@ pub fn shown(db: &mut Db, patients: &Patients, visit: Visit, now: Moment) -> Res
     let administrations: Vec<AdministrationId> = administered.into_iter().map(|(id, _)| id).collect();
     let said = opened.into_iter().map(|opened| Some(opened.said)).chain(std::iter::repeat_with(|| None));
     let entries = entries.into_iter().zip(said).map(|(entry, said)| EntryView::of(entry, said)).collect();
+    let due = store::follow_ups_of(db, &organisation, &visit.id, FOLLOW_UPS_MAX)?.into_iter();
+    let follow_ups: Result<Vec<_>> = due.map(|due| FollowUpView::of(due, patient.as_ref(), &visit)).collect();
     let clinical = patient.as_ref().map(|patient| patient.open(&visit.clinical)).transpose()?;
-    Ok(VisitView::of(visit, clinical, entries, administrations, missing))
+    Ok(VisitView::of(visit, clinical, entries, administrations, follow_ups?, missing))
 }
 
 /// Whether a visit may be signed, by the policy in force.

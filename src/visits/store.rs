@@ -1,16 +1,22 @@
 //! The tables of visits, and what of administrations they ask.
 
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Date, Text};
 
-use super::model::{Entry, Signature, Visit, VisitEntryKind};
+use super::model::{Ending, Entry, FollowUp, FollowUpKind, Signature, Visit, VisitEntryKind};
 use crate::caller::Caller;
+use crate::clock::Moment;
 use crate::db::Db;
-use crate::db::schema::{administrations, visit_entries, visits};
+use crate::db::schema::{administration_voids, administrations, follow_ups, visit_entries, visits};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
-use crate::ids::{AdministrationId, OrganisationId, PatientId, PractitionerId, SiteId, VisitId};
+use crate::ids::{
+    AdministrationId, FollowUpId, OrganisationId, PatientId, PractitionerId, ProductId, SiteId, VisitEntryId, VisitId,
+};
 use crate::journal::tables::Tables;
-use crate::limits::VISIT_ENTRIES_MAX;
+use crate::limits::{FOLLOW_UPS_MAX, VISIT_ENTRIES_MAX};
 
 /// Adds a visit.
 ///
@@ -82,6 +88,19 @@ pub fn entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId) -> R
         .order((visit_entries::occurred_at, visit_entries::id))
         .limit(VISIT_ENTRIES_MAX)
         .load(db)?)
+}
+
+/// Something that was recorded in a visit, by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn entry(db: &mut Db, organisation: &OrganisationId, visit: &VisitId, id: &VisitEntryId) -> Result<Option<Entry>> {
+    Ok(visit_entries::table
+        .filter(visit_entries::organisation_id.eq(organisation).and(visit_entries::id.eq(id)))
+        .filter(visit_entries::visit_id.eq(visit))
+        .select(Entry::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// How many things were recorded in a visit.
@@ -195,4 +214,185 @@ pub fn list(db: &mut Db, caller: &Caller, filter: &Filter, after: &str, limit: i
         None => query,
     };
     Ok(Found { items: query.load(db)?, looked_at: horizon.map(|id| [id.to_string()]) })
+}
+
+/// Adds what is due.
+///
+/// # Errors
+/// What the database answers.
+pub fn plan(tables: &mut Tables<'_>, planned: &[FollowUp]) -> Result<()> {
+    for due in planned {
+        diesel::insert_into(follow_ups::table).values(due).execute(tables.db())?;
+    }
+    Ok(())
+}
+
+/// Ends what is due; false when it is not.
+///
+/// # Errors
+/// What the database answers.
+pub fn end(tables: &mut Tables<'_>, organisation: &OrganisationId, ending: &Ending) -> Result<bool> {
+    let due = follow_ups::table
+        .filter(follow_ups::organisation_id.eq(organisation).and(follow_ups::id.eq(&ending.follow_up_id)))
+        .filter(follow_ups::ended_at.is_null());
+    let changed = diesel::update(due)
+        .set((
+            follow_ups::ended_by.eq(&ending.by),
+            follow_ups::ended_at.eq(ending.at),
+            follow_ups::entry_id.eq(&ending.entry_id),
+            follow_ups::ended_in.eq(&ending.visit_id),
+            follow_ups::end_reason.eq(&ending.reason),
+        ))
+        .execute(tables.db())?;
+    Ok(changed == 1)
+}
+
+/// Locks what is due: nobody ends it until the transaction ends.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_follow_up(db: &mut Db, organisation: &OrganisationId, id: &FollowUpId) -> Result<()> {
+    if let Db::Postgres(conn) = db {
+        follow_ups::table
+            .filter(follow_ups::organisation_id.eq(organisation).and(follow_ups::id.eq(id)))
+            .select(follow_ups::id)
+            .for_no_key_update()
+            .load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// What is or was due, with its visit.
+///
+/// # Errors
+/// What the database answers.
+pub fn follow_up(db: &mut Db, organisation: &OrganisationId, id: &FollowUpId) -> Result<Option<(FollowUp, Visit)>> {
+    Ok(follow_ups::table
+        .inner_join(visits::table.on(visits::id.eq(follow_ups::visit_id)))
+        .filter(follow_ups::organisation_id.eq(organisation).and(follow_ups::id.eq(id)))
+        .select((FollowUp::as_select(), Visit::as_select()))
+        .first(db)
+        .optional()?)
+}
+
+/// What is and was due after a visit, in the order in which it was planned: so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn follow_ups_of(db: &mut Db, organisation: &OrganisationId, visit: &VisitId, most: i64) -> Result<Vec<FollowUp>> {
+    Ok(follow_ups::table
+        .filter(follow_ups::organisation_id.eq(organisation).and(follow_ups::visit_id.eq(visit)))
+        .select(FollowUp::as_select())
+        .order(follow_ups::id)
+        .limit(most)
+        .load(db)?)
+}
+
+/// What of a kind is due of a patient: the oldest so many.
+///
+/// # Errors
+/// What the database answers.
+pub fn of_patient(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    patient: &PatientId,
+    kind: FollowUpKind,
+) -> Result<Vec<FollowUp>> {
+    Ok(follow_ups::table
+        .filter(follow_ups::organisation_id.eq(organisation).and(follow_ups::patient_id.eq(patient)))
+        // In these words, so that the index of what is due is seen to fit.
+        .filter(sql::<Bool>("follow_ups.ended_at IS NULL"))
+        .filter(follow_ups::kind.eq(kind))
+        .select(FollowUp::as_select())
+        .order(follow_ups::id)
+        .limit(FOLLOW_UPS_MAX)
+        .load(db)?)
+}
+
+/// With what was treated in a visit and when, but for what was voided: so many at the most.
+///
+/// # Errors
+/// What the database answers.
+pub fn used(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    visit: &VisitId,
+    most: i64,
+) -> Result<Vec<(ProductId, Moment)>> {
+    let voided = administration_voids::table
+        .filter(administration_voids::organisation_id.eq(organisation))
+        .filter(administration_voids::administration_id.eq(administrations::id));
+    Ok(administrations::table
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::visit_id.eq(visit)))
+        .filter(not(exists(voided)))
+        .select((administrations::product_id, administrations::occurred_at))
+        .order((administrations::occurred_at, administrations::id))
+        .limit(most)
+        .load(db)?)
+}
+
+/// Which of what is due.
+#[derive(Clone, Debug, Default)]
+pub struct DueFilter {
+    /// Only after visits at this site.
+    pub site_id: Option<SiteId>,
+    /// Only of this kind.
+    pub kind: Option<FollowUpKind>,
+    /// Only up to this day.
+    pub until: Option<NaiveDate>,
+}
+
+/// What is due at sites that the caller sees, with its visit, in the order of its days, after a place.
+///
+/// # Errors
+/// What the database answers.
+pub fn due(
+    db: &mut Db,
+    caller: &Caller,
+    filter: &DueFilter,
+    after: (NaiveDate, &str),
+    limit: i64,
+) -> Result<Found<(FollowUp, Visit), 2>> {
+    let only = caller.only_site();
+    let led = || {
+        let later = sql::<Bool>("(follow_ups.due_on, follow_ups.id) > (")
+            .bind::<Date, _>(after.0)
+            .sql(", ")
+            .bind::<Text, _>(after.1)
+            .sql(")");
+        let mut led = follow_ups::table
+            .inner_join(visits::table.on(visits::id.eq(follow_ups::visit_id)))
+            .filter(follow_ups::organisation_id.eq(&caller.organisation_id))
+            .filter(sql::<Bool>("follow_ups.ended_at IS NULL").and(later))
+            .into_boxed();
+        if let Some(until) = filter.until {
+            led = led.filter(follow_ups::due_on.le(until));
+        }
+        match filter.site_id.as_ref().or(only) {
+            Some(site) => led.filter(follow_ups::site_id.eq(site)),
+            None => led,
+        }
+    };
+    let is_led = filter.kind.is_none() && (caller.sites.is_none() || only.is_some());
+    let horizon: Option<(NaiveDate, FollowUpId)> =
+        if is_led { None } else { horizon!(db, led(), (follow_ups::due_on, follow_ups::id))? };
+    let mut query = led()
+        .select((FollowUp::as_select(), Visit::as_select()))
+        .order((follow_ups::due_on, follow_ups::id))
+        .limit(limit);
+    if let Some((day, id)) = &horizon {
+        let no_later = sql::<Bool>("(follow_ups.due_on, follow_ups.id) <= (")
+            .bind::<Date, _>(*day)
+            .sql(", ")
+            .bind::<Text, _>(id.as_str())
+            .sql(")");
+        query = query.filter(no_later);
+    }
+    if let Some(sites) = &caller.sites {
+        query = query.filter(follow_ups::site_id.eq_any(sites));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(follow_ups::kind.eq(kind));
+    }
+    Ok(Found { items: query.load(db)?, looked_at: horizon.map(|(day, id)| [day.to_string(), id.to_string()]) })
 }

@@ -1,16 +1,20 @@
 //! Requests and answers about visits.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{
-    Added, Answer, Clinical, Consented, Entry, Goals, Means, OfAge, Planned, Reversal, Said, Screened, Told, Visit,
-    VisitEntryKind, VisitStatus, Withdrawn,
+    Added, Answer, Clinical, Consented, Entry, FollowUp, FollowUpKind, FollowedUp, Goals, Means, OfAge, Outcome,
+    Photograph, Planned, Reversal, Said, Screened, Symptom, Told, Visit, VisitEntryKind, VisitStatus, Withdrawn,
 };
+use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::decision::ReasonCode;
+use crate::error::Result;
 use crate::http::paging::{Cursor, Limit};
-use crate::ids::{AdministrationId, PractitionerId, ProductId, ProtocolId, SiteId, VisitEntryId, VisitId};
+use crate::ids::{AdministrationId, FollowUpId, PractitionerId, ProductId, ProtocolId, SiteId, VisitEntryId, VisitId};
+use crate::sealing::Patient;
 use crate::values::{PatientRef, Prose, Word};
 
 /// A visit to open.
@@ -196,6 +200,17 @@ pub struct NewAddendum {
     pub text: Prose,
 }
 
+/// Of what a photograph is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PhotographQuery {
+    /// The view, such as `left oblique`: photographs of one view stand beside each other.
+    pub(super) view: Word,
+    /// When it was taken; now if left out, at most 30 days back.
+    pub(super) taken_at: Option<Moment>,
+}
+
 /// A signature: the token says whose.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -219,6 +234,10 @@ pub enum EntryContent {
     ReversibilityPlan(Reversal),
     /// What the patient was told.
     Aftercare(Told),
+    /// A photograph.
+    Photograph(Photograph),
+    /// What was seen after the treatment.
+    FollowUp(FollowedUp),
     /// What is added.
     Addendum(Added),
 }
@@ -233,6 +252,8 @@ impl From<Said> for EntryContent {
             Said::Goals(said) => EntryContent::Goals(said),
             Said::ReversibilityPlan(said) => EntryContent::ReversibilityPlan(said),
             Said::Aftercare(said) => EntryContent::Aftercare(said),
+            Said::Photograph(said) => EntryContent::Photograph(said),
+            Said::FollowUp(said) => EntryContent::FollowUp(said),
             Said::Addendum(said) => EntryContent::Addendum(said),
         }
     }
@@ -334,6 +355,8 @@ pub struct VisitView {
     pub(super) entries: Vec<EntryView>,
     /// What was administered in it.
     pub(super) administration_ids: Vec<AdministrationId>,
+    /// What is and was due after it; planned when it is signed.
+    pub(super) follow_ups: Vec<FollowUpView>,
     /// What it lacks before it can be signed, all at once; nothing once it is.
     pub(super) missing: Vec<Missing>,
 }
@@ -344,9 +367,10 @@ impl VisitView {
         clinical: Option<Clinical>,
         entries: Vec<EntryView>,
         administration_ids: Vec<AdministrationId>,
+        follow_ups: Vec<FollowUpView>,
         missing: Vec<Missing>,
     ) -> Self {
-        VisitView { head: HeadView::of(visit, clinical), entries, administration_ids, missing }
+        VisitView { head: HeadView::of(visit, clinical), entries, administration_ids, follow_ups, missing }
     }
 }
 
@@ -380,4 +404,118 @@ pub struct VisitSearch {
     /// Where the page before ended.
     #[serde(default)]
     pub cursor: Option<Cursor>,
+}
+
+/// What is or was due after a treatment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FollowUpDue)]
+pub struct FollowUpView {
+    pub(super) id: FollowUpId,
+    pub(super) kind: FollowUpKind,
+    pub(super) visit_id: VisitId,
+    pub(super) site_id: SiteId,
+    pub(super) practitioner_id: PractitionerId,
+    /// Null when the patient was erased.
+    pub(super) patient_ref: Option<PatientRef>,
+    /// The version of the protocol that says so.
+    pub(super) protocol_id: ProtocolId,
+    /// Which of its checks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) check: Option<Word>,
+    /// The class that it is usual to be treated with again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class: Option<ProductClass>,
+    /// On which day, at the site.
+    pub(super) due_on: NaiveDate,
+    pub(super) planned_at: Moment,
+    /// Who ended it, by the subject of the token; left out while it is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ended_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ended_at: Option<Moment>,
+    /// The entry that says what was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) entry_id: Option<VisitEntryId>,
+    /// The visit in which the patient was treated again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) treated_again_in: Option<VisitId>,
+    /// Why it was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<Prose>,
+}
+
+impl FollowUpView {
+    /// With what its patient's key opens.
+    pub(super) fn of(due: FollowUp, patient: Option<&Patient>, visit: &Visit) -> Result<Self> {
+        let clinical = patient.map(|patient| patient.open(&visit.clinical)).transpose()?;
+        let reason = patient.zip(due.end_reason.as_ref()).map(|(patient, reason)| patient.open(reason)).transpose()?;
+        Ok(FollowUpView {
+            id: due.id,
+            kind: due.kind,
+            visit_id: due.visit_id,
+            site_id: due.site_id,
+            practitioner_id: due.practitioner_id,
+            patient_ref: clinical.map(|clinical| clinical.patient_ref),
+            protocol_id: due.protocol_id,
+            check: due.check_code,
+            class: due.class,
+            due_on: due.due_on,
+            planned_at: due.planned_at,
+            ended_by: due.ended_by,
+            ended_at: due.ended_at,
+            entry_id: due.entry_id,
+            treated_again_in: due.ended_in,
+            reason,
+        })
+    }
+}
+
+/// Which of what is due.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FollowUpQuery {
+    /// Only after visits at this site.
+    pub(super) site_id: Option<SiteId>,
+    /// Only of this kind.
+    pub(super) kind: Option<FollowUpKind>,
+    /// Only what is due up to this day.
+    #[serde(default, deserialize_with = "crate::values::optional_day")]
+    pub(super) until: Option<NaiveDate>,
+    /// How many items at the most.
+    pub(super) limit: Option<Limit>,
+    /// Where the page before ended.
+    pub(super) cursor: Option<Cursor>,
+}
+
+/// What was seen after a treatment.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "symptoms": [{"symptom": "swelling", "present": false}, {"symptom": "pain", "present": true, "note": "On touch"}],
+    "outcome": {"rating": "much improved", "said_by": "patient"}, "note": "Seen by video"
+}))]
+pub struct NewFollowUpReview {
+    /// Each symptom that the protocol asks for, and whether the patient has it.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub symptoms: Vec<Symptom>,
+    /// How it has come out, on the protocol's scale.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
+    /// What else is to be said.
+    #[serde(default)]
+    pub note: Option<Prose>,
+    /// When; now if left out, at most 30 days back.
+    #[serde(default)]
+    pub occurred_at: Option<Moment>,
+}
+
+/// Why what was due is given up.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "The patient has moved away"}))]
+pub struct FollowUpClosing {
+    /// Why.
+    pub reason: Prose,
 }

@@ -41,6 +41,7 @@ fn the_access_table_and_the_document_have_the_same_operations() {
                 "create_image_scan",
                 "search_administrations",
                 "search_visits",
+                "search_prescriptions",
                 "create_evidence_bundle",
                 "create_verification",
             ]

@@ -239,7 +239,7 @@ fn a_draft_is_written_anew_with_prices(world: &World) {
     let mut there = order(json!([line(&extra, 1)]));
     let send = |token: &str, body: &Value| {
         let bearer = format!("Bearer {token}");
-        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", "*")];
         let answer = clinic.http.send("PUT", &path, &headers, Some(body.to_string().as_bytes()));
         (answer.status, answer.json())
     };

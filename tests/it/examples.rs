@@ -242,6 +242,16 @@ pub fn every_example_is_done(world: &World) {
     end(story);
 
     let mut story = Story::released(world, document);
+    let prescriber = json!({"type": "practitioner", "id": story.ids[PRACTITIONER]});
+    let licence = story.send("create_licence", "", json!({"kind": "prescriber", "holder": prescriber}));
+    story.know("licence", &licence["id"]);
+    story.tell("create_licence_check", "licence");
+    story.make("create_prescription", "prescription");
+    story.tell("search_prescriptions", "");
+    story.tell("withdraw_prescription", "prescription");
+    end(story);
+
+    let mut story = Story::released(world, document);
     story.make("create_visit", "visit");
     story.tell("create_protocol", "");
     let consent = json!({"kind": "consent", "content": super::visits::consent_content()});
@@ -260,6 +270,24 @@ pub fn every_example_is_done(world: &World) {
         story.tell(operation, "visit");
     }
     story.tell("search_visits", "");
+    let checks = json!({
+        "checks": [{"code": "call", "after_days": 2, "look_at": "Pain"}, {"code": "review", "after_days": 14, "look_at": "Symmetry"}],
+        "symptoms": ["swelling", "pain"], "scale": ["much improved", "no change"]
+    });
+    story.send("create_protocol", "", json!({"kind": "follow_up", "applies_to": {}, "content": checks}));
+    let token = story.world.sign(&story.organisation, "dr-a", &[Role::Practitioner], None);
+    let own = json!({"subject": "dr-a"});
+    story.send("patch_practitioner", PRACTITIONER, own);
+    story.send("patch_policies", "", json!({"signing_requires": []}));
+    story.make("create_visit", "visit");
+    let visit = story.ids["visit"].clone();
+    story.send("create_administration", "", json!({"visit_id": visit}));
+    let (status, signed) = story.world.http.post(&token, &format!("/v1/visits/{visit}/sign"), &json!({}));
+    assert_eq!(status, 200, "{signed}");
+    story.know("follow-up", &signed["follow_ups"][0]["id"]);
+    story.tell("review_follow_up", "follow-up");
+    story.know("follow-up", &signed["follow_ups"][1]["id"]);
+    story.tell("close_follow_up", "follow-up");
     end(story);
 
     let mut story = Story::released(world, document);

@@ -91,6 +91,9 @@ fn busy(world: &World) -> Clinic<'_> {
         clinic.create(Role::Quality, "/v1/protocols", &protocol);
     }
     clinic.visit("P-1001");
+    clinic.with_follow_ups();
+    clinic.treated_and_signed("P-1001");
+    clinic.prescribe(&clinic.prescription(&clinic.prescriber(), 1));
     clinic
 }
 

@@ -12,7 +12,7 @@ use super::support::{World, on_both_databases};
 on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later, a_cursor_that_was_made_up_is_refused,);
 
 /// Every list, by its path and its name in cursors, with what its pages are told apart by.
-const LISTS: [(&str, &str, &[&str]); 28] = [
+const LISTS: [(&str, &str, &[&str]); 30] = [
     ("/v1/sites", "sites", &["site"]),
     ("/v1/locations", "locations", &["loc"]),
     ("/v1/products", "products", &["prd"]),
@@ -29,7 +29,9 @@ const LISTS: [(&str, &str, &[&str]); 28] = [
     ("/v1/stock-takes", "stock takes", &["stt"]),
     ("/v1/levels", "levels", &["lvl"]),
     ("/v1/protocols", "protocols", &["prot"]),
+    ("/v1/prescriptions", "prescriptions", &["rx"]),
     ("/v1/visits", "visits", &["vis"]),
+    ("/v1/follow-ups", "follow-ups", &["day", "fup"]),
     ("/v1/administrations", "administrations", &["moment", "adm"]),
     ("/v1/containers", "containers", &["con"]),
     ("/v1/holds", "holds", &["hold"]),

@@ -17,7 +17,7 @@ const GROWING: &str = "events event_subjects origin_events lots accounts posting
     receipt_voids opening_stock packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
     decision_licences licence_checks idempotency_keys evidence readings climate_hours reading_contradictions excursions \
-     excursion_lots excursion_administrations containers claims claim_lines stock_takes stock_take_scans recalls recall_acknowledgements recall_contacts visits visit_entries log_leaves log_tiles";
+     excursion_lots excursion_administrations containers claims claim_lines stock_takes stock_take_scans recalls recall_acknowledgements recall_contacts prescriptions visits visit_entries follow_ups log_leaves log_tiles";
 
 /// What may look through a table, and why.
 const MAY: &[(&str, &str)] = &[
@@ -137,7 +137,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 34] = [
+    let files: [&[fn(&World)]; 36] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
@@ -149,6 +149,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::deliveries::SCENARIOS,
         super::excursions::SCENARIOS,
         super::files::SCENARIOS,
+        super::follow_ups::SCENARIOS,
         super::identifiers::SCENARIOS,
         super::licences::SCENARIOS,
         super::lists::SCENARIOS,
@@ -159,6 +160,7 @@ fn scenarios() -> Vec<fn(&World)> {
         super::periods::SCENARIOS,
         super::places::SCENARIOS,
         super::plots::SCENARIOS,
+        super::prescriptions::SCENARIOS,
         super::purchasing::SCENARIOS,
         super::replenishment::SCENARIOS,
         super::retention::SCENARIOS,

@@ -81,9 +81,11 @@ fn every_kind_of_change_is_within_its_rights() {
         super::corrections::SCENARIOS,
         super::edits::SCENARIOS,
         super::evidence::SCENARIOS,
+        super::follow_ups::SCENARIOS,
         super::idempotency::SCENARIOS,
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
+        super::prescriptions::SCENARIOS,
         super::purchasing::SCENARIOS,
         super::visits::SCENARIOS,
     ]

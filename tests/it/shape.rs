@@ -14,7 +14,7 @@ const FLOORS: &[(&str, &str)] = &[
     ("wire", "http"),
     (
         "slices",
-        "catalogue claims containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners protocols purchasing recalls receiving \
+        "catalogue claims containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners prescriptions protocols purchasing recalls receiving \
          replenishment sensors sites stock stocktakes suppliers tokens treatment verifications visits",
     ),
     ("overviews", "attention custody imports me plots reports"),

@@ -95,7 +95,7 @@ pub fn protocols() -> [(&'static str, Value); 3] {
 }
 
 impl Clinic<'_> {
-    fn asks(&self, gates: &[&str]) {
+    pub fn asks(&self, gates: &[&str]) {
         let policy = json!({"treatment_gates": {"hybrid_filler": gates}});
         assert_eq!(self.patch("/v1/policies", &policy).status, 200);
     }
@@ -121,7 +121,7 @@ impl Clinic<'_> {
     }
 
     /// A scan and the administration that follows it say the same, in these codes: nothing, and it is done.
-    fn at_the_chair(&self, visit: Option<&str>, expected: &[&str]) -> Value {
+    pub fn at_the_chair(&self, visit: Option<&str>, expected: &[&str]) -> Value {
         let (mut question, mut administration) =
             (self.question(&scan("270630", CODE, None)), self.administration_of(&scan("270630", CODE, None)));
         if let Some(visit) = visit {
@@ -140,7 +140,7 @@ impl Clinic<'_> {
     }
 
     /// A request that is a problem with this code, and changes nothing.
-    fn problem(&self, path: &str, body: &Value, status: u16, code: &str) -> Value {
+    pub fn problem(&self, path: &str, body: &Value, status: u16, code: &str) -> Value {
         let before = self.database.state();
         let (found, problem) = self.post(Role::Practitioner, path, body);
         assert_eq!((found, &problem["code"]), (status, &json!(code)), "{path} {body}: {problem}");

@@ -49,9 +49,10 @@ def real(value, fitting, name=None):
     return known[(number // 8) % len(known)] if known else value
 
 
+# What a file begins with that says nothing of its type, where files are kept.
+KEPT = {"/v1/evidence": b"%PDF-1.7\n", "/v1/visits/{id}/photographs": b"\x89PNG\r\n\x1a\n"}
 # What a file of each type begins with.
 BEGINS = {
-    "application/octet-stream": b"%PDF-1.7\n",
     "application/pdf": b"%PDF-1.7\n",
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -95,11 +96,11 @@ def before_call(context, case, kwargs):
         case.body = PICTURE
     if case.operation.path == "/v1/scans/image" and case.media_type == "multipart/form-data":
         case.body = {"file": PICTURE}
-    if case.operation.path == "/v1/evidence" and case.media_type == "multipart/form-data":
-        case.body = {"file": BEGINS["application/pdf"] + str(case.body).encode()}
-    if case.operation.path == "/v1/evidence" and case.media_type in BEGINS:
+    if case.operation.path in KEPT and case.media_type == "multipart/form-data":
+        case.body = {"file": KEPT[case.operation.path] + str(case.body).encode()}
+    elif case.operation.path in KEPT:
         rest = case.body if isinstance(case.body, bytes) else str(case.body).encode()
-        case.body = BEGINS[case.media_type] + rest
+        case.body = BEGINS.get(case.media_type, KEPT[case.operation.path]) + rest
 
 
 # What a request may be refused for though it is as its schema says.
@@ -181,6 +182,10 @@ IN_THESE_WORDS = [
     ("empty_list", "or later needs at least one entry"),  # one of two
     ("invalid_value", "must be one of the protocol's"),
     ("invalid_value", "is none of the protocol's points"),
+    ("missing_field", "product_id or class must be given"),  # one of two
+    ("invalid_body", "is one product: give it, or a class"),  # not both
+    ("invalid_value", "is none of the protocol's symptoms"),
+    ("invalid_value", "outcome.rating"),
     ("invalid_value", "is a visit of another patient"),
     ("invalid_value", "is a visit at another site"),
     ("invalid_value", "treatment_gates.reversal_agent"),

@@ -51,7 +51,8 @@ HARD = {
     "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
     "POST /v1/evidence-bundles", "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
     "GET /v1/reports/period", "POST /v1/stock-takes/{id}/withdrawals", "POST /v1/stock-takes/{id}/close",
-    "POST /v1/replenishment/orders",
+    "POST /v1/replenishment/orders", "POST /v1/prescriptions", "POST /v1/prescriptions/{id}/withdraw",
+    "POST /v1/visits/{id}/photographs", "POST /v1/follow-ups/{id}/reviews", "POST /v1/follow-ups/{id}/close",
     "POST /v1/stock-takes/{id}/reopen", "POST /v1/stock-takes/{id}/approve", "POST /v1/stock-takes/{id}/cancel",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -334,12 +335,22 @@ class Organisation:
         contents = {
             "screening": {"valid_days": 30, "questions": [{"code": "pregnancy", "text": "Are you pregnant?", "answer": yes_no}]},
             "consent": {"points": [{"code": "risks", "text": "Risks"}], "reflection_hours": 0, "valid_days": 180},
+            "follow_up": {"checks": [{"code": f"call {day}", "after_days": day, "look_at": "Pain"} for day in range(1, 5)]},
             "aftercare": {"languages": [{"language": "en-GB", "instructions": ["Rest"], "return_precautions": ["Call"]}]},
         }
         protocols = {kind: self.post("protocols", {
             "kind": kind, "title": kind, "source": "Illustrative", "effective_from": "2026-01-01", "reason": "First version",
             "content": content})["id"] for kind, content in contents.items()}
         self.signer = self.post("practitioners", {"name": "Dr S. Example", "profession": "doctor", "subject": "sam"})["id"]
+        authority = self.post("licences", {
+            "holder": {"type": "practitioner", "id": self.signer}, "kind": "prescriber", "authority": "GMC", "number": "7654321",
+            "jurisdiction": "GB", "product_classes": ["*"], "valid_from": "2020-01-01", "valid_to": "2099-12-31"})["id"]
+        self.post(f"licences/{authority}/checks", {"outcome": "verified", "source": "the public register"})
+        prescription = {"patient_ref": treatment["patient_ref"], "product_id": product, "units": 1, "prescriber_id": self.signer,
+                        "site_id": site, "seen": "in_person", "valid_until": "2099-12-31"}
+        prescriptions = [self.post("prescriptions", prescription)["id"] for _ in range(3)]
+        self.post("prescriptions/search", {"patient_ref": treatment["patient_ref"]})
+        self.post(f"prescriptions/{prescriptions[1]}/withdraw", {"reason": "Another product"})
         visits = [self.post("visits", {"site_id": site, "practitioner_id": self.signer, "patient_ref": treatment["patient_ref"],
                                        "planned": [{"product_id": product, "area": "midface"}]})["id"] for _ in range(3)]
         self.post("visits/search", {"patient_ref": treatment["patient_ref"]})
@@ -352,8 +363,17 @@ class Organisation:
         }.items():
             for visit in [visits[0], visits[2]]:  # the one that is signed has all that a policy may ask for
                 self.post(f"visits/{visit}/{what}", body)
-        self.post(f"visits/{visits[1]}/sign", {}, subject="sam")
+        self.post("administrations", treatment | {"visit_id": visits[1], "retrospective": {"reason": "Found in the paper notes"}})
+        signed = self.post(f"visits/{visits[1]}/sign", {}, subject="sam")
         self.send("GET", f"/v1/visits/{visits[0]}")
+        picture = self.request("POST", f"/v1/visits/{visits[0]}/photographs?view=front", b"\x89PNG\r\n\x1a\nface", media_type="image/png")
+        with urllib.request.urlopen(picture) as answer:
+            photograph = json.loads(answer.read())["id"]
+        with urllib.request.urlopen(self.request("GET", f"/v1/visits/{visits[0]}/photographs/{photograph}")) as answer:
+            answer.read()
+        follow_ups = [due["id"] for due in signed["follow_ups"]]
+        self.post(f"follow-ups/{follow_ups[0]}/reviews", {"note": "No pain"})
+        self.post(f"follow-ups/{follow_ups[1]}/close", {"reason": "Has moved away"})
         self.send("GET", f"/v1/protocols/{protocols['screening']}")
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
@@ -423,6 +443,9 @@ class Organisation:
             "/v1/stock-takes/{id}/scans": {"id": takes[0], "lot_id": lots[0], "location_id": shelves[0]},
             "/v1/protocols": {"product_id": product},
             "/v1/protocols/{id}": {"id": protocols["screening"]},
+            "/v1/prescriptions": {"site_id": site, "product_id": product},
+            "/v1/prescriptions/{id}": {"id": prescriptions[0]},
+            "/v1/prescriptions/{id}/withdraw": {"id": prescriptions[2]},
             "/v1/visits": {"site_id": site, "practitioner_id": person, "product_id": product},
             "/v1/visits/{id}": {"id": visits[0]},
             "/v1/visits/{id}/screenings": {"id": visits[0], "protocol_id": protocols["screening"]},
@@ -432,6 +455,11 @@ class Organisation:
             **{f"/v1/visits/{{id}}/{what}": {"id": visits[0]}
                for what in ["withdrawals", "age-attestations", "goals", "addenda"]},
             "/v1/visits/{id}/sign": {"id": visits[2]},
+            "/v1/visits/{id}/photographs": {"id": visits[0]},
+            "/v1/visits/{id}/photographs/{entry_id}": {"id": visits[0], "entry_id": photograph},
+            "/v1/follow-ups": {"site_id": site},
+            "/v1/follow-ups/{id}/reviews": {"id": follow_ups[2]},
+            "/v1/follow-ups/{id}/close": {"id": follow_ups[3]},
             "/v1/containers": {"lot_id": lots[0], "location_id": stock},
             "/v1/containers/{id}": {"id": opened[0]},
             "/v1/containers/{id}/discard": {"id": opened[1]},

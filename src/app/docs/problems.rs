@@ -42,15 +42,7 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
             ParameterIn::Query if parameter.name == "cursor" => found.extend([P::MalformedQuery, P::InvalidCursor]),
             ParameterIn::Query => found.push(P::MalformedQuery),
             ParameterIn::Header if parameter.name == "If-Match" => {
-                found.push(P::PreconditionFailed);
-                // What is kept in versions, with a reason for each, takes what GET answers.
-                let names = operation.parameters.iter().flatten();
-                let says_why = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(it) if it.name == "reason");
-                if names.into_iter().any(says_why) {
-                    found.extend([P::ReadOnlyField, P::MissingField]);
-                }
-                let is_needed = matches!(parameter.required, Required::True);
-                found.extend(is_needed.then_some(P::PreconditionRequired));
+                found.extend(of_versions(operation, parameter));
             }
             _ => {}
         }
@@ -88,6 +80,18 @@ pub fn of(operation: &Operation, components: &Components) -> Vec<ProblemCode> {
     found.extend(values.codes.iter().filter_map(|code| ProblemCode::named(code)));
     found.extend(said.iter().flat_map(|said| said.problems.iter().copied()));
     house::problems().into_iter().filter(|code| found.contains(code)).collect()
+}
+
+/// The problems of what changes a version that the caller has read.
+fn of_versions(operation: &Operation, if_match: &Parameter) -> Vec<ProblemCode> {
+    let mut found = vec![P::PreconditionFailed];
+    // What is kept in versions, with a reason for each, takes what GET answers.
+    let mut names = operation.parameters.iter().flatten();
+    if names.any(|parameter| matches!(parameter, RefOr::T(it) if it.name == "reason")) {
+        found.extend([P::ReadOnlyField, P::MissingField]);
+    }
+    found.extend(matches!(if_match.required, Required::True).then_some(P::PreconditionRequired));
+    found
 }
 
 /// The problems that refuse the values of a schema.

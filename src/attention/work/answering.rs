@@ -1,18 +1,27 @@
 //! Work that answers for something: excursions, deviations, holds, recalls, and one's own word.
 
+use chrono::NaiveDate;
+
 use super::super::kinds::WorkKind;
 use super::super::service::{self, ENTRIES_MAX};
 use super::super::waiting::{About, Waiting};
 use super::super::wire::KnownBody;
 use super::Desk;
 use crate::caller::Extent;
+use crate::clock::Moment;
 use crate::error::Result;
 use crate::excursions::wire::ExcursionView;
 use crate::holds::model::{CauseType, Hold, ScopeType};
 use crate::identity::Identity;
 use crate::limits::LOOKED_AT_MAX;
 use crate::recalls::service::ToDo;
+use crate::stock::wire::BEFORE_ALL;
 use crate::treatment::confirming;
+use crate::visits::model::FollowUpKind;
+use crate::visits::service::DueFilter;
+
+/// Before everything that is due.
+const FIRST: (NaiveDate, &str) = (BEFORE_ALL, "");
 
 pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     excursions(desk)?;
@@ -20,7 +29,8 @@ pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
     holds(desk)?;
     recalls(desk)?;
     confirmations(desk)?;
-    visits(desk)
+    visits(desk)?;
+    follow_ups(desk)
 }
 
 fn excursions(desk: &mut Desk<'_, '_>) -> Result<()> {
@@ -204,6 +214,32 @@ fn visits(desk: &mut Desk<'_, '_>) -> Result<()> {
             ..About::default()
         };
         desk.found.push(Waiting { about, ..Waiting::of(WorkKind::SignVisit, &visit.id, visit.occurred_at) });
+    }
+    Ok(())
+}
+
+/// Patients who are to be looked at after a treatment, by today or within the days that are looked ahead.
+fn follow_ups(desk: &mut Desk<'_, '_>) -> Result<()> {
+    if !desk.wants(WorkKind::FollowUp) {
+        return Ok(());
+    }
+    let filter = DueFilter {
+        site_id: desk.looking.site.clone(),
+        kind: Some(FollowUpKind::Check),
+        until: Some(desk.looking.horizon.unwrap_or(desk.looking.today)),
+    };
+    let found = crate::visits::service::due(desk.view.db, desk.view.caller, &filter, FIRST, ENTRIES_MAX)?;
+    for (due, visit) in found.items {
+        let ends = Moment::end_of(due.due_on, desk.zone(&due.site_id)?);
+        let about = About {
+            site: Some(due.site_id),
+            practitioner: Some(due.practitioner_id),
+            person: visit.signed_by,
+            what: due.check_code.map(|check| check.to_string()),
+            ..About::default()
+        };
+        let waits = Waiting::of(WorkKind::FollowUp, &due.id, due.planned_at);
+        desk.found.push(Waiting { about, due: Some(ends), ..waits });
     }
     Ok(())
 }

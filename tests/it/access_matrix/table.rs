@@ -445,6 +445,25 @@ pub const TABLE: &[Row] = &[
     }),
     Row::of("list_protocols").asks(&[("product_id", "product", Nothing)]).lists("protocols"),
     Row::of("get_protocol").on(&[("id", "screening_protocol")]),
+    Row::of("create_prescription").takes(|things| {
+        let body = json!({
+            "patient_ref": "P-1001", "product_id": things.get("product"), "units": 1, "prescriber_id": things.get("prescriber"),
+            "seen": "in_person", "valid_until": "2099-12-31", "site_id": things.get("site")
+        });
+        let references = [("/site_id", "site"), ("/prescriber_id", "prescriber"), ("/product_id", "product")];
+        vec![Body::of(&body, &references)]
+    }),
+    Row::of("list_prescriptions")
+        .asks(&[("site_id", "site", Nothing), ("prescriber_id", "practitioner", Nothing)])
+        .lists("prescriptions"),
+    Row::of("search_prescriptions")
+        .takes(|_| vec![Body::of(&json!({"patient_ref": "P-1002"}), &[])])
+        .lists("prescriptions")
+        .keeps_no_answer(),
+    Row::of("get_prescription").on(&[("id", "prescription")]),
+    Row::of("withdraw_prescription")
+        .on(&[("id", "spare_prescription")])
+        .takes(|_| vec![Body::of(&json!({"reason": "Another product"}), &[])]),
     Row::of("create_visit").takes(|things| {
         let body = json!({
             "site_id": things.get("site"), "practitioner_id": things.get("practitioner"), "patient_ref": "P-1001",
@@ -483,6 +502,18 @@ pub const TABLE: &[Row] = &[
         let mut body = crate::visits::aftercare();
         body["protocol_id"] = json!(things.get("aftercare_protocol"));
         vec![Body::of(&body, &[("/protocol_id", "aftercare_protocol")])]
+    }),
+    Row::of("add_photograph").on(&[("id", "visit")]).takes(|things| {
+        let bytes = [&b"\x89PNG\r\n\x1a\nof "[..], things.get("organisation").as_bytes()].concat();
+        vec![Body { bytes, media_type: "image/png", references: Vec::new() }]
+    }),
+    Row::of("get_photograph").on(&[("id", "visit"), ("entry_id", "photograph")]),
+    Row::of("list_follow_ups").asks(&[("site_id", "site", Nothing)]).lists("follow-ups"),
+    Row::of("review_follow_up").on(&[("id", "follow_up")]).takes(|_| {
+        vec![Body::of(&json!({"note": "No pain"}), &[])]
+    }),
+    Row::of("close_follow_up").on(&[("id", "spare_follow_up")]).takes(|_| {
+        vec![Body::of(&json!({"reason": "Has moved away"}), &[])]
     }),
     Row::of("sign_visit").on(&[("id", "signed_visit")]).takes(|_| vec![Body::of(&json!({}), &[])]),
     Row::of("add_addendum").on(&[("id", "visit")]).takes(|_| {

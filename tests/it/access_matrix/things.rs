@@ -51,9 +51,14 @@ const OF_THE_SITE: &[&str] = &[
     "closed_take",
     "approved_take",
     "cancelled_take",
+    "prescription",
+    "spare_prescription",
     "visit",
     "signed_visit",
     "spare_visit",
+    "photograph",
+    "follow_up",
+    "spare_follow_up",
     "administration",
     "recalled_lot",
     "recalled_administration",
@@ -152,6 +157,7 @@ impl Maker<'_> {
         self.licence(&licence(("supplier", &supplier), "wholesale", "MHRA", "WDA 100"));
         let registration =
             self.licence(&licence(("practitioner", &practitioner), "professional_registration", "GMC", "1234567"));
+        self.licence(&licence(("practitioner", &made["prescriber"].clone()), "prescriber", "GMC", "7654321"));
         let checks = self.get(&format!("/v1/licences/{registration}"))["checks"].clone();
         made.insert("shared_check", id(&checks[0]));
         made.insert("licence", registration);
@@ -173,6 +179,13 @@ impl Maker<'_> {
         for (kind, protocol) in crate::visits::protocols() {
             made.insert(kind, self.make("/v1/protocols", &protocol));
         }
+        let follow_up = json!({
+            "kind": "follow_up", "applies_to": {"class": "hybrid_filler"}, "title": "Afterwards", "source": "Example",
+            "effective_from": "2020-01-01", "reason": "First version", "content": {"checks": [
+                {"code": "call", "after_days": 2, "look_at": "Pain"}, {"code": "review", "after_days": 14, "look_at": "Symmetry"}
+            ]}
+        });
+        self.make("/v1/protocols", &follow_up);
         let annex = self.make("/v1/sites", &site());
         made.insert("annex", self.make("/v1/locations", &location(&annex, "quarantine")));
         made
@@ -322,6 +335,13 @@ impl Maker<'_> {
             made.insert(kind, id.clone());
             id
         };
+        for kind in ["prescription", "spare_prescription"] {
+            let prescription = json!({
+                "patient_ref": "P-1002", "product_id": shared["product"], "units": 1, "prescriber_id": shared["prescriber"],
+                "seen": "video", "valid_until": "2099-12-31", "site_id": site
+            });
+            of(kind, self.make("/v1/prescriptions", &prescription));
+        }
         for kind in ["visit", "signed_visit", "spare_visit"] {
             let visit = json!({
                 "site_id": site, "patient_ref": "P-1002", "practitioner_id": shared["prescriber"],
@@ -330,12 +350,35 @@ impl Maker<'_> {
             let visit = of(kind, self.make("/v1/visits", &visit));
             self.post("mary", &format!("/v1/visits/{visit}/consents"), &crate::visits::consent());
         }
+        let visited = made["visit"].clone();
+        let mut of = |kind: &'static str, id: String| {
+            made.insert(kind, id.clone());
+            id
+        };
         let administration = json!({
             "lot_id": lot, "site_id": site, "practitioner_id": shared["practitioner"],
             "prescriber_id": shared["prescriber"], "patient_ref": "P-1001",
             "units": 1, "treatment": {"area": "midface"}
         });
         of("administration", self.make("/v1/administrations", &administration));
+        let visit = json!({
+            "site_id": site, "patient_ref": "P-1002", "practitioner_id": shared["prescriber"],
+            "planned": [{"product_id": shared["product"], "area": "midface"}]
+        });
+        let followed = self.make("/v1/visits", &visit);
+        let mut in_visit = administration.clone();
+        (in_visit["visit_id"], in_visit["patient_ref"]) = (json!(followed), json!("P-1002"));
+        self.make("/v1/administrations", &in_visit);
+        let signed = self.post(super::SUBJECT, &format!("/v1/visits/{followed}/sign"), &json!({}));
+        of("follow_up", id(&signed["follow_ups"][0]));
+        of("spare_follow_up", id(&signed["follow_ups"][1]));
+        let bearer = format!("Bearer {}", self.token("mary"));
+        let headers = [("authorization", bearer.as_str()), ("content-type", "image/png")];
+        let path = format!("/v1/visits/{}/photographs?view=front", visited);
+        let picture = [&b"\x89PNG\r\n\x1a\nat "[..], site.as_bytes()].concat();
+        let taken = self.world.http.send("POST", &path, &headers, Some(&picture));
+        assert_eq!(taken.status, 201, "{}", taken.json());
+        of("photograph", id(&taken.json()));
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
         of("hold", self.make("/v1/holds", &hold));
         // What was refused is of a patient, too, and takes nothing.

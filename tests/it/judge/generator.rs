@@ -107,6 +107,7 @@ pub struct History<'a> {
     moments: Vec<Moment>,
     /// Visits, each with its patient and its site.
     visits: Vec<(String, String, usize)>,
+    prescriptions: Vec<String>,
     /// What the generator saw itself.
     pub seen: Vec<Violation>,
 }
@@ -132,6 +133,7 @@ impl<'a> History<'a> {
             waiting: Vec::new(),
             moments: Vec::new(),
             visits: Vec::new(),
+            prescriptions: Vec::new(),
             seen: Vec::new(),
         };
         history.register();
@@ -210,6 +212,9 @@ impl<'a> History<'a> {
         for (place, number) in ["1234567", "7654321"].into_iter().enumerate() {
             let holder = ("practitioner", practitioners[place].as_str());
             let made = licensed(holder, "professional_registration", "GMC", number, true);
+            if place == 1 {
+                licensed(holder, "prescriber", "GMC", number, true);
+            }
             // more often than others
             licences.extend((place == 1).then_some([made.clone(), made]).into_iter().flatten());
         }

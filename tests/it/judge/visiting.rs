@@ -9,7 +9,7 @@ use super::journal::{Event, Moment, date, day, moment, text};
 use super::verdict::Judge;
 
 /// The reasons that only this record gives.
-pub const CODES: [&str; 10] = [
+pub const CODES: [&str; 13] = [
     "screening_missing",
     "screening_stale",
     "screening_stop",
@@ -19,6 +19,9 @@ pub const CODES: [&str; 10] = [
     "consent_withdrawn",
     "patient_under_age",
     "interval_too_short",
+    "prescription_missing",
+    "prescription_lapsed",
+    "prescription_exhausted",
     "emergency_kit_incomplete",
 ];
 
@@ -34,6 +37,7 @@ struct Treated<'a> {
     patient: String,
     visit: &'a str,
     area: &'a str,
+    units: i64,
 }
 
 impl<'a> Judge<'a> {
@@ -63,6 +67,7 @@ impl<'a> Judge<'a> {
             patient: of("clinical.patient_ref", "patient_ref").to_lowercase(),
             visit: text(asked, "visit_id"),
             area: of("clinical.treatment.area", "treatment.area"),
+            units: asked["units"].as_i64().unwrap_or(1),
         };
         let expected = self.expected(position, &treated);
         let said = decision["reasons"].as_array().into_iter().flatten().map(|reason| text(reason, "code"));
@@ -70,6 +75,13 @@ impl<'a> Judge<'a> {
         if said != expected {
             let what = format!("the record around it says {expected:?}, and the decision {said:?}");
             self.find("wrong_record_around", lot, position, what);
+        }
+        let expected = self.drawn_on(position, &treated).ok().flatten();
+        let drawn = event.data["draw"]["prescription_id"].as_str();
+        let is_whole = drawn.is_none() || event.data["draw"]["parts"] == treated.units * 1_000_000;
+        if is_done && (drawn != expected || !is_whole) {
+            let what = format!("{} was drawn on {drawn:?}, and {expected:?} lapses first", event.data["draw"]);
+            self.find("wrong_draw", lot, position, what);
         }
     }
 
@@ -101,6 +113,9 @@ impl<'a> Judge<'a> {
         }
         if asks("interval") && self.is_too_soon(position, treated) {
             codes.insert("interval_too_short");
+        }
+        if let Err(code) = self.drawn_on(position, treated) {
+            codes.insert(code);
         }
         if asks("emergency_kit") && !self.has_kit(position, treated) {
             codes.insert("emergency_kit_incomplete");
@@ -257,6 +272,49 @@ impl<'a> Judge<'a> {
                 && !is_voided(text(before, "id"))
                 && (today - day(event.occurred_at, treated.zone)).num_days() < least
         })
+    }
+
+    /// On which prescription of the patient it is drawn, where the policy asks for one; or why on none.
+    fn drawn_on(&self, position: usize, treated: &Treated<'_>) -> Result<Option<&'a str>, &'static str> {
+        let gates = &self.known(position).policy(treated.at)["treatment_gates"][treated.class];
+        if !gates.as_array().is_some_and(|gates| gates.iter().any(|asked| asked == "prescription")) {
+            return Ok(None);
+        }
+        let known = &self.journal[..position];
+        let today = day(treated.at, treated.zone).to_string();
+        let of = |event: &'a Event| &event.data["prescription"];
+        let mut made: Vec<&'a Value> = known
+            .iter()
+            .filter(|event| event.kind == "prescription_made" && event.occurred_at <= treated.at)
+            .map(of)
+            .filter(|made| text(made, "clinical.patient_ref").to_lowercase() == treated.patient)
+            .filter(|made| text(made, "product_id") == treated.product || text(made, "class") == treated.class)
+            .collect();
+        made.sort_by_key(|made| (text(made, "valid_until"), text(made, "id")));
+        let stands = |made: &Value| {
+            let withdrawn = known.iter().filter(|event| event.kind == "prescription_withdrawn");
+            let mut of_it = withdrawn.filter(|event| text(&event.data, "prescription_id") == text(made, "id"));
+            of_it.all(|event| event.occurred_at > treated.at)
+        };
+        let left = |made: &Value| {
+            let draws = known.iter().filter(|event| text(&event.data, "draw.prescription_id") == text(made, "id"));
+            let drawn: i64 = draws
+                .map(|event| {
+                    let parts = event.data["draw"]["parts"].as_i64().unwrap();
+                    if event.kind == "administration_voided" { -parts } else { parts }
+                })
+                .sum();
+            made["units"].as_i64().unwrap() * 1_000_000 - drawn
+        };
+        let counts = |made: &Value| text(made, "valid_until") >= today.as_str() && stands(made);
+        if let Some(enough) = made.iter().find(|made| counts(made) && left(made) >= treated.units * 1_000_000) {
+            return Ok(Some(text(enough, "id")));
+        }
+        match made.last() {
+            None => Err("prescription_missing"),
+            Some(_) if made.iter().any(|made| counts(made)) => Err("prescription_exhausted"),
+            Some(_) => Err("prescription_lapsed"),
+        }
     }
 
     fn has_kit(&self, position: usize, treated: &Treated<'_>) -> bool {

@@ -172,6 +172,7 @@ fn fill(world: &World) {
     assert!(status < 300, "{said}");
     stock_takes(&clinic, &other);
     visits(&clinic);
+    prescriptions(&clinic);
     super::claims::of_two_people(&clinic, &other);
     // Levels that two people have set, one of them twice.
     let mut second = super::support::clinic::product(&super::support::clinic::gtin(77));
@@ -185,6 +186,40 @@ fn fill(world: &World) {
         let answer = world.http.send("PUT", "/v1/levels", &headers, Some(level.to_string().as_bytes()));
         assert_eq!(answer.status, 200, "{}", answer.json());
     }
+}
+
+/// Two prescriptions: one of which a unit was drawn, one for somebody else of a class, which another person has withdrawn.
+fn prescriptions(clinic: &super::support::Clinic<'_>) {
+    let prescriber = clinic.prescriber();
+    let policy = json!({"treatment_gates": {"hybrid_filler": ["prescription"]}});
+    assert_eq!(clinic.patch("/v1/policies", &policy).status, 200);
+    let mut first = clinic.prescription(&prescriber, 2);
+    first["patient_ref"] = json!("P-2001");
+    clinic.prescribe(&first);
+    let lot = clinic.receive_inspect_release("PRESCRIBED", 4);
+    let mut given = clinic.administration(&lot, 1);
+    given["patient_ref"] = json!("P-2001");
+    clinic.create(Role::Practitioner, "/v1/administrations", &given);
+    let other = clinic.prescriber();
+    let mut second = json!({
+        "patient_ref": "P-2002", "class": "neuromodulator", "units": 3, "prescriber_id": other, "seen": "video", "valid_until": "2026-08-31",
+        "note": "Forehead", "prescribed_at": "2026-06-30T10:00:00Z"
+    });
+    let token = clinic.token_as("P-2002", &[Role::Practitioner]);
+    let mut made = Vec::new();
+    for units in [3, 5] {
+        second["units"] = json!(units);
+        made.push(id(&clinic.http.post(&token, "/v1/prescriptions", &second).1));
+    }
+    for (token, made) in [&token, &clinic.token(Role::Quality)].into_iter().zip(&made) {
+        let (status, said) = clinic.http.post(
+            token,
+            &format!("/v1/prescriptions/{made}/withdraw"),
+            &json!({"reason": "Another product"}),
+        );
+        assert_eq!(status, 200, "{said}");
+    }
+    assert_eq!(clinic.patch("/v1/policies", &json!({"treatment_gates": {}})).status, 200);
 }
 
 /// Two visits: one that is signed and in which somebody was treated, one of somebody else that is open; answers to two versions.

@@ -54,7 +54,21 @@ pub fn visit(codes: &Codes, today: NaiveDate) -> Vec<Step> {
     let planned = json!([{"product_id": "$harmonyca", "area": "midface"}]);
     let visit = json!({"site_id": "$site", "practitioner_id": "$nia", "patient_ref": "P-1001", "planned": planned});
     let instead = json!({"instead": "Nothing dissolves it: massage, warmth, the hospital on call"});
+    let prescription = json!({
+        "patient_ref": "P-1001", "product_id": "$harmonyca", "units": 2, "prescriber_id": "$pia", "seen": "video",
+        "valid_until": day(today, 180).to_string(),
+    });
+    let checks = json!({
+        "checks": [
+            {"code": "call", "after_days": 2, "look_at": "Pain, colour of the skin, vision"},
+            {"code": "review", "after_days": 14, "look_at": "Symmetry", "views": ["front", "left oblique", "right oblique"]},
+        ],
+        "symptoms": ["pain", "swelling", "discolouration"], "scale": ["much improved", "improved", "no change", "worse"],
+    });
+    let waits = json!({"least_days": 14, "usual_days": 365});
     vec![
+        protocol("writes down what is looked at afterwards", "follow_up", "After a filler", checks),
+        protocol("writes down how long one waits", "retreatment", "Before the same area again", waits),
         protocol("writes down what is asked", "screening", "Before a filler", questions),
         protocol("writes down what is explained", "consent", "A filler, explained", points),
         kit("writes down what must be at hand", 2),
@@ -77,6 +91,11 @@ pub fn visit(codes: &Codes, today: NaiveDate) -> Vec<Step> {
         chair("scans again").says_yes(),
         kit("wants a third one at hand", 3).has("/version", 2),
         chair("scans again").says_no(&["emergency_kit_incomplete"]),
+        asks("wants a prescription, too", json!(["prescription"])),
+        chair("scans again").says_no(&["prescription_missing"]),
+        post(Nia, "records what Dr Pia has prescribed", "/v1/prescriptions", prescription)
+            .shows("{/units_left} units left"),
+        chair("scans again").says_yes(),
         post(Nia, "writes down what is done if it goes wrong", "/v1/visits/$visit/reversibility-plans", instead),
         get(Nia, "reads the visit", "/v1/visits/$visit").lists("/entries", ENTRY),
         asks("has nothing asked for, for the rest of this story", Value::Null),

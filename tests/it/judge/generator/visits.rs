@@ -31,7 +31,7 @@ pub(super) fn documents(product: &str) -> [Value; 4] {
 impl History<'_> {
     /// What is asked around a treatment changes: by the policy, or by a new version of a document.
     fn ask_otherwise(&self, dice: &mut Dice) {
-        let gates = ["screening", "consent", "age", "interval", "emergency_kit"];
+        let gates = ["screening", "consent", "age", "interval", "prescription", "emergency_kit"];
         if dice.chance(70) {
             let gates: Vec<_> = gates.into_iter().filter(|_| dice.chance(35)).collect();
             self.set_policy(|policy| policy["treatment_gates"] = json!({"hybrid_filler": gates}));
@@ -45,10 +45,40 @@ impl History<'_> {
         _ = self.send("admin", "/v1/protocols", &next);
     }
 
+    /// Prescribes for a patient, sometimes late, or withdraws what was prescribed.
+    fn prescribe(&mut self, dice: &mut Dice) {
+        if dice.chance(20)
+            && let Some(made) = dice.of(&self.prescriptions).cloned()
+        {
+            let path = format!("/v1/prescriptions/{made}/withdraw");
+            _ = self.ask("withdrawal of a prescription", "dr-a", &path, &json!({"reason": "Another product"}));
+            return;
+        }
+        let today = day(self.now(), "Etc/UTC");
+        let (what, named) = match dice.pick(3) {
+            0 => ("class", "hybrid_filler"),
+            place => ("product_id", self.products[place - 1].as_str()),
+        };
+        let mut body = json!({
+            "patient_ref": PATIENTS[dice.pick(2)], "units": 1 + dice.pick(3), "prescriber_id": self.practitioners[1],
+            "site_id": self.sites[0], "seen": "video", "valid_until": (today + chrono::Days::new(dice.pick(3) as u64)).to_string()
+        });
+        body[what] = json!(named);
+        if let Some(when) = self.when(dice).filter(|_| dice.chance(30)) {
+            body["prescribed_at"] = json!(when);
+        }
+        if let Ok(made) = self.ask("prescription", "dr-a", "/v1/prescriptions", &body) {
+            self.prescriptions.push(id(&made));
+        }
+    }
+
     /// Opens a visit, or records something in one.
     pub(super) fn visit(&mut self, dice: &mut Dice) {
         if dice.chance(12) {
             self.ask_otherwise(dice);
+        }
+        if dice.chance(40) {
+            self.prescribe(dice);
         }
         if self.visits.is_empty() || dice.chance(30) {
             let (site, patient) = (usize::from(dice.chance(15)), PATIENTS[dice.pick(2)]);
