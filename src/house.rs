@@ -36,6 +36,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::containers::SLICE,
     &crate::visits::SLICE,
     &crate::treatment::SLICE,
+    &crate::safety::SLICE,
     &crate::erasures::SLICE,
     &crate::imports::SLICE,
     &crate::attention::SLICE,
@@ -49,6 +50,7 @@ pub const SLICES: &[&Slice] = &[
 /// What follows from what commands do, whatever they are.
 pub const JUDGE: Judge = |cmd| {
     crate::recalls::service::judge(cmd)?;
+    crate::safety::reviewing::judge(cmd)?;
     crate::excursions::service::judge(cmd)
 };
 

@@ -310,6 +310,8 @@ fn bodies(world: &World) {
         "levels",
         "protocols",
         "visits",
+        "adverse-events",
+        "signals",
         "deviations",
         "attention",
         "work",

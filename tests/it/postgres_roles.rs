@@ -85,6 +85,8 @@ fn every_kind_of_change_is_within_its_rights() {
         super::mis_keyed_receipts::SCENARIOS,
         super::movements_back::SCENARIOS,
         super::purchasing::SCENARIOS,
+        super::safety::SCENARIOS,
+        super::signals::SCENARIOS,
         super::visits::SCENARIOS,
     ]
     .concat();

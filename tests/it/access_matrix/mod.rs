@@ -128,6 +128,11 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "protocols",
         "visits",
         "visit_entries",
+        "adverse_events",
+        "adverse_event_administrations",
+        "adverse_event_entries",
+        "signal_reviews",
+        "signal_counts",
         "stock_takes",
         "stock_take_scans",
         "orders",
@@ -402,7 +407,14 @@ impl<'a> Matrix<'a> {
             "";
             usize::from(matches!(
                 list,
-                "stock" | "administrations" | "movements" | "receipts" | "inspections" | "releases" | "work"
+                "stock"
+                    | "administrations"
+                    | "movements"
+                    | "receipts"
+                    | "inspections"
+                    | "releases"
+                    | "work"
+                    | "signals"
             )) + 1
         ]
         .join("\u{1f}");

@@ -50,6 +50,8 @@ const OF_THE_SITE: &[&str] = &[
     "signed_visit",
     "spare_visit",
     "administration",
+    "adverse_event",
+    "reviewed_event",
     "recalled_lot",
     "recalled_administration",
     "meant_lot",
@@ -64,6 +66,8 @@ const OF_THE_SITE: &[&str] = &[
     "split_hold",
     "moved_hold",
     "split_inspection",
+    "split_administration",
+    "split_event",
 ];
 
 /// What there is, by its kind.
@@ -315,7 +319,11 @@ impl Maker<'_> {
             "prescriber_id": shared["prescriber"], "patient_ref": "P-1001",
             "units": 1, "treatment": {"area": "midface"}
         });
-        of("administration", self.make("/v1/administrations", &administration));
+        let given = of("administration", self.make("/v1/administrations", &administration));
+        for kind in ["adverse_event", "reviewed_event"] {
+            let event = of(kind, self.make("/v1/adverse-events", &harm("P-1001", &[&given])));
+            self.post("mary", &format!("/v1/adverse-events/{event}/reviews"), &json!({"note": "Looked at"}));
+        }
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
         of("hold", self.make("/v1/holds", &hold));
         // What was refused is of a patient, too, and takes nothing.
@@ -389,6 +397,12 @@ impl Maker<'_> {
         let (lot, receipt) = receive("SPLIT");
         let split_movement = part(&lot, "quarantine", "quarantined");
         let split_hold = hold("lot", &lot);
+        let split_administration = json!({
+            "lot_id": lot, "site_id": made["site"], "practitioner_id": made["practitioner"], "patient_ref": "P-SPLIT",
+            "units": 1, "treatment": {"area": "midface"}, "retrospective": {"reason": "Found in the paper notes"}
+        });
+        let split_administration = self.make("/v1/administrations", &split_administration);
+        let split_event = self.make("/v1/adverse-events", &harm("P-SPLIT", &[&split_administration]));
 
         let passed = receive("PASSED");
         let split_inspection = inspect(&passed);
@@ -418,6 +432,8 @@ impl Maker<'_> {
             ("split_movement", split_movement),
             ("split_hold", split_hold),
             ("split_inspection", split_inspection),
+            ("split_administration", split_administration),
+            ("split_event", split_event),
             ("moved_hold", moved_hold),
         ]);
     }
@@ -448,4 +464,11 @@ pub fn make(world: &World, organisation: &OrganisationId) -> (Things, Things) {
         maker.post("mary", &format!("/v1/licences/{}/checks", shared["licence"]), &check);
     }
     both
+}
+
+/// Harm to report, of a patient.
+pub fn harm(patient: &str, administrations: &[&str]) -> Value {
+    let mut body = crate::safety::harm(administrations);
+    (body["patient_ref"], body["onset_at"]) = (json!(patient), json!("2026-07-01T10:00:00Z"));
+    body
 }
