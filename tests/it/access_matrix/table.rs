@@ -475,11 +475,11 @@ pub const TABLE: &[Row] = &[
     Row::of("create_adverse_event")
         .takes(|things| {
             let (given, site) = (things.get("administration"), things.get("site"));
-            let mut of_administrations = super::things::harm("P-1001", &[given]);
+            let mut of_administrations = super::things::harm("P-1001", &[given], things.get("harmed_at"));
             of_administrations["site_id"] = json!(site);
             of_administrations["actions"] =
                 json!([{"text": "Hyaluronidase", "at": "2026-07-01T10:00:00Z", "administration_ids": [given]}]);
-            let mut of_visit = super::things::harm("P-1002", &[]);
+            let mut of_visit = super::things::harm("P-1002", &[], things.get("harmed_at"));
             of_visit["visit_id"] = json!(things.get("visit"));
             let references = [
                 ("/administration_ids/0", "administration"),
@@ -489,7 +489,7 @@ pub const TABLE: &[Row] = &[
             vec![Body::of(&of_administrations, &references), Body::of(&of_visit, &[("/visit_id", "visit")])]
         })
         .reaching(|things| {
-            let mut body = super::things::harm("P-SPLIT", &[things.get("split_administration")]);
+            let mut body = super::things::harm("P-SPLIT", &[things.get("split_administration")], things.get("split_at"));
             body["hold"] = json!({"reason": "Under review"});
             on_shared(&[], vec![Body::of(&body, &[])])
         }),

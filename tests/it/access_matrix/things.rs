@@ -320,8 +320,9 @@ impl Maker<'_> {
             "units": 1, "treatment": {"area": "midface"}
         });
         let given = of("administration", self.make("/v1/administrations", &administration));
+        let harmed_at = of("harmed_at", self.given_at(&given));
         for kind in ["adverse_event", "reviewed_event"] {
-            let event = of(kind, self.make("/v1/adverse-events", &harm("P-1001", &[&given])));
+            let event = of(kind, self.make("/v1/adverse-events", &harm("P-1001", &[&given], &harmed_at)));
             self.post("mary", &format!("/v1/adverse-events/{event}/reviews"), &json!({"note": "Looked at"}));
         }
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
@@ -402,7 +403,8 @@ impl Maker<'_> {
             "units": 1, "treatment": {"area": "midface"}, "retrospective": {"reason": "Found in the paper notes"}
         });
         let split_administration = self.make("/v1/administrations", &split_administration);
-        let split_event = self.make("/v1/adverse-events", &harm("P-SPLIT", &[&split_administration]));
+        let split_at = self.given_at(&split_administration);
+        let split_event = self.make("/v1/adverse-events", &harm("P-SPLIT", &[&split_administration], &split_at));
 
         let passed = receive("PASSED");
         let split_inspection = inspect(&passed);
@@ -434,8 +436,14 @@ impl Maker<'_> {
             ("split_inspection", split_inspection),
             ("split_administration", split_administration),
             ("split_event", split_event),
+            ("split_at", split_at),
             ("moved_hold", moved_hold),
         ]);
+    }
+
+    /// When an administration was given.
+    fn given_at(&self, administration: &str) -> String {
+        self.get(&format!("/v1/administrations/{administration}"))["occurred_at"].as_str().unwrap().to_owned()
     }
 
     fn newest_administration(&self, site: &str) -> String {
@@ -467,8 +475,8 @@ pub fn make(world: &World, organisation: &OrganisationId) -> (Things, Things) {
 }
 
 /// Harm to report, of a patient.
-pub fn harm(patient: &str, administrations: &[&str]) -> Value {
+pub fn harm(patient: &str, administrations: &[&str], onset_at: &str) -> Value {
     let mut body = crate::safety::harm(administrations);
-    (body["patient_ref"], body["onset_at"]) = (json!(patient), json!("2026-07-01T10:00:00Z"));
+    (body["patient_ref"], body["onset_at"]) = (json!(patient), json!(onset_at));
     body
 }
