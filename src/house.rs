@@ -38,6 +38,7 @@ pub const SLICES: &[&Slice] = &[
     &crate::prescriptions::SLICE,
     &crate::visits::SLICE,
     &crate::treatment::SLICE,
+    &crate::safety::SLICE,
     &crate::erasures::SLICE,
     &crate::imports::SLICE,
     &crate::attention::SLICE,
@@ -51,6 +52,7 @@ pub const SLICES: &[&Slice] = &[
 /// What follows from what commands do, whatever they are.
 pub const JUDGE: Judge = |cmd| {
     crate::recalls::service::judge(cmd)?;
+    crate::safety::reviewing::judge(cmd)?;
     crate::excursions::service::judge(cmd)
 };
 

@@ -212,6 +212,12 @@ ids! {
     PrescriptionId "rx";
     /// Something that was recorded in a visit.
     VisitEntryId "ven";
+    /// An adverse event.
+    AdverseEventId "aev";
+    /// Something that was recorded about an adverse event.
+    AdverseEventEntryId "aee";
+    /// What was concluded of a signal.
+    SignalReviewId "srv";
 }
 
 #[cfg(test)]

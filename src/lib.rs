@@ -24,6 +24,7 @@
 //! | What was photographed or written about it? | [`evidence`] |
 //! | What was opened, and what is left in it? | [`containers`] |
 //! | What happens at the chair? | [`treatment`] |
+//! | What harm came of it, and does a lot stand out? | [`safety`] |
 //! | Who may still read what was done to whom? | [`sealing`], [`erasures`] |
 //! | What should somebody look at this morning, and what waits for whom? | [`attention`] |
 //! | What did a site have, what came and what went? | [`reports`] |
@@ -101,6 +102,7 @@ pub mod recalls;
 pub mod receiving;
 pub mod replenishment;
 pub mod reports;
+pub mod safety;
 pub mod sealing;
 pub mod sensors;
 pub mod sheet;

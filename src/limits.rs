@@ -157,6 +157,15 @@ limits! {
     VISIT_ENTRIES_MAX: i64 = 100, "entries", "409 visit_full",
         "What is recorded in one visit; the last ten are for withdrawals of consent.",
         "All of it is read at the chair and shown together; a treatment needs a dozen.";
+    ADVERSE_EVENT_ENTRIES_MAX: i64 = 100, "entries", "409 adverse_event_full",
+        "What is recorded about one adverse event after its report.",
+        "All of it is shown together; one that takes months has a few dozen.";
+    ADVERSE_EVENT_ADMINISTRATIONS_MAX: usize = 20, "administrations", "422 list_too_long",
+        "Administrations that one adverse event is about, or that one action used.",
+        "One treatment has a few; each is looked at, and each of their lots may be held.";
+    ADVERSE_EVENT_ACTIONS_MAX: usize = 20, "actions", "422 list_too_long",
+        "What was done, in one report or one review.",
+        "What follows is recorded with the next review.";
     VISIT_PLANNED_MAX: usize = 20, "entries", "422 list_too_long",
         "What is planned for one visit.",
         "Nobody is treated in more areas at once.";
@@ -247,6 +256,9 @@ limits! {
     PLOT_LOTS_MAX: usize = 12, "lots", "left out, and the plot says so",
         "Lots beneath a plot, those first that were exposed.",
         "A sheet of paper has room for so many.";
+    FUNNEL_LOTS_MAX: usize = 200, "lots", "left out, and the plot says so",
+        "Lots of a plot of adverse events, those first that have the most.",
+        "More cannot be told apart on a sheet of paper.";
     PRESENCE_POSTINGS_MAX: i64 = 10_000, "movements", "where the lot was before is not told",
         "Movements of a lot that are followed back to tell when units of it were at a location.",
         "Few lots have as many units.";

@@ -61,6 +61,14 @@ words! {
         SignVisit "sign_visit",
         /// A patient is to be looked at after a treatment.
         FollowUp "follow_up",
+        /// Harm was reported, and nobody has reviewed it, or seen the patient by when that must be.
+        ReviewAdverseEvent "review_adverse_event",
+        /// An adverse event must be reported to an authority.
+        ReportAdverseEvent "report_adverse_event",
+        /// An adverse event was reviewed, and how it ended is not said.
+        CloseAdverseEvent "close_adverse_event",
+        /// Harm came of a lot or a product more often than of others, and nobody has looked at that since.
+        ReviewSignal "review_signal",
         /// An opened unit is past its use.
         DiscardContainer "discard_container",
         /// A sensor must be calibrated, and its next day entered.
@@ -126,6 +134,12 @@ impl WorkKind {
             WorkKind::Confirm => by("confirm_administration", "POST", "/v1/administrations/{id}/confirmations"),
             WorkKind::SignVisit => by("sign_visit", "POST", "/v1/visits/{id}/sign"),
             WorkKind::FollowUp => by("review_follow_up", "POST", "/v1/follow-ups/{id}/reviews"),
+            WorkKind::ReviewAdverseEvent => by("review_adverse_event", "POST", "/v1/adverse-events/{id}/reviews"),
+            WorkKind::ReportAdverseEvent => {
+                by("record_adverse_event_report", "POST", "/v1/adverse-events/{id}/reports-sent")
+            }
+            WorkKind::CloseAdverseEvent => by("close_adverse_event", "POST", "/v1/adverse-events/{id}/close"),
+            WorkKind::ReviewSignal => by("review_signal", "POST", "/v1/signals/reviews"),
             WorkKind::DiscardContainer => by("discard_container", "POST", "/v1/containers/{id}/discard"),
             WorkKind::CalibrateSensor => by("patch_sensor", "PATCH", "/v1/sensors/{id}"),
             WorkKind::CheckSensor => Settled { whose: OVERSIGHT, ..by("get_sensor", "GET", "/v1/sensors/{id}") },

@@ -412,6 +412,11 @@ pub struct KnownBody {
     pub(super) jurisdiction: Option<Jurisdiction>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) product_classes: Option<Scope>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) product_id: Option<ProductId>,
+    /// To whom something is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<Word>,
 }
 
 /// The query of a call that settles something.
@@ -475,7 +480,7 @@ pub struct WorkNames {
     pub(super) person: Option<String>,
     /// What it is called or why it is so, where nothing else names it: the reference of an order or a recall, kind, authority and number of
     /// a licence, the name of a sensor, the kind of an excursion, the reason of a hold, the codes of what was against a rule, the
-    /// other lot of two, the jurisdiction of an authorisation.
+    /// other lot of two, the jurisdiction of an authorisation, the authority that an adverse event is reported to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) what: Option<String>,
 }

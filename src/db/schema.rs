@@ -71,6 +71,52 @@ diesel::table! {
 }
 
 diesel::table! {
+    adverse_event_administrations (adverse_event_id, administration_id) {
+        adverse_event_id -> Text,
+        administration_id -> Text,
+        organisation_id -> Text,
+        lot_id -> Text,
+        product_id -> Text,
+        voided -> Bool,
+    }
+}
+
+diesel::table! {
+    adverse_event_entries (id) {
+        id -> Text,
+        organisation_id -> Text,
+        adverse_event_id -> Text,
+        patient_id -> Text,
+        kind -> Text,
+        said -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    adverse_events (id) {
+        id -> Text,
+        organisation_id -> Text,
+        site_id -> Text,
+        patient_id -> Text,
+        visit_id -> Nullable<Text>,
+        protocol_id -> Nullable<Text>,
+        kind_unlisted -> Bool,
+        clinical -> Text,
+        reported_by -> Text,
+        recorded_at -> Timestamp,
+        state -> Text,
+        see_by -> Nullable<Timestamp>,
+        seen_at -> Nullable<Timestamp>,
+        duties -> Text,
+        reviewed_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        place -> Text,
+    }
+}
+
+diesel::table! {
     claim_lines (claim_id, line) {
         claim_id -> Text,
         line -> Integer,
@@ -1071,6 +1117,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    signal_counts (subject) {
+        subject -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot_id -> Nullable<Text>,
+        events -> BigInt,
+        reported -> BigInt,
+        reviewed -> BigInt,
+        review_id -> Nullable<Text>,
+        reported_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    signal_reviews (id) {
+        id -> Text,
+        organisation_id -> Text,
+        product_id -> Text,
+        lot_id -> Nullable<Text>,
+        events -> BigInt,
+        units -> BigInt,
+        other_events -> BigInt,
+        other_units -> BigInt,
+        rate_ratio -> Nullable<Text>,
+        lower_limit -> Text,
+        upper_limit -> Nullable<Text>,
+        flagged -> Bool,
+        reported -> BigInt,
+        conclusion -> Text,
+        reviewed_by -> Text,
+        reviewed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     sites (id) {
         id -> Text,
         organisation_id -> Text,
@@ -1191,6 +1272,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     administration_confirmations,
     administration_voids,
     administrations,
+    adverse_event_administrations,
+    adverse_event_entries,
+    adverse_events,
     claim_lines,
     claims,
     climate_hours,
@@ -1263,6 +1347,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sensor_latest,
     sensor_series,
     sensors,
+    signal_counts,
+    signal_reviews,
     sites,
     stock_take_scans,
     stock_takes,

@@ -5,18 +5,19 @@ use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{drawing, levels, service};
+use super::{drawing, funnel, levels, service};
 use crate::http::commands::Queries;
 use crate::http::input::{Query, path_id};
 use crate::http::slice::Routes;
 use crate::ids::{LocationId, ProductId, SiteId};
+use crate::limits::FUNNEL_LOTS_MAX;
 use crate::problem::Problem;
 use crate::sensors::rules;
 use crate::sensors::wire::ClimateQuery;
 
 /// The routes of this overview.
 pub fn routes(cfg: &mut impl Routes) {
-    cfg.service(get_climate_svg).service(get_replenishment_plot_svg);
+    cfg.service(get_climate_svg).service(get_replenishment_plot_svg).service(get_signals_plot);
 }
 
 /// Draws how warm a location was, as SVG.
@@ -74,6 +75,34 @@ async fn get_replenishment_plot_svg(queries: Queries, query: Query<LevelPlotQuer
     let drawn = queries
         .report()
         .run(move |view| levels::plot(view, &site_id, &product_id).map(|plot| levels::draw(&plot)))
+        .await?;
+    Ok(picture(drawn))
+}
+
+/// Of which product.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SignalsPlotQuery {
+    /// The product.
+    product_id: ProductId,
+}
+
+/// Draws the adverse events of each lot of a product against the units of it that were administered, as SVG.
+///
+/// A funnel: a point for each lot, 200 at the most and those with the most adverse events first; the rate of the product as a line; exact
+/// Poisson limits as curves, between which 95 % of the lots lie that are like the others. What is flagged is filled and named. It can be
+/// read on paper and without colours, and says the same in words.
+#[utoipa::path(operation_id = "get_signals_plot", tag = "Safety", params(SignalsPlotQuery),
+    responses((status = 200, description = "The plot.", content((String = "image/svg+xml")))))]
+#[get("/signals/plot")]
+async fn get_signals_plot(queries: Queries, query: Query<SignalsPlotQuery>) -> Result<HttpResponse, Problem> {
+    let SignalsPlotQuery { product_id } = query.into_inner();
+    let drawn = queries
+        .report()
+        .run(move |view| {
+            crate::safety::signals::funnel(view, &product_id, FUNNEL_LOTS_MAX).map(|plot| funnel::draw(&plot))
+        })
         .await?;
     Ok(picture(drawn))
 }

@@ -56,7 +56,7 @@ pub fn plot(view: &mut View<'_>, site: &SiteId, product: &ProductId) -> Result<L
 }
 
 /// The marks of an axis from nothing to at least so much: round numbers, the last not below it.
-fn marks(most: i64) -> Vec<i64> {
+pub(super) fn marks(most: i64) -> Vec<i64> {
     let most = most.max(1);
     let mut steps =
         (0..18_u32).flat_map(|power| [1, 2, 5].map(|factor| 10_i64.saturating_pow(power).saturating_mul(factor)));

@@ -107,6 +107,14 @@ pub fn in_force(known: &mut Known<'_>, db: &mut Db, product: &Product, day: Naiv
     known.get(db, name, |db| store::in_force(db, organisation, &scopes, day))
 }
 
+/// The protocols that are in force for everything on a day.
+///
+/// # Errors
+/// What the database answers.
+pub fn in_force_for_all(db: &mut Db, organisation: &OrganisationId, day: NaiveDate) -> Result<Vec<Protocol>> {
+    store::in_force(db, organisation, &[AppliesTo::default().scope()], day)
+}
+
 /// The version of a document that is in force on a day.
 ///
 /// # Errors

@@ -19,7 +19,9 @@ use crate::values::{Json, number};
 use crate::versions::{self, Alike, Change, Reinstatement, Retirement};
 
 // What others may ask of the tables, or let follow from their events.
-pub use super::store::{list_locations, location, locations, locations_of_name, site, sites, sites_of_name};
+pub use super::store::{
+    list_locations, list_sites, location, locations, locations_of_name, site, sites, sites_of_name,
+};
 
 /// Registers a site.
 ///

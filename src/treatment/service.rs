@@ -520,8 +520,16 @@ pub fn as_recorded(db: &mut Db, caller: &Caller, id: &str) -> Result<Option<Stan
 /// # Errors
 /// What the database answers.
 pub fn find(view: &mut View<'_>, id: &AdministrationId) -> Result<Option<Standing>> {
-    let organisation = &view.caller.organisation_id;
-    let found = store::administration(view.db, organisation, id)?
-        .filter(|administration| view.caller.sees(&administration.site_id));
-    Ok(standing(view.db, organisation, found.into_iter().collect())?.into_iter().next())
+    seen(view.db, view.caller, id)
+}
+
+/// The same, in the middle of a command as well.
+///
+/// # Errors
+/// What the database answers.
+pub fn seen(db: &mut Db, caller: &Caller, id: &AdministrationId) -> Result<Option<Standing>> {
+    let organisation = &caller.organisation_id;
+    let found = store::administration(db, organisation, id)?;
+    let found = found.filter(|administration| caller.sees(&administration.site_id));
+    Ok(standing(db, organisation, found.into_iter().collect())?.into_iter().next())
 }

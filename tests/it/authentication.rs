@@ -59,7 +59,7 @@ fn what_others_rest_on_is_changed_alone() {
         verbs.iter().flat_map(|verb| nouns.iter().map(move |noun| format!("{verb}_{noun}"))).collect();
     let others = [
         "create_licence create_licence_check create_licence_reversal create_licence_check_reversal",
-        "create_licence_acknowledgement set_policies patch_policies create_protocol create_hold lift_hold assess_excursion",
+        "create_licence_acknowledgement set_policies patch_policies create_protocol create_hold lift_hold assess_excursion create_adverse_event review_adverse_event review_signal",
         "erase_patient create_recall add_recall_lot close_recall create_import",
     ];
     expected.extend(others.join(" ").split(' ').map(str::to_owned));

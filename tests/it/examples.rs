@@ -325,6 +325,18 @@ pub fn every_example_is_done(world: &World) {
     story.tell("add_recall_lot", "recall");
     end(story);
 
+    let mut story = Story::released(world, document);
+    let given = story.send("create_administration", "", json!({}));
+    story.know(ADMINISTRATION, &given["id"]);
+    // Harm comes later.
+    world.clock.set("2026-07-01T11:30:00Z");
+    story.make("create_adverse_event", "adverse event");
+    for operation in ["review_adverse_event", "record_adverse_event_report", "close_adverse_event"] {
+        story.tell(operation, "adverse event");
+    }
+    story.tell("review_signal", "");
+    end(story);
+
     for operation in ["approve_count", "reject_count"] {
         let mut story = Story::released(world, document);
         let count = story.send("create_count", "", json!({"units_counted": 9}));

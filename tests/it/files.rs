@@ -94,6 +94,10 @@ fn busy(world: &World) -> Clinic<'_> {
     clinic.with_follow_ups();
     clinic.treated_and_signed("P-1001");
     clinic.prescribe(&clinic.prescription(&clinic.prescriber(), 1));
+    let harmed = id(&world.read("/v1/administrations")["items"][0]);
+    let mut harm = super::safety::harm(&[&harmed]);
+    harm["onset_at"] = json!(clinic.clock.now().to_string());
+    clinic.create(Role::Practitioner, "/v1/adverse-events", &harm);
     clinic
 }
 
@@ -155,7 +159,7 @@ fn every_list_is_a_file(world: &World) {
         }
         asked_for += 1;
     }
-    assert_eq!(asked_for, 34);
+    assert_eq!(asked_for, 36);
     drop(clinic);
 }
 

@@ -315,6 +315,8 @@ fn bodies(world: &World) {
         "prescriptions",
         "visits",
         "follow-ups",
+        "adverse-events",
+        "signals",
         "deviations",
         "attention",
         "work",

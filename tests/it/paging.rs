@@ -12,7 +12,7 @@ use super::support::{World, on_both_databases};
 on_both_databases!(every_list_pages_through, what_is_added_meanwhile_comes_later, a_cursor_that_was_made_up_is_refused,);
 
 /// Every list, by its path and its name in cursors, with what its pages are told apart by.
-const LISTS: [(&str, &str, &[&str]); 30] = [
+const LISTS: [(&str, &str, &[&str]); 32] = [
     ("/v1/sites", "sites", &["site"]),
     ("/v1/locations", "locations", &["loc"]),
     ("/v1/products", "products", &["prd"]),
@@ -32,6 +32,8 @@ const LISTS: [(&str, &str, &[&str]); 30] = [
     ("/v1/prescriptions", "prescriptions", &["rx"]),
     ("/v1/visits", "visits", &["vis"]),
     ("/v1/follow-ups", "follow-ups", &["day", "fup"]),
+    ("/v1/adverse-events", "adverse events", &["place"]),
+    ("/v1/signals", "signals", &["prd", "lot"]),
     ("/v1/administrations", "administrations", &["moment", "adm"]),
     ("/v1/containers", "containers", &["con"]),
     ("/v1/holds", "holds", &["hold"]),
@@ -200,6 +202,7 @@ fn a_cursor_that_was_made_up_is_refused(world: &World) {
         "moment" => "2026-11-21T09:30:00.000000Z".to_owned(),
         "day" => "2026-11-21".to_owned(),
         "work" => "inspect.acct_01932c07-8d00-7000-8000-000000000000".to_owned(),
+        "place" => format!("0.01780000000000000.{}", "aev_01932c07-8d00-7000-8000-000000000000"),
         prefix => format!("{prefix}_01932c07-8d00-7000-8000-000000000000"),
     };
     for (path, name, kinds) in LISTS {

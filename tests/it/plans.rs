@@ -17,7 +17,7 @@ const GROWING: &str = "events event_subjects origin_events lots accounts posting
     receipt_voids opening_stock packs pack_balances inspections inspection_reversals releases release_allocations holds hold_accounts \
     administrations administration_voids deviations movements movement_reversals count_reviews orders order_lines \
     decision_licences licence_checks idempotency_keys evidence readings climate_hours reading_contradictions excursions \
-     excursion_lots excursion_administrations containers claims claim_lines stock_takes stock_take_scans recalls recall_acknowledgements recall_contacts prescriptions visits visit_entries follow_ups log_leaves log_tiles";
+     excursion_lots excursion_administrations containers claims claim_lines stock_takes stock_take_scans recalls recall_acknowledgements recall_contacts prescriptions visits visit_entries follow_ups adverse_events adverse_event_administrations adverse_event_entries signal_counts signal_reviews log_leaves log_tiles";
 
 /// What may look through a table, and why.
 const MAY: &[(&str, &str)] = &[
@@ -137,7 +137,7 @@ fn no_statement_scans_what_grows() {
 }
 
 fn scenarios() -> Vec<fn(&World)> {
-    let files: [&[fn(&World)]; 36] = [
+    let files: [&[fn(&World)]; 38] = [
         super::bounded::SCENARIOS,
         super::bundles::SCENARIOS,
         super::chair::SCENARIOS,
@@ -167,8 +167,10 @@ fn scenarios() -> Vec<fn(&World)> {
         super::recalls::SCENARIOS,
         super::journeys::SCENARIOS,
         super::scorecards::SCENARIOS,
+        super::safety::SCENARIOS,
         super::sensors::SCENARIOS,
         super::serials::SCENARIOS,
+        super::signals::SCENARIOS,
         super::stocktakes::SCENARIOS,
         super::versions::SCENARIOS,
         super::work::SCENARIOS,

@@ -87,6 +87,8 @@ fn every_kind_of_change_is_within_its_rights() {
         super::movements_back::SCENARIOS,
         super::prescriptions::SCENARIOS,
         super::purchasing::SCENARIOS,
+        super::safety::SCENARIOS,
+        super::signals::SCENARIOS,
         super::visits::SCENARIOS,
     ]
     .concat();

@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &str)] = &[
     (
         "slices",
         "catalogue claims containers custody_log erasures evidence excursions holds inspections licences movements names organisations packs policies practitioners prescriptions protocols purchasing recalls receiving \
-         replenishment sensors sites stock stocktakes suppliers tokens treatment verifications visits",
+         replenishment safety sensors sites stock stocktakes suppliers tokens treatment verifications visits",
     ),
     ("overviews", "attention custody imports me plots reports"),
     ("assembly", "app backup cli config house main upgrade verify"),

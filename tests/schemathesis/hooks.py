@@ -122,6 +122,9 @@ BEYOND_SCHEMAS = {
     "protocol_missing",  # which protocols are in force
     "practitioner_required",  # whose token it is
     "effective_too_early",
+    "not_of_this_patient",  # whose an administration or a visit is
+    "administration_voided",
+    "onset_before_administration",
     # What one field says of another.
     "invalid_protocol",
     "consent_before_information",
@@ -189,6 +192,10 @@ IN_THESE_WORDS = [
     ("invalid_value", "is a visit of another patient"),
     ("invalid_value", "is a visit at another site"),
     ("invalid_value", "treatment_gates.reversal_agent"),
+    ("missing_field", "or product_id must be given"),  # one of two
+    ("invalid_value", "excludes product_id"),
+    ("missing_field", "where it is about no treatment"),
+    ("invalid_value", "holds nothing"),  # of what is about no administration
     ("malformed_query", "not for both"),  # a day, or a moment
     ("invalid_body", "excludes patient_ref and period"),  # one of three
     ("missing_field", "lot_id or patient_ref or period must be given"),

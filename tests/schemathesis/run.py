@@ -375,6 +375,18 @@ class Organisation:
         self.post(f"follow-ups/{follow_ups[0]}/reviews", {"note": "No pain"})
         self.post(f"follow-ups/{follow_ups[1]}/close", {"reason": "Has moved away"})
         self.send("GET", f"/v1/protocols/{protocols['screening']}")
+        # Harm: one to go on with, and one that is closed.
+        harmed = self.post("administrations", treatment | {"lot_id": lots[0], "patient_ref": "P-1003"})
+        harm = {"administration_ids": [harmed["id"]], "patient_ref": "P-1003", "kind": "swelling", "severity": "mild",
+                "onset_at": harmed["occurred_at"], "description": "Swelling of the left cheek"}
+        harms = [self.post("adverse-events", harm)["id"] for _ in range(3)]
+        for event in harms[1:]:
+            self.post(f"adverse-events/{event}/reviews", {"note": "Looked at"})
+        self.post(f"adverse-events/{harms[0]}/reports-sent", {"to": "MHRA Yellow Card"})
+        self.post(f"adverse-events/{harms[1]}/close", {"outcome": "recovered", "note": "Gone"})
+        self.post("signals/reviews", {"lot_id": lots[0], "conclusion": "Nothing that we can see"})
+        for path in [f"adverse-events/{harms[0]}", f"adverse-events/{harms[0]}/report", f"signals/plot?product_id={product}"]:
+            self.send("GET", f"/v1/{path}")
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
         self.post(f"deviations/{late['deviation']['id']}/close", resolution, subject="ines")
@@ -460,6 +472,12 @@ class Organisation:
             "/v1/follow-ups": {"site_id": site},
             "/v1/follow-ups/{id}/reviews": {"id": follow_ups[2]},
             "/v1/follow-ups/{id}/close": {"id": follow_ups[3]},
+            "/v1/adverse-events": {"site_id": site, "product_id": product, "lot_id": lots[0]},
+            **{f"/v1/adverse-events/{{id}}{what}": {"id": harms[0]} for what in ["", "/report", "/reviews", "/reports-sent"]},
+            "/v1/adverse-events/{id}/close": {"id": harms[2]},
+            "/v1/signals": {"product_id": product},
+            "/v1/signals/plot": {"product_id": product},
+            "/v1/signals/reviews": {"lot_id": lots[0]},
             "/v1/containers": {"lot_id": lots[0], "location_id": stock},
             "/v1/containers/{id}": {"id": opened[0]},
             "/v1/containers/{id}/discard": {"id": opened[1]},

@@ -5,6 +5,7 @@
 
 mod answering;
 mod keeping;
+mod safety;
 mod stock;
 
 use std::collections::{HashMap, HashSet};
@@ -48,6 +49,7 @@ pub fn work(
     stock::find(desk)?;
     keeping::find(desk)?;
     answering::find(desk)?;
+    safety::find(desk)?;
     let mut found = std::mem::take(&mut desk.found);
     found.sort_by_cached_key(Waiting::place);
     // One thing may wait for more than one reason: it is there once, as the earliest.

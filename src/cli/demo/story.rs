@@ -1,9 +1,10 @@
 //! The story: what is asked, by whom, in which order, and what must come back.
 //!
 //! To add a step, add a line to a chapter; `step` has the words. [`buying`] is what a purchasing lead would tell,
-//! [`visiting`] and [`treating`] a practitioner, [`looking`] whoever looks again: the quality lead and the auditor.
+//! [`visiting`], [`treating`] and [`harm`] a practitioner, [`looking`] whoever looks again: the quality lead and the auditor.
 
 mod buying;
+mod harm;
 mod looking;
 mod stage;
 mod treating;
@@ -71,6 +72,7 @@ pub fn chapters(today: NaiveDate) -> Vec<Chapter> {
         Chapter { title: "Inspection and release", steps: buying::release_after_inspection() },
         Chapter { title: "A visit, before anybody is treated", steps: visiting::visit(&codes, today) },
         Chapter { title: "At the chair", steps: treating::chair(&codes) },
+        Chapter { title: "When something goes wrong", steps: harm::event(today) },
         Chapter { title: "A toxin, and who prescribed it", steps: treating::toxin(&codes) },
         Chapter { title: "A void", steps: treating::void(&codes) },
         Chapter { title: "A failed carton", steps: buying::failed_carton(&codes) },

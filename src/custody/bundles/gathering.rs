@@ -82,7 +82,8 @@ pub(super) fn find(view: &mut View<'_>, asked: &Asked) -> Result<Found> {
             let treated = store::treated(view.db, view.caller, patients, BUNDLE_ADMINISTRATIONS_MAX)?;
             let is_known = !treated.administrations.is_empty()
                 || crate::visits::service::any_of(view.db, view.caller, &treated.patients)?
-                || crate::prescriptions::service::any_of(view.db, view.caller, &treated.patients)?;
+                || crate::prescriptions::service::any_of(view.db, view.caller, &treated.patients)?
+                || crate::safety::service::any_of(view.db, view.caller, &treated.patients)?;
             if !is_known {
                 let rule = "names nobody of whom anything is recorded";
                 return Err(Error::invalid(ProblemCode::PatientUnknown, "patient_ref", rule));

@@ -132,6 +132,11 @@ fn books(world: &World, organisation: &OrganisationId) -> Vec<String> {
         "follow_ups",
         "claims",
         "claim_lines",
+        "adverse_events",
+        "adverse_event_administrations",
+        "adverse_event_entries",
+        "signal_reviews",
+        "signal_counts",
         "stock_takes",
         "stock_take_scans",
         "orders",
@@ -406,7 +411,14 @@ impl<'a> Matrix<'a> {
             "";
             usize::from(matches!(
                 list,
-                "stock" | "administrations" | "movements" | "receipts" | "inspections" | "releases" | "work"
+                "stock"
+                    | "administrations"
+                    | "movements"
+                    | "receipts"
+                    | "inspections"
+                    | "releases"
+                    | "work"
+                    | "signals"
             )) + 1
         ]
         .join("\u{1f}");

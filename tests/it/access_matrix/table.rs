@@ -520,6 +520,60 @@ pub const TABLE: &[Row] = &[
         vec![Body::of(&json!({"text": "The patient called: no pain"}), &[])]
     }),
     Row::of("create_administration").takes(administration),
+    Row::of("create_adverse_event")
+        .takes(|things| {
+            let (given, site) = (things.get("administration"), things.get("site"));
+            let mut of_administrations = super::things::harm("P-1001", &[given], things.get("harmed_at"));
+            of_administrations["site_id"] = json!(site);
+            of_administrations["actions"] =
+                json!([{"text": "Hyaluronidase", "at": "2026-07-01T10:00:00Z", "administration_ids": [given]}]);
+            let mut of_visit = super::things::harm("P-1002", &[], things.get("harmed_at"));
+            of_visit["visit_id"] = json!(things.get("visit"));
+            let references = [
+                ("/administration_ids/0", "administration"),
+                ("/site_id", "site"),
+                ("/actions/0/administration_ids/0", "administration"),
+            ];
+            vec![Body::of(&of_administrations, &references), Body::of(&of_visit, &[("/visit_id", "visit")])]
+        })
+        .reaching(|things| {
+            let mut body = super::things::harm("P-SPLIT", &[things.get("split_administration")], things.get("split_at"));
+            body["hold"] = json!({"reason": "Under review"});
+            on_shared(&[], vec![Body::of(&body, &[])])
+        }),
+    Row::of("list_adverse_events")
+        .asks(&[("site_id", "site", Nothing), ("product_id", "product", Nothing), ("lot_id", "lot", Nothing)])
+        .lists("adverse events"),
+    Row::of("get_adverse_event").on(&[("id", "adverse_event")]),
+    Row::of("get_adverse_event_report").on(&[("id", "adverse_event")]),
+    Row::of("review_adverse_event")
+        .on(&[("id", "adverse_event")])
+        .takes(|things| {
+            let action = json!([{"text": "Hyaluronidase", "at": "2026-07-01T10:00:00Z", "administration_ids": [things.get("administration")]}]);
+            let body = json!({"note": "Looked at again", "actions": action});
+            vec![Body::of(&body, &[("/actions/0/administration_ids/0", "administration")])]
+        })
+        .reaching(|_| {
+            let body = json!({"note": "Held", "hold": {"reason": "Under review"}});
+            on_shared(&[("id", "split_event")], vec![Body::of(&body, &[])])
+        }),
+    Row::of("record_adverse_event_report").on(&[("id", "adverse_event")]).takes(|_| {
+        vec![Body::of(&json!({"to": "MHRA Yellow Card"}), &[])]
+    }),
+    Row::of("close_adverse_event").on(&[("id", "reviewed_event")]).takes(|_| {
+        vec![Body::of(&json!({"outcome": "recovered", "note": "Nothing is left"}), &[])]
+    }),
+    Row::of("list_signals").asks(&[("product_id", "product", UnknownIfGiven)]).lists("signals"),
+    Row::of("get_signals_plot").asks(&[("product_id", "product", Unknown)]),
+    Row::of("review_signal").takes(|things| {
+        let of = |field: &'static str, kind: &'static str| {
+            json!({field: things.get(kind), "conclusion": "Nothing that we can see"})
+        };
+        vec![
+            Body::of(&of("lot_id", "lot"), &[("/lot_id", "lot")]),
+            Body::of(&of("product_id", "product"), &[("/product_id", "product")]),
+        ]
+    }),
     Row::of("list_administrations")
         .asks(&[
             ("lot_id", "lot", Nothing),

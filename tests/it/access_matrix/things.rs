@@ -60,6 +60,8 @@ const OF_THE_SITE: &[&str] = &[
     "follow_up",
     "spare_follow_up",
     "administration",
+    "adverse_event",
+    "reviewed_event",
     "recalled_lot",
     "recalled_administration",
     "meant_lot",
@@ -74,6 +76,8 @@ const OF_THE_SITE: &[&str] = &[
     "split_hold",
     "moved_hold",
     "split_inspection",
+    "split_administration",
+    "split_event",
 ];
 
 /// What there is, by its kind.
@@ -360,7 +364,6 @@ impl Maker<'_> {
             "prescriber_id": shared["prescriber"], "patient_ref": "P-1001",
             "units": 1, "treatment": {"area": "midface"}
         });
-        of("administration", self.make("/v1/administrations", &administration));
         let visit = json!({
             "site_id": site, "patient_ref": "P-1002", "practitioner_id": shared["prescriber"],
             "planned": [{"product_id": shared["product"], "area": "midface"}]
@@ -379,6 +382,12 @@ impl Maker<'_> {
         let taken = self.world.http.send("POST", &path, &headers, Some(&picture));
         assert_eq!(taken.status, 201, "{}", taken.json());
         of("photograph", id(&taken.json()));
+        let given = of("administration", self.make("/v1/administrations", &administration));
+        let harmed_at = of("harmed_at", self.given_at(&given));
+        for kind in ["adverse_event", "reviewed_event"] {
+            let event = of(kind, self.make("/v1/adverse-events", &harm("P-1001", &[&given], &harmed_at)));
+            self.post("mary", &format!("/v1/adverse-events/{event}/reviews"), &json!({"note": "Looked at"}));
+        }
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
         of("hold", self.make("/v1/holds", &hold));
         // What was refused is of a patient, too, and takes nothing.
@@ -452,6 +461,13 @@ impl Maker<'_> {
         let (lot, receipt) = receive("SPLIT");
         let split_movement = part(&lot, "quarantine", "quarantined");
         let split_hold = hold("lot", &lot);
+        let split_administration = json!({
+            "lot_id": lot, "site_id": made["site"], "practitioner_id": made["practitioner"], "patient_ref": "P-SPLIT",
+            "units": 1, "treatment": {"area": "midface"}, "retrospective": {"reason": "Found in the paper notes"}
+        });
+        let split_administration = self.make("/v1/administrations", &split_administration);
+        let split_at = self.given_at(&split_administration);
+        let split_event = self.make("/v1/adverse-events", &harm("P-SPLIT", &[&split_administration], &split_at));
 
         let passed = receive("PASSED");
         let split_inspection = inspect(&passed);
@@ -481,8 +497,16 @@ impl Maker<'_> {
             ("split_movement", split_movement),
             ("split_hold", split_hold),
             ("split_inspection", split_inspection),
+            ("split_administration", split_administration),
+            ("split_event", split_event),
+            ("split_at", split_at),
             ("moved_hold", moved_hold),
         ]);
+    }
+
+    /// When an administration was given.
+    fn given_at(&self, administration: &str) -> String {
+        self.get(&format!("/v1/administrations/{administration}"))["occurred_at"].as_str().unwrap().to_owned()
     }
 
     fn newest_administration(&self, site: &str) -> String {
@@ -511,4 +535,11 @@ pub fn make(world: &World, organisation: &OrganisationId) -> (Things, Things) {
         maker.post("mary", &format!("/v1/licences/{}/checks", shared["licence"]), &check);
     }
     both
+}
+
+/// Harm to report, of a patient.
+pub fn harm(patient: &str, administrations: &[&str], onset_at: &str) -> Value {
+    let mut body = crate::safety::harm(administrations);
+    (body["patient_ref"], body["onset_at"]) = (json!(patient), json!(onset_at));
+    body
 }

@@ -174,6 +174,7 @@ fn fill(world: &World) {
     visits(&clinic);
     prescriptions(&clinic);
     super::claims::of_two_people(&clinic, &other);
+    safety(&clinic);
     // Levels that two people have set, one of them twice.
     let mut second = super::support::clinic::product(&super::support::clinic::gtin(77));
     second["name"] = json!("Second");
@@ -264,6 +265,38 @@ fn visits(clinic: &super::support::Clinic<'_>) {
     enter(&token, &first, "sign", &json!({}));
     let third = open(Role::Practitioner, "P-2003", "lips");
     enter(&token, &third, "sign", &json!({}));
+}
+
+/// Two adverse events: one that went all the way, with a void and a review of its lot; one of somebody else of which only the report is there.
+fn safety(clinic: &super::support::Clinic<'_>) {
+    clinic.create(Role::Quality, "/v1/protocols", &super::safety::protocol());
+    let [lot, other] = ["HARMED", "HARMED2"].map(|lot| clinic.receive_inspect_release(lot, 8));
+    let visit = clinic.visit("P-1001");
+    let given = [&lot, &lot, &other].map(|lot| clinic.given_to(lot, "P-1001", 1));
+    let elsewhere = clinic.given_to(&other, "P-2002", 1);
+    let mut harm = super::safety::harm(&[&given[0], &given[1], &given[2]]);
+    (harm["onset_at"], harm["visit_id"]) = (json!(clinic.clock.now().to_string()), json!(visit));
+    let event = id(&clinic.create(Role::Practitioner, "/v1/adverse-events", &harm));
+    let mut second = super::safety::harm(&[&elsewhere]);
+    (second["onset_at"], second["patient_ref"]) = (json!(clinic.clock.now().to_string()), json!("P-2002"));
+    second["kind"] = json!("itching");
+    let second = id(&clinic.create(Role::Quality, "/v1/adverse-events", &second));
+    let enter = |role: Role, event: &str, what: &str, body: Value| {
+        let (status, said) = clinic.post(role, &format!("/v1/adverse-events/{event}/{what}"), &body);
+        assert!(status < 300, "{what} {body}: {said}");
+    };
+    let seen_at = clinic.clock.now().to_string();
+    enter(Role::Practitioner, &event, "reviews", json!({"note": "Better", "severity": "mild", "seen_at": seen_at}));
+    enter(Role::Quality, &event, "reports-sent", json!({"to": "MHRA Yellow Card"}));
+    enter(Role::Quality, &event, "close", json!({"outcome": "recovered", "note": "Gone"}));
+    enter(Role::Practitioner, &second, "reviews", json!({"note": "As before"}));
+    let void = json!({"reason": "Not used", "returned_to_stock": false});
+    clinic.create(Role::Quality, &format!("/v1/administrations/{}/voids", given[0]), &void);
+    for subject in [json!({"lot_id": lot}), json!({"lot_id": other}), json!({"product_id": clinic.product})] {
+        let mut review = subject;
+        review["conclusion"] = json!(format!("Nothing of {review}"));
+        clinic.create(Role::Quality, "/v1/signals/reviews", &review);
+    }
 }
 
 /// Two stock-takes of all places: one that was counted again and is approved, one that somebody else gives up.

@@ -17,7 +17,9 @@ pub fn chair(codes: &Codes) -> Vec<Step> {
     };
     vec![
         scan_at_chair(Nia, "$nia", "scans the pack", hero).says_yes().has("/on_hand/0/units", 2),
-        visit("administers the first syringe", hero, "midface, left").keep("administration", "/id"),
+        visit("administers the first syringe", hero, "midface, left")
+            .keep("administration", "/id")
+            .keep("given_at", "/occurred_at"),
         visit("administers the second syringe", hero, "midface, right"),
         administer(Nia, "$nia", "scans the empty pack for a third", hero, "chin").refused(&["serial_already_used"]),
         visit("takes another lot, in the same visit", &codes.second[0], "chin").has("/encounter_ref", "V-2001"),
