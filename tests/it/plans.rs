@@ -51,6 +51,7 @@ const MAY: &[(&str, &str)] = &[
     ),
     ("claims.state IN ('open', 'sent')) ORDER BY", "the index holds only those that wait, in their order"),
     ("AND units_to_count > 0)", "the same"),
+    ("signal_counts.reported > signal_counts.reviewed)", "the index holds only what may wait for a review"),
     ("`recalls`.`closed_at` IS NULL", "the index holds only recalls that are open"),
     ("ORDER BY `lots`.`id` DESC LIMIT ? OFFSET ?", "the place of the thousandth newest, in the order of the index"),
 ];

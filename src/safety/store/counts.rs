@@ -170,26 +170,27 @@ pub fn units_of_products(
     Ok(rows.into_iter().collect())
 }
 
+/// How many products of a class are asked about at a time.
+const PART: usize = 500;
+
 /// Adverse events of the products of a class, and units of them that were administered and not voided.
 ///
 /// # Errors
 /// What the database answers.
 pub fn of_class(db: &mut Db, organisation: &OrganisationId, class: ProductClass) -> Result<(i64, i64)> {
-    let of_class = || products::organisation_id.eq(organisation).and(products::class.eq(class));
-    let events: i64 = products::table
-        .inner_join(signal_counts::table.on(signal_counts::product_id.eq(products::id)))
-        .filter(of_class())
-        .filter(signal_counts::organisation_id.eq(organisation).and(signal_counts::lot_id.is_null()))
-        .select(sql::<BigInt>(EVENTS))
-        .first(db)?;
-    let units: i64 = products::table
-        .inner_join(lots::table.on(lots::product_id.eq(products::id)))
-        .inner_join(accounts::table.on(accounts::lot_id.eq(lots::id)))
-        .filter(of_class())
-        .filter(lots::organisation_id.eq(organisation))
-        .filter(accounts::organisation_id.eq(organisation).and(sql::<Bool>(GIVEN)))
-        .select(sql::<BigInt>(UNITS))
-        .first(db)?;
+    let ids: Vec<ProductId> = products::table
+        .filter(products::organisation_id.eq(organisation).and(products::class.eq(class)))
+        .select(products::id)
+        .load(db)?;
+    let (mut events, mut units) = (0_i64, 0_i64);
+    for part in ids.chunks(PART) {
+        let part: Vec<&ProductId> = part.iter().collect();
+        let subjects: Vec<&str> = part.iter().map(|id| id.as_str()).collect();
+        let counted = of(db, organisation, &subjects)?;
+        events = counted.iter().fold(events, |sum, count| sum.saturating_add(count.events));
+        let given = units_of_products(db, organisation, &part)?;
+        units = given.values().fold(units, |sum, units| sum.saturating_add(*units));
+    }
     Ok((events, units))
 }
 

@@ -461,8 +461,10 @@ impl Maker<'_> {
         let (lot, receipt) = receive("SPLIT");
         let split_movement = part(&lot, "quarantine", "quarantined");
         let split_hold = hold("lot", &lot);
+        let harmed = receive("HARMED").0;
+        part(&harmed, "quarantine", "quarantined");
         let split_administration = json!({
-            "lot_id": lot, "site_id": made["site"], "practitioner_id": made["practitioner"], "patient_ref": "P-SPLIT",
+            "lot_id": harmed, "site_id": made["site"], "practitioner_id": made["practitioner"], "patient_ref": "P-SPLIT",
             "units": 1, "treatment": {"area": "midface"}, "retrospective": {"reason": "Found in the paper notes"}
         });
         let split_administration = self.make("/v1/administrations", &split_administration);
