@@ -128,9 +128,8 @@ pub fn administer(cmd: &mut Command<'_>, new: &NewAdministration, is_keyed: bool
         repeats::refuse(cmd, new, &facts, &patient)?;
     }
     let decision = rules::administer(&facts, cmd.now);
-    let recorded = is_recorded(new, &decision);
     let (Some(product), Some(practitioner)) =
-        (facts.product.as_ref().filter(|_| recorded), facts.practitioner.as_ref())
+        (facts.product.as_ref().filter(|_| is_recorded(new, &decision)), facts.practitioner.as_ref())
     else {
         return Err(refusal(&facts, new, &patient, decision)?);
     };

@@ -77,7 +77,7 @@ fn every_role_may_what_the_table_says(world: &World) {
             continue;
         }
         let allowed = house::operation(operation.operation_id.as_deref().unwrap()).unwrap().roles;
-        let path = ["{id}", "{check_id}", "{sha256}", "{kind}"]
+        let path = ["{id}", "{check_id}", "{entry_id}", "{sha256}", "{kind}"]
             .iter()
             .fold(path.to_owned(), |path, name| path.replace(name, "nothing"));
         assert!(!path.contains('{'), "{path}");

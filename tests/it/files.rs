@@ -75,6 +75,8 @@ fn busy(world: &World) -> Clinic<'_> {
     let mut against = clinic.administration(&lot, 9);
     against["retrospective"] = json!({"reason": "It has happened"});
     clinic.create(Role::Practitioner, "/v1/administrations", &against);
+    clinic.with_follow_ups();
+    clinic.treated_and_signed("P-1001");
     clinic.hold(&lot);
     super::excursions::too_warm(world, &clinic.stock);
     super::recalls::of_nothing(&clinic);
@@ -91,8 +93,6 @@ fn busy(world: &World) -> Clinic<'_> {
         clinic.create(Role::Quality, "/v1/protocols", &protocol);
     }
     clinic.visit("P-1001");
-    clinic.with_follow_ups();
-    clinic.treated_and_signed("P-1001");
     clinic.prescribe(&clinic.prescription(&clinic.prescriber(), 1));
     let harmed = id(&world.read("/v1/administrations")["items"][0]);
     let mut harm = super::safety::harm(&[&harmed]);

@@ -293,12 +293,16 @@ pub const TABLE: &[Row] = &[
         .takes(mis_keyed)
         .reaching(|things| on_shared(&[("id", "split_inspection")], mis_keyed(things))),
     Row::of("create_claim").takes(|things| {
-        let body = json!({"receipt_id": things.get("receipt"), "lines": [
-            {"receipt_line_id": things.get("line"), "reason": "damaged", "units": 1},
-            {"order_line_id": things.get("order_line"), "reason": "not_delivered", "units": 1}
-        ]});
-        let lines = [("/lines/0/receipt_line_id", "line"), ("/lines/1/order_line_id", "order_line")];
-        vec![Body::of(&body, &[("/receipt_id", "receipt"), lines[0], lines[1]])]
+        let of = |name: &str, what: &str, reason: &str| {
+            json!({"receipt_id": things.get("receipt"), "lines": [{name: things.get(what), "reason": reason, "units": 1}]})
+        };
+        let (came, missing) =
+            (of("receipt_line_id", "line", "damaged"), of("order_line_id", "order_line", "not_delivered"));
+        let receipt = ("/receipt_id", "receipt");
+        vec![
+            Body::of(&came, &[receipt, ("/lines/0/receipt_line_id", "line")]),
+            Body::of(&missing, &[receipt, ("/lines/0/order_line_id", "order_line")]),
+        ]
     }),
     Row::of("list_claims")
         .asks(&[("receipt_id", "receipt", Nothing), ("supplier_id", "supplier", Nothing), ("site_id", "site", Nothing)])
