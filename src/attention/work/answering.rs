@@ -226,7 +226,7 @@ fn follow_ups(desk: &mut Desk<'_, '_>) -> Result<()> {
     let filter = DueFilter {
         site_id: desk.looking.site.clone(),
         kind: Some(FollowUpKind::Check),
-        until: Some(desk.looking.horizon.unwrap_or(desk.looking.today)),
+        until: desk.looking.horizon.and_then(|day| day.pred_opt()).or(Some(desk.looking.today)),
     };
     let found = crate::visits::service::due(desk.view.db, desk.view.caller, &filter, FIRST, ENTRIES_MAX)?;
     for (due, visit) in found.items {

@@ -109,7 +109,13 @@ pub fn journal_of(database: &Database, organisation: &OrganisationId) -> Vec<Eve
 /// An event with what was asked for as it was asked: it names a patient, and is sealed.
 fn opened(patients: &Patients, organisation: &OrganisationId, line: &str) -> Value {
     let mut event: Value = serde_json::from_str(line).unwrap();
-    for pointer in ["/data/request", "/data/administration/clinical", "/data/clinical", "/data/said"] {
+    for pointer in [
+        "/data/request",
+        "/data/administration/clinical",
+        "/data/prescription/clinical",
+        "/data/clinical",
+        "/data/said",
+    ] {
         let Some(place) = event.pointer_mut(pointer) else { continue };
         let Some(sealed) = place.as_str().and_then(|text| text.parse().ok()) else { continue };
         *place = patients.open::<Value>(organisation, &sealed).unwrap().expect("nobody is erased");
