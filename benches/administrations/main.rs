@@ -203,14 +203,14 @@ fn sizes(folder: &Path) {
 /// Scans in a visit, with all that can be asked around a treatment, beside scans of the same packs without one.
 fn visits(folder: &Path) {
     let cluster = durable_cluster();
-    let url = cluster.as_ref().map(postgres::PrivateCluster::empty_database);
+    let url = cluster.as_ref().map(|cluster| cluster.empty_database());
     for (name, url) in [("SQLite", None), ("PostgreSQL", url.as_deref())] {
         if name == "PostgreSQL" && url.is_none() {
             continue;
         }
         let mut clinic = Clinic::open(Path::new(LOTLINE), &folder.join(format!("visits-{name}")), url, 1, LOTS);
         clinic.scan(8, WARM_UP);
-        let mut cpu = |clinic: &mut Clinic, what: &str| -> Vec<f64> {
+        let cpu = |clinic: &mut Clinic, what: &str| -> Vec<f64> {
             let of = |connections: usize| {
                 let measured = clinic.scan(connections, SECONDS);
                 print(&mut Bars::new(), &format!("{name}, scans {what}, {connections} connections"), &measured);

@@ -15,7 +15,8 @@ use crate::http::slice::{ADMIN, READ_MASTER_DATA, Slice, may};
 use crate::problem::ProblemCode as P;
 
 /// What is refused of a new policy, whole or in part.
-const SETTING_POLICIES: &[P] = &[P::InvalidValue, P::EmptyList, P::ListTooLong, P::DuplicateEntry];
+const SETTING_POLICIES: &[P] =
+    &[P::ReadOnlyField, P::MissingField, P::InvalidValue, P::EmptyList, P::ListTooLong, P::DuplicateEntry];
 
 /// The slice over HTTP.
 pub const SLICE: Slice = Slice {

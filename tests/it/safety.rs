@@ -256,7 +256,8 @@ fn a_hold_is_opened_with_it_by_whom_may_hold(world: &World) {
     let holds = world.read("/v1/holds?open=true");
     let mut held: Vec<_> = holds["items"].as_array().unwrap().iter().map(|hold| hold["id"].clone()).collect();
     let mut said = made["hold_ids"].as_array().unwrap().clone();
-    (held.sort_by_key(ToString::to_string), said.sort_by_key(ToString::to_string));
+    held.sort_by_key(ToString::to_string);
+    said.sort_by_key(ToString::to_string);
     assert_eq!((held.len(), held), (2, said));
     assert_eq!(clinic.administer(&lot, 1).0, 409);
     assert_eq!(clinic.administer(&other, 1).0, 409);
@@ -378,8 +379,8 @@ fn what_is_due_first_comes_first(world: &World) {
         cursor = format!("&cursor={next}");
     }
     assert_eq!(paged, expected);
-    assert_eq!(ids("?state=closed"), [ended.clone()]);
-    assert_eq!(ids(&format!("?lot_id={other}")), [untimed.clone()]);
+    assert_eq!(ids("?state=closed"), std::slice::from_ref(&ended));
+    assert_eq!(ids(&format!("?lot_id={other}")), std::slice::from_ref(&untimed));
     assert_eq!(ids(&format!("?lot_id={lot}&state=open")), [in_an_hour.clone(), in_a_day.clone()]);
     assert_eq!(ids(&format!("?product_id={}", clinic.product)), expected);
     assert_eq!(ids(&format!("?site_id={}", clinic.site)), expected);

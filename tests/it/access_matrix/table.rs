@@ -507,7 +507,7 @@ pub const TABLE: &[Row] = &[
         body["protocol_id"] = json!(things.get("aftercare_protocol"));
         vec![Body::of(&body, &[("/protocol_id", "aftercare_protocol")])]
     }),
-    Row::of("add_photograph").on(&[("id", "visit")]).takes(|things| {
+    Row::of("add_photograph").on(&[("id", "visit")]).with("?view=front").takes(|things| {
         let bytes = [&b"\x89PNG\r\n\x1a\nof "[..], things.get("organisation").as_bytes()].concat();
         vec![Body { bytes, media_type: "image/png", references: Vec::new() }]
     }),
