@@ -95,7 +95,7 @@ pub struct SignalsPlotQuery {
 /// read on paper and without colours, and says the same in words.
 #[utoipa::path(operation_id = "get_signals_plot", tag = "Safety", params(SignalsPlotQuery),
     responses((status = 200, description = "The plot.", content((String = "image/svg+xml")))))]
-#[get("/signals/plot")]
+#[get("/signals/plot.svg")]
 async fn get_signals_plot(queries: Queries, query: Query<SignalsPlotQuery>) -> Result<HttpResponse, Problem> {
     let SignalsPlotQuery { product_id } = query.into_inner();
     let drawn = queries

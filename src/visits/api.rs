@@ -254,7 +254,12 @@ async fn add_photograph(
     let File { declared, bytes, digest, room: _room } = upload;
     let picture = Picture { media_type: photographs::acceptable(declared, &bytes)?, bytes, digest };
     let (caller, of) = (commands.caller().clone(), id.clone());
-    let visit = state.store.read(move |db| photographs::expect(db, &caller, &of)).await?;
+    let visit = state.store.read(move |db| service::find(db, &caller, &of)).await?;
+    let Some(visit) = visit else {
+        // What a key was used for is looked at first, as everywhere.
+        let missing = |_: &mut Command<'_>, (): &()| -> Result<EntryView, Error> { Err(Error::not_found("visit")) };
+        return commands.create(Body { value: (), digest }, missing).await;
+    };
     let patients = state.patients.clone();
     let sealed = tokio::task::spawn_blocking(move || photographs::seal(&patients, &visit, view, &picture)).await;
     let (new, bytes, photograph) = sealed.map_err(|e| Error::internal(format!("sealing a picture: {e}")))??;

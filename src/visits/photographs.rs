@@ -4,10 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::model::{Entry, Photograph, Said, Visit};
 use super::{recording, service, store};
-use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::command::{Command, View};
-use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::evidence::model::{Evidence, MediaType, NewEvidence};
 use crate::ids::{VisitEntryId, VisitId};
@@ -44,14 +42,6 @@ pub fn acceptable(declared: Option<MediaType>, bytes: &[u8]) -> std::result::Res
         }
         picture => Ok(picture),
     }
-}
-
-/// The visit that a path names, whether or not anything may be recorded in it.
-///
-/// # Errors
-/// `not_found`.
-pub fn expect(db: &mut Db, caller: &Caller, id: &VisitId) -> Result<Visit> {
-    service::find(db, caller, id)?.ok_or_else(|| Error::not_found("visit"))
 }
 
 /// Seals a picture of a patient, and says what is kept of it. What is sent again is sealed to the same.
@@ -98,7 +88,7 @@ pub fn record(cmd: &mut Command<'_>, id: &VisitId, new: &NewPhotograph) -> Resul
 /// `not_found`, also for an entry that is none; what the store of patients' keys answers.
 pub fn find(view: &mut View<'_>, id: &VisitId, entry: &VisitEntryId) -> Result<(Evidence, Patient, Photograph)> {
     let missing = || Error::not_found("photograph");
-    let visit = expect(view.db, view.caller, id)?;
+    let visit = service::find(view.db, view.caller, id)?.ok_or_else(|| Error::not_found("visit"))?;
     let organisation = &visit.organisation_id;
     let entry: Entry = store::entry(view.db, organisation, &visit.id, entry)?.ok_or_else(missing)?;
     let patient = view.patients.by_id(organisation, &visit.patient_id)?.ok_or_else(missing)?;

@@ -231,7 +231,7 @@ fn a_token_for_a_site_sees_the_lots_that_came_there(world: &World) {
     assert_eq!((count(&bound(&clinic.site)), count(&bound(&annex))), (2, 1));
     let plot = |token: &str| {
         let bearer = format!("Bearer {token}");
-        let path = format!("/v1/signals/plot?product_id={}", clinic.product);
+        let path = format!("/v1/signals/plot.svg?product_id={}", clinic.product);
         let answer = clinic.http.send("GET", &path, &[("authorization", &bearer)], None);
         assert_eq!(answer.status, 200);
         String::from_utf8(answer.bytes).unwrap()
@@ -251,7 +251,8 @@ fn a_funnel_is_drawn(world: &World) {
     harm_by(&clinic, &bad, 4);
     let bearer = format!("Bearer {}", clinic.token(Role::Auditor));
     let headers = [("authorization", bearer.as_str()), ("accept", "image/svg+xml")];
-    let answer = clinic.http.send("GET", &format!("/v1/signals/plot?product_id={}", clinic.product), &headers, None);
+    let answer =
+        clinic.http.send("GET", &format!("/v1/signals/plot.svg?product_id={}", clinic.product), &headers, None);
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-type").unwrap().starts_with("image/svg+xml"));
     let text = String::from_utf8(answer.bytes).unwrap();
@@ -279,7 +280,7 @@ fn what_makes_no_sense_is_refused(world: &World) {
         assert_eq!((status, &answer["code"]), (422, &json!(code)), "{body}");
     }
     let unknown = "product_id=prd_01932c07-8d00-7000-8000-000000000009";
-    for path in [format!("/v1/signals?{unknown}"), format!("/v1/signals/plot?{unknown}")] {
+    for path in [format!("/v1/signals?{unknown}"), format!("/v1/signals/plot.svg?{unknown}")] {
         let (status, answer) = clinic.http.get(&clinic.token(Role::Auditor), &path);
         assert_eq!((status, &answer["code"]), (422, &json!("reference_unknown")), "{path}");
     }

@@ -385,8 +385,10 @@ class Organisation:
         self.post(f"adverse-events/{harms[0]}/reports-sent", {"to": "MHRA Yellow Card"})
         self.post(f"adverse-events/{harms[1]}/close", {"outcome": "recovered", "note": "Gone"})
         self.post("signals/reviews", {"lot_id": lots[0], "conclusion": "Nothing that we can see"})
-        for path in [f"adverse-events/{harms[0]}", f"adverse-events/{harms[0]}/report", f"signals/plot?product_id={product}"]:
+        for path in [f"adverse-events/{harms[0]}", f"adverse-events/{harms[0]}/report"]:
             self.send("GET", f"/v1/{path}")
+        with urllib.request.urlopen(self.request("GET", f"/v1/signals/plot.svg?product_id={product}")) as answer:
+            answer.read()
         late = self.post("administrations", treatment | {"retrospective": {"reason": "Found in the paper notes"}})
         resolution = {"resolution": "The notes are transcribed the same day"}
         self.post(f"deviations/{late['deviation']['id']}/close", resolution, subject="ines")
@@ -476,7 +478,7 @@ class Organisation:
             **{f"/v1/adverse-events/{{id}}{what}": {"id": harms[0]} for what in ["", "/report", "/reviews", "/reports-sent"]},
             "/v1/adverse-events/{id}/close": {"id": harms[2]},
             "/v1/signals": {"product_id": product},
-            "/v1/signals/plot": {"product_id": product},
+            "/v1/signals/plot.svg": {"product_id": product},
             "/v1/signals/reviews": {"lot_id": lots[0]},
             "/v1/containers": {"lot_id": lots[0], "location_id": stock},
             "/v1/containers/{id}": {"id": opened[0]},
