@@ -363,7 +363,8 @@ class Organisation:
         }.items():
             for visit in [visits[0], visits[2]]:  # the one that is signed has all that a policy may ask for
                 self.post(f"visits/{visit}/{what}", body)
-        self.post("administrations", treatment | {"visit_id": visits[1], "retrospective": {"reason": "Found in the paper notes"}})
+        self.post("administrations", treatment | {
+            "visit_id": visits[1], "treatment": {"area": "chin"}, "retrospective": {"reason": "Found in the paper notes"}})
         signed = self.post(f"visits/{visits[1]}/sign", {}, subject="sam")
         self.send("GET", f"/v1/visits/{visits[0]}")
         picture = self.request("POST", f"/v1/visits/{visits[0]}/photographs?view=front", b"\x89PNG\r\n\x1a\nface", media_type="image/png")

@@ -250,6 +250,7 @@ impl Maker<'_> {
             (id(&made), id(line), line["lot_id"].as_str().unwrap().to_owned())
         };
         let (receipt, line, lot) = receive(&format!("LOT-{name}"), Some(part_order));
+        let (_, _, followed_lot) = receive(&format!("FOLLOWED-{name}"), None);
         let (receipt, lot) = (of("receipt", receipt), of("lot", lot));
         of("line", line.clone());
         let ordered = self.get(&format!("/v1/orders/{part_order}"));
@@ -371,6 +372,8 @@ impl Maker<'_> {
         let followed = self.make("/v1/visits", &visit);
         let mut in_visit = administration.clone();
         (in_visit["visit_id"], in_visit["patient_ref"]) = (json!(followed), json!("P-1002"));
+        in_visit["lot_id"] = json!(followed_lot);
+        in_visit["retrospective"] = json!({"reason": "Found in the paper notes"});
         self.make("/v1/administrations", &in_visit);
         let signed = self.post(super::SUBJECT, &format!("/v1/visits/{followed}/sign"), &json!({}));
         of("follow_up", id(&signed["follow_ups"][0]));
