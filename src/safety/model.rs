@@ -24,7 +24,7 @@ words! {
         Closed "closed",
     }
     /// How an adverse event ended (ICH E2B(R3), E.i.7).
-    Outcome {
+    HarmOutcome {
         /// It is over.
         Recovered "recovered",
         /// It gets better.
@@ -400,7 +400,7 @@ pub struct ReportSent {
 #[schema(as = AdverseEventClosure)]
 pub struct Closure {
     /// How.
-    pub outcome: Outcome,
+    pub outcome: HarmOutcome,
     /// What there is to say of it.
     pub note: Prose,
 }

@@ -3,7 +3,7 @@
 use super::model::{Harm, Said};
 use super::service::{Whole, find, whole};
 use super::wire::{RegulatorReport, ReportedCourse, ReportedDevice, ReportedHarm, ReportedSite};
-use super::{model::Outcome, rules};
+use super::{model::HarmOutcome, rules};
 use crate::command::View;
 use crate::error::{Error, Result};
 use crate::ids::{AdverseEventId, ProductId};
@@ -51,14 +51,14 @@ pub fn report(view: &mut View<'_>, id: &AdverseEventId) -> Result<Option<Regulat
 fn harmed(
     harm: &Harm,
     severity: Severity,
-    outcome: Option<Outcome>,
+    outcome: Option<HarmOutcome>,
     kind_text: Option<crate::values::Prose>,
 ) -> ReportedHarm {
     ReportedHarm {
         kind: harm.kind.clone(),
         kind_text,
         severity,
-        serious: severity == Severity::Serious || outcome == Some(Outcome::Fatal),
+        serious: severity == Severity::Serious || outcome == Some(HarmOutcome::Fatal),
         onset_at: harm.onset_at,
         description: harm.description.clone(),
     }

@@ -1,7 +1,7 @@
 //! Reporting harm, and reading what was reported.
 
 use super::events::Deed;
-use super::model::{Action, AdverseEvent, Entry, Harm, Outcome, Said, Suspect, SuspectRow};
+use super::model::{Action, AdverseEvent, Entry, Harm, HarmOutcome, Said, Suspect, SuspectRow};
 use super::wire::{AdverseEventView, EntryView, HeadView, HoldWith, NewAdverseEvent, SuspectView};
 use super::{rules, store};
 use crate::caller::Caller;
@@ -285,7 +285,7 @@ impl Whole {
 
     fn shown(self, now: Moment) -> AdverseEventView {
         let (severity, actions, hold_ids) = (self.severity(), self.actions(), self.hold_ids());
-        let outcome: Option<Outcome> = self.closure().map(|closure| closure.outcome);
+        let outcome: Option<HarmOutcome> = self.closure().map(|closure| closure.outcome);
         let Whole { event, harm, suspects, entries } = self;
         AdverseEventView {
             head: HeadView::of(event, harm.as_ref(), suspects.into_iter().map(SuspectView::from).collect(), now),

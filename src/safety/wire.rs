@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{
-    Action, AdverseEvent, AdverseEventEntryKind, AdverseEventState, Closure, Duty, Entry, Harm, Outcome, ReportSent,
-    Review, Said,
+    Action, AdverseEvent, AdverseEventEntryKind, AdverseEventState, Closure, Duty, Entry, Harm, HarmOutcome,
+    ReportSent, Review, Said,
 };
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
@@ -106,7 +106,7 @@ pub struct NewReportSent {
 #[schema(as = NewAdverseEventClosure, example = json!({"outcome": "recovered", "note": "No mark is left after 14 days"}))]
 pub struct NewClosure {
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: HarmOutcome,
     /// What there is to say of it.
     pub note: Prose,
 }
@@ -266,7 +266,7 @@ pub struct AdverseEventView {
     /// What was done about it, in the order in which it was recorded.
     pub(super) actions: Vec<Action>,
     /// How it ended; null before that is known.
-    pub(super) outcome: Option<Outcome>,
+    pub(super) outcome: Option<HarmOutcome>,
     /// The holds that were opened with it.
     pub(super) hold_ids: Vec<HoldId>,
     /// What was recorded about it since, the earliest first.
@@ -315,7 +315,7 @@ pub struct RegulatorReport {
     /// What was observed since, the earliest first.
     pub(super) course: Vec<ReportedCourse>,
     /// How it ended; null before that is known.
-    pub(super) outcome: Option<Outcome>,
+    pub(super) outcome: Option<HarmOutcome>,
     /// What there is to say of that.
     pub(super) outcome_note: Option<Prose>,
     /// Whom it must be reported to, and when that was done.

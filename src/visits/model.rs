@@ -515,7 +515,7 @@ pub struct FollowedUp {
     pub symptoms: Vec<Symptom>,
     /// How it has come out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<TreatmentOutcome>,
     /// What else is to be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Prose>,
@@ -547,7 +547,7 @@ words! {
 /// How a treatment has come out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
+pub struct TreatmentOutcome {
     /// The step of the protocol's scale.
     pub rating: Word,
     /// Who says so.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::model::{
-    Agreed, Answer, Around, Consented, Explained, Finding, Opened, Outcome, Rested, Said, Screened, Symptom,
+    Agreed, Answer, Around, Consented, Explained, Finding, Opened, Rested, Said, Screened, Symptom, TreatmentOutcome,
 };
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
@@ -462,7 +462,7 @@ pub fn informed_first(agreed: &Agreed, explained: &[&Explained]) -> Result<()> {
 ///
 /// # Errors
 /// `invalid_value`, `duplicate_entry`, `answer_missing`.
-pub fn followed_up(asked: &FollowUp, symptoms: &[Symptom], outcome: Option<&Outcome>) -> Result<()> {
+pub fn followed_up(asked: &FollowUp, symptoms: &[Symptom], outcome: Option<&TreatmentOutcome>) -> Result<()> {
     for (index, told) in symptoms.iter().enumerate() {
         let field = format!("symptoms[{index}].symptom");
         if !asked.symptoms.contains(&told.symptom) {

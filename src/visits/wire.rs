@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{
-    Added, Answer, Clinical, Consented, Entry, FollowUp, FollowUpKind, FollowedUp, Goals, Means, OfAge, Outcome,
-    Photograph, Planned, Reversal, Said, Screened, Symptom, Told, Visit, VisitEntryKind, VisitStatus, Withdrawn,
+    Added, Answer, Clinical, Consented, Entry, FollowUp, FollowUpKind, FollowedUp, Goals, Means, OfAge, Photograph,
+    Planned, Reversal, Said, Screened, Symptom, Told, TreatmentOutcome, Visit, VisitEntryKind, VisitStatus, Withdrawn,
 };
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
@@ -502,7 +502,7 @@ pub struct NewFollowUpReview {
     pub symptoms: Vec<Symptom>,
     /// How it has come out, on the protocol's scale.
     #[serde(default)]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<TreatmentOutcome>,
     /// What else is to be said.
     #[serde(default)]
     pub note: Option<Prose>,

@@ -37,8 +37,7 @@ CREATE INDEX signal_counts_by_product ON signal_counts (organisation_id, product
 -- What may wait for a review: nobody looks at two events or fewer.
 CREATE INDEX signal_counts_to_review ON signal_counts (organisation_id, subject) WHERE events >= 3 AND reported > reviewed;
 
--- Units that were administered, lot by lot; and which products are of a class.
-CREATE INDEX accounts_of_patients ON accounts (lot_id) WHERE kind = 'patient';
+-- Which products are of a class.
 CREATE INDEX products_by_class ON products (organisation_id, class, id);
 CREATE TRIGGER signal_reviews_refuse_update BEFORE UPDATE ON signal_reviews BEGIN SELECT RAISE(ABORT, 'signal_reviews is append-only'); END;
 CREATE TRIGGER signal_reviews_refuse_delete BEFORE DELETE ON signal_reviews BEGIN SELECT RAISE(ABORT, 'signal_reviews is append-only'); END;
