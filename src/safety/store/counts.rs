@@ -160,10 +160,11 @@ pub fn units_of_products(
     organisation: &OrganisationId,
     ids: &[&ProductId],
 ) -> Result<BTreeMap<ProductId, i64>> {
+    // Joined so that no database begins with the accounts: of a few lots, a few are asked for.
+    let of_lot = accounts::lot_id.eq(lots::id);
     let rows: Vec<(ProductId, i64)> = lots::table
-        .inner_join(accounts::table)
+        .left_join(accounts::table.on(of_lot.and(sql::<Bool>(GIVEN))))
         .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq_any(ids.iter().copied())))
-        .filter(accounts::organisation_id.eq(organisation).and(sql::<Bool>(GIVEN)))
         .group_by(lots::product_id)
         .select((lots::product_id, sql::<BigInt>(UNITS)))
         .load(db)?;
@@ -225,13 +226,21 @@ pub fn foremost(
     most: i64,
 ) -> Result<Vec<(LotId, i64, i64)>> {
     let events = sql::<BigInt>("CAST(COALESCE(signal_counts.events, 0) AS BIGINT)");
-    Ok(lots::table
-        .inner_join(accounts::table)
+    // In the same order as above.
+    let of_lot = accounts::lot_id.eq(lots::id);
+    let units = sql::<BigInt>("CAST(COALESCE(accounts.units, 0) AS BIGINT)");
+    let mut found: Vec<(LotId, i64, i64)> = lots::table
+        .left_join(accounts::table.on(of_lot.and(sql::<Bool>(GIVEN))))
         .left_join(signal_counts::table.on(signal_counts::subject.eq(lots::id)))
         .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
-        .filter(accounts::organisation_id.eq(organisation).and(sql::<Bool>(GIVEN)))
-        .select((lots::id, events, accounts::units))
-        .order((sql::<BigInt>("COALESCE(signal_counts.events, 0) DESC"), accounts::units.desc(), lots::id))
+        .select((lots::id, events, units))
+        .order((
+            sql::<BigInt>("COALESCE(signal_counts.events, 0) DESC"),
+            sql::<BigInt>("COALESCE(accounts.units, 0) DESC"),
+            lots::id,
+        ))
         .limit(most)
-        .load(db)?)
+        .load(db)?;
+    found.retain(|(_, events, units)| *events > 0 || *units > 0);
+    Ok(found)
 }
