@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::model::{ApprovalStatus, DeviceIdentifier, Identifier, IdentifierScheme, Level, Product, ProductClass};
 use crate::db::schema::{administrations, lots, product_approvals, product_identifiers, products, receipt_lines};
-use crate::db::{Db, on_either};
+use crate::db::{Db, lock_rows, on_either};
 use crate::error::Result;
 use crate::ids::{OrganisationId, ProductId};
 use crate::journal::tables::Tables;
@@ -161,14 +161,13 @@ pub fn named(
 /// # Errors
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&ProductId]) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         products::table
             .filter(products::organisation_id.eq(organisation).and(products::id.eq_any(ids.iter().copied())))
             .select(products::id)
             .order(products::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 

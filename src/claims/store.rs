@@ -8,7 +8,7 @@ use super::model::{Claim, ClaimLine, ClaimReason, ClaimState, Ending, Sending};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{claim_lines, claims};
-use crate::db::{Db, on_either};
+use crate::db::{Db, lock_rows, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{ClaimId, OrderLineId, OrganisationId, ReceiptId, ReceiptLineId, SiteId, SupplierId};
@@ -70,13 +70,10 @@ pub fn end(tables: &mut Tables<'_>, organisation: &OrganisationId, ending: &Endi
 /// # Errors
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &ClaimId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
-        claims::table
-            .filter(claims::organisation_id.eq(organisation).and(claims::id.eq(id)))
-            .select(claims::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    lock_rows!(
+        db,
+        claims::table.filter(claims::organisation_id.eq(organisation).and(claims::id.eq(id))).select(claims::id)
+    );
     Ok(())
 }
 

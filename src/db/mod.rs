@@ -45,6 +45,17 @@ macro_rules! on_either {
 }
 pub(crate) use on_either;
 
+/// Locks the rows that a query finds, until the transaction ends: nobody changes them meanwhile. SQLite has one writer, who needs
+/// no lock.
+macro_rules! lock_rows {
+    ($db:expr, $rows:expr) => {
+        if let $crate::db::Db::Postgres(conn) = $db {
+            $rows.for_no_key_update().load::<String>(conn)?;
+        }
+    };
+}
+pub(crate) use lock_rows;
+
 /// Whether an error says that a row with the same identity exists already.
 ///
 /// SQLite does not name the constraint, so callers must know which one a statement can hit.

@@ -8,8 +8,9 @@ use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
 use crate::licences::model::Held;
 use crate::licences::rules::{Occasion, prescribes};
-use crate::policies::model::{Current, RecordingForOthers};
+use crate::policies::model::Current;
 use crate::practitioners::model::Practitioner;
+use crate::practitioners::rules::recorded_by_themselves;
 use crate::sites::model::Site;
 use crate::values::{Amount, number};
 
@@ -46,11 +47,7 @@ pub fn may_prescribe(facts: &Prescribing<'_>, evaluated_at: Moment) -> Decision 
     crate::versions::not_retired(facts.prescriber, at, &mut findings);
     let occasion = Occasion::of(facts.class, facts.site, day, at, facts.policy);
     prescribes(&occasion, &subject, facts.held, &mut findings);
-    if facts.is_for_another && facts.policy.recording_for_others() == RecordingForOthers::Refuse {
-        findings.rests_on(Basis::Policy { version: facts.policy.version });
-        let message = format!("{} must record this, with their own token.", facts.prescriber.name);
-        findings.refuse(ReasonCode::RecordedForAnother, subject, message);
-    }
+    recorded_by_themselves(facts.prescriber, facts.is_for_another, facts.policy, &mut findings);
     Decision::from(findings, evaluated_at)
 }
 

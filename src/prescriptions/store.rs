@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use super::model::{Asked, Draw, PARTS, Prescription, Withdrawal};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
-use crate::db::Db;
 use crate::db::schema::prescriptions;
+use crate::db::{Db, lock_rows};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{OrganisationId, PatientId, PractitionerId, PrescriptionId, SiteId};
@@ -71,13 +71,12 @@ pub fn give_back(tables: &mut Tables<'_>, organisation: &OrganisationId, draw: &
 /// # Errors
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &PrescriptionId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         prescriptions::table
             .filter(prescriptions::organisation_id.eq(organisation).and(prescriptions::id.eq(id)))
             .select(prescriptions::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 
@@ -131,7 +130,8 @@ pub fn best(db: &mut Db, asked: &Asked<'_>) -> Result<Option<(Prescription, bool
 /// # Errors
 /// What the database answers.
 pub fn lock_all(db: &mut Db, patient: &PatientId, product: &Product) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         prescriptions::table
             .filter(prescriptions::organisation_id.eq(&product.organisation_id))
             .filter(prescriptions::patient_id.eq(patient))
@@ -140,9 +140,7 @@ pub fn lock_all(db: &mut Db, patient: &PatientId, product: &Product) -> Result<(
             .select(prescriptions::id)
             .order(prescriptions::id)
             .limit(LOCKED_MAX)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 

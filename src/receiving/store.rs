@@ -8,8 +8,8 @@ use super::model::{Flag, Opening, Receipt, ReceiptCorrection, ReceiptLine, Recei
 use super::{model, rules};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::Db;
 use crate::db::schema::{opening_stock, receipt_corrections, receipt_lines, receipt_voids, receipts};
+use crate::db::{Db, lock_rows};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::http::period::Period;
@@ -121,13 +121,12 @@ pub fn lines(db: &mut Db, organisation: &OrganisationId, ids: &[&ReceiptId]) -> 
 /// # Errors
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &ReceiptId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         receipts::table
             .filter(receipts::organisation_id.eq(organisation).and(receipts::id.eq(id)))
             .select(receipts::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 

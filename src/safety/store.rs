@@ -9,7 +9,7 @@ use super::model::{AdverseEvent, AdverseEventState, Entry, Row, Standing, Suspec
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{adverse_event_administrations, adverse_event_entries, adverse_events};
-use crate::db::{Db, insert_rows};
+use crate::db::{Db, insert_rows, lock_rows};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{AdministrationId, AdverseEventId, LotId, OrganisationId, PatientId, ProductId, SiteId};
@@ -98,15 +98,14 @@ pub fn withdraw(tables: &mut Tables<'_>, organisation: &OrganisationId, withdraw
 /// # Errors
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, ids: &[&AdverseEventId]) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         adverse_events::table
             .filter(adverse_events::organisation_id.eq(organisation))
             .filter(adverse_events::id.eq_any(ids.iter().copied()))
             .select(adverse_events::id)
             .order(adverse_events::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 

@@ -31,7 +31,7 @@ use diesel::sql_types::{Bool, Date, Nullable, Text};
 use super::model::{AccountKind, Balance, Disposition, Lot};
 use crate::caller::Caller;
 use crate::db::schema::{accounts, administrations, locations, lots, packs};
-use crate::db::{Db, Prepared};
+use crate::db::{Db, Prepared, lock_rows};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, ProductId, SiteId};
@@ -240,14 +240,13 @@ pub fn sites_with_units(db: &mut Db, organisation: &OrganisationId, ids: &[&LotI
 /// # Errors
 /// What the database answers.
 pub(super) fn lock_lots(db: &mut Db, organisation: &OrganisationId, ids: &[LotId]) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         lots::table
             .filter(lots::organisation_id.eq(organisation).and(lots::id.eq_any(ids)))
             .select(lots::id)
             .order(lots::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 

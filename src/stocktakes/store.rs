@@ -6,7 +6,7 @@ use super::model::{Ending, Recount, Scan, StockTake, StockTakeState, Told};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{locations, stock_take_scans, stock_takes};
-use crate::db::{Db, on_either};
+use crate::db::{Db, lock_rows, on_either};
 use crate::error::{Error, Result};
 use crate::http::paging::{Found, horizon};
 use crate::ids::{LocationId, OrganisationId, SiteId, StockTakeId, StockTakeScanId};
@@ -150,13 +150,12 @@ pub fn stock_take(db: &mut Db, organisation: &OrganisationId, id: &StockTakeId) 
 /// # Errors
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &StockTakeId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         stock_takes::table
             .filter(stock_takes::organisation_id.eq(organisation).and(stock_takes::id.eq(id)))
             .select(stock_takes::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 
@@ -246,14 +245,13 @@ pub fn open_over(db: &mut Db, organisation: &OrganisationId, places: &[LocationI
 /// # Errors
 /// What the database answers.
 pub fn lock_places(db: &mut Db, organisation: &OrganisationId, places: &[LocationId]) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         locations::table
             .filter(locations::organisation_id.eq(organisation).and(locations::id.eq_any(places)))
             .select(locations::id)
             .order(locations::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 

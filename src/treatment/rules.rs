@@ -16,6 +16,7 @@ use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed, prescribes};
 use crate::policies::model::RecordingForOthers;
 use crate::practitioners::model::Practitioner;
+use crate::practitioners::rules::recorded_by_themselves;
 use crate::problem::ProblemCode;
 use crate::receiving::rules::Arriving;
 use crate::stock::model::{AccountKind, Balance, Lot, Numbered, PackBalance};
@@ -153,7 +154,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         crate::versions::not_retired(practitioner, facts.at, findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
         let held = held_by(practitioner);
-        recorded_by_themselves(facts, practitioner, findings);
+        recorded_by_themselves(practitioner, facts.is_for_another, &facts.policy, findings);
         let registration = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         licensed(&registration, &holder, &held, findings);
         if product.requires_training {
@@ -171,16 +172,6 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
             findings.refuse(ReasonCode::PrescriberMissing, Subject::new(SubjectType::Product, &product.id), message);
         }
         _ => {}
-    }
-}
-
-/// Where the organisation says so, practitioners record what they did themselves, and nobody does for them.
-fn recorded_by_themselves(facts: &Facts, practitioner: &Practitioner, findings: &mut Findings) {
-    if facts.is_for_another && facts.policy.recording_for_others() == RecordingForOthers::Refuse {
-        findings.rests_on(Basis::Policy { version: facts.policy.version });
-        let message = format!("{} must record this, with their own token.", practitioner.name);
-        let subject = Subject::new(SubjectType::Practitioner, &practitioner.id);
-        findings.refuse(ReasonCode::RecordedForAnother, subject, message);
     }
 }
 

@@ -265,7 +265,7 @@ async fn add_photograph(
     let (new, bytes, photograph) = sealed.map_err(|e| Error::internal(format!("sealing a picture: {e}")))??;
     let body = Body { value: NewPhotograph { photograph, taken_at }, digest };
     let answer = move |cmd: &mut Command<'_>, new: &NewPhotograph, _| {
-        let (entry, said) = photographs::record(cmd, &id, new)?;
+        let (entry, said) = recording::photograph(cmd, &id, new.taken_at, new.photograph.clone())?;
         Ok(EntryView::of(entry, Some(said)))
     };
     evidence::bring(&state, &objects, commands, (new, Bytes::from(bytes)), body, answer).await

@@ -72,14 +72,9 @@ pub fn review(cmd: &mut Command<'_>, id: &FollowUpId, new: &NewFollowUpReview) -
 pub fn close(cmd: &mut Command<'_>, id: &FollowUpId, new: &FollowUpClosing) -> Result<FollowUpView> {
     let (due, visit) = expect_due(cmd, id)?;
     // Of whoever was erased nothing is said any more; what was due all the same ends.
-    let patient = cmd.patients.by_id(cmd.organisation(), &visit.patient_id)?;
-    let reason = match &patient {
-        Some(patient) => {
-            cmd.concerns(&visit.patient_id)?;
-            Some(patient.seal(due.id.as_str(), &new.reason)?)
-        }
-        None => None,
-    };
+    cmd.concerns(&visit.patient_id)?;
+    let patient = cmd.concerned().cloned();
+    let reason = patient.as_ref().map(|patient| patient.seal(due.id.as_str(), &new.reason)).transpose()?;
     let ending = Ending { reason, ..ending(cmd, due.id.clone()) };
     cmd.record(about(&visit, cmd.now), Deed::FollowUpEnded(ending.clone()))?;
     let ended = FollowUp { ended_by: Some(ending.by), ended_at: Some(ending.at), end_reason: ending.reason, ..due };

@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::model::{Entry, Photograph, Said, Visit};
-use super::{recording, service, store};
+use super::{service, store};
 use crate::clock::Moment;
-use crate::command::{Command, View};
+use crate::command::View;
 use crate::error::{Error, Result};
 use crate::evidence::model::{Evidence, MediaType, NewEvidence};
 use crate::ids::{VisitEntryId, VisitId};
@@ -72,14 +72,6 @@ pub fn seal(
         sealed_sha256: new.sha256.clone(),
     };
     Ok((new, sealed, photograph))
-}
-
-/// Records a photograph whose bytes are kept already: of a signed visit, too, for how it looks later is seen beside how it looked before.
-///
-/// # Errors
-/// `not_found`, `visit_full`, `patient_erased`, `occurred_in_future`, `occurred_too_long_ago`.
-pub fn record(cmd: &mut Command<'_>, id: &VisitId, new: &NewPhotograph) -> Result<recording::Recorded> {
-    recording::photograph(cmd, id, new.taken_at, new.photograph.clone())
 }
 
 /// A photograph of a visit: what is kept of it, whose it is, and what was said of it.

@@ -336,7 +336,7 @@ pub fn give_aftercare(cmd: &mut Command<'_>, id: &VisitId, new: &NewAftercare) -
     record(cmd, &begun, Said::Aftercare(said), Some(&rest))
 }
 
-/// Records a photograph, in a visit that is signed, too.
+/// Records a photograph whose bytes are kept already: of a signed visit, too, for how it looks later is seen beside how it looked before.
 ///
 /// # Errors
 /// `not_found`, `visit_full`, `patient_erased`, `occurred_in_future`, `occurred_too_long_ago`.

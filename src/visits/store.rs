@@ -8,8 +8,8 @@ use diesel::sql_types::{Bool, Date, Text};
 use super::model::{Ending, Entry, FollowUp, FollowUpKind, Signature, Visit, VisitEntryKind};
 use crate::caller::Caller;
 use crate::clock::Moment;
-use crate::db::Db;
 use crate::db::schema::{administration_voids, administrations, follow_ups, visit_entries, visits};
+use crate::db::{Db, lock_rows};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{
@@ -55,13 +55,10 @@ pub fn sign(tables: &mut Tables<'_>, organisation: &OrganisationId, signature: &
 /// # Errors
 /// What the database answers.
 pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &VisitId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
-        visits::table
-            .filter(visits::organisation_id.eq(organisation).and(visits::id.eq(id)))
-            .select(visits::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    lock_rows!(
+        db,
+        visits::table.filter(visits::organisation_id.eq(organisation).and(visits::id.eq(id))).select(visits::id)
+    );
     Ok(())
 }
 
@@ -252,13 +249,12 @@ pub fn end(tables: &mut Tables<'_>, organisation: &OrganisationId, ending: &Endi
 /// # Errors
 /// What the database answers.
 pub fn lock_follow_up(db: &mut Db, organisation: &OrganisationId, id: &FollowUpId) -> Result<()> {
-    if let Db::Postgres(conn) = db {
+    lock_rows!(
+        db,
         follow_ups::table
             .filter(follow_ups::organisation_id.eq(organisation).and(follow_ups::id.eq(id)))
             .select(follow_ups::id)
-            .for_no_key_update()
-            .load::<String>(conn)?;
-    }
+    );
     Ok(())
 }
 

@@ -117,7 +117,7 @@ pub fn to_review(db: &mut Db, organisation: &OrganisationId, most: i64) -> Resul
         .load(db)?)
 }
 
-/// What went to patients, in the words of the index of it.
+/// What went to patients.
 const GIVEN: &str = "(accounts.kind = 'patient')";
 /// Sums, whole on both databases.
 const EVENTS: &str = "CAST(COALESCE(SUM(signal_counts.events), 0) AS BIGINT)";
