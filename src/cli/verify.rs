@@ -58,11 +58,16 @@ fn check_bundle(path: &Path, key: Option<&str>) -> Result<ExitCode> {
             checked.key
         ))?;
     }
-    let Checked { about, key, events, opened, withheld } = checked;
+    let Checked { about, key, events, opened, withheld, photographs, missing } = checked;
     let made_for: String = about.made_for.chars().map(printable).collect();
     let left_out = if withheld == 0 { String::new() } else { format!(", {withheld} left out") };
+    let pictures = match (photographs, missing) {
+        (0, 0) => String::new(),
+        (_, 0) => format!(", photographs: {photographs}"),
+        _ => format!(", photographs: {photographs}, and {missing} that were damaged or gone when it was made"),
+    };
     super::print_line(&format!(
-        "{events} events, {opened} sealed values opened{left_out}, made {} for {}, at {} entries of {}: everything agrees",
+        "{events} events, {opened} sealed values opened{pictures}{left_out}, made {} for {}, at {} entries of {}: everything agrees",
         about.made_at, made_for, about.tree_size, key.name
     ))?;
     Ok(ExitCode::SUCCESS)

@@ -16,6 +16,7 @@ pub mod api;
 pub mod events;
 pub mod model;
 pub mod objects;
+pub mod photographs;
 pub mod problems;
 pub mod rules;
 pub mod service;

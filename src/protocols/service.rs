@@ -1,5 +1,7 @@
 //! Writing protocols, and which of them counts.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::events::Deed;
@@ -100,11 +102,11 @@ fn expect_products(
 ///
 /// # Errors
 /// What the database answers.
-pub fn in_force(known: &mut Known<'_>, db: &mut Db, product: &Product, day: NaiveDate) -> Result<Vec<Protocol>> {
+pub fn in_force(known: &mut Known<'_>, db: &mut Db, product: &Product, day: NaiveDate) -> Result<Arc<[Protocol]>> {
     let organisation = &product.organisation_id;
     let scopes = AppliesTo::scopes_of(product);
     let name = || format!("{} {} {day}", product.id, product.class);
-    known.get(db, name, |db| store::in_force(db, organisation, &scopes, day))
+    known.get(db, name, |db| Ok(store::in_force(db, organisation, &scopes, day)?.into()))
 }
 
 /// The protocols that are in force for everything on a day.

@@ -11,12 +11,16 @@ use super::wire::{
 use super::{page, reporting, reviewing, service, signals, store};
 use crate::command::Command;
 use crate::error::{Error, Result};
+use crate::evidence::model::MediaType;
+use crate::evidence::photographs::{self, NewPhotograph, PhotographQuery, Whose};
+use crate::evidence::service::Objects;
 use crate::http::accept::Format;
-use crate::http::commands::{Commands, Queries};
+use crate::http::commands::{Commands, Queries, State};
 use crate::http::input::{Body, Query, path_id};
 use crate::http::paging::{self, List, Page};
 use crate::http::slice::Routes;
-use crate::ids::{AdverseEventId, LotId, ProductId};
+use crate::http::uploads::{File, FileForm, Octets};
+use crate::ids::{AdverseEventEntryId, AdverseEventId, LotId, ProductId};
 use crate::problem::Problem;
 
 /// The forms of a report, the usual one first.
@@ -26,7 +30,7 @@ const FORMS: &[Format] = &[Format::Json, Format::Html];
 pub fn routes(cfg: &mut impl Routes) {
     cfg.service(create_adverse_event).service(list_adverse_events).service(get_adverse_event);
     cfg.service(review_adverse_event).service(record_adverse_event_report).service(close_adverse_event);
-    cfg.service(get_adverse_event_report);
+    cfg.service(get_adverse_event_report).service(photograph_adverse_event).service(get_adverse_event_photograph);
     cfg.service(list_signals).service(review_signal);
 }
 
@@ -146,6 +150,60 @@ async fn record_adverse_event_report(
     body: Body<NewReportSent>,
 ) -> Result<HttpResponse, Problem> {
     enter(commands, id, body, reviewing::report_sent).await
+}
+
+/// Records a photograph of an adverse event: how it looked, and when.
+///
+/// The body is the picture itself, at most 10 MiB, or a form (`multipart/form-data`) whose one part `file` is. It is sealed under the
+/// patient's key before it is written anywhere. Also after it was closed. Pictures count for the organisation's `evidence_quota_bytes`.
+#[utoipa::path(operation_id = "photograph_adverse_event", tag = "Safety",
+    params(("id" = AdverseEventId, Path, description = "The adverse event."), PhotographQuery),
+    request_body(description = "The picture.", content(
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp"),
+        (Octets = "application/octet-stream"), (FileForm = "multipart/form-data"))),
+    responses((status = 201, description = "The adverse event.", body = AdverseEventView)))]
+#[post("/adverse-events/{id}/photographs")]
+async fn photograph_adverse_event(
+    state: web::Data<State>,
+    objects: web::Data<Objects>,
+    commands: Commands,
+    id: web::Path<String>,
+    query: Query<PhotographQuery>,
+    upload: File<MediaType>,
+) -> Result<HttpResponse, Problem> {
+    let id: AdverseEventId = path_id(&id, "adverse event")?;
+    let (caller, of) = (commands.caller().clone(), id.clone());
+    let event = state.store.read(move |db| service::find(db, &caller, &of)).await?;
+    let whose = event.map(|event| Whose {
+        organisation_id: event.organisation_id,
+        patient_id: event.patient_id,
+        thing: event.id.to_string(),
+    });
+    let record = move |cmd: &mut Command<'_>, new: &NewPhotograph| {
+        reviewing::photograph(cmd, &id, new)?;
+        shown(cmd, &id)
+    };
+    photographs::take((&state, &objects), commands, (whose, "adverse event"), (query.into_inner(), upload), record)
+        .await
+}
+
+/// Gives a photograph of an adverse event.
+#[utoipa::path(operation_id = "get_adverse_event_photograph", tag = "Safety",
+    params(("id" = AdverseEventId, Path, description = "The adverse event."),
+        ("entry_id" = AdverseEventEntryId, Path, description = "The entry that is a photograph.")),
+    responses((status = 200, description = "The picture.", content(
+        (String = "image/png"), (String = "image/jpeg"), (String = "image/webp")))))]
+#[get("/adverse-events/{id}/photographs/{entry_id}")]
+async fn get_adverse_event_photograph(
+    objects: web::Data<Objects>,
+    queries: Queries,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, entry) = path.into_inner();
+    let (id, entry): (AdverseEventId, AdverseEventEntryId) =
+        (path_id(&id, "adverse event")?, path_id(&entry, "photograph")?);
+    let found = queries.run(move |view| service::photograph(view, &id, &entry)).await?;
+    photographs::give(&objects, found).await
 }
 
 /// Closes an adverse event that was reviewed, with how it ended.

@@ -82,6 +82,17 @@ pub const SLICE: Slice = Slice {
             P::PatientErased,
         ]),
         may("get_adverse_event_report", READ_TREATMENT),
+        may("photograph_adverse_event", &[Practitioner, Quality]).beside().refuses(&[
+            P::AdverseEventFull,
+            P::PatientErased,
+            P::EvidenceEmpty,
+            P::EvidenceTypeMismatch,
+            P::EvidenceQuotaExceeded,
+            P::Unavailable,
+            P::OccurredInFuture,
+            P::OccurredTooLongAgo,
+        ]),
+        may("get_adverse_event_photograph", READ_TREATMENT).refuses(&[P::EvidenceDamaged]),
         may("list_signals", READ_TREATMENT).refuses(&[P::ReferenceUnknown]),
         may("review_signal", &[Quality]).for_all_sites().alone().refuses(&[
             P::ReferenceUnknown,

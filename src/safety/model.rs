@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Moment;
+use crate::evidence::photographs::Photograph;
 use crate::ids::{
     AdministrationId, AdverseEventEntryId, AdverseEventId, HoldId, LotId, OrganisationId, PatientId, ProductId,
     ProtocolId, SignalReviewId, SiteId, VisitId,
@@ -44,6 +45,8 @@ words! {
         Review "review",
         /// It was reported to an authority.
         ReportSent "report_sent",
+        /// A photograph.
+        Photograph "photograph",
         /// Its end.
         Closure "closure",
     }
@@ -344,6 +347,8 @@ pub enum Said {
     Review(Review),
     /// That it was reported to an authority.
     ReportSent(ReportSent),
+    /// How it looked.
+    Photograph(Photographed),
     /// How it ended.
     Closure(Closure),
 }
@@ -354,6 +359,7 @@ impl Said {
         match self {
             Said::Review(_) => AdverseEventEntryKind::Review,
             Said::ReportSent(_) => AdverseEventEntryKind::ReportSent,
+            Said::Photograph(_) => AdverseEventEntryKind::Photograph,
             Said::Closure(_) => AdverseEventEntryKind::Closure,
         }
     }
@@ -392,6 +398,17 @@ pub struct ReportSent {
     /// What they call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Word>,
+}
+
+/// How an adverse event looked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AdverseEventPhotograph)]
+pub struct Photographed {
+    /// When the photograph was taken.
+    pub taken_at: Moment,
+    /// What is kept of it.
+    pub photograph: Photograph,
 }
 
 /// How an adverse event ended.

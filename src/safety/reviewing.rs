@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::events::Deed;
 use super::model::{
-    AdverseEvent, AdverseEventState, Closure, Entry, ReportSent, Review, Said, Standing, Suspect, SuspectRow, Withdrawn,
+    AdverseEvent, AdverseEventState, Closure, Entry, Photographed, ReportSent, Review, Said, Standing, Suspect,
+    SuspectRow, Withdrawn,
 };
 use super::service::{about, expect_actions, find, hold_lots, whole};
 use super::wire::{NewClosure, NewReportSent, NewReview};
@@ -12,6 +13,7 @@ use super::{rules, store};
 use crate::clock::Moment;
 use crate::command::{About, Command};
 use crate::error::{Error, Result};
+use crate::evidence::photographs::NewPhotograph;
 use crate::ids::{AdministrationId, AdverseEventEntryId, AdverseEventId, OrganisationId};
 use crate::limits::ADVERSE_EVENT_ENTRIES_MAX;
 use crate::problem::ProblemCode;
@@ -38,7 +40,7 @@ fn record(
 ) -> Result<()> {
     let most = match said {
         Said::Closure(_) => ADVERSE_EVENT_ENTRIES_MAX,
-        Said::Review(_) | Said::ReportSent(_) => ADVERSE_EVENT_ENTRIES_MAX - FOR_THE_END,
+        Said::Review(_) | Said::ReportSent(_) | Said::Photograph(_) => ADVERSE_EVENT_ENTRIES_MAX - FOR_THE_END,
     };
     if store::count_entries(cmd.db, cmd.organisation(), &event.id)? >= most {
         let detail = format!("This adverse event has {most} entries, which is the most: close it.");
@@ -145,6 +147,18 @@ pub fn report_sent(cmd: &mut Command<'_>, id: &AdverseEventId, new: &NewReportSe
     let said = Said::ReportSent(ReportSent { to: new.to.clone(), sent_at, reference: new.reference.clone() });
     let standing = rules::sent(event.standing.clone(), &new.to, sent_at);
     record(cmd, &begun, &said, (standing, sent_at))
+}
+
+/// Records a photograph whose bytes are kept already, also after the end: what is left of it is seen later.
+///
+/// # Errors
+/// `not_found`, `adverse_event_full`, `patient_erased`; `occurred_in_future` and `occurred_too_long_ago` for `taken_at`.
+pub fn photograph(cmd: &mut Command<'_>, id: &AdverseEventId, new: &NewPhotograph) -> Result<()> {
+    let begun = begun(cmd, id)?;
+    let taken_at = cmd.moment("taken_at", new.taken_at)?;
+    let said = Said::Photograph(Photographed { taken_at, photograph: new.photograph.clone() });
+    let standing = begun.0.standing.clone();
+    record(cmd, &begun, &said, (standing, taken_at))
 }
 
 /// Closes an adverse event.

@@ -9,8 +9,11 @@ use crate::clock::Moment;
 use crate::command::{About, Command, View};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::evidence::photographs::Found;
 use crate::holds::model::{Cause, Scope};
-use crate::ids::{AdministrationId, AdverseEventId, HoldId, LotId, OrganisationId, PatientId, ProductId};
+use crate::ids::{
+    AdministrationId, AdverseEventEntryId, AdverseEventId, HoldId, LotId, OrganisationId, PatientId, ProductId,
+};
 use crate::limits::{ADVERSE_EVENT_ACTIONS_MAX, ADVERSE_EVENT_ADMINISTRATIONS_MAX};
 use crate::problem::ProblemCode;
 use crate::protocols::model::{Protocol, ProtocolKind};
@@ -318,6 +321,21 @@ pub fn show(
 ) -> Result<Option<AdverseEventView>> {
     let Some(event) = find(db, caller, id)? else { return Ok(None) };
     Ok(Some(whole(db, patients, event)?.shown(now)))
+}
+
+/// A photograph of an adverse event.
+///
+/// # Errors
+/// `not_found`, also for an entry that is none; what the database and the store of patients' keys answer.
+pub fn photograph(view: &mut View<'_>, id: &AdverseEventId, entry: &AdverseEventEntryId) -> Result<Found> {
+    let missing = || Error::not_found("photograph");
+    let event = find(view.db, view.caller, id)?.ok_or_else(|| Error::not_found("adverse event"))?;
+    let entry = store::entry(view.db, &event.organisation_id, &event.id, entry)?.ok_or_else(missing)?;
+    let patient = view.patients.by_id(&event.organisation_id, &event.patient_id)?.ok_or_else(missing)?;
+    match patient.open(&entry.said)? {
+        Said::Photograph(said) => crate::evidence::photographs::find(view, patient, said.photograph),
+        _ => Err(missing()),
+    }
 }
 
 /// Adverse events as they stand in a list.

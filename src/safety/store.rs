@@ -12,7 +12,9 @@ use crate::db::schema::{adverse_event_administrations, adverse_event_entries, ad
 use crate::db::{Db, insert_rows, lock_rows};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
-use crate::ids::{AdministrationId, AdverseEventId, LotId, OrganisationId, PatientId, ProductId, SiteId};
+use crate::ids::{
+    AdministrationId, AdverseEventEntryId, AdverseEventId, LotId, OrganisationId, PatientId, ProductId, SiteId,
+};
 use crate::journal::tables::Tables;
 use crate::limits::ADVERSE_EVENT_ENTRIES_MAX;
 
@@ -134,6 +136,24 @@ pub fn entries(db: &mut Db, organisation: &OrganisationId, id: &AdverseEventId) 
         .order(adverse_event_entries::id)
         .limit(ADVERSE_EVENT_ENTRIES_MAX)
         .load(db)?)
+}
+
+/// Something that was recorded about one, by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn entry(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    event: &AdverseEventId,
+    id: &AdverseEventEntryId,
+) -> Result<Option<Entry>> {
+    Ok(adverse_event_entries::table
+        .filter(adverse_event_entries::organisation_id.eq(organisation).and(adverse_event_entries::id.eq(id)))
+        .filter(adverse_event_entries::adverse_event_id.eq(event))
+        .select(Entry::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// How much was recorded about one.

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{
     Action, AdverseEvent, AdverseEventEntryKind, AdverseEventState, Closure, Duty, Entry, Harm, HarmOutcome,
-    ReportSent, Review, Said,
+    Photographed, ReportSent, Review, Said,
 };
 use crate::clock::Moment;
 use crate::http::paging::{Cursor, Limit};
@@ -120,6 +120,8 @@ pub enum EntryContent {
     Review(Review),
     /// A report to an authority.
     ReportSent(ReportSent),
+    /// A photograph.
+    Photograph(Photographed),
     /// Its end.
     Closure(Closure),
 }
@@ -129,6 +131,7 @@ impl From<Said> for EntryContent {
         match said {
             Said::Review(said) => EntryContent::Review(said),
             Said::ReportSent(said) => EntryContent::ReportSent(said),
+            Said::Photograph(said) => EntryContent::Photograph(said),
             Said::Closure(said) => EntryContent::Closure(said),
         }
     }

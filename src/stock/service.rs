@@ -148,26 +148,23 @@ pub fn first_out(
     Ok(earlier.filter_map(with_lot).collect())
 }
 
-/// How many units of each of these products at a site may be used on a day, now or at a moment: available, and not run out.
+/// How many units of a product at a site may be used on a day, now or at a moment: available, and not run out. Where there are `enough`,
+/// they may be told to be fewer than they are, though never fewer than that.
 ///
 /// # Errors
 /// What the database answers.
 pub fn usable(
     db: &mut Db,
-    (organisation, site): (&OrganisationId, &SiteId),
-    products: &[&ProductId],
-    day: NaiveDate,
-    past: Option<Moment>,
-) -> Result<Vec<(ProductId, i64)>> {
-    let Some(at) = past else { return store::usable(db, (organisation, site), products, day) };
-    let mut found = Vec::with_capacity(products.len());
-    for product in products {
-        let lots = store::not_run_out(db, organisation, product, day)?;
-        let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
-        let usable = usable_then(db, (organisation, site), &ids, day, at)?;
-        found.push(((*product).clone(), usable.iter().map(|balance| balance.units).sum()));
-    }
-    Ok(found)
+    place: (&OrganisationId, &SiteId),
+    product: &ProductId,
+    (day, past): (NaiveDate, Option<Moment>),
+    enough: i64,
+) -> Result<i64> {
+    // Every account that is counted has a unit at least.
+    let Some(at) = past else { return store::usable(db, place, product, day, enough) };
+    let lots = store::not_run_out(db, place.0, product, day)?;
+    let ids: Vec<_> = lots.iter().map(|lot| &lot.id).collect();
+    Ok(usable_then(db, place, &ids, day, at)?.iter().map(|balance| balance.units).sum())
 }
 
 /// Accounts of lots at a site with units that could be used on a day, as they were at a moment.

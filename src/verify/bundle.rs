@@ -16,13 +16,15 @@ use crate::archive::{DIRECTORY, Part, Reader, Wrong};
 use crate::canonical;
 use crate::clock::Moment;
 use crate::custody::bundles::{
-    ABOUT, About, CHECKPOINT, FORMAT, INDEX, Index, Indexed, KEY, Opened, PART_MAX, Proof, REPORT, SIGNATURE, Subject,
-    VERSION, numbered, statement,
+    ABOUT, About, CHECKPOINT, FORMAT, INDEX, Index, Indexed, KEY, Opened, PART_MAX, PHOTOGRAPH, Proof, REPORT,
+    SIGNATURE, Subject, VERSION, numbered, statement,
 };
 use crate::custody_log::witness::organisation_of;
+use crate::evidence::photographs::Photograph;
 use crate::merkle::{self, Hash};
 use crate::note::{Checkpoint, Note, VerifierKey};
 use crate::sealing::{Sealed, open_disclosed};
+use crate::values::Sha256Hex;
 
 /// No file has more numbered parts of a kind.
 const NUMBER_MAX: usize = 99_999;
@@ -40,6 +42,10 @@ pub struct Checked {
     pub opened: u64,
     /// How many events are not in it, since they concern other sites than those of whoever asked.
     pub withheld: u64,
+    /// How many photographs it has.
+    pub photographs: u64,
+    /// How many more were told of: what is kept of them was damaged or gone.
+    pub missing: u64,
 }
 
 /// Checks a file: by a key that somebody has from elsewhere, and by no other; or by the one that is in it, which shows no more than
@@ -55,7 +61,8 @@ pub fn check(file: impl Read, key: Option<&VerifierKey>) -> Result<Checked, Wron
         return Err(Wrong::of(ABOUT, format!("it is of {}, and the key is of {}", about.organisation_id, key.name)));
     }
     let root = read_checkpoint(&checking.expect(CHECKPOINT)?, &key, &about)?;
-    let mut told = Told { about, root, last: None, events: 0, opened: 0 };
+    let mut told =
+        Told { about, root, last: None, events: 0, opened: 0, pictured: 0, expected: BTreeMap::new(), photographs: 0 };
     let mut part = checking.next(REPORT)?;
     for number in 1.. {
         if part.name != numbered("events", number, "ndjson") || number > NUMBER_MAX {
@@ -69,6 +76,10 @@ pub fn check(file: impl Read, key: Option<&VerifierKey>) -> Result<Checked, Wron
             part = checking.next(REPORT)?;
         }
         if part.name == numbered("report", number, "html") {
+            part = checking.next(REPORT)?;
+        }
+        while part.name.starts_with(PHOTOGRAPH) {
+            told.see(&part)?;
             part = checking.next(REPORT)?;
         }
     }
@@ -88,8 +99,9 @@ pub fn check(file: impl Read, key: Option<&VerifierKey>) -> Result<Checked, Wron
     if let Some(more) = checking.reader.part()? {
         return Err(Wrong::of(&more.name, "it is no part of a bundle"));
     }
-    let Told { about, events, opened, .. } = told;
-    Ok(Checked { about, key, events, opened, withheld: read.withheld })
+    let Told { about, events, opened, photographs, pictured, .. } = told;
+    let missing = pictured.saturating_sub(photographs);
+    Ok(Checked { about, key, events, opened, withheld: read.withheld, photographs, missing })
 }
 
 struct Checking<R> {
@@ -204,6 +216,11 @@ struct Told {
     last: Option<(Moment, String)>,
     events: u64,
     opened: u64,
+    /// How many photographs were told of, and those of the last part that have not come yet, by their names.
+    pictured: u64,
+    expected: BTreeMap<String, Sha256Hex>,
+    /// How many have come.
+    photographs: u64,
 }
 
 impl Told {
@@ -274,6 +291,7 @@ impl Told {
         let lines = part.content.strip_suffix(b"\n");
         let lines = lines.ok_or_else(|| Wrong::of(&part.name, "it does not end its last line"))?;
         let mut last: Option<(usize, String)> = None;
+        self.expected.clear();
         for (at, line) in (1..).zip(lines.split(|byte| *byte == b'\n')) {
             let name = format!("{} line {at}", part.name);
             let opened: Opened = read_json(&name, line)?;
@@ -298,7 +316,31 @@ impl Told {
                 return Err(Wrong::of(&name, "it is not what is sealed in the event"));
             }
             self.opened = self.opened.saturating_add(1);
+            let said: Value = serde_json::from_str(&opened.text).map_err(|_| Wrong::of(&name, "it is no JSON"))?;
+            if let Some(photograph) = Photograph::told(&said) {
+                self.pictured = self.pictured.saturating_add(1);
+                let number = usize::try_from(self.pictured).unwrap_or(usize::MAX);
+                self.expected.insert(numbered(PHOTOGRAPH, number, photograph.ending()), photograph.sha256);
+            }
         }
         Ok(())
+    }
+
+    /// Looks at a photograph: it is the one of its name, which something that was opened tells of.
+    fn see(&mut self, part: &Part) -> Result<(), Wrong> {
+        let digest = Sha256Hex::from(<[u8; 32]>::from(Sha256::digest(&part.content)));
+        // Those before it that did not come do not come any more.
+        let rest = self.expected.split_off(&part.name);
+        self.expected = rest;
+        match self.expected.remove(&part.name) {
+            None => Err(Wrong::of(&part.name, "nothing that was opened tells of it, or it stands in another place")),
+            Some(told) if told != digest => {
+                Err(Wrong::of(&part.name, "it is another picture than the one that was recorded"))
+            }
+            Some(_) => {
+                self.photographs = self.photographs.saturating_add(1);
+                Ok(())
+            }
+        }
     }
 }

@@ -1,23 +1,19 @@
 //! Visits over HTTP.
 
-use actix_web::body::SizedStream;
-use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, post, web};
-use futures_util::stream;
 
-use super::photographs::{NewPhotograph, Picture};
 use super::recording::Recorded;
 use super::wire::{
     EntryView, FollowUpClosing, FollowUpQuery, FollowUpView, HeadView, NewAddendum, NewAftercare, NewAgeAttestation,
     NewConsent, NewFollowUpReview, NewGoals, NewReversalPlan, NewScreening, NewSignature, NewVisit, NewWithdrawal,
-    PhotographQuery, VisitFilter, VisitSearch, VisitView,
+    VisitFilter, VisitSearch, VisitView,
 };
-use super::{following, photographs, recording, service, store};
+use super::{following, recording, service, store};
 use crate::command::Command;
 use crate::error::Error;
 use crate::evidence::model::MediaType;
-use crate::evidence::service::{self as evidence, Objects};
+use crate::evidence::photographs::{self, NewPhotograph, PhotographQuery, Whose};
+use crate::evidence::service::Objects;
 use crate::http::commands::{Commands, Queries, State};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
 use crate::http::paging::{self, Cursor, Limit, List, Page};
@@ -250,25 +246,18 @@ async fn add_photograph(
     upload: File<MediaType>,
 ) -> Result<HttpResponse, Problem> {
     let id: VisitId = path_id(&id, "visit")?;
-    let PhotographQuery { view, taken_at } = query.into_inner();
-    let File { declared, bytes, digest, room: _room } = upload;
-    let picture = Picture { media_type: photographs::acceptable(declared, &bytes)?, bytes, digest };
     let (caller, of) = (commands.caller().clone(), id.clone());
     let visit = state.store.read(move |db| service::find(db, &caller, &of)).await?;
-    let Some(visit) = visit else {
-        // What a key was used for is looked at first, as everywhere.
-        let missing = |_: &mut Command<'_>, (): &()| -> Result<EntryView, Error> { Err(Error::not_found("visit")) };
-        return commands.create(Body { value: (), digest }, missing).await;
-    };
-    let patients = state.patients.clone();
-    let sealed = tokio::task::spawn_blocking(move || photographs::seal(&patients, &visit, view, &picture)).await;
-    let (new, bytes, photograph) = sealed.map_err(|e| Error::internal(format!("sealing a picture: {e}")))??;
-    let body = Body { value: NewPhotograph { photograph, taken_at }, digest };
-    let answer = move |cmd: &mut Command<'_>, new: &NewPhotograph, _| {
-        let (entry, said) = recording::photograph(cmd, &id, new.taken_at, new.photograph.clone())?;
+    let whose = visit.map(|visit| Whose {
+        organisation_id: visit.organisation_id,
+        patient_id: visit.patient_id,
+        thing: visit.id.to_string(),
+    });
+    let record = move |cmd: &mut Command<'_>, new: &NewPhotograph| {
+        let (entry, said) = recording::photograph(cmd, &id, new)?;
         Ok(EntryView::of(entry, Some(said)))
     };
-    evidence::bring(&state, &objects, commands, (new, Bytes::from(bytes)), body, answer).await
+    photographs::take((&state, &objects), commands, (whose, "visit"), (query.into_inner(), upload), record).await
 }
 
 /// Gives a photograph of a visit.
@@ -285,22 +274,8 @@ async fn get_photograph(
 ) -> Result<HttpResponse, Problem> {
     let (id, entry) = path.into_inner();
     let (id, entry): (VisitId, VisitEntryId) = (path_id(&id, "visit")?, path_id(&entry, "photograph")?);
-    let (kept, patient, photograph) = queries.run(move |view| photographs::find(view, &id, &entry)).await?;
-    let (sealed, held) = evidence::whole(&objects, kept).await?;
-    let opened = tokio::task::spawn_blocking(move || photographs::open(&patient, &sealed)).await;
-    let picture = opened.map_err(|e| Error::internal(format!("opening a picture: {e}")))??;
-    let length = u64::try_from(picture.len()).map_err(|e| Error::internal(e.to_string()))?;
-    // The place in memory is free once the picture is on its way.
-    let pieces = stream::unfold((Some(picture), held), |(picture, held)| async move {
-        let picture = picture?;
-        Some((Ok::<_, std::io::Error>(Bytes::from(picture)), (None, held)))
-    });
-    Ok(HttpResponse::Ok()
-        .content_type(photograph.media_type.as_str())
-        .insert_header((header::CONTENT_DISPOSITION, "attachment"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(SizedStream::new(length, Box::pin(pieces))))
+    let found = queries.run(move |view| service::photograph(view, &id, &entry)).await?;
+    photographs::give(&objects, found).await
 }
 
 /// Signs a visit, which never changes again.

@@ -9,7 +9,6 @@ pub mod api;
 pub mod events;
 pub mod following;
 pub mod model;
-pub mod photographs;
 pub mod planning;
 pub mod problems;
 pub mod recording;

@@ -1,5 +1,7 @@
 //! What a visit is, and what is recorded in it.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,14 +9,14 @@ use utoipa::ToSchema;
 
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
-use crate::evidence::model::MediaType;
+use crate::evidence::photographs::Photograph;
 use crate::ids::{
     FollowUpId, OrganisationId, PatientId, PractitionerId, ProductId, ProtocolId, SiteId, VisitEntryId, VisitId,
 };
 use crate::prescriptions::model::Prescribed;
 use crate::protocols::model::{Consequence, Protocol};
 use crate::sealing::Sealed;
-use crate::values::{PatientRef, Prose, Sha256Hex, Word, words};
+use crate::values::{PatientRef, Prose, Word, words};
 
 words! {
     /// How far a visit is.
@@ -298,13 +300,17 @@ pub struct Explained {
     pub at: Moment,
 }
 
-/// A consent, attested by a witness.
+/// A consent: signed, attested by a witness, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Agreed {
     /// When it was given.
     pub at: Moment,
     /// Who saw it given.
-    pub witness: Word,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Word>,
+    /// The photograph of the same visit that shows the signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<VisitEntryId>,
 }
 
 /// The end of every consent that was given before in the visit.
@@ -313,23 +319,6 @@ pub struct Agreed {
 pub struct Withdrawn {
     /// Why, or null where that was not said: nobody must give a reason.
     pub reason: Option<Prose>,
-}
-
-/// A photograph. Its bytes are evidence that is sealed under the patient's key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Photograph {
-    /// Of which view, such as `left oblique`.
-    pub view: Word,
-    /// What kind of picture it is.
-    #[schema(value_type = String, example = "image/jpeg")]
-    pub media_type: MediaType,
-    /// How many bytes it has.
-    pub bytes: i64,
-    /// The digest of the picture.
-    pub sha256: Sha256Hex,
-    /// The digest of what is kept of it, as evidence names it.
-    pub sealed_sha256: Sha256Hex,
 }
 
 /// Whether a patient is of age, as somebody has seen. Never a date of birth.
@@ -406,7 +395,7 @@ pub struct Around {
     /// time.
     pub visit: Option<(VisitId, Vec<Opened>)>,
     /// What is in force for the product on the day, read where something is asked of it.
-    pub in_force: Vec<Protocol>,
+    pub in_force: Arc<[Protocol]>,
     /// When the patient was treated before with the product's class, and of which area; newest first.
     pub earlier: Vec<Earlier>,
     /// Of which areas it is; those that are planned where nobody says.

@@ -6,19 +6,21 @@ use chrono::NaiveDate;
 
 use super::events::Deed;
 use super::model::{
-    Added, Agreed, Consented, Entry, Explained, Goals, Means, OfAge, Opened, Photograph, Rested, Reversal, Said, Told,
-    Visit, VisitEntryKind, Withdrawn,
+    Added, Agreed, Consented, Entry, Explained, Goals, Means, OfAge, Opened, Rested, Reversal, Said, Told, Visit,
+    VisitEntryKind, Withdrawn,
 };
 use super::service::{SCREENINGS_LOOKED_AT, about, expect_locked, expect_open, open_all, without_protocol};
 use super::wire::{
-    NewAddendum, NewAftercare, NewAgeAttestation, NewConsent, NewGoals, NewReversalPlan, NewScreening, NewWithdrawal,
+    NewAddendum, NewAftercare, NewAgeAttestation, NewAgreed, NewConsent, NewGoals, NewReversalPlan, NewScreening,
+    NewWithdrawal,
 };
 use super::{rules, store};
 use crate::clock::Moment;
 use crate::command::Command;
 use crate::error::{Error, Result};
+use crate::evidence::photographs::NewPhotograph;
 use crate::ids::{ProtocolId, VisitEntryId, VisitId};
-use crate::limits::VISIT_ENTRIES_MAX;
+use crate::limits::{LOOKED_AT_MAX, VISIT_ENTRIES_MAX};
 use crate::problem::ProblemCode;
 use crate::protocols::model::{Consequence, Content, Protocol, ProtocolKind};
 use crate::protocols::rules::that_counts;
@@ -200,10 +202,7 @@ pub fn consent(cmd: &mut Command<'_>, id: &VisitId, new: &NewConsent) -> Result<
         return Err(Error::invalid(ProblemCode::MissingField, "explained", rule));
     }
     expect_at_most("explained", new.explained.len())?;
-    let agreed = match &new.agreed {
-        Some(agreed) => Some(Agreed { at: cmd.moment("agreed.at", agreed.at)?, witness: agreed.witness.clone() }),
-        None => None,
-    };
+    let agreed = new.agreed.as_ref().map(|agreed| self::agreed(cmd, &begun, agreed)).transpose()?;
     let explained = explained(cmd, new, agreed.as_ref().map(|agreed| agreed.at))?;
     let last = explained.iter().map(|explained| explained.at).max();
     begun.at = agreed.as_ref().map(|agreed| agreed.at).or(last).unwrap_or(begun.at);
@@ -218,6 +217,22 @@ pub fn consent(cmd: &mut Command<'_>, id: &VisitId, new: &NewConsent) -> Result<
     }
     let said = Said::Consent(Consented { protocol: Rested::on(&rest.protocol), explained, agreed });
     record(cmd, &begun, said, Some(&rest))
+}
+
+/// A consent, with what shows that it was given: a signature that was photographed in the visit, a witness, or both.
+fn agreed(cmd: &mut Command<'_>, Begun { visit, .. }: &Begun, new: &NewAgreed) -> Result<Agreed> {
+    if new.witness.is_none() && new.signature.is_none() {
+        let rule = "or agreed.signature must be given: who saw it given, or the photograph of what was signed";
+        return Err(Error::invalid(ProblemCode::MissingField, "agreed.witness", rule));
+    }
+    if let Some(signature) = &new.signature {
+        let found = store::entry(cmd.db, cmd.organisation(), &visit.id, signature)?;
+        if !found.is_some_and(|found| found.kind == VisitEntryKind::Photograph) {
+            return Err(Error::reference_unknown("agreed.signature"));
+        }
+    }
+    let at = cmd.moment("agreed.at", new.at)?;
+    Ok(Agreed { at, witness: new.witness.clone(), signature: new.signature.clone() })
 }
 
 /// What was explained, and when: no later than the consent that is recorded in one go with it.
@@ -303,8 +318,7 @@ pub fn plan_reversal(cmd: &mut Command<'_>, id: &VisitId, new: &NewReversalPlan)
                 .ok_or_else(|| Error::reference_unknown("product_id"))?;
             let day = day_at(cmd, &begun.visit, begun.at)?;
             let (place, past) = ((cmd.organisation(), &begun.visit.site_id), cmd.past(begun.at));
-            let here = crate::stock::service::usable(cmd.db, place, &[product], day, past)?;
-            Some(here.first().map_or(0, |(_, units)| *units))
+            Some(crate::stock::service::usable(cmd.db, place, product, (day, past), LOOKED_AT_MAX)?)
         }
         None => None,
     };
@@ -340,15 +354,10 @@ pub fn give_aftercare(cmd: &mut Command<'_>, id: &VisitId, new: &NewAftercare) -
 ///
 /// # Errors
 /// `not_found`, `visit_full`, `patient_erased`, `occurred_in_future`, `occurred_too_long_ago`.
-pub fn photograph(
-    cmd: &mut Command<'_>,
-    id: &VisitId,
-    taken_at: Option<Moment>,
-    photograph: Photograph,
-) -> Result<Recorded> {
-    let taken_at = cmd.moment("taken_at", taken_at)?;
+pub fn photograph(cmd: &mut Command<'_>, id: &VisitId, new: &NewPhotograph) -> Result<Recorded> {
+    let taken_at = cmd.moment("taken_at", new.taken_at)?;
     let begun = begun(cmd, id, Some(taken_at))?;
-    record(cmd, &begun, Said::Photograph(photograph), None)
+    record(cmd, &begun, Said::Photograph(new.photograph.clone()), None)
 }
 
 /// Records what was seen after the treatment, in a visit that is signed or not.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::events::Deed;
-use super::model::{Around, Clinical, Entry, Opened, Planned, Signature, Visit, VisitStatus};
+use super::model::{Around, Clinical, Entry, Opened, Planned, Said, Signature, Visit, VisitStatus};
 use super::rules::{self, Signing};
 use super::wire::{EntryView, FollowUpView, Missing, NewVisit, VisitView};
 use super::{planning, store};
@@ -15,7 +15,8 @@ use crate::db::Db;
 use crate::db::known::Known;
 use crate::decision::{Decision, Refusal, Subject, SubjectType};
 use crate::error::{Error, Result};
-use crate::ids::{AdministrationId, PatientId, PractitionerId, SiteId, VisitId};
+use crate::evidence::photographs::Found;
+use crate::ids::{AdministrationId, PatientId, PractitionerId, SiteId, VisitEntryId, VisitId};
 use crate::limits::{FOLLOW_UPS_MAX, VISIT_ADMINISTRATIONS_MAX, VISIT_PLANNED_MAX};
 use crate::policies::model::Gate;
 use crate::problem::{Problem, ProblemCode};
@@ -193,7 +194,7 @@ pub fn around(db: &mut Db, known: &mut Known<'_>, patients: &Patients, asked: &A
         let mut said = Vec::new();
         if let Some(patient) = patients.by_id(&visit.organisation_id, &visit.patient_id)? {
             said = open_all(&patient, &counting(db, visit, asked.at)?)?;
-            if around.areas.is_empty() {
+            if around.areas.is_empty() && asked.gates.contains(&Gate::Interval) {
                 let planned = patient.open(&visit.clinical)?.planned.into_iter();
                 around.areas =
                     planned.filter(|of| of.product_id == asked.product.id).map(|planned| planned.area).collect();
@@ -209,12 +210,11 @@ pub fn around(db: &mut Db, known: &mut Known<'_>, patients: &Patients, asked: &A
         && let Some(kit) = that_counts(&around.in_force, ProtocolKind::EmergencyKit)
         && let Content::EmergencyKit(kit) = &*kit.content
     {
-        let products: Vec<_> = kit.items.iter().map(|item| &item.product_id).collect();
         let place = (&asked.product.organisation_id, asked.site);
-        let here = crate::stock::service::usable(db, place, &products, asked.day, asked.past)?;
-        for id in products {
-            let product = crate::catalogue::service::remembered(known, db, &asked.product.organisation_id, id)?;
-            let units = here.iter().find(|(here, _)| here == id).map_or(0, |(_, units)| *units);
+        for item in &kit.items {
+            let (id, days) = (&item.product_id, (asked.day, asked.past));
+            let product = crate::catalogue::service::remembered(known, db, place.0, id)?;
+            let units = crate::stock::service::usable(db, place, id, days, item.units.get())?;
             around.kit.extend(product.map(|product| (product, units)));
         }
     }
@@ -334,6 +334,21 @@ fn may_be_signed(db: &mut Db, visit: &Visit, entries: &[Opened], now: Moment) ->
 pub fn show(view: &mut View<'_>, id: &VisitId) -> Result<Option<VisitView>> {
     let Some(visit) = find(view.db, view.caller, id)? else { return Ok(None) };
     shown(view.db, view.patients, visit, view.now).map(Some)
+}
+
+/// A photograph of a visit.
+///
+/// # Errors
+/// `not_found`, also for an entry that is none; what the database and the store of patients' keys answer.
+pub fn photograph(view: &mut View<'_>, id: &VisitId, entry: &VisitEntryId) -> Result<Found> {
+    let missing = || Error::not_found("photograph");
+    let visit = find(view.db, view.caller, id)?.ok_or_else(|| Error::not_found("visit"))?;
+    let entry = store::entry(view.db, &visit.organisation_id, &visit.id, entry)?.ok_or_else(missing)?;
+    let patient = view.patients.by_id(&visit.organisation_id, &visit.patient_id)?.ok_or_else(missing)?;
+    match patient.open(&entry.said)? {
+        Said::Photograph(photograph) => crate::evidence::photographs::find(view, patient, photograph),
+        _ => Err(missing()),
+    }
 }
 
 /// The problem of a body that names no version where none, or more than one, is in force.

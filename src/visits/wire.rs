@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{
-    Added, Answer, Clinical, Consented, Entry, FollowUp, FollowUpKind, FollowedUp, Goals, Means, OfAge, Photograph,
-    Planned, Reversal, Said, Screened, Symptom, Told, TreatmentOutcome, Visit, VisitEntryKind, VisitStatus, Withdrawn,
+    Added, Answer, Clinical, Consented, Entry, FollowUp, FollowUpKind, FollowedUp, Goals, Means, OfAge, Planned,
+    Reversal, Said, Screened, Symptom, Told, TreatmentOutcome, Visit, VisitEntryKind, VisitStatus, Withdrawn,
 };
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
 use crate::decision::ReasonCode;
 use crate::error::Result;
+use crate::evidence::photographs::Photograph;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{AdministrationId, FollowUpId, PractitionerId, ProductId, ProtocolId, SiteId, VisitEntryId, VisitId};
 use crate::sealing::Patient;
@@ -96,7 +97,7 @@ pub struct NewExplained {
     pub at: Option<Moment>,
 }
 
-/// A consent, attested by a witness.
+/// A consent: signed, attested by a witness, or both.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAgreed {
@@ -104,7 +105,11 @@ pub struct NewAgreed {
     #[serde(default)]
     pub at: Option<Moment>,
     /// Who saw it given.
-    pub witness: Word,
+    #[serde(default)]
+    pub witness: Option<Word>,
+    /// The signature: a photograph of this visit that shows it, by its entry.
+    #[serde(default)]
+    pub signature: Option<VisitEntryId>,
 }
 
 /// A withdrawal of consent.
@@ -198,17 +203,6 @@ pub struct NewAftercare {
 pub struct NewAddendum {
     /// The text.
     pub text: Prose,
-}
-
-/// Of what a photograph is.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PhotographQuery {
-    /// The view, such as `left oblique`: photographs of one view stand beside each other.
-    pub(super) view: Word,
-    /// When it was taken; now if left out, at most 30 days back.
-    pub(super) taken_at: Option<Moment>,
 }
 
 /// A signature: the token says whose.

@@ -22,6 +22,7 @@ on_both_databases!(
     a_lot_is_told_whole_and_sealed,
     a_patient_is_told_in_words_that_are_checked,
     a_patient_who_came_and_was_not_treated_is_told_too,
+    photographs_of_a_patient_are_in_it,
     a_period_has_what_was_recorded_in_it,
     an_erasure_leaves_files_as_they_were,
     a_token_of_a_site_gets_what_it_sees,
@@ -326,6 +327,79 @@ fn a_patient_who_came_and_was_not_treated_is_told_too(world: &World) {
     let kinds: Vec<_> = events(&file).iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect();
     assert_eq!(kinds, ["visit_opened", "visit_entered"]);
     assert!(text(&file, "report.html").contains("Keloid of the shoulder"));
+}
+
+/// The photographs of a file, and whether its report leads to each.
+fn photographs(file: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let report = text(file, "report.html");
+    let all = parts(file).into_iter().filter(|part| part.name.starts_with("photograph-"));
+    all.map(|part| {
+        assert!(report.contains(&format!("<a href=\"{}\">", part.name)), "{} in {report}", part.name);
+        (part.name, part.content)
+    })
+    .collect()
+}
+
+// Long because what is in a file is seen beside what comes of it when something is lost or changed.
+fn photographs_of_a_patient_are_in_it(world: &World) {
+    let clinic = world.clinic();
+    let (front, left) = (&b"\x89PNG\r\n\x1a\nthe front of a face"[..], &b"\xff\xd8\xff\xe0 the left of a face"[..]);
+    let (visit, other) = (clinic.visit("P-7007"), clinic.visit("P-8008"));
+    let kept = |visit: &str, media_type: &str, picture: &[u8]| {
+        let made = clinic.photograph(visit, "front", media_type, picture);
+        assert_eq!(made.status, 201);
+        made.json()["content"]["sealed_sha256"].as_str().unwrap().to_owned()
+    };
+    let (first, _) = (kept(&visit, "image/png", front), kept(&visit, "image/jpeg", left));
+    kept(&other, "image/png", b"\x89PNG\r\n\x1a\nsomebody else");
+    let harm = json!({
+        "visit_id": visit, "patient_ref": "P-7007", "kind": "swelling", "severity": "mild",
+        "onset_at": "2026-07-01T09:59:00Z", "description": "Swelling"
+    });
+    let event = id(&clinic.create(Role::Practitioner, "/v1/adverse-events", &harm));
+    let bearer = format!("Bearer {}", clinic.token(Role::Practitioner));
+    let headers = [("authorization", bearer.as_str()), ("content-type", "image/png")];
+    let path = format!("/v1/adverse-events/{event}/photographs?view=front");
+    assert_eq!(world.http.send("POST", &path, &headers, Some(front)).status, 201);
+    let of_patient = json!({"patient_ref": "P-7007"});
+    let file = made(world, &of_patient);
+    let checked = assert_good(world, &file);
+    assert_eq!((checked.photographs, checked.missing), (3, 0));
+    let named = |number: usize, end: &str| format!("photograph-{number:05}.{end}");
+    let all = [(named(1, "png"), front.to_vec()), (named(2, "jpg"), left.to_vec()), (named(3, "png"), front.to_vec())];
+    assert_eq!(photographs(&file), all);
+    // A period has what is sealed, and opens nothing.
+    let period = made(world, &json!({"period": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}));
+    assert_eq!((assert_good(world, &period).photographs, photographs(&period).len()), (0, 0));
+    // Another picture, another name, another place, or one that nobody told of.
+    let at = parts(&file).iter().position(|part| part.name == all[0].0).unwrap();
+    let with = |change: &dyn Fn(&mut Vec<Part>)| {
+        let mut parts = parts(&file);
+        change(&mut parts);
+        written(&parts)
+    };
+    let another = Part { name: named(4, "png"), content: front.to_vec() };
+    assert_bad(
+        &[
+            (Some(all[0].0.clone()), with(&|parts| parts[at].content = b"\x89PNG\r\n\x1a\nanother".to_vec())),
+            (Some(named(1, "jpg")), with(&|parts| parts[at].name = named(1, "jpg"))),
+            (Some(all[0].0.clone()), with(&|parts| parts.swap(at, at + 1))),
+            (Some(named(4, "png")), with(&|parts| parts.insert(at + 3, another.clone()))),
+            (Some(all[1].0.clone()), with(&|parts| drop(parts.remove(at)))),
+        ],
+        world,
+    );
+    // What is gone keeps nobody from the rest, and the report says so.
+    let kept = world.database.dir().join("evidence").join(world.organisation.as_str()).join(first);
+    let bytes = fs::read(&kept).unwrap();
+    fs::remove_file(&kept).unwrap();
+    let file = made(world, &of_patient);
+    let checked = assert_good(world, &file);
+    assert_eq!((checked.photographs, checked.missing), (2, 1));
+    let report = text(&file, "report.html");
+    assert!(report.contains("what is kept of it is damaged or gone: photograph-00001.png"), "{report}");
+    fs::write(&kept, bytes).unwrap();
+    assert_eq!(assert_good(world, &made(world, &of_patient)).photographs, 3);
 }
 
 fn a_period_has_what_was_recorded_in_it(world: &World) {

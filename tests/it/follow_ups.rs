@@ -17,6 +17,7 @@ on_both_databases!(
     a_photograph_is_sealed_and_given_back,
     what_is_no_photograph_is_refused,
     photographs_end_with_the_patient,
+    a_consent_is_signed_or_witnessed,
 );
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and a face that nobody else may see";
@@ -311,4 +312,33 @@ fn photographs_end_with_the_patient(world: &World) {
     assert_eq!(clinic.picture(&reader, &visit, &entry).status, 404);
     let late = clinic.photograph(&visit, "front", "image/png", PNG);
     assert_eq!((late.status, &late.json()["code"]), (409, &json!("patient_erased")));
+}
+
+fn a_consent_is_signed_or_witnessed(world: &World) {
+    let clinic = world.clinic();
+    clinic.create(Role::Quality, "/v1/protocols", &super::visits::protocols()[1].1);
+    let visit = clinic.visit("P-1001");
+    let path = format!("/v1/visits/{visit}/consents");
+    let mut consent = super::visits::consent();
+    let signed = id(&clinic.photograph(&visit, "signature", "image/png", PNG).json());
+    let told =
+        id(&clinic.create(Role::Practitioner, &format!("/v1/visits/{visit}/addenda"), &json!({"text": "Called"})));
+    let other = clinic.visit("P-1002");
+    let theirs = id(&clinic.photograph(&other, "signature", "image/png", PNG).json());
+    consent["agreed"] = json!({});
+    let neither = clinic.problem(&path, &consent, 422, "missing_field");
+    assert_eq!(neither["fields"], json!(["agreed.witness"]));
+    // A signature is a photograph of the same visit.
+    for signature in [&told, &theirs, "ven_01932c07-8d00-7000-8000-0000000000ff"] {
+        consent["agreed"] = json!({"signature": signature});
+        let refused = clinic.problem(&path, &consent, 422, "reference_unknown");
+        assert_eq!(refused["fields"], json!(["agreed.signature"]), "{signature}");
+    }
+    for agreed in [json!({"signature": signed}), json!({"signature": signed, "witness": "N. Example"})] {
+        consent["agreed"] = agreed.clone();
+        let entry = clinic.create(Role::Practitioner, &path, &consent);
+        for field in ["signature", "witness"] {
+            assert_eq!(entry["content"]["agreed"].get(field), agreed.get(field), "{entry}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ on_both_databases!(
     what_is_due_first_comes_first,
     a_token_for_a_site_has_the_harm_of_its_site,
     what_is_clinical_ends_with_the_patient,
+    how_it_looked_is_sealed_and_given_back,
     a_regulator_is_told_what_they_ask,
     the_chain_and_the_bundle_of_a_patient_have_it,
     who_may_not_reads_and_writes_nothing_of_it,
@@ -475,6 +476,73 @@ fn what_is_clinical_ends_with_the_patient(world: &World) {
     let (status, problem) =
         clinic.post(Role::Quality, &format!("{HARM}/{event}/reports-sent"), &json!({"to": "Another"}));
     assert_eq!((status, &problem["code"]), (409, &json!("patient_erased")), "{problem}");
+}
+
+fn how_it_looked_is_sealed_and_given_back(world: &World) {
+    let clinic = world.clinic();
+    let (administration, _) = treated(&clinic);
+    let event = id(&clinic.harmed(&administration));
+    let (path, picture) = (format!("{HARM}/{event}/photographs"), &b"\x89PNG\r\n\x1a\n the left cheek, white"[..]);
+    let send = |role: Role, media_type: &str, query: &str, bytes: &[u8]| {
+        let bearer = format!("Bearer {}", clinic.token(role));
+        let headers = [("authorization", bearer.as_str()), ("content-type", media_type)];
+        clinic.http.send("POST", &format!("{path}{query}"), &headers, Some(bytes))
+    };
+    let made = send(Role::Practitioner, "image/png", "?view=left%20cheek&taken_at=2026-07-01T10:00:50Z", picture);
+    assert_eq!(made.status, 201, "{}", made.json());
+    let entry = made.json()["entries"][0].clone();
+    assert_eq!((&entry["kind"], &made.json()["state"]), (&json!("photograph"), &json!("open")));
+    let content = &entry["content"];
+    // By Python: hashlib.sha256(b"\x89PNG\r\n\x1a\n the left cheek, white").hexdigest().
+    let digest = "dde0af72a8babdc1592aa47fa27d881b8ff4493a66cfb5c8321c7f301a620ee7";
+    assert_eq!(
+        (&content["taken_at"], &content["photograph"]["view"], &content["photograph"]["sha256"]),
+        (&json!("2026-07-01T10:00:50.000000Z"), &json!("left cheek"), &json!(digest))
+    );
+    let read = |token: &str, entry: &Value| {
+        let bearer = format!("Bearer {token}");
+        let path = format!("{path}/{}", entry.as_str().unwrap());
+        clinic.http.send("GET", &path, &[("authorization", bearer.as_str())], None)
+    };
+    let auditor = clinic.token(Role::Auditor);
+    let back = read(&auditor, &entry["id"]);
+    assert_eq!((back.status, back.header("content-type"), back.bytes.as_slice()), (200, Some("image/png"), picture));
+    // Nobody else reads it, by no other way, and what is no picture is refused and changes nothing.
+    assert_eq!(read(&clinic.token(Role::Purchaser), &entry["id"]).status, 403);
+    let bearer = format!("Bearer {auditor}");
+    let sealed = content["photograph"]["sealed_sha256"].as_str().unwrap();
+    let kept = clinic.http.send("GET", &format!("/v1/evidence/{sealed}"), &[("authorization", &bearer)], None);
+    assert!(kept.status == 200 && !kept.bytes.windows(5).any(|part| part == b"cheek"));
+    let before = clinic.database.state();
+    for (role, media_type, query, bytes, expected) in [
+        (Role::Practitioner, "application/pdf", "?view=front", &b"%PDF-1.7\n"[..], (422, "evidence_type_mismatch")),
+        (Role::Practitioner, "image/png", "?view=front", b"no picture", (422, "evidence_type_mismatch")),
+        (
+            Role::Practitioner,
+            "image/png",
+            "?view=front&taken_at=2027-01-01T00:00:00Z",
+            picture,
+            (422, "occurred_in_future"),
+        ),
+        (Role::Practitioner, "image/png", "", picture, (400, "malformed_query")),
+        (Role::Purchaser, "image/png", "?view=front", picture, (403, "forbidden")),
+    ] {
+        let refused = send(role, media_type, query, bytes);
+        assert_eq!((refused.status, &refused.json()["code"]), (expected.0, &json!(expected.1)), "{query}");
+    }
+    assert_eq!(clinic.database.state(), before);
+    // How it looks afterwards is recorded when it is closed, too. A review is no photograph.
+    let reviewed = entered(&clinic, Role::Quality, &event, "reviews", &json!({"note": "Pink again"}));
+    assert_eq!(read(&auditor, &reviewed["entries"][1]["id"]).status, 404);
+    entered(&clinic, Role::Quality, &event, "close", &json!({"outcome": "recovered", "note": "Nothing is left"}));
+    let later = send(Role::Practitioner, "image/png", "?view=left%20cheek", picture);
+    assert_eq!((later.status, &later.json()["state"]), (201, &json!("closed")), "{}", later.json());
+    let erase =
+        json!({"patient_ref": "P-1001", "reason": "Asked for in writing", "override_reason": "Legal has agreed"});
+    clinic.create(Role::Admin, "/v1/patients/erasures", &erase);
+    assert_eq!(read(&auditor, &entry["id"]).status, 404);
+    let late = send(Role::Practitioner, "image/png", "?view=front", picture);
+    assert_eq!((late.status, &late.json()["code"]), (409, &json!("patient_erased")));
 }
 
 fn a_regulator_is_told_what_they_ask(world: &World) {

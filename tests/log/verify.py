@@ -351,7 +351,8 @@ class Bundle:
 
     def __init__(self, file, key):
         self.rest, self.key, self.read, self.part = parts(file), key, [], "part 1"
-        self.last, self.events, self.opened = None, 0, 0
+        self.last, self.events, self.opened, self.photographs = None, 0, 0, 0
+        self.pictures, self.told = [], 0
 
     def next(self):
         self.part = f"part {len(self.read) + 1}"
@@ -394,6 +395,10 @@ class Bundle:
                 self.open(content, events)
                 name, content = self.next()
             if name == f"report-{number:05}.html":
+                name, content = self.next()
+            while name.startswith("photograph-"):
+                assert told_before(self.pictures, name) == sha256(content).hex(), "it is not the picture that was recorded"
+                self.photographs += 1
                 name, content = self.next()
             number += 1
         assert name == "report.html", "it stands where report.html should"
@@ -458,6 +463,21 @@ class Bundle:
             clear = opened(key, bytes(4) + sealed[16:24], sealed[24:], f"{self.organisation} {patient}".encode())
             assert clear == said["text"].encode(), "it is not what is sealed in the event"
             self.opened += 1
+            picture = json.loads(clear).get("photograph") if clear.startswith(b"{") else None
+            picture = picture.get("photograph", picture) if isinstance(picture, dict) else None
+            if picture and "sealed_sha256" in picture:
+                self.told += 1
+                ending = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}[picture["media_type"]]
+                self.pictures.append((f"photograph-{self.told:05}.{ending}", picture["sha256"]))
+
+
+def told_before(pictures, name):
+    """The digest of the next photograph of that name; those before it are missing."""
+    while pictures:
+        told, digest = pictures.pop(0)
+        if told == name:
+            return digest
+    raise Wrong(name, "nothing that was opened tells of it, or it stands in another place")
 
 
 def check_bundles(files, key):
@@ -468,7 +488,7 @@ def check_bundles(files, key):
             bundle = Bundle(file, key)
             try:
                 bundle.check()
-                print(f"{path}: {bundle.events} events, {bundle.opened} opened: everything agrees")
+                print(f"{path}: {bundle.events} events, {bundle.opened} opened, {bundle.photographs} photographs: everything agrees")
                 continue
             except Wrong as wrong:
                 part, why = wrong.args

@@ -50,7 +50,7 @@ def real(value, fitting, name=None):
 
 
 # What a file begins with that says nothing of its type, where files are kept.
-KEPT = {"/v1/evidence": b"%PDF-1.7\n", "/v1/visits/{id}/photographs": b"\x89PNG\r\n\x1a\n"}
+KEPT = {"/v1/evidence": b"%PDF-1.7\n", **{f"/v1/{what}/{{id}}/photographs": b"\x89PNG\r\n\x1a\n" for what in ["visits", "adverse-events"]}}
 # What a file of each type begins with.
 BEGINS = {
     "application/pdf": b"%PDF-1.7\n",

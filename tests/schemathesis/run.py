@@ -53,7 +53,7 @@ HARD = {
     "GET /v1/reports/period", "POST /v1/stock-takes/{id}/withdrawals", "POST /v1/stock-takes/{id}/close",
     "POST /v1/replenishment/orders", "POST /v1/claims", "POST /v1/claims/{id}/settle", "POST /v1/adverse-events/{id}/close",
     "POST /v1/prescriptions", "POST /v1/prescriptions/{id}/withdraw",
-    "POST /v1/visits/{id}/photographs", "POST /v1/follow-ups/{id}/reviews", "POST /v1/follow-ups/{id}/close",
+    "POST /v1/visits/{id}/photographs", "POST /v1/adverse-events/{id}/photographs", "POST /v1/follow-ups/{id}/reviews", "POST /v1/follow-ups/{id}/close",
     "POST /v1/stock-takes/{id}/reopen", "POST /v1/stock-takes/{id}/approve", "POST /v1/stock-takes/{id}/cancel",
 }
 ID = re.compile(r"\b([a-z]{2,5})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -190,6 +190,15 @@ class Organisation:
 
     def post(self, path, body, **how):
         return self.send("POST", "/v1/" + path, body, **how)
+
+    def photograph(self, path, entry_of):
+        """A photograph that is kept, and given back: its entry."""
+        picture = b"\x89PNG\r\n\x1a\nface"
+        with urllib.request.urlopen(self.request("POST", f"{path}?view=front", picture, media_type="image/png")) as answer:
+            entry = entry_of(json.loads(answer.read()))
+        with urllib.request.urlopen(self.request("GET", f"{path}/{entry}")) as answer:
+            assert answer.read() == picture
+        return entry
 
     def verify(self):
         """A verification that is done: there is one at a time in a deployment."""
@@ -368,11 +377,7 @@ class Organisation:
             "visit_id": visits[1], "treatment": {"area": "chin"}, "retrospective": {"reason": "Found in the paper notes"}})
         signed = self.post(f"visits/{visits[1]}/sign", {}, subject="sam")
         self.send("GET", f"/v1/visits/{visits[0]}")
-        picture = self.request("POST", f"/v1/visits/{visits[0]}/photographs?view=front", b"\x89PNG\r\n\x1a\nface", media_type="image/png")
-        with urllib.request.urlopen(picture) as answer:
-            photograph = json.loads(answer.read())["id"]
-        with urllib.request.urlopen(self.request("GET", f"/v1/visits/{visits[0]}/photographs/{photograph}")) as answer:
-            answer.read()
+        photograph = self.photograph(f"/v1/visits/{visits[0]}/photographs", lambda entry: entry["id"])
         follow_ups = [due["id"] for due in signed["follow_ups"]]
         self.post(f"follow-ups/{follow_ups[0]}/reviews", {"note": "No pain"})
         self.post(f"follow-ups/{follow_ups[1]}/close", {"reason": "Has moved away"})
@@ -386,6 +391,7 @@ class Organisation:
             self.post(f"adverse-events/{event}/reviews", {"note": "Looked at"})
         self.post(f"adverse-events/{harms[0]}/reports-sent", {"to": "MHRA Yellow Card"})
         self.post(f"adverse-events/{harms[1]}/close", {"outcome": "recovered", "note": "Gone"})
+        seen = self.photograph(f"/v1/adverse-events/{harms[0]}/photographs", lambda event: event["entries"][-1]["id"])
         self.post("signals/reviews", {"lot_id": lots[0], "conclusion": "Nothing that we can see"})
         for path in [f"adverse-events/{harms[0]}", f"adverse-events/{harms[0]}/report"]:
             self.send("GET", f"/v1/{path}")
@@ -477,7 +483,8 @@ class Organisation:
             "/v1/follow-ups/{id}/reviews": {"id": follow_ups[2]},
             "/v1/follow-ups/{id}/close": {"id": follow_ups[3]},
             "/v1/adverse-events": {"site_id": site, "product_id": product, "lot_id": lots[0]},
-            **{f"/v1/adverse-events/{{id}}{what}": {"id": harms[0]} for what in ["", "/report", "/reviews", "/reports-sent"]},
+            **{f"/v1/adverse-events/{{id}}{what}": {"id": harms[0]} for what in ["", "/report", "/reviews", "/reports-sent", "/photographs"]},
+            "/v1/adverse-events/{id}/photographs/{entry_id}": {"id": harms[0], "entry_id": seen},
             "/v1/adverse-events/{id}/close": {"id": harms[2]},
             "/v1/signals": {"product_id": product},
             "/v1/signals/plot.svg": {"product_id": product},

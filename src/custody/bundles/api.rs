@@ -11,7 +11,7 @@ use futures_util::stream;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::gathering::{self, Found, Gathered};
+use super::gathering::{self, Found, Gathered, Pictured};
 use super::report::{self, Cover, Pages};
 use super::wire::NewEvidenceBundle;
 use super::{
@@ -21,15 +21,18 @@ use super::{
 use crate::archive::Writer;
 use crate::canonical;
 use crate::clock::Moment;
+use crate::command::View;
 use crate::custody::proofs;
 use crate::custody_log::sequencing;
 use crate::custody_log::service::Signed;
 use crate::custody_log::witness::Witness;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::evidence::photographs;
+use crate::evidence::service::Objects;
 use crate::http::commands::{Queries, State};
 use crate::http::input::Body;
 use crate::http::paging::After;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemCode};
 
 /// Makes an evidence bundle: one file about a lot, a patient or a period, for somebody who trusts nobody here.
 ///
@@ -47,6 +50,7 @@ pub(in crate::custody) async fn create_evidence_bundle(
     state: web::Data<State>,
     witness: web::Data<Witness>,
     makers: web::Data<Makers>,
+    objects: web::Data<Objects>,
     body: Body<NewEvidenceBundle>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let asked = body.value.asked()?;
@@ -73,7 +77,7 @@ pub(in crate::custody) async fn create_evidence_bundle(
         tree_size: signed.size,
     };
     let name = file_name(&about.subject, now);
-    let mut making = Making::new(queries, witness, about, found, title, signed, permit);
+    let mut making = Making::new(queries, (witness, objects.get_ref().clone()), about, (found, title), signed, permit);
     let mut first = making.beginning()?;
     // What is wrong with the database is said as a problem for as long as nothing was sent.
     first.extend(making.next().await?.unwrap_or_default());
@@ -112,6 +116,8 @@ fn file_name(subject: &Subject, now: Moment) -> String {
 /// How far a file is.
 enum At {
     Part(After),
+    /// What is left of the photographs of a part, and what comes behind them.
+    Photographs(std::vec::IntoIter<Pictured>, Option<After>),
     End,
     Done,
 }
@@ -131,6 +137,11 @@ struct Making {
     entries: String,
     counts: Counts,
     number: usize,
+    objects: Objects,
+    /// How many photographs were told of.
+    pictured: usize,
+    /// Those that could not be read.
+    lost: Vec<String>,
     at: At,
     _permit: OwnedSemaphorePermit,
 }
@@ -138,10 +149,9 @@ struct Making {
 impl Making {
     fn new(
         queries: Queries,
-        witness: Arc<Witness>,
+        (witness, objects): (Arc<Witness>, Objects),
         about: About,
-        found: Found,
-        title: String,
+        (found, title): (Found, String),
         signed: Signed,
         permit: OwnedSemaphorePermit,
     ) -> Self {
@@ -158,6 +168,9 @@ impl Making {
             entries: String::new(),
             counts: Counts::default(),
             number: 0,
+            objects,
+            pictured: 0,
+            lost: Vec::new(),
             at: At::Part(After::START),
             _permit: permit,
         }
@@ -195,18 +208,54 @@ impl Making {
         loop {
             match std::mem::replace(&mut self.at, At::Done) {
                 At::Part(after) => {
-                    let (found, size) = (self.found.clone(), self.about.tree_size);
-                    let gather =
-                        move |view: &mut crate::command::View<'_>| gathering::gather(view, &found, size, after);
-                    let gathered = self.queries.clone().run(gather).await?;
-                    self.at = gathered.next.clone().map_or(At::End, At::Part);
+                    let (found, so_far) = (self.found.clone(), (self.about.tree_size, self.pictured));
+                    let gather = move |view: &mut View<'_>| gathering::gather(view, &found, so_far, after);
+                    let mut gathered = self.queries.clone().run(gather).await?;
+                    self.pictured = gathered.pictured;
+                    let photographs = std::mem::take(&mut gathered.photographs).into_iter();
+                    self.at = At::Photographs(photographs, gathered.next.clone());
                     if let Some(out) = self.take(gathered) {
                         return Ok(Some(out));
                     }
                 }
+                At::Photographs(mut left, next) => match left.next() {
+                    None => self.at = next.map_or(At::End, At::Part),
+                    Some(pictured) => {
+                        self.at = At::Photographs(left, next);
+                        if let Some(out) = self.photograph(pictured).await? {
+                            return Ok(Some(out));
+                        }
+                    }
+                },
                 At::End => return Ok(Some(self.end()?)),
                 At::Done => return Ok(None),
             }
+        }
+    }
+
+    /// A photograph; none where what is kept of it cannot be read, which the report tells then.
+    async fn photograph(&mut self, pictured: Pictured) -> std::result::Result<Option<Vec<u8>>, Problem> {
+        let Pictured { name, patient, photograph } = pictured;
+        let find = move |view: &mut View<'_>| {
+            let missing = || Error::not_found("photograph");
+            let patient = view.patients.by_id(&view.caller.organisation_id, &patient)?.ok_or_else(missing)?;
+            photographs::find(view, patient, photograph)
+        };
+        let read = async {
+            let found = self.queries.clone().run(find).await?;
+            photographs::open(&self.objects, found).await.map_err(Problem::from)
+        };
+        match read.await {
+            Ok((picture, _, _held)) => {
+                let mut out = Vec::new();
+                self.part(&mut out, &name, &picture);
+                Ok(Some(out))
+            }
+            Err(problem) if matches!(problem.code, ProblemCode::EvidenceDamaged | ProblemCode::NotFound) => {
+                self.lost.push(name);
+                Ok(None)
+            }
+            Err(problem) => Err(problem),
         }
     }
 
@@ -245,6 +294,7 @@ impl Making {
             vkey: &vkey,
             checkpoint: &self.signed.note,
             counts: self.counts,
+            lost: &self.lost,
         };
         let page = report::cover(&cover, &self.pages, &self.entries);
         self.part(&mut out, REPORT, page.as_bytes());

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::report::{self, Told};
 use super::wire::Asked;
-use super::{Counts, Listed, Opened, Proof, Subject};
+use super::{Counts, Listed, Opened, PHOTOGRAPH, Proof, Subject, numbered};
 use crate::caller::Caller;
 use crate::canonical;
 use crate::clock::Moment;
@@ -19,6 +19,7 @@ use crate::custody::store::{self, Treated};
 use crate::custody::wire::EventView;
 use crate::custody_log::service as log;
 use crate::error::{Error, Result};
+use crate::evidence::photographs::Photograph;
 use crate::http::pages;
 use crate::http::paging::After;
 use crate::ids::{EventId, PatientId};
@@ -119,6 +120,16 @@ fn expect_bounded(view: &mut View<'_>, period: (Moment, Moment)) -> Result<()> {
     Err(Problem::new(ProblemCode::BundleTooLarge, why).at("period").into())
 }
 
+/// A photograph that an event tells of.
+pub(super) struct Pictured {
+    /// What it is called in the file.
+    pub name: String,
+    /// Whose it is.
+    pub patient: PatientId,
+    /// What is said of it.
+    pub photograph: Photograph,
+}
+
 /// What comes next into a bundle.
 #[derive(Default)]
 pub(super) struct Gathered {
@@ -128,6 +139,10 @@ pub(super) struct Gathered {
     pub proof: Vec<u8>,
     /// What was opened, a line for each value.
     pub opened: Vec<u8>,
+    /// The photographs that it tells of, whose they are and what they are called in the file.
+    pub photographs: Vec<Pictured>,
+    /// How many photographs the file has told of with them.
+    pub pictured: usize,
     /// What a person reads of it.
     pub report: String,
     /// How many events, opened values, and events that are not in it.
@@ -138,12 +153,37 @@ pub(super) struct Gathered {
     pub next: Option<After>,
 }
 
-/// The part of a bundle that begins after a place: events that are among the first `size` leaves of the log.
+impl Gathered {
+    /// Takes in a value that was opened.
+    fn open(&mut self, opened: &Opened) -> Result<()> {
+        self.opened.extend(canonical::text(opened)?.into_bytes());
+        self.opened.push(b'\n');
+        self.counts.opened = self.counts.opened.saturating_add(1);
+        Ok(())
+    }
+
+    /// Takes in a photograph that was told of: what it is called in the file.
+    fn picture(&mut self, patient: PatientId, photograph: Photograph) -> String {
+        self.pictured = self.pictured.saturating_add(1);
+        let name = numbered(PHOTOGRAPH, self.pictured, photograph.ending());
+        self.photographs.push(Pictured { name: name.clone(), patient, photograph });
+        name
+    }
+}
+
+/// The part of a bundle that begins after a place: events that are among the first `size` leaves of the log. So many photographs came before
+/// it.
 ///
 /// # Errors
 /// What the database and the store of patients' keys answer.
-pub(super) fn gather(view: &mut View<'_>, found: &Found, size: u64, after: After) -> Result<Gathered> {
-    let (mut done, mut after, mut erased) = (Gathered::default(), after, Erased::new());
+pub(super) fn gather(
+    view: &mut View<'_>,
+    found: &Found,
+    (size, pictured): (u64, usize),
+    after: After,
+) -> Result<Gathered> {
+    let mut done = Gathered { pictured, ..Gathered::default() };
+    let (mut after, mut erased) = (after, Erased::new());
     let (mut told, mut listed): (Vec<Told>, Vec<(Listed, Hash)>) = (Vec::new(), Vec::new());
     for _ in 0..READS {
         let Piece { events, next } = chain::piece(view.db, view.caller, &found.chain(), &after, PIECE)?;
@@ -152,8 +192,10 @@ pub(super) fn gather(view: &mut View<'_>, found: &Found, size: u64, after: After
         for ((at, id), bytes) in events {
             // What was recorded since has its place in a later bundle.
             let Some(leaf_index) = leaves.get(&id).copied().filter(|leaf| *leaf < size) else { continue };
-            let mut event = read(view, found, (&bytes, leaf_index), &mut erased, &mut done)?;
-            event.is_withheld = !is_whole(view, &bytes)?;
+            let is_withheld = !is_whole(view, &bytes)?;
+            // What is not in the file is not opened in it either.
+            let opens = if is_withheld { &[] } else { found.patients() };
+            let event = read(view, (opens, is_withheld), (&bytes, leaf_index), &mut erased, &mut done)?;
             let (first, _) = done.span.unwrap_or((at, at));
             done.span = Some((first, at));
             if event.is_withheld {
@@ -189,10 +231,10 @@ fn is_whole(view: &mut View<'_>, bytes: &[u8]) -> Result<bool> {
 /// Who of those was erased for whom something is sealed.
 type Erased = BTreeMap<PatientId, bool>;
 
-/// Reads an event, and opens what is sealed in it for those whom the bundle is of.
+/// Reads an event, and opens what is sealed in it for those for whom the bundle opens it.
 fn read(
     view: &View<'_>,
-    found: &Found,
+    (opens, is_withheld): (&[PatientId], bool),
     (bytes, leaf_index): (&[u8], u64),
     erased: &mut Erased,
     done: &mut Gathered,
@@ -206,7 +248,8 @@ fn read(
         summary: deed.summary(),
         decision: deed.decision().cloned(),
         details: Value::Null,
-        is_withheld: false,
+        is_withheld,
+        photograph: None,
         sealed: Vec::new(),
         head,
     };
@@ -216,7 +259,7 @@ fn read(
         let Some(place) = details.pointer_mut(pointer) else { continue };
         let sealed: Sealed<Value> = place.as_str().unwrap_or_default().parse()?;
         let patient = sealed.patient().clone();
-        let disclosed = match found.patients().contains(&patient) {
+        let disclosed = match opens.contains(&patient) {
             true => view.patients.disclose(organisation, &sealed)?,
             false => None,
         };
@@ -231,15 +274,14 @@ fn read(
             continue;
         };
         *place = serde_json::from_str(&disclosed.text).map_err(unreadable)?;
-        let opened = Opened {
+        told.photograph =
+            Photograph::told(place).map(|photograph| done.picture(patient, photograph)).or(told.photograph);
+        done.open(&Opened {
             event_id: told.head.id.clone(),
             pointer: format!("/data{pointer}"),
             key: STANDARD.encode(disclosed.key),
             text: disclosed.text,
-        };
-        done.opened.extend(canonical::text(&opened)?.into_bytes());
-        done.opened.push(b'\n');
-        done.counts.opened = done.counts.opened.saturating_add(1);
+        })?;
     }
     told.details = details;
     Ok(told)

@@ -54,6 +54,9 @@ pub fn numbered(what: &str, number: usize, end: &str) -> String {
     format!("{what}-{number:05}.{end}")
 }
 
+/// What photographs are called, without how their names end.
+pub const PHOTOGRAPH: &str = "photograph";
+
 /// What is signed of a file: a note of two lines, of which the first is no log's, so that it is no checkpoint.
 pub fn statement(index_sha256: &str) -> String {
     format!("{FORMAT}/v{VERSION}\n{index_sha256}\n")

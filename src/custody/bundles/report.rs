@@ -32,6 +32,8 @@ pub(super) struct Told {
     pub details: Value,
     /// Whether its bytes are not in the file, since they tell of other sites.
     pub is_withheld: bool,
+    /// What the photograph that it tells of is called in the file.
+    pub photograph: Option<String>,
     /// For whom something stays sealed, and whether they were erased.
     pub sealed: Vec<(PatientId, bool)>,
 }
@@ -48,6 +50,8 @@ pub(super) struct Cover<'a> {
     pub vkey: &'a str,
     pub checkpoint: &'a str,
     pub counts: Counts,
+    /// The photographs that could not be read, by what they would be called.
+    pub lost: &'a [String],
 }
 
 /// The pages of a report: their names, what they are from and until, and how many events they tell.
@@ -55,7 +59,7 @@ pub(super) type Pages = Vec<(String, Option<(Moment, Moment)>, u64)>;
 
 /// The first page: with all events, or with a list of the pages that tell them.
 pub(super) fn cover(cover: &Cover<'_>, pages: &Pages, entries: &str) -> String {
-    let Cover { title, about, vkey, checkpoint, counts } = cover;
+    let Cover { title, about, vkey, checkpoint, counts, lost } = cover;
     let mut body = String::new();
     let _ = writeln!(
         body,
@@ -72,6 +76,13 @@ pub(super) fn cover(cover: &Cover<'_>, pages: &Pages, entries: &str) -> String {
             "<p class=\"gone\">{} more concern other sites than those of whoever asked: they are named below, and their content is not in \
              this file.</p>",
             counts.withheld
+        );
+    }
+    if !lost.is_empty() {
+        let _ = writeln!(
+            body,
+            "<p class=\"gone\">Not in this file, since what is kept of it is damaged or gone: {}.</p>",
+            lost.join(", ")
         );
     }
     body.push_str(what_is_in_it(&about.subject));
@@ -176,6 +187,9 @@ fn entry(html: &mut String, event: &Told, names: &Names) {
             row(html, "Lot", named(lot, names));
         }
         decision(html, event.decision.as_ref());
+        if let Some(name) = &event.photograph {
+            let _ = writeln!(html, "<dt>Photograph</dt><dd><a href=\"{name}\">{name}</a></dd>");
+        }
         movements(html, event.details.get("postings"), names);
         facts(html, "", &event.details, names);
         html.push_str("</dl>\n");

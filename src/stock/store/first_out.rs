@@ -57,24 +57,28 @@ pub fn first_out(
     Ok(Prepared::over(0, query).load(db)?)
 }
 
-/// Available units of products at a site that may be used on a day.
+/// Available units of a product at a site that may be used on a day: of so many of its accounts at the most, what runs out first before
+/// the rest.
 ///
 /// # Errors
 /// What the database answers.
 pub fn usable(
     db: &mut Db,
     (organisation, site): (&OrganisationId, &SiteId),
-    products: &[&ProductId],
+    product: &ProductId,
     day: NaiveDate,
-) -> Result<Vec<(ProductId, i64)>> {
-    let query = lots::table
+    accounts_max: i64,
+) -> Result<i64> {
+    let units: Vec<i64> = lots::table
         .inner_join(accounts::table)
-        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq_any(products.iter().copied())))
+        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
         .filter(lots::expiry.ge(day).and(accounts::site_id.eq(site)).and(accounts::kind.eq(AccountKind::Available)))
-        .filter(accounts::use_by.ge(day).and(sql::<Bool>("accounts.units > 0")))
-        .group_by(lots::product_id)
-        .select((lots::product_id, sql::<BigInt>("CAST(SUM(accounts.units) AS BIGINT)")));
-    Ok(Prepared::over(products.len(), query).load(db)?)
+        .filter(accounts::use_by.ge(day).and(accounts::units.gt(0)))
+        .select(accounts::units)
+        .order(lots::expiry)
+        .limit(accounts_max)
+        .load(db)?;
+    Ok(units.into_iter().fold(0, i64::saturating_add))
 }
 
 /// The lots of products that have not run out on a day; so many at the most.

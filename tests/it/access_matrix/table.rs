@@ -492,7 +492,8 @@ pub const TABLE: &[Row] = &[
     Row::of("add_consent").on(&[("id", "visit")]).takes(|things| {
         let mut body = crate::visits::consent();
         body["protocol_id"] = json!(things.get("consent_protocol"));
-        vec![Body::of(&body, &[("/protocol_id", "consent_protocol")])]
+        body["agreed"]["signature"] = json!(things.get("photograph"));
+        vec![Body::of(&body, &[("/protocol_id", "consent_protocol"), ("/agreed/signature", "photograph")])]
     }),
     Row::of("withdraw_consent").on(&[("id", "spare_visit")]).takes(|_| vec![Body::of(&json!({}), &[])]),
     Row::of("attest_age").on(&[("id", "visit")]).takes(|_| {
@@ -550,6 +551,11 @@ pub const TABLE: &[Row] = &[
         .lists("adverse events"),
     Row::of("get_adverse_event").on(&[("id", "adverse_event")]),
     Row::of("get_adverse_event_report").on(&[("id", "adverse_event")]),
+    Row::of("photograph_adverse_event").on(&[("id", "adverse_event")]).with("?view=cheek").takes(|things| {
+        let bytes = [&b"\x89PNG\r\n\x1a\nharm of "[..], things.get("organisation").as_bytes()].concat();
+        vec![Body { bytes, media_type: "image/png", references: Vec::new() }]
+    }),
+    Row::of("get_adverse_event_photograph").on(&[("id", "adverse_event"), ("entry_id", "harm_photograph")]),
     Row::of("review_adverse_event")
         .on(&[("id", "adverse_event")])
         .takes(|things| {

@@ -61,6 +61,7 @@ const OF_THE_SITE: &[&str] = &[
     "spare_follow_up",
     "administration",
     "adverse_event",
+    "harm_photograph",
     "reviewed_event",
     "recalled_lot",
     "recalled_administration",
@@ -380,16 +381,21 @@ impl Maker<'_> {
         of("spare_follow_up", id(&signed["follow_ups"][1]));
         let bearer = format!("Bearer {}", self.token("mary"));
         let headers = [("authorization", bearer.as_str()), ("content-type", "image/png")];
-        let path = format!("/v1/visits/{}/photographs?view=front", visited);
         let picture = [&b"\x89PNG\r\n\x1a\nat "[..], site.as_bytes()].concat();
-        let taken = self.world.http.send("POST", &path, &headers, Some(&picture));
-        assert_eq!(taken.status, 201, "{}", taken.json());
-        of("photograph", id(&taken.json()));
+        let taken = |of: String| {
+            let taken = self.world.http.send("POST", &format!("{of}/photographs?view=front"), &headers, Some(&picture));
+            assert_eq!(taken.status, 201, "{}", taken.json());
+            taken.json()
+        };
+        of("photograph", id(&taken(format!("/v1/visits/{visited}"))));
         let given = of("administration", self.make("/v1/administrations", &administration));
         let harmed_at = of("harmed_at", self.given_at(&given));
         for kind in ["adverse_event", "reviewed_event"] {
             let event = of(kind, self.make("/v1/adverse-events", &harm("P-1001", &[&given], &harmed_at)));
             self.post("mary", &format!("/v1/adverse-events/{event}/reviews"), &json!({"note": "Looked at"}));
+            if kind == "adverse_event" {
+                of("harm_photograph", id(&taken(format!("/v1/adverse-events/{event}"))["entries"][1]));
+            }
         }
         let hold = json!({"scope": {"type": "lot", "id": held_lot}, "reason": "Swelling reported"});
         of("hold", self.make("/v1/holds", &hold));
