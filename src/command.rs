@@ -18,8 +18,6 @@
 //! after what it waited for. Locks are taken in one order, so that they close no circle: the turn, once in each
 //! transaction; a receipt; orders; lots; products; what else is changed.
 
-use std::collections::BTreeMap;
-
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::db::known::{Known, Memory};
@@ -33,7 +31,7 @@ use crate::journal::model::{Actor, Event, Head, Reader, Recordable};
 use crate::limits::EVENT_MAX;
 use crate::problem::ProblemCode;
 use crate::sealing::{Patient, Patients};
-use crate::values::{Name, PatientRef};
+use crate::values::PatientRef;
 
 /// How far back what happened may be entered late, in days (API.md, "Shapes").
 pub const DAYS_BACK: i64 = 30;
@@ -54,8 +52,6 @@ pub struct View<'a> {
     pub known: Known<'a>,
     /// The patients' keys.
     pub patients: &'a Patients,
-    /// What things are called that were asked for before, by their ids.
-    pub called: BTreeMap<String, Option<Name>>,
 }
 
 impl<'a> View<'a> {
@@ -68,7 +64,7 @@ impl<'a> View<'a> {
         known: Known<'a>,
         patients: &'a Patients,
     ) -> Self {
-        View { db, caller, now, reader, known, patients, called: BTreeMap::new() }
+        View { db, caller, now, reader, known, patients }
     }
 }
 

@@ -49,6 +49,12 @@ pub const SLICES: &[&Slice] = &[
     &crate::reports::SLICE,
 ];
 
+/// The same in the order in which a request is compared with their paths, one after the other: what is asked at the chair comes first.
+pub fn served() -> impl Iterator<Item = &'static Slice> {
+    let chair = &crate::treatment::SLICE;
+    std::iter::once(chair).chain(SLICES.iter().copied().filter(move |slice| slice.tag != chair.tag))
+}
+
 /// What follows from what commands do, whatever they are.
 pub const JUDGE: Judge = |cmd| {
     crate::recalls::service::judge(cmd)?;

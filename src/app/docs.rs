@@ -1,5 +1,6 @@
 //! The OpenAPI document and the pages that are made from it and from the code tables.
 
+mod answers;
 pub mod document;
 mod edits;
 mod files;

@@ -196,7 +196,7 @@ enum Serves {
 impl Serves {
     fn routes(self, cfg: &mut web::ServiceConfig) {
         if self != Serves::Operations {
-            let slices = |cfg: &mut web::ServiceConfig| house::SLICES.iter().for_each(|slice| (slice.serve)(cfg));
+            let slices = |cfg: &mut web::ServiceConfig| house::served().for_each(|slice| (slice.serve)(cfg));
             cfg.service(web::scope("/v1").configure(slices));
         }
         operations::probes(cfg);

@@ -8,7 +8,7 @@
 //! things asks the tables themselves.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use diesel::prelude::*;
@@ -87,24 +87,72 @@ impl Known<'_> {
         name: impl FnOnce() -> String,
         read: impl FnOnce(&mut Db) -> Result<T>,
     ) -> Result<T> {
-        let Some(memory) = self.memory else { return read(db) };
-        let version = match &mut self.version {
-            Some(version) => version,
-            none => match standing(db, self.organisation)? {
-                Some(version) => none.insert(version),
-                None => return read(db),
-            },
-        };
-        let name = format!("{} {}", std::any::type_name::<T>(), name());
-        if let Some(fact) = memory.recall(self.organisation, version, &name)
-            && let Some(fact) = fact.downcast_ref::<T>()
-        {
-            return Ok(fact.clone());
+        let Some(remembered) = self.stands(db)? else { return read(db) };
+        let name = name();
+        if let Some(fact) = remembered.recall(&name) {
+            return Ok(fact);
         }
         let found = read(db)?;
-        memory.keep(self.organisation, version, name, Arc::new(found.clone()));
+        remembered.keep(&name, &found);
         Ok(found)
     }
+
+    /// The same for several at once: what is not in memory is read together. What is not found then has no entry.
+    ///
+    /// # Errors
+    /// What reading answers.
+    pub fn get_all<T: Clone + Send + Sync + 'static>(
+        &mut self,
+        db: &mut Db,
+        names: &BTreeSet<&str>,
+        read: impl FnOnce(&mut Db, &BTreeSet<&str>) -> Result<BTreeMap<String, T>>,
+    ) -> Result<BTreeMap<String, T>> {
+        let Some(remembered) = self.stands(db)? else { return read(db, names) };
+        let recalled = |name: &&str| Some(((*name).to_owned(), remembered.recall(name)?));
+        let mut all: BTreeMap<String, T> = names.iter().filter_map(recalled).collect();
+        let missing: BTreeSet<&str> = names.iter().copied().filter(|name| !all.contains_key(*name)).collect();
+        if !missing.is_empty() {
+            let found = read(db, &missing)?;
+            for (name, fact) in &found {
+                remembered.keep(name, fact);
+            }
+            all.extend(found);
+        }
+        Ok(all)
+    }
+
+    /// What is remembered as the transaction stands; none where nothing may be, or nothing was ever registered.
+    fn stands(&mut self, db: &mut Db) -> Result<Option<Remembered<'_>>> {
+        let Some(memory) = self.memory else { return Ok(None) };
+        if self.version.is_none() {
+            self.version = standing(db, self.organisation)?;
+        }
+        let organisation = self.organisation;
+        Ok(self.version.as_deref().map(|version| Remembered { memory, organisation, version }))
+    }
+}
+
+/// What is remembered of an organisation as it stands.
+struct Remembered<'a> {
+    memory: &'a Memory,
+    organisation: &'a OrganisationId,
+    version: &'a str,
+}
+
+impl Remembered<'_> {
+    fn recall<T: Clone + 'static>(&self, name: &str) -> Option<T> {
+        let fact = self.memory.recall(self.organisation, self.version, &named::<T>(name))?;
+        fact.downcast_ref::<T>().cloned()
+    }
+
+    fn keep<T: Clone + Send + Sync + 'static>(&self, name: &str, fact: &T) {
+        self.memory.keep(self.organisation, self.version, named::<T>(name), Arc::new(fact.clone()));
+    }
+}
+
+/// What a fact of a type is remembered as.
+fn named<T>(name: &str) -> String {
+    format!("{} {name}", std::any::type_name::<T>())
 }
 
 /// The version that stands in a transaction; none was given where nothing was ever registered.

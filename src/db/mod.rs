@@ -34,7 +34,8 @@ pub use store::{Settings, Store};
 pub use url::{DatabaseUrl, InvalidUrl};
 
 /// Runs the same diesel expression on the connection inside a [`Db`]: for batches, upserts and locks, which
-/// `MultiConnection` cannot express.
+/// `MultiConnection` cannot express; and for what is asked at the chair, since a connection finds what it has prepared by the type of a query
+/// that is always of one text, and `MultiConnection` by that text, which it writes anew each time.
 macro_rules! on_either {
     ($db:expr, $conn:ident => $body:expr) => {
         match $db {

@@ -207,13 +207,7 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let (access, naming, names) = (self.state.access, self.state.naming, self.names);
-        let show = move |view: &mut View<'_>| {
-            let found = query(view)?;
-            let body = shown(bytes(&found)?, view.caller, access);
-            if names { named(body, view, access, naming) } else { Ok(body) }
-        };
-        Ok(HttpResponse::Ok().content_type("application/json").body(self.run(show).await?))
+        self.judge(query, |_| None).await
     }
 
     /// Answers with what a gate decides, where one was asked, beside what else a query finds.
@@ -229,12 +223,21 @@ impl Queries {
         T: Serialize + Send + 'static,
         F: FnOnce(&mut View<'_>) -> Result<T> + Send + 'static,
     {
-        let (note, reader, access) = (self.note.clone(), self.caller.clone(), self.state.access);
-        let found = self.run(query).await?;
-        if let Some(decision) = decision(&found) {
-            note.take(verdict(decision, false));
+        let (note, names) = (self.note.clone(), self.names);
+        let (access, naming) = (self.state.access, self.state.naming);
+        let judge = move |view: &mut View<'_>| {
+            let found = query(view)?;
+            let mut body = shown(bytes(&found)?, view.caller, access);
+            if names {
+                body = named(body, view, access, naming)?;
+            }
+            Ok((body, decision(&found).map(|decision| verdict(decision, false))))
+        };
+        let (body, verdict) = self.run(judge).await?;
+        if let Some(verdict) = verdict {
+            note.take(verdict);
         }
-        answer(&found, &reader, access)
+        Ok(HttpResponse::Ok().content_type("application/json").body(body))
     }
 
     /// Answers with the thing that a path names.
@@ -287,11 +290,6 @@ impl FromRequest for Commands {
     }
 }
 
-/// What a query found, as its reader may see it.
-fn answer(found: &impl Serialize, reader: &Caller, access: Access) -> std::result::Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().content_type("application/json").body(shown(bytes(found)?, reader, access)))
-}
-
 fn bytes(found: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(found).map_err(|e| Error::internal(e.to_string()))
 }
@@ -304,7 +302,7 @@ pub struct Again<T> {
     pub read: fn(&mut Db, &Caller, &Patients, &str) -> Result<Option<T>>,
 }
 
-/// How a command ended: done (also before, when it is repeated), or refused and journalled.
+/// How a command ended: done (also before, when it is repeated), with its answer as its reader sees it, or refused and journalled.
 enum Outcome {
     Done(Answer, Option<Verdict>),
     Refused(Problem, Verdict),
@@ -326,20 +324,39 @@ fn answered<T: Serialize>(
 }
 
 /// Ends a command that has done what it was told, with what is kept of its answer in its transaction.
-fn finish(command: Command<'_>, answer: Answer, repeat: Option<&Repeat>, made_of: Option<String>) -> Result<Outcome> {
+fn finish(
+    command: Command<'_>,
+    answer: &Answer,
+    repeat: Option<&Repeat>,
+    made_of: Option<String>,
+) -> Result<Option<Verdict>> {
     let (now, verdict) = (command.now, command.decision().map(|decision| verdict(decision, true)));
-    let kept = repeat.map(|repeat| Kept::of(&answer, repeat, made_of, command.concerned(), command.patients));
+    let kept = repeat.map(|repeat| Kept::of(answer, repeat, made_of, command.concerned(), command.patients));
     let kept = kept.transpose()?;
     let db = command.finish()?;
     if let (Some(repeat), Some(kept)) = (repeat, &kept) {
         idempotency::store::keep(db, repeat, answer.status, kept, now)?;
     }
-    Ok(Outcome::Done(answer, verdict))
+    Ok(verdict)
 }
 
 fn verdict(decision: &Decision, done: bool) -> Verdict {
     let codes = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
     Verdict { allowed: decision.allowed, in_retrospect: done && !decision.allowed, codes }
+}
+
+/// An answer as its reader sees it, with what things are called now that it has the ids of.
+fn told(
+    db: &mut Db,
+    caller: &Caller,
+    answer: Answer,
+    means: &Means,
+    (access, naming, reader): (Access, Naming, Reader),
+) -> Result<Answer> {
+    let known = means.memory.of(&caller.organisation_id);
+    let mut view = View::new(db, caller, means.clock.now(), reader, known, &means.patients);
+    let body = named(shown(answer.body, caller, access), &mut view, access, naming)?;
+    Ok(Answer { body, ..answer })
 }
 
 impl Commands {
@@ -495,8 +512,8 @@ impl Commands {
         let repeated = |key| Repeat::of(&caller, key, &target, &digest, &state.patients);
         let repeat = idempotency_key.map(repeated).transpose()?;
         let _in_flight = repeat.as_ref().map(|repeat| InFlight::enter(&state.in_flight, repeat)).transpose()?;
-        let (store, access) = (state.store.clone(), state.access);
-        let (means, reader) = (state.means(), caller.clone());
+        let (store, means) = (state.store.clone(), state.means());
+        let saying = (state.access, state.naming, state.reader);
         let permit = store.stand_in_line(turn).await?;
         let outcome = store
             .write(move |db| {
@@ -504,14 +521,15 @@ impl Commands {
                 let _permit = &permit;
                 let with = (means.clock.now(), &means.patients);
                 if let Some(answer) = answered(db, repeat.as_ref(), again.as_ref(), &caller, with)? {
-                    return Ok(Outcome::Done(answer, None));
+                    return Ok(Outcome::Done(told(db, &caller, answer, &means, saying)?, None));
                 }
                 let mut command = Command::begin(db, turn, &caller, &means)?;
                 match run(&mut command, &value) {
                     Ok(done) => {
                         let answer = Answer { status: status.as_u16(), body: bytes(&done)? };
                         let made_of = again.as_ref().map(|again| (again.id)(&done));
-                        finish(command, answer, repeat.as_ref(), made_of)
+                        let verdict = finish(command, &answer, repeat.as_ref(), made_of)?;
+                        Ok(Outcome::Done(told(db, &caller, answer, &means, saying)?, verdict))
                     }
                     Err(Error::Refused(refusal)) => {
                         let problem = Problem::refused(refusal.decision.reasons.clone());
@@ -529,8 +547,7 @@ impl Commands {
                     note.take(verdict);
                 }
                 let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-                let body = shown(answer.body, &reader, access);
-                Ok(HttpResponse::build(status).content_type("application/json").body(body))
+                Ok(HttpResponse::build(status).content_type("application/json").body(answer.body))
             }
             Outcome::Refused(problem, verdict) => {
                 note.take(verdict);

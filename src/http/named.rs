@@ -1,8 +1,8 @@
 //! Names beside ids: what an answer has the id of is called by its name in `names`, at the end of it.
 //!
-//! Ids are what machines go by, and names what people read. Every answer to a GET goes through [`named`] on its way out, so that
+//! Ids are what machines go by, and names what people read. Every answer goes through [`named`] on its way out, so that
 //! none is without them, whatever slice it comes from. A file of a list has none, and neither has what is answered for ever: things are
-//! called as they are called now.
+//! called as they are called now, also where a request that was sent again is answered as before.
 
 use std::collections::{BTreeMap, BTreeSet};
 

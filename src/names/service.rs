@@ -59,22 +59,26 @@ pub fn known(db: &mut Db, organisation: &OrganisationId, asked: Asked) -> Result
     })
 }
 
-/// What things are called, whatever they are: those of these ids that the organisation has, at sites that the caller sees. What was
-/// asked for before in the same view is not read again.
+/// What something is called, and where it is, if it is at a site or one itself.
+#[derive(Clone)]
+struct Called {
+    name: Name,
+    site_id: Option<SiteId>,
+}
+
+/// What things are called, whatever they are: those of these ids that the organisation has, at sites that the caller sees. What is
+/// remembered is not read again.
 ///
 /// # Errors
 /// What the database answers.
 pub fn of_ids(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Name>> {
-    let new: BTreeSet<&str> = ids.iter().copied().filter(|id| !view.called.contains_key(*id)).collect();
-    let read = read(view, &new)?;
-    view.called.extend(new.iter().map(|id| ((*id).to_owned(), read.get(*id).cloned())));
-    let called = ids.iter().filter_map(|id| Some(((*id).to_owned(), view.called.get(*id).cloned()??)));
-    Ok(called.collect())
+    let caller = view.caller;
+    let found = view.known.get_all(view.db, ids, |db, ids| read(db, &caller.organisation_id, ids))?;
+    let is_seen = |called: &Called| called.site_id.as_ref().is_none_or(|site| caller.sees(site));
+    Ok(found.into_iter().filter(|(_, called)| is_seen(called)).map(|(id, called)| (id, called.name)).collect())
 }
 
-fn read(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Name>> {
-    let (db, caller) = (&mut *view.db, view.caller);
-    let organisation = &caller.organisation_id;
+fn read(db: &mut Db, organisation: &OrganisationId, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Called>> {
     let (people, suppliers): (Vec<PractitionerId>, Vec<SupplierId>) = (parsed(ids), parsed(ids));
     let suppliers = crate::suppliers::service::by_ids(db, organisation, &suppliers.iter().collect::<Vec<_>>())?;
     let protocols: Vec<ProtocolId> = parsed(ids);
@@ -93,17 +97,18 @@ fn read(view: &mut View<'_>, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Na
         ..Asked::default()
     };
     let Known { products, sites, places, .. } = known(db, organisation, asked)?;
-    let sites = sites.into_values().filter(|site| caller.sees(&site.id));
-    let places = places.into_values().filter(|place| caller.sees(&place.site_id));
-    Ok(suppliers
+    let everywhere = suppliers
         .into_iter()
         .map(|supplier| (supplier.id.to_string(), supplier.name))
         .chain(protocols.into_iter().map(|(id, title)| (id.to_string(), title)))
         .chain(people.into_iter().map(|person| (person.id.to_string(), person.name)))
         .chain(products.into_values().map(|product| (product.id.to_string(), product.name)))
-        .chain(places.map(|place| (place.id.to_string(), place.name)))
-        .chain(sites.map(|site| (site.id.to_string(), site.name)))
-        .collect())
+        .map(|(id, name)| (id, Called { name, site_id: None }));
+    let places = places.into_values().map(|place| (place.id.to_string(), (place.name, place.site_id)));
+    let sites = sites.into_values().map(|site| (site.id.to_string(), (site.name, site.id)));
+    let at_sites = places.chain(sites).map(|(id, (name, at))| (id, Called { name, site_id: Some(at) }));
+    // With a place comes its site, and nobody asked for that.
+    Ok(everywhere.chain(at_sites).filter(|(id, _)| ids.contains(id.as_str())).collect())
 }
 
 /// The ids of one kind.

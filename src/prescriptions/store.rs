@@ -6,7 +6,7 @@ use super::model::{Asked, Draw, PARTS, Prescription, Withdrawal};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::db::schema::prescriptions;
-use crate::db::{Db, lock_rows};
+use crate::db::{Db, lock_rows, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{OrganisationId, PatientId, PractitionerId, PrescriptionId, SiteId};
@@ -105,22 +105,22 @@ pub fn best(db: &mut Db, asked: &Asked<'_>) -> Result<Option<(Prescription, bool
             .filter(prescriptions::patient_id.eq(patient))
             .filter(prescriptions::product_id.eq(&product.id).or(prescriptions::class.eq(product.class)))
             .filter(prescriptions::prescribed_at.le(*at))
-            .select(Prescription::as_select())
     };
     let standing = || made().filter(prescriptions::withdrawn_at.is_null().or(prescriptions::withdrawn_at.gt(*at)));
-    let enough = standing()
+    let enough = on_either!(&mut *db, conn => standing()
         .filter(prescriptions::valid_until.ge(asked.day))
         .filter((prescriptions::units * PARTS - prescriptions::drawn).ge(asked.parts))
+        .select(Prescription::as_select())
         .order((prescriptions::valid_until, prescriptions::id))
-        .first(db)
-        .optional()?;
+        .first(conn)
+        .optional()?);
     if let Some(enough) = enough {
         return Ok(Some((enough, true)));
     }
     let newest = || (prescriptions::valid_until.desc(), prescriptions::id.desc());
-    let last = match standing().order(newest()).first(db).optional()? {
+    let last = match standing().select(Prescription::as_select()).order(newest()).first(db).optional()? {
         Some(last) => Some(last),
-        None => made().order(newest()).first(db).optional()?,
+        None => made().select(Prescription::as_select()).order(newest()).first(db).optional()?,
     };
     Ok(last.map(|last| (last, false)))
 }

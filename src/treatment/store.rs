@@ -96,15 +96,15 @@ pub fn treated_with(
     class: ProductClass,
     (from, before): (Moment, Moment),
 ) -> Result<Vec<Administration>> {
-    Ok(administrations::table
+    Ok(on_either!(db, conn => Prepared::over(0, administrations::table
         .inner_join(products::table.on(products::id.eq(administrations::product_id)))
         .filter(administrations::organisation_id.eq(organisation).and(administrations::patient_id.eq(patient)))
         .filter(administrations::occurred_at.ge(from).and(administrations::occurred_at.lt(before)))
         .filter(products::class.eq(class).and(not(exists(voided()))))
         .select(Administration::as_select())
         .order((administrations::occurred_at.desc(), administrations::id.desc()))
-        .limit(TREATED_MAX)
-        .load(db)?)
+        .limit(TREATED_MAX))
+        .load(conn)?))
 }
 
 /// Which administrations.

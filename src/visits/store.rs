@@ -9,7 +9,7 @@ use super::model::{Ending, Entry, FollowUp, FollowUpKind, Signature, Visit, Visi
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{administration_voids, administrations, follow_ups, visit_entries, visits};
-use crate::db::{Db, lock_rows};
+use crate::db::{Db, lock_rows, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{
@@ -67,11 +67,11 @@ pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &VisitId) -> Result<
 /// # Errors
 /// What the database answers.
 pub fn find(db: &mut Db, organisation: &OrganisationId, id: &VisitId) -> Result<Option<Visit>> {
-    Ok(visits::table
+    Ok(on_either!(db, conn => visits::table
         .filter(visits::organisation_id.eq(organisation).and(visits::id.eq(id)))
         .select(Visit::as_select())
-        .first(db)
-        .optional()?)
+        .first(conn)
+        .optional()?))
 }
 
 /// What was recorded in a visit, in the order of time.
@@ -79,12 +79,12 @@ pub fn find(db: &mut Db, organisation: &OrganisationId, id: &VisitId) -> Result<
 /// # Errors
 /// What the database answers.
 pub fn entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId) -> Result<Vec<Entry>> {
-    Ok(visit_entries::table
+    Ok(on_either!(db, conn => visit_entries::table
         .filter(visit_entries::organisation_id.eq(organisation).and(visit_entries::visit_id.eq(visit)))
         .select(Entry::as_select())
         .order((visit_entries::occurred_at, visit_entries::id))
         .limit(VISIT_ENTRIES_MAX)
-        .load(db)?)
+        .load(conn)?))
 }
 
 /// Something that was recorded in a visit, by its id.
@@ -116,13 +116,13 @@ pub fn count_entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId
 /// # Errors
 /// What the database answers.
 pub fn screenings(db: &mut Db, organisation: &OrganisationId, patient: &PatientId, most: i64) -> Result<Vec<Entry>> {
-    Ok(visit_entries::table
+    Ok(on_either!(db, conn => visit_entries::table
         .filter(visit_entries::organisation_id.eq(organisation).and(visit_entries::patient_id.eq(patient)))
         .filter(visit_entries::kind.eq(VisitEntryKind::Screening))
         .select(Entry::as_select())
         .order(visit_entries::id.desc())
         .limit(most)
-        .load(db)?)
+        .load(conn)?))
 }
 
 /// What was administered in a visit, with who treated; so many at the most.

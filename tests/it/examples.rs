@@ -10,6 +10,7 @@ use lotline::house;
 use lotline::ids::OrganisationId;
 use serde_json::{Value, json};
 
+use super::answers::Answers;
 use super::support::{World, on_both_databases};
 
 on_both_databases!(every_example_is_done, the_guide_can_be_followed);
@@ -36,13 +37,17 @@ struct Story<'a> {
     organisation: OrganisationId,
     ids: BTreeMap<&'static str, String>,
     told: BTreeSet<String>,
+    /// What was made, by the path of its list.
+    made: BTreeMap<String, String>,
+    answers: Option<&'a Answers>,
 }
 
 impl<'a> Story<'a> {
     /// A clinic with everything registered.
-    fn begin(world: &'a World, document: &'a Value) -> Self {
+    fn begin(world: &'a World, document: &'a Value, answers: &'a Answers) -> Self {
         let organisation = world.register_organisation("Example Clinics");
-        let mut story = Story { world, document, organisation, ids: BTreeMap::new(), told: BTreeSet::new() };
+        let (ids, told, made) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let mut story = Story { world, document, organisation, ids, told, made, answers: Some(answers) };
         story.make("create_site", SITE);
         story.make("create_location", FRIDGE);
         for (place, purpose, name) in [(GOODS_IN, "quarantine", "Goods in"), (ROOM_2, "stock", "Room 2")] {
@@ -66,8 +71,8 @@ impl<'a> Story<'a> {
     }
 
     /// The same with the pack of the examples in quarantine.
-    fn received(world: &'a World, document: &'a Value) -> Self {
-        let mut story = Story::begin(world, document);
+    fn received(world: &'a World, document: &'a Value, answers: &'a Answers) -> Self {
+        let mut story = Story::begin(world, document, answers);
         let answer = story.make("create_receipt", RECEIPT);
         story.know(LOT, &answer["lines"][0]["lot_id"]);
         story.know(LINE, &answer["lines"][0]["id"]);
@@ -75,8 +80,8 @@ impl<'a> Story<'a> {
     }
 
     /// The same with the pack ready for use.
-    fn released(world: &'a World, document: &'a Value) -> Self {
-        let mut story = Story::received(world, document);
+    fn released(world: &'a World, document: &'a Value, answers: &'a Answers) -> Self {
+        let mut story = Story::received(world, document, answers);
         story.tell("create_inspection", "");
         story.tell("create_release", LOT);
         story
@@ -90,6 +95,8 @@ impl<'a> Story<'a> {
     fn make(&mut self, operation: &str, name: &'static str) -> Value {
         let answer = self.tell(operation, "");
         self.know(name, &answer["id"]);
+        let (_, path, _) = example(self.document, operation);
+        self.made.insert(path.to_owned(), self.ids[name].clone());
         answer
     }
 
@@ -116,7 +123,45 @@ impl<'a> Story<'a> {
         assert!(matches!(answer.status, 200 | 201), "{operation} {body}: {}", answer.json());
         let refused = answer.json()["decision"]["allowed"] == json!(false);
         assert!(!refused, "{operation} {body}: {}", answer.json()["decision"]);
+        self.hear(operation, &answer.json());
         answer.json()
+    }
+
+    /// Keeps what an operation was answered, for the document.
+    fn hear(&self, operation: &str, answer: &Value) {
+        if let Some(answers) = self.answers {
+            answers.take(operation, answer, &self.ids, &self.organisation);
+        }
+    }
+
+    /// The event with which the lot came.
+    fn first_event(&self) -> Option<String> {
+        let token = self.world.sign(&self.organisation, "reader", &[Role::Auditor], None);
+        let (_, chain) = self.world.http.get(&token, &format!("/v1/lots/{}/custody", self.ids.get(LOT)?));
+        Some(chain["events"][0]["id"].as_str()?.to_owned())
+    }
+
+    /// Asks whatever can be asked at the end. What was told.
+    fn end(self) -> BTreeSet<String> {
+        let known = |asked: &str| {
+            let name = match asked {
+                "/v1/lots" => LOT,
+                "site_id" => SITE,
+                "product_id" => PRODUCT,
+                "/v1/deviations" => "deviation",
+                "/v1/excursions" => "excursion",
+                "/v1/movements" => "wastage",
+                "/v1/events" => return self.first_event(),
+                "from" => return Some("2026-07-01T00:00:00Z".to_owned()),
+                "to" => return Some("2026-07-02T00:00:00Z".to_owned()),
+                list => return self.made.get(list).cloned(),
+            };
+            self.ids.get(name).cloned()
+        };
+        if let Some(answers) = self.answers {
+            answers.ask(self.world, self.document, &self.organisation, &known, &self.ids);
+        }
+        self.told
     }
 
     /// A value with real ids in place of those of the examples.
@@ -158,10 +203,10 @@ fn schema<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
 /// Does all of them, each when its turn has come: whatever can be recorded is recorded then.
 pub fn every_example_is_done(world: &World) {
     let document = &serde_json::to_value(docs::document()).unwrap();
-    let mut told = BTreeSet::new();
-    let mut end = |story: Story<'_>| told.extend(story.told);
+    let (mut told, answers) = (BTreeSet::new(), &Answers::default());
+    let mut end = |story: Story<'_>| told.extend(story.end());
 
-    let mut story = Story::begin(world, document);
+    let mut story = Story::begin(world, document, answers);
     for (operation, on) in [
         ("correct_site", SITE),
         ("correct_location", FRIDGE),
@@ -195,7 +240,7 @@ pub fn every_example_is_done(world: &World) {
     }
     end(story);
 
-    let mut story = Story::begin(world, document);
+    let mut story = Story::begin(world, document, answers);
     story.make("create_order", "order");
     story.send("place_order", "order", json!({}));
     let lost = json!({"outcome": "suspended", "effective_on": "2026-06-30"});
@@ -208,7 +253,7 @@ pub fn every_example_is_done(world: &World) {
     story.tell("create_licence_reversal", "licence");
     end(story);
 
-    let mut story = Story::begin(world, document);
+    let mut story = Story::begin(world, document, answers);
     story.make("create_order", "order");
     story.tell("change_order", "order");
     story.tell("cancel_order", "order");
@@ -218,12 +263,12 @@ pub fn every_example_is_done(world: &World) {
     story.tell("close_order", "order");
     end(story);
 
-    let mut story = Story::received(world, document);
+    let mut story = Story::received(world, document, answers);
     story.tell("create_receipt_correction", RECEIPT);
     story.tell("create_receipt_void", RECEIPT);
     end(story);
 
-    let mut story = Story::received(world, document);
+    let mut story = Story::received(world, document, answers);
     story.make("create_claim", "claim");
     story.tell("send_claim", "claim");
     story.tell("settle_claim", "claim");
@@ -231,7 +276,7 @@ pub fn every_example_is_done(world: &World) {
     story.tell("withdraw_claim", "claim");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     story.make("create_hold", "hold");
     story.tell("lift_hold", "hold");
     story.tell("create_scan", "");
@@ -241,7 +286,7 @@ pub fn every_example_is_done(world: &World) {
     story.tell("void_administration", "administration");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     let prescriber = json!({"type": "practitioner", "id": story.ids[PRACTITIONER]});
     let licence = story.send("create_licence", "", json!({"kind": "prescriber", "holder": prescriber}));
     story.know("licence", &licence["id"]);
@@ -251,9 +296,9 @@ pub fn every_example_is_done(world: &World) {
     story.tell("withdraw_prescription", "prescription");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     story.make("create_visit", "visit");
-    story.tell("create_protocol", "");
+    story.make("create_protocol", "protocol");
     let consent = json!({"kind": "consent", "content": super::visits::consent_content()});
     story.send("create_protocol", "", consent);
     story.send("create_protocol", "", json!({"kind": "aftercare", "content": super::visits::aftercare_content()}));
@@ -284,18 +329,19 @@ pub fn every_example_is_done(world: &World) {
     story.send("create_administration", "", json!({"visit_id": visit}));
     let (status, signed) = story.world.http.post(&token, &format!("/v1/visits/{visit}/sign"), &json!({}));
     assert_eq!(status, 200, "{signed}");
+    story.hear("sign_visit", &signed);
     story.know("follow-up", &signed["follow_ups"][0]["id"]);
     story.tell("review_follow_up", "follow-up");
     story.know("follow-up", &signed["follow_ups"][1]["id"]);
     story.tell("close_follow_up", "follow-up");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     story.make("open_container", "container");
     story.tell("discard_container", "container");
     end(story);
 
-    let mut story = Story::begin(world, document);
+    let mut story = Story::begin(world, document, answers);
     let too_warm = ["08:00", "08:15", "08:30"]
         .map(|time| super::sensors::reading(&story.ids[SENSOR], &format!("2026-07-01T{time}:00Z"), 9.0));
     story.send("create_readings", "", json!({"readings": too_warm}));
@@ -305,12 +351,12 @@ pub fn every_example_is_done(world: &World) {
     story.tell("assess_excursion", "excursion");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     story.send("create_administration", "", json!({}));
     story.tell("erase_patient", "");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     let given = story.send("create_administration", "", json!({}));
     story.know(ADMINISTRATION, &given["id"]);
     story.make("create_recall", "recall");
@@ -319,13 +365,13 @@ pub fn every_example_is_done(world: &World) {
     story.tell("close_recall", "recall");
     end(story);
 
-    let mut story = Story::received(world, document);
+    let mut story = Story::received(world, document, answers);
     let recall = story.send("create_recall", "", json!({"lots": ["HC204"]}));
     story.know("recall", &recall["id"]);
     story.tell("add_recall_lot", "recall");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     let given = story.send("create_administration", "", json!({}));
     story.know(ADMINISTRATION, &given["id"]);
     // Harm comes later.
@@ -338,14 +384,14 @@ pub fn every_example_is_done(world: &World) {
     end(story);
 
     for operation in ["approve_count", "reject_count"] {
-        let mut story = Story::released(world, document);
+        let mut story = Story::released(world, document, answers);
         let count = story.send("create_count", "", json!({"units_counted": 9}));
         story.know("count", &count["id"]);
         story.tell(operation, "count");
         end(story);
     }
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     story.tell("set_level", "");
     story.tell("create_replenishment_orders", "");
     story.make("create_stock_take", "take");
@@ -368,22 +414,22 @@ pub fn every_example_is_done(world: &World) {
     end(story);
 
     for operation in ["create_transfer", "create_count", "create_wastage", "create_return", "create_destruction"] {
-        let mut story = Story::released(world, document);
+        let mut story = Story::released(world, document, answers);
         story.tell(operation, "");
         end(story);
     }
 
-    let mut story = Story::received(world, document);
+    let mut story = Story::received(world, document, answers);
     story.make("create_inspection", "inspection");
     story.tell("create_inspection_reversal", "inspection");
     end(story);
 
-    let mut story = Story::released(world, document);
+    let mut story = Story::released(world, document, answers);
     story.make("create_wastage", "wastage");
     story.tell("create_movement_reversal", "wastage");
     end(story);
 
-    let mut story = Story::received(world, document);
+    let mut story = Story::received(world, document, answers);
     let (_, path, body) = example(document, "create_administration");
     let mut body = story.real(body);
     body["retrospective"] = json!({"reason": "Found in the paper notes"});
@@ -403,6 +449,7 @@ pub fn every_example_is_done(world: &World) {
         .map(|operation| operation["operationId"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(told, with_example, "every example is told");
+    answers.compare(document);
 }
 
 /// The guide, by the table that its page is made from: by the roles that it names, and with what it learns on the way.
@@ -414,6 +461,8 @@ fn the_guide_can_be_followed(world: &World) {
         organisation: world.register_organisation("Example Clinics"),
         ids: BTreeMap::new(),
         told: BTreeSet::new(),
+        made: BTreeMap::new(),
+        answers: None,
     };
     let mut scans = Vec::new();
     for step in guide::STEPS {

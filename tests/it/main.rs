@@ -14,6 +14,7 @@
 mod access_matrix;
 mod alarm_vectors;
 mod amounts;
+mod answers;
 mod authentication;
 mod backups;
 mod bad_input;

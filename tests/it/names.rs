@@ -8,6 +8,7 @@ use super::support::{Clinic, World, on_both_databases};
 
 on_both_databases!(
     answers_call_by_name_what_they_have_the_id_of,
+    what_is_done_is_answered_with_names,
     names_are_for_who_may_read_them,
     what_is_told_beside_a_thing_may_be_sent_back,
     things_are_looked_for_by_a_part_of_their_name,
@@ -67,6 +68,58 @@ fn answers_call_by_name_what_they_have_the_id_of(world: &World) {
     let hold = json!({"scope": {"type": "lot", "id": lot}, "reason": other});
     clinic.create(Role::Quality, "/v1/holds", &hold);
     assert!(get(&clinic, Role::Auditor, "/v1/holds")["names"].get(other).is_none());
+}
+
+fn what_is_done_is_answered_with_names(world: &World) {
+    let clinic = world.clinic();
+    let send = |role: Role, path: &str, key: &str, body: &Value| {
+        let answer = clinic.http.post_with(&clinic.token(role), path, &[("idempotency-key", key)], body);
+        assert!(matches!(answer.status, 200 | 201), "{path}: {}", answer.json());
+        answer.json()
+    };
+    let expected = |ids: &[(&str, &str)]| -> Value {
+        Value::Object(ids.iter().map(|(list, id)| ((*id).to_owned(), name(&clinic, list, id))).collect())
+    };
+    // A site that is made is named by what made it, and so is what it was renamed to, in one transaction.
+    let made = send(Role::Admin, "/v1/sites", "site", &site());
+    assert_eq!(made["names"][id(&made)], made["name"]);
+    let path = format!("/v1/sites/{}", id(&made));
+    let renamed = clinic.patch(&path, &json!({"name": "Wimpole Street"})).json();
+    assert_eq!((&renamed["names"][id(&made)], &renamed["name"]), (&json!("Wimpole Street"), &json!("Wimpole Street")));
+    // What is there is told to who may read it: a purchaser what a supplier is called, a practitioner not.
+    let lines = json!([{"product_id": clinic.product, "packs": 1}]);
+    let order = json!({"site_id": clinic.site, "supplier_id": clinic.supplier, "lines": lines});
+    let of_order = [("products", clinic.product.as_str()), ("sites", &clinic.site), ("suppliers", &clinic.supplier)];
+    let made = send(Role::Purchaser, "/v1/orders", "order", &order);
+    assert_eq!(made["names"], expected(&of_order));
+    // Sent again, it is answered as before, and things are called as they are called now.
+    let patched = clinic.patch(&format!("/v1/suppliers/{}", clinic.supplier), &json!({"name": "Renamed"}));
+    assert_eq!(patched.status, 200);
+    let again = send(Role::Purchaser, "/v1/orders", "order", &order);
+    assert_eq!((&again["names"][&clinic.supplier], &again["id"]), (&json!("Renamed"), &made["id"]));
+    let without = |mut answer: Value| {
+        answer.as_object_mut().unwrap().remove("names");
+        answer
+    };
+    assert_eq!(without(again), without(made));
+    // At the chair, too.
+    let lot = clinic.receive_inspect_release("LOT1", 4);
+    let code = super::support::clinic::scan("270630", "LOT1", None);
+    let mut question = clinic.question(&code);
+    question["practitioner_id"] = json!(clinic.practitioner);
+    let scanned = clinic.http.post_with(&clinic.token(Role::Practitioner), "/v1/scans", &[], &question).json();
+    assert_eq!(scanned["names"][&clinic.product], name(&clinic, "products", &clinic.product), "{scanned}");
+    let given = send(Role::Practitioner, "/v1/administrations", "given", &clinic.administration(&lot, 1));
+    let of_given = [
+        ("products", clinic.product.as_str()),
+        ("sites", &clinic.site),
+        ("locations", &clinic.stock),
+        ("practitioners", &clinic.practitioner),
+    ];
+    assert_eq!(given["names"], expected(&of_given));
+    // A refusal is a problem, which has none.
+    let (status, problem) = clinic.post(Role::Practitioner, "/v1/administrations", &clinic.administration(&lot, 99));
+    assert_eq!((status, problem.get("names")), (409, None));
 }
 
 fn names_are_for_who_may_read_them(world: &World) {

@@ -20,6 +20,7 @@ use super::support::{Kind, World, on_both_databases};
 
 on_both_databases!(
     a_scan_asks_the_database_a_handful_of_times,
+    a_scan_in_a_visit_asks_once_for_each_gate,
     an_administration_that_happens_now_asks_no_more_than_it_must,
     a_line_of_a_receipt_costs_what_it_brings,
     what_is_remembered_is_never_stale,
@@ -29,6 +30,9 @@ on_both_databases!(
 /// remembered: site, practitioner, policy, product, licences, checks.
 /// Beside them what should go first.
 const MOST: usize = 7;
+/// The same in a visit, with every gate: the visit, what was recorded in it, the patient's newest answers in others, the emergency kit, when
+/// they were treated last, and what was prescribed. The patient's key is read from a store of its own.
+const MOST_IN_A_VISIT: usize = MOST + 6;
 /// The first six; the administration, the licences that it rests on, two accounts, two balances of the pack, the posting line;
 /// the event and its subjects; whether its Idempotency-Key was answered before, and what is kept of the answer.
 const MOST_TO_ADMINISTER: usize = 17;
@@ -64,6 +68,23 @@ fn a_scan_asks_the_database_a_handful_of_times(world: &World) {
         let expected = if matches!(world.database.kind, Kind::Sqlite) { 3 } else { 1 };
         assert_eq!(world.database.count(&triggers), expected, "{table} changes without its version");
     }
+}
+
+/// Every gate that a policy knows, and nothing of what is asked is prepared anew.
+fn a_scan_in_a_visit_asks_once_for_each_gate(world: &World) {
+    let clinic = world.clinic();
+    receive_and_release_sn1(&clinic);
+    let visit = clinic.with_every_gate("P-1001");
+    let (mut db, asked) = listening(world);
+    let memory = Memory::default();
+    let mut scan = || {
+        asked.clear();
+        scan_sn1_in(world, &clinic, &mut db, &memory, Some(&visit));
+        asked.statements()
+    };
+    let (_, again) = (scan(), scan());
+    assert!((MOST..=MOST_IN_A_VISIT).contains(&again.len()), "{} statements: {again:#?}", again.len());
+    assert_eq!(asked.prepared(&again), Vec::<String>::new(), "prepared anew");
 }
 
 /// What happens now is judged without looking back: nothing of what makes late entries possible is asked.
@@ -131,9 +152,13 @@ fn what_is_remembered_is_never_stale(world: &World) {
 }
 
 fn scan_sn1(world: &World, clinic: &Clinic, db: &mut Db, memory: &Memory) -> Scanned {
+    scan_sn1_in(world, clinic, db, memory, None)
+}
+
+fn scan_sn1_in(world: &World, clinic: &Clinic, db: &mut Db, memory: &Memory, visit: Option<&str>) -> Scanned {
     let asked = json!({
         "code": scan("270630", "LOT1", Some("SN1")), "site_id": clinic.site,
-        "practitioner_id": clinic.practitioner, "purpose": "administer"
+        "practitioner_id": clinic.practitioner, "purpose": "administer", "visit_id": visit
     });
     let caller = nurse(world);
     let known = memory.of(&caller.organisation_id);

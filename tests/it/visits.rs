@@ -116,7 +116,7 @@ impl Clinic<'_> {
     }
 
     /// Records something in a visit.
-    fn enter(&self, visit: &str, what: &str, body: &Value) -> Value {
+    pub fn enter(&self, visit: &str, what: &str, body: &Value) -> Value {
         self.create(Role::Practitioner, &format!("/v1/visits/{visit}/{what}"), body)
     }
 
@@ -147,6 +147,29 @@ impl Clinic<'_> {
         assert_eq!(self.database.state(), before, "{path} {body}");
         assert!(!problem.to_string().contains("P-1001"), "{problem}");
         problem
+    }
+
+    /// A visit of a patient in which nothing is missing of all that a policy can ask for, which it does from now on.
+    pub fn with_every_gate(&self, patient: &str) -> String {
+        self.with_protocols();
+        let class = || json!({"class": "hybrid_filler"});
+        let kit = json!({"items": [{"product_id": self.product, "units": 1}]});
+        for (kind, content) in [("retreatment", json!({"least_days": 14})), ("emergency_kit", kit)] {
+            self.create(Role::Quality, "/v1/protocols", &protocol(kind, class(), content));
+        }
+        let prescriber = self.prescriber();
+        let mut prescription = self.prescription(&prescriber, 9);
+        prescription["patient_ref"] = json!(patient);
+        self.prescribe(&prescription);
+        let visit = self.visit(patient);
+        self.enter(&visit, "screenings", &answers());
+        let mut agreed = consent();
+        let told = agreed["explained"].as_array_mut().unwrap();
+        told.iter_mut().for_each(|point| point["at"] = json!("2026-06-29T10:00:00Z"));
+        self.enter(&visit, "consents", &agreed);
+        self.enter(&visit, "age-attestations", &json!({"of_age": true, "seen": "passport"}));
+        self.asks(&["screening", "consent", "age", "interval", "prescription", "emergency_kit"]);
+        visit
     }
 
     /// The token of the practitioner.

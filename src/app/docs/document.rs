@@ -76,6 +76,7 @@ fn made() -> utoipa::openapi::OpenApi {
         }
     }
     super::links::add(&mut document);
+    super::answers::add(&mut document);
     document
 }
 

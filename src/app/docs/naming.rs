@@ -1,4 +1,4 @@
-//! Names beside ids in the document: every answer to a GET may have them ([`crate::http::named`]).
+//! Names beside ids in the document: every answer that is an object may have them ([`crate::http::named`]).
 
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
@@ -6,14 +6,18 @@ use utoipa::openapi::{OpenApi, RefOr, Schema};
 use super::edits::referred;
 use crate::http::named::NAMES;
 
-/// Gives what a GET answers a place for the names.
+/// Gives what is answered a place for the names.
 pub fn describe(document: &mut OpenApi) {
     let answered: Vec<String> = document
         .paths
         .paths
         .iter()
         .filter(|(path, _)| path.starts_with("/v1/"))
-        .filter_map(|(_, item)| match item.get.as_ref()?.responses.responses.get("200")? {
+        .flat_map(|(_, item)| [&item.get, &item.post, &item.put, &item.patch, &item.delete].into_iter().flatten())
+        .flat_map(|operation| {
+            ["200", "201"].map(|status| operation.responses.responses.get(status)).into_iter().flatten()
+        })
+        .filter_map(|answer| match answer {
             RefOr::T(answer) => referred(answer.content.get("application/json")?),
             RefOr::Ref(_) => None,
         })
@@ -35,7 +39,7 @@ pub fn describe(document: &mut OpenApi) {
                 .schema_type(Type::Object)
                 .additional_properties(Some(AdditionalProperties::RefOr(Schema::Object(name).into())))
                 .description(Some(
-                    "What the sites, places, products, suppliers, practitioners and protocols are called whose ids are in the answer to a GET, by their ids. None \
+                    "What the sites, places, products, suppliers, practitioners and protocols are called whose ids are in the answer, by their ids. None \
                      where `as_of` asks.",
                 ))
                 .build();

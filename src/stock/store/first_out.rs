@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 
 use crate::db::schema::{accounts, lots};
-use crate::db::{Db, Prepared};
+use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::ids::{LotId, OrganisationId, ProductId, SiteId};
 use crate::limits::LOOKED_AT_MAX;
@@ -69,7 +69,7 @@ pub fn usable(
     day: NaiveDate,
     accounts_max: i64,
 ) -> Result<i64> {
-    let units: Vec<i64> = lots::table
+    let units: Vec<i64> = on_either!(db, conn => lots::table
         .inner_join(accounts::table)
         .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
         .filter(lots::expiry.ge(day).and(accounts::site_id.eq(site)).and(accounts::kind.eq(AccountKind::Available)))
@@ -77,7 +77,7 @@ pub fn usable(
         .select(accounts::units)
         .order(lots::expiry)
         .limit(accounts_max)
-        .load(db)?;
+        .load(conn)?);
     Ok(units.into_iter().fold(0, i64::saturating_add))
 }
 
