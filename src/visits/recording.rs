@@ -227,7 +227,7 @@ fn agreed(cmd: &mut Command<'_>, Begun { visit, .. }: &Begun, new: &NewAgreed) -
     }
     if let Some(signature) = &new.signature {
         let found = store::entry(cmd.db, cmd.organisation(), &visit.id, signature)?;
-        if !found.is_some_and(|found| found.kind == VisitEntryKind::Photograph) {
+        if found.is_none_or(|found| found.kind != VisitEntryKind::Photograph) {
             return Err(Error::reference_unknown("agreed.signature"));
         }
     }
