@@ -181,6 +181,7 @@ IN_THESE_WORDS = [
     ("unknown_field", "expected one of"),  # the same
     ("invalid_value", "is for a product or for a class"),
     ("missing_field", "what was explained, or the consent"),  # one of two
+    ("missing_field", "or the photograph of what was signed"),  # one of two
     ("invalid_value", "what undoes it, or what is done instead"),  # one of two
     ("empty_list", "or later needs at least one entry"),  # one of two
     ("invalid_value", "must be one of the protocol's"),

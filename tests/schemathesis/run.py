@@ -51,7 +51,8 @@ HARD = {
     "POST /v1/recalls/{id}/acknowledgements", "POST /v1/recalls/{id}/close", "POST /v1/patients/erasures",
     "POST /v1/evidence-bundles", "GET /v1/log/proofs/inclusion", "GET /v1/log/proofs/consistency",
     "GET /v1/reports/period", "POST /v1/stock-takes/{id}/withdrawals", "POST /v1/stock-takes/{id}/close",
-    "POST /v1/replenishment/orders", "POST /v1/claims", "POST /v1/claims/{id}/settle", "POST /v1/adverse-events/{id}/close",
+    "POST /v1/replenishment/orders", "POST /v1/claims", "POST /v1/claims/{id}/settle", "POST /v1/adverse-events", "POST /v1/adverse-events/{id}/close",
+    "POST /v1/stock-takes/{id}/scans",
     "POST /v1/prescriptions", "POST /v1/prescriptions/{id}/withdraw",
     "POST /v1/visits/{id}/photographs", "POST /v1/adverse-events/{id}/photographs", "POST /v1/follow-ups/{id}/reviews", "POST /v1/follow-ups/{id}/close",
     "POST /v1/stock-takes/{id}/reopen", "POST /v1/stock-takes/{id}/approve", "POST /v1/stock-takes/{id}/cancel",
@@ -506,6 +507,12 @@ class Organisation:
             ("suppliers", self.post("suppliers", seller)["id"]),
             ("practitioners", self.post("practitioners", {"name": "Dr B. Example", "profession": "nurse"})["id"])]:
             self.fitting[f"/v1/{name}/{{id}}/retire"] = {"id": thing}
+        # What was retired can come back.
+        left = {"sites": self.post("sites", {"name": "Closed", "jurisdiction": "GB-ENG", "time_zone": "Europe/London"})["id"],
+                "practitioners": self.post("practitioners", {"name": "Dr C. Example", "profession": "nurse"})["id"]}
+        for name, thing in left.items():
+            self.post(f"{name}/{thing}/retire", {"reason": "Not here any more"})
+            self.fitting[f"/v1/{name}/{{id}}/reinstate"] = {"id": thing}
         # What only a story of its own makes possible.
         again = self.post("suppliers", seller)["id"]
         made = self.post("licences", {
