@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get, patch, put};
 use super::model::Policy;
 use super::wire::PolicyView;
 use super::{service, store};
+use crate::command::View;
 use crate::http::commands::{Commands, Queries};
 use crate::http::input::Body;
 use crate::http::slice::Routes;
@@ -23,8 +24,8 @@ pub fn routes(cfg: &mut impl Routes) {
         headers(("ETag" = String, description = "Its version in quotes, for If-Match.")))))]
 #[get("/policies")]
 async fn get_policies(queries: Queries) -> Result<HttpResponse, Problem> {
-    let found = queries.run(|view| store::in_force(view.db, &view.caller.organisation_id, None)).await?;
-    Ok(tagged(HttpResponse::Ok().json(PolicyView::from(found))))
+    let show = |view: &mut View<'_>| store::in_force(view.db, &view.caller.organisation_id, None).map(PolicyView::from);
+    queries.show(show).await.map(tagged)
 }
 
 /// Sets the policy, as a new version.

@@ -87,7 +87,7 @@ fn below(a: f64, b: f64, odds: f64) -> f64 {
 }
 
 /// Between which numbers of events 95 % lie, where so many are to be expected: exact Poisson limits, drawn out between whole numbers by the
-/// gamma distribution (`P(X <= k) = Q(k + 1, mean)`).
+/// gamma distribution (`P(X <= k) = Q(k + 1, mean)`); beyond [`MANY`] calculated.
 pub fn expected(mean: f64) -> (f64, f64) {
     if mean <= 0.0 {
         return (0.0, 0.0);

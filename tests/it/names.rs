@@ -160,6 +160,13 @@ fn what_is_told_beside_a_thing_may_be_sent_back(world: &World) {
     let mut standing = get(&clinic, Role::Admin, &path);
     standing["name"] = json!("Fridge 8");
     assert_eq!(clinic.patch(&path, &standing).status, 200);
+    // A policy as well, where it names somebody.
+    assert_eq!(clinic.patch("/v1/policies", &json!({"denied_suppliers": [clinic.supplier]})).status, 200);
+    let policy = get(&clinic, Role::Admin, "/v1/policies");
+    assert_eq!(policy["names"][&clinic.supplier], name(&clinic, "suppliers", &clinic.supplier));
+    let tag = format!("\"{}\"", policy["version"]);
+    let put = clinic.put("/v1/policies", &[("if-match", &tag)], &policy);
+    assert_eq!((put.status, put.header("etag")), (200, Some(tag.as_str())), "{}", put.json());
 }
 
 fn things_are_looked_for_by_a_part_of_their_name(world: &World) {
