@@ -28,6 +28,8 @@ pub struct Metrics {
     pub connections: IntGauge,
     /// Connections that had to give way while they waited for their peers.
     pub connections_broken_off: IntCounter,
+    /// Memory that bodies have, in bytes, as it was when somebody asked.
+    pub bodies: IntGauge,
 }
 
 /// What a gate decided about a request.
@@ -85,9 +87,10 @@ impl Metrics {
                 "Connections that waited for their peers and had to give way.",
             )
             .map_err(defect)?,
+            bodies: IntGauge::new("lotline_http_bodies_bytes", "Memory that large bodies have.").map_err(defect)?,
             registry,
         };
-        let own: [Box<dyn Collector>; 7] = [
+        let own: [Box<dyn Collector>; 8] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.durations.clone()),
             Box::new(metrics.decisions.clone()),
@@ -95,6 +98,7 @@ impl Metrics {
             Box::new(metrics.in_flight.clone()),
             Box::new(metrics.connections.clone()),
             Box::new(metrics.connections_broken_off.clone()),
+            Box::new(metrics.bodies.clone()),
         ];
         for collector in own.into_iter().chain(database) {
             metrics.registry.register(collector).map_err(defect)?;

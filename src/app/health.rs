@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::evidence::objects::Objects;
 use crate::http::commands::State;
+use crate::http::input::Inlet;
 use crate::problem::{Problem, ProblemBody, ProblemCode};
 
 /// What a process needs before it can answer.
@@ -128,7 +129,8 @@ pub async fn readyz(
     responses((status = 200, description = "The numbers, text format 0.0.4.", body = String, content_type = "text/plain",
         example = "lotline_decisions_total{decision=\"allowed\",gate=\"create_administration\"} 1\n")))]
 #[get("/metrics")]
-pub async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+pub async fn metrics(state: web::Data<State>, inlet: web::Data<Inlet>) -> Result<HttpResponse, Problem> {
+    state.metrics.bodies.set(i64::try_from(inlet.taken()).unwrap_or(i64::MAX));
     let text = state.metrics.text()?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

@@ -36,6 +36,11 @@ impl Inlet {
         Inlet { timeout, room: Arc::new(Semaphore::new(BODIES_MEMORY)) }
     }
 
+    /// How much memory bodies have now, in bytes: what each is longer than [`BODY_SMALL`].
+    pub fn taken(&self) -> usize {
+        BODIES_MEMORY.saturating_sub(self.room.available_permits())
+    }
+
     /// The inlet of the server that has this request.
     pub(super) fn of(request: &HttpRequest) -> std::result::Result<Arriving, Problem> {
         let found = request.app_data::<Data<Inlet>>().cloned();

@@ -139,30 +139,38 @@ fn a_thousand_slow_callers_do_not_keep_a_healthy_one_from_being_served() {
 
     // Large bodies that do not end have a share of memory together; small ones still fit.
     let large = format!("{}{}", head(&world, Some(limits::BODY_MAX)), " ".repeat(limits::BODY_MAX - 1));
-    let held: Vec<TcpStream> = (0..90)
-        .map(|_| {
-            let mut stream = connect(&server);
-            let _ = stream.write_all(large.as_bytes()); // it is cut off when there is no room
-            stream
-        })
-        .collect();
-    let fit = limits::BODIES_MEMORY / (limits::BODY_MAX - limits::BODY_SMALL - 1);
+    let send = |_| {
+        let mut stream = connect(&server);
+        let _ = stream.write_all(large.as_bytes()); // it is cut off when there is no room
+        stream
+    };
+    let each = limits::BODY_MAX - 1 - limits::BODY_SMALL;
+    let (fit, taken) = (limits::BODIES_MEMORY / each, || server.number("lotline_http_bodies_bytes"));
+    let held: Vec<TcpStream> = (0..fit).map(send).collect();
+    let all = f64::from(u32::try_from(fit * each).unwrap());
+    while taken() < all {
+        assert!(Instant::now() < deadline, "bodies have {} bytes", taken());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // More at once than there is room for would take it from each other before one of them is whole.
+    let turned_away: Vec<TcpStream> = (0..90 - fit).map(send).collect();
     let refused = || {
         let text = String::from_utf8(server.http.send("GET", "/metrics", &[], None).bytes).unwrap();
         let name = "lotline_http_requests_total{method=\"POST\",route=\"/v1/sites\",status=\"503\"} ";
         text.lines().find_map(|line| line.strip_prefix(name)).map_or(0, |value| value.parse::<usize>().unwrap())
     };
-    while refused() < 90 - fit {
+    while refused() < turned_away.len() {
         assert!(Instant::now() < deadline, "{} refused", refused());
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(refused(), 90 - fit, "the others have room, and wait");
+    assert_eq!(refused(), turned_away.len(), "no one of the first");
+    assert!((taken() - all).abs() < 0.5, "the first have their room, and wait: {}", taken());
     assert_eq!(clinic.administer(&lot, 1).0, 201);
     // The pages of the program itself are those of a debug build, which are several times those of one that anybody serves with.
     let (most, program) = (server.memory_kib("VmHWM"), server.memory_kib("RssFile"));
     println!("resident memory: {idle} KiB with nobody, at most {most} KiB, of which the program {program} KiB");
     assert!(most - program < 224 * 1024, "{most} KiB, of which the program {program} KiB");
-    drop((besiegers, held));
+    drop((besiegers, held, turned_away));
     until_gone(&server);
 }
 
