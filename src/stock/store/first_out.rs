@@ -10,10 +10,31 @@ use crate::db::{Db, Prepared, on_either};
 use crate::error::Result;
 use crate::ids::{LotId, OrganisationId, ProductId, SiteId};
 use crate::limits::LOOKED_AT_MAX;
-use crate::stock::model::{AccountKind, Balance, Lot};
+use crate::stock::model::{Balance, Lot};
 
 /// How many accounts are told: one of them may be of a lot that must not be used.
 const MOST: i64 = 10;
+
+/// The accounts with available units of a product at a site that may be used on a day, up to what says in which order and how many: by the lots
+/// that have not run out, and not by all that ever lay at the site: in this order on SQLite, too.
+macro_rules! usable_here {
+    ($organisation:expr, $site:expr, $product:expr, $day:expr) => {
+        sql::<Bool>(
+            "accounts.id IN (SELECT candidate.id FROM lots AS other CROSS JOIN accounts AS candidate WHERE other.organisation_id = ",
+        )
+        .bind::<Text, _>($organisation)
+        .sql(" AND other.product_id = ")
+        .bind::<Text, _>($product)
+        .sql(" AND other.expiry >= ")
+        .bind::<Date, _>($day)
+        .sql(" AND candidate.organisation_id = ")
+        .bind::<Text, _>($organisation)
+        .sql(" AND candidate.lot_id = other.id AND candidate.units <> 0 AND candidate.kind = 'available' AND candidate.site_id = ")
+        .bind::<Text, _>($site)
+        .sql(" AND candidate.use_by >= ")
+        .bind::<Date, _>($day)
+    };
+}
 
 /// Available units of a product at a site, of other lots than this one, that may be used on a day and run out before another
 /// day: the first expired first.
@@ -27,28 +48,14 @@ pub fn first_out(
     lot: &LotId,
     (from, before): (NaiveDate, NaiveDate),
 ) -> Result<Vec<(Balance, Lot)>> {
-    // By the few lots that have not run out, and not by all that lies at the site: in this order on SQLite, too.
-    let earlier = sql::<Bool>(
-        "accounts.id IN (SELECT candidate.id FROM lots AS other CROSS JOIN accounts AS candidate WHERE other.organisation_id = ",
-    )
-    .bind::<Text, _>(organisation)
-    .sql(" AND other.product_id = ")
-    .bind::<Text, _>(product)
-    .sql(" AND other.expiry >= ")
-    .bind::<Date, _>(from)
-    .sql(" AND other.id <> ")
-    .bind::<Text, _>(lot)
-    .sql(" AND candidate.organisation_id = ")
-    .bind::<Text, _>(organisation)
-    .sql(" AND candidate.lot_id = other.id AND candidate.units <> 0 AND candidate.kind = 'available' AND candidate.site_id = ")
-    .bind::<Text, _>(site)
-    .sql(" AND candidate.use_by >= ")
-    .bind::<Date, _>(from)
-    .sql(" AND candidate.use_by < ")
-    .bind::<Date, _>(before)
-    .sql(" ORDER BY candidate.use_by, candidate.id LIMIT ")
-    .bind::<BigInt, _>(MOST)
-    .sql(")");
+    let earlier = usable_here!(organisation, site, product, from)
+        .sql(" AND other.id <> ")
+        .bind::<Text, _>(lot)
+        .sql(" AND candidate.use_by < ")
+        .bind::<Date, _>(before)
+        .sql(" ORDER BY candidate.use_by, candidate.id LIMIT ")
+        .bind::<BigInt, _>(MOST)
+        .sql(")");
     let query = accounts::table
         .inner_join(lots::table)
         .filter(earlier)
@@ -69,15 +76,13 @@ pub fn usable(
     day: NaiveDate,
     accounts_max: i64,
 ) -> Result<i64> {
-    let units: Vec<i64> = on_either!(db, conn => lots::table
-        .inner_join(accounts::table)
-        .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
-        .filter(lots::expiry.ge(day).and(accounts::site_id.eq(site)).and(accounts::kind.eq(AccountKind::Available)))
-        .filter(accounts::use_by.ge(day).and(accounts::units.gt(0)))
-        .select(accounts::units)
-        .order(lots::expiry)
-        .limit(accounts_max)
-        .load(conn)?);
+    let units: Vec<i64> = on_either!(db, conn => {
+        let first = usable_here!(organisation, site, product, day)
+            .sql(" ORDER BY other.expiry, other.id LIMIT ")
+            .bind::<BigInt, _>(accounts_max)
+            .sql(")");
+        Prepared::over(0, accounts::table.filter(first).select(accounts::units)).load(conn)?
+    });
     Ok(units.into_iter().fold(0, i64::saturating_add))
 }
 
