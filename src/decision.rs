@@ -356,42 +356,26 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// The operations that show such facts.
-    pub const READ_BY: &'static [&'static str] = &[
-        "list_sites",
-        "get_licence",
-        "get_product",
-        "get_container",
-        "get_lot",
-        "list_stock",
-        "get_hold",
-        "get_inspection",
-        "get_supplier",
-        "get_policies",
-        "get_location",
-        "get_visit",
-        "get_protocol",
+    /// The operation that shows facts of a `type` by themselves: whoever may not call it is not shown such a fact in a decision
+    /// either.
+    pub const READ_BY: &'static [(&'static str, &'static str)] = &[
+        ("moment", "list_sites"),
+        ("licence", "get_licence"),
+        ("approval", "get_product"),
+        ("expiry", "get_lot"),
+        ("stock", "list_stock"),
+        ("hold", "get_hold"),
+        ("pack", "list_stock"),
+        ("container", "get_container"),
+        ("shared", "get_product"),
+        ("inspection", "get_inspection"),
+        ("supplier", "get_supplier"),
+        ("policy", "get_policies"),
+        ("location", "get_location"),
+        ("visit", "get_visit"),
+        ("prescription", "get_prescription"),
+        ("protocol", "get_protocol"),
     ];
-
-    /// The operation that shows such a fact by itself: whoever may not call it is not shown the fact in a decision either.
-    pub fn read_by(&self) -> &'static str {
-        match self {
-            Basis::Moment { .. } => "list_sites",
-            Basis::Licence { .. } => "get_licence",
-            Basis::Approval { .. } | Basis::Shared { .. } => "get_product",
-            Basis::Container { .. } => "get_container",
-            Basis::Expiry { .. } => "get_lot",
-            Basis::Stock { .. } | Basis::Pack { .. } => "list_stock",
-            Basis::Hold { .. } => "get_hold",
-            Basis::Inspection { .. } => "get_inspection",
-            Basis::Supplier { .. } => "get_supplier",
-            Basis::Policy { .. } => "get_policies",
-            Basis::Location { .. } => "get_location",
-            Basis::Visit { .. } => "get_visit",
-            Basis::Prescription { .. } => "get_prescription",
-            Basis::Protocol { .. } => "get_protocol",
-        }
-    }
 }
 
 /// What a rule decided.
