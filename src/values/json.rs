@@ -1,6 +1,7 @@
 //! Lists and records in one column.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -10,23 +11,30 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value kept as canonical JSON in a TEXT column: for lists and records that are always read and written whole.
-#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Debug, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Json<T> {
     value: T,
-    text: String,
+    /// What it is as a column: most values are only read, and are never written as one.
+    text: OnceLock<String>,
 }
 
-impl<T: Serialize> Json<T> {
+impl<T> Json<T> {
     /// Keeps a value.
     pub fn new(value: T) -> Self {
-        // Only values without a canonical form (floats) fail, and none of those is ever kept this way.
-        let text = crate::canonical::text(&value).unwrap_or_default();
-        Json { value, text }
+        Json { value, text: OnceLock::new() }
     }
 }
 
-impl<T: Serialize + Default> Default for Json<T> {
+impl<T: PartialEq> PartialEq for Json<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Json<T> {}
+
+impl<T: Default> Default for Json<T> {
     fn default() -> Self {
         Json::new(T::default())
     }
@@ -60,18 +68,20 @@ impl<T: Serialize> Serialize for Json<T> {
     }
 }
 
-impl<'de, T: Serialize + Deserialize<'de>> Deserialize<'de> for Json<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Json<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Json::new)
     }
 }
 
-impl<T: fmt::Debug, DB: Backend> ToSql<Text, DB> for Json<T>
+impl<T: Serialize + fmt::Debug, DB: Backend> ToSql<Text, DB> for Json<T>
 where
     str: ToSql<Text, DB>,
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        <str as ToSql<Text, DB>>::to_sql(&self.text, out)
+        // Only values without a canonical form (floats) fail, and none of those is ever kept this way.
+        let text = self.text.get_or_init(|| crate::canonical::text(&self.value).unwrap_or_default());
+        <str as ToSql<Text, DB>>::to_sql(text, out)
     }
 }
 
@@ -80,8 +90,7 @@ where
     String: FromSql<Text, DB>,
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let text = String::from_sql(bytes)?;
-        Ok(Json { value: serde_json::from_str(&text)?, text })
+        Ok(Json::new(serde_json::from_str(&String::from_sql(bytes)?)?))
     }
 }
 
