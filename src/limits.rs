@@ -268,9 +268,9 @@ limits! {
     PAGE_MAX: i64 = 200, "entries", "400 malformed_query",
         "Entries of a page.",
         "A screen shows fewer, and a program can go on with the cursor.";
-    FILE_AT_ONCE: i64 = 500, "entries", "the next when it is read",
+    FILE_AT_ONCE: i64 = 250, "entries", "the next when it is read",
         "Entries of a list that are read together for a file of it.",
-        "Whoever reads a file has one part of it in memory, however long it is.";
+        "Whoever reads a file has two parts of it in memory, however long it is: one is written while the next is read.";
     NAMES_MAX: usize = 1_000, "names", "ids without a name",
         "Things that one answer calls by their names, beside their ids.",
         "More than a page of a list has, unless each entry has many lines.";

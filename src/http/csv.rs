@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{RefOr, Schema};
@@ -26,13 +26,19 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     if is_formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-/// A cell (RFC 4180, section 2): in quotes where it has any, a comma or a line break.
-fn quoted(cell: &str) -> Cow<'_, str> {
-    if cell.contains([',', '"', '\r', '\n']) {
-        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(cell)
+/// Adds a cell (RFC 4180, section 2): in quotes where it has any, a comma or a line break.
+fn add(out: &mut String, cell: &str) {
+    if !cell.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+        return out.push_str(cell);
     }
+    out.push('"');
+    for (number, part) in cell.split('"').enumerate() {
+        if number > 0 {
+            out.push_str("\"\"");
+        }
+        out.push_str(part);
+    }
+    out.push('"');
 }
 
 /// Adds a row.
@@ -41,7 +47,7 @@ pub fn row<'a>(out: &mut String, cells: impl IntoIterator<Item = Cow<'a, str>>) 
         if number > 0 {
             out.push(',');
         }
-        out.push_str(&quoted(&cell));
+        add(out, &cell);
     }
     out.push_str("\r\n");
 }
@@ -49,6 +55,39 @@ pub fn row<'a>(out: &mut String, cells: impl IntoIterator<Item = Cow<'a, str>>) 
 /// The columns of what is told.
 #[derive(Debug)]
 pub struct Columns(Vec<Vec<String>>);
+
+/// Where the columns are in a thing.
+#[derive(Debug, Default)]
+struct Fields {
+    /// Which column it is itself.
+    column: Option<usize>,
+    within: BTreeMap<String, Fields>,
+}
+
+impl Fields {
+    fn of(columns: &Columns) -> Self {
+        let mut all = Fields::default();
+        for (number, path) in columns.0.iter().enumerate() {
+            let end = path.iter().fold(&mut all, |fields, name| fields.within.entry(name.clone()).or_default());
+            end.column = Some(number);
+        }
+        all
+    }
+
+    /// Finds the cells of a thing, as they are in its JSON. What is no object has none.
+    fn find<'a>(&self, thing: &'a str, cells: &mut [&'a str]) {
+        let Ok(found) = serde_json::from_str::<BTreeMap<&str, &RawValue>>(thing) else { return };
+        for (name, value) in found {
+            let Some(fields) = self.within.get(name) else { continue };
+            if let Some(cell) = fields.column.and_then(|column| cells.get_mut(column)) {
+                *cell = value.get();
+            }
+            if !fields.within.is_empty() {
+                fields.find(value.get(), cells);
+            }
+        }
+    }
+}
 
 impl Columns {
     /// Those of a kind of thing, whether there is any of it or not.
@@ -108,9 +147,19 @@ impl Columns {
         head
     }
 
-    /// Adds the row of a thing.
-    pub fn write(&self, out: &mut String, thing: &Value) {
-        row(out, self.0.iter().map(|path| cell(path.iter().try_fold(thing, |within, name| within.get(name)))));
+    /// Adds the rows of things, each of which is an object of JSON.
+    ///
+    /// # Errors
+    /// What cannot make one.
+    pub fn write<E>(&self, out: &mut String, things: impl Iterator<Item = Result<String, E>>) -> Result<(), E> {
+        let fields = Fields::of(self);
+        for thing in things {
+            let thing = thing?;
+            let mut cells = vec![""; self.0.len()];
+            fields.find(&thing, &mut cells);
+            row(out, cells.into_iter().map(cell));
+        }
+        Ok(())
     }
 }
 
@@ -119,18 +168,23 @@ fn is_null(schema: &RefOr<Schema>) -> bool {
     matches!(schema, RefOr::T(Schema::Object(object)) if matches!(object.schema_type, SchemaType::Type(Type::Null)))
 }
 
-fn cell(value: Option<&Value>) -> Cow<'_, str> {
-    match value {
-        None | Some(Value::Null) => Cow::Borrowed(""),
-        Some(Value::String(text)) => safe(text),
-        Some(other) => Cow::Owned(other.to_string()),
+/// The cell of a value of JSON, or of none.
+fn cell(json: &str) -> Cow<'_, str> {
+    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(text) if !text.contains('\\') => safe(text),
+        Some(_) => {
+            let text: String = serde_json::from_str(json).unwrap_or_default();
+            Cow::Owned(safe(&text).into_owned())
+        }
+        None if json == "null" => Cow::Borrowed(""),
+        None => Cow::Borrowed(json),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use serde::Serialize;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -192,7 +246,7 @@ mod tests {
         );
         let written = |thing: &Thing| {
             let mut out = columns.head();
-            columns.write(&mut out, &serde_json::to_value(thing).unwrap());
+            columns.write(&mut out, std::iter::once(serde_json::to_string(thing))).unwrap();
             let rows: Vec<_> = out.split("\r\n").map(|row| row.split(',').collect::<Vec<_>>()).collect();
             let [names, cells, end] = rows.as_slice() else { panic!("{out}") };
             assert_eq!((names.len(), end), (cells.len(), &vec![""]));

@@ -1,11 +1,12 @@
-//! Answers that are files: rows or lines, a part at a time, so that no more than one is in memory however many there are.
+//! Answers that are files: rows or lines, a part at a time, so that no more than two are in memory however many there are.
 
 use std::future::Future;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::future::{LocalBoxFuture, join};
+use futures_util::stream;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,27 +57,42 @@ impl Writer {
     /// # Errors
     /// An internal error for what has no place in JSON.
     pub fn write(&self, out: &mut String, things: &[impl Serialize], reader: &Caller, access: Access) -> Result<()> {
-        for thing in things {
+        let mut lines = things.iter().map(|thing| {
             let line = serde_json::to_vec(thing).map_err(|e| Error::internal(e.to_string()))?;
-            let line = shown(line, reader, access);
-            match self {
-                Writer::Csv(columns) => {
-                    let thing = serde_json::from_slice(&line).map_err(|e| Error::internal(e.to_string()))?;
-                    columns.write(out, &thing);
-                }
-                Writer::Ndjson => {
-                    out.push_str(std::str::from_utf8(&line).map_err(|e| Error::internal(e.to_string()))?);
-                    out.push('\n');
-                }
-            }
+            String::from_utf8(shown(line, reader, access)).map_err(|e| Error::internal(e.to_string()))
+        });
+        match self {
+            Writer::Csv(columns) => columns.write(out, lines),
+            Writer::Ndjson => lines.try_for_each(|line| {
+                out.push_str(&line?);
+                out.push('\n');
+                Ok(())
+            }),
         }
-        Ok(())
     }
 }
 
-/// Answers with a file of a name, part by part: `part` makes the one at a place, and says where the next begins.
+/// The text of a part, which may still be on its way.
+pub type Text = LocalBoxFuture<'static, std::result::Result<String, Problem>>;
+
+/// A text that is there.
+pub fn ready(text: String) -> Text {
+    Box::pin(std::future::ready(Ok(text)))
+}
+
+/// A text that is written from here on, in a thread of its own.
+pub fn writing(write: impl FnOnce() -> Result<String> + Send + 'static) -> Text {
+    let written = tokio::task::spawn_blocking(write);
+    Box::pin(async move {
+        let text = written.await.map_err(|e| Error::internal(format!("a part of a file: {e}")))?;
+        text.map_err(Problem::from)
+    })
+}
+
+/// Answers with a file of a name, part by part: `part` reads the one at a place, and says where the next begins. While one is written,
+/// the next is read.
 ///
-/// The first is made before anything is answered, so that what is wrong with the question is said as a problem. Should a later
+/// The first is read before anything is answered, so that what is wrong with the question is said as a problem. Should a later
 /// one fail, the connection is broken off: whoever reads must not take half of it for all. When they go, nothing more is made.
 ///
 /// # Errors
@@ -90,16 +106,24 @@ pub async fn stream<S, P, F>(
 where
     S: 'static,
     P: Fn(S) -> F + 'static,
-    F: Future<Output = std::result::Result<(String, Option<S>), Problem>> + 'static,
+    F: Future<Output = std::result::Result<(Text, Option<S>), Problem>> + 'static,
 {
     let (first, next) = part(start).await?;
-    let rest = stream::unfold((part, next), |(part, next)| async move {
-        match part(next?).await {
-            Ok((text, next)) => Some((Ok(Bytes::from(text)), (part, next))),
-            Err(problem) => Some((Err(actix_web::Error::from(problem)), (part, None))),
+    let all = stream::unfold((part, Some(first), next), |(part, text, next)| async move {
+        let read = async {
+            match next {
+                Some(place) => part(place).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        match join(text?, read).await {
+            (Ok(text), Ok(read)) => {
+                let (following, next) = read.unzip();
+                Some((Ok(Bytes::from(text)), (part, following, next.flatten())))
+            }
+            (Err(problem), _) | (_, Err(problem)) => Some((Err(actix_web::Error::from(problem)), (part, None, None))),
         }
     });
-    let all = stream::iter([Ok::<_, actix_web::Error>(Bytes::from(first))]).chain(rest);
     let mut answer = HttpResponse::Ok();
     answer
         .content_type(format.content_type())

@@ -133,19 +133,28 @@ impl Queries {
         let name = format!("{}-{}{as_of}", list.file_name(), self.now().day_in(chrono_tz::Tz::UTC));
         let (queries, making) = (self.report(), Arc::new((writer, fetch, key)));
         let part = move |Place { after, left, is_first }: Place<N>| {
-            let (making, access) = (making.clone(), queries.access());
-            queries.clone().run(move |view| {
-                let (writer, fetch, key) = &*making;
-                let at_once = left.map_or(FILE_AT_ONCE, |left| left.min(FILE_AT_ONCE));
-                let Found { items, looked_at } = fetch(view, after, at_once)?;
-                let found = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                let next = if found >= at_once { items.last().map(key) } else { looked_at };
-                let left = left.map(|left| left.saturating_sub(found));
-                let mut text = if is_first { writer.head() } else { String::new() };
-                writer.write(&mut text, &items, view.caller, access)?;
-                let next = next.filter(|_| left != Some(0)).map(|after| Place { after, left, is_first: false });
-                Ok((text, next))
-            })
+            let (making, queries) = (making.clone(), queries.clone());
+            async move {
+                let reading = making.clone();
+                let read = move |view: &mut View<'_>| {
+                    let (_, fetch, key) = &*reading;
+                    let at_once = left.map_or(FILE_AT_ONCE, |left| left.min(FILE_AT_ONCE));
+                    let Found { items, looked_at } = fetch(view, after, at_once)?;
+                    let found = i64::try_from(items.len()).unwrap_or(i64::MAX);
+                    let next = if found >= at_once { items.last().map(key) } else { looked_at };
+                    let left = left.map(|left| left.saturating_sub(found));
+                    let next = next.filter(|_| left != Some(0)).map(|after| Place { after, left, is_first: false });
+                    Ok((items, next))
+                };
+                let (items, next) = queries.clone().run(read).await?;
+                let written = files::writing(move || {
+                    let (writer, ..) = &*making;
+                    let mut text = if is_first { writer.head() } else { String::new() };
+                    writer.write(&mut text, &items, queries.caller(), queries.access())?;
+                    Ok(text)
+                });
+                Ok((written, next))
+            }
         };
         files::stream(format, &name, start, part).await
     }

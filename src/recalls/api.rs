@@ -119,13 +119,14 @@ async fn export(queries: Queries, id: RecallId, format: Format) -> Result<HttpRe
     let name = format!("recall-impact-{}", queries.now().day_in(chrono_tz::Tz::UTC));
     let part = move |after: Option<String>| {
         let (queries, id) = (queries.clone(), id.clone());
-        queries.report().run(move |view| {
+        let read = queries.report().run(move |view| {
             let recall = finding::expect(view.db, &view.caller.organisation_id, &id)?;
             let mut text = if after.is_none() { export::head(format) } else { String::new() };
             let found = impact::entries(view, &recall, &after.unwrap_or_default(), IMPACT_MAX)?;
             export::write(format, &mut text, &found.items)?;
             Ok((text, found.looked_at.map(|[place]| Some(place))))
-        })
+        });
+        async { read.await.map(|(text, next)| (files::ready(text), next)) }
     };
     files::stream(format, &name, None, part).await
 }

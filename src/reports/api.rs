@@ -93,7 +93,7 @@ async fn file(queries: Queries, format: Format, writer: Writer, report: PeriodRe
         let written = writer.write(&mut text, &lots, queries.caller(), queries.access());
         let next = from.saturating_add(PART);
         let next = (next < report.lots.len()).then_some(next);
-        std::future::ready(written.map(|()| (text, next)).map_err(Problem::from))
+        std::future::ready(written.map(|()| (files::ready(text), next)).map_err(Problem::from))
     };
     files::stream(format, &name, 0, part).await
 }
