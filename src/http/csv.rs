@@ -16,6 +16,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{RefOr, Schema};
 
+use crate::error::{Error, Result};
+
 /// How deep objects may lie in each other whose fields are columns.
 const DEPTH: usize = 4;
 
@@ -74,18 +76,19 @@ impl Fields {
         all
     }
 
-    /// Finds the cells of a thing, as they are in its JSON. What is no object has none.
-    fn find<'a>(&self, thing: &'a str, cells: &mut [&'a str]) {
-        let Ok(found) = serde_json::from_str::<BTreeMap<&str, &RawValue>>(thing) else { return };
-        for (name, value) in found {
+    /// Finds the cells of a thing, as they are in its JSON: an object, or null.
+    fn find<'a>(&self, thing: &'a str, cells: &mut [&'a str]) -> Result<()> {
+        let found: Option<BTreeMap<&str, &RawValue>> = serde_json::from_str(thing).map_err(unreadable)?;
+        for (name, value) in found.into_iter().flatten() {
             let Some(fields) = self.within.get(name) else { continue };
             if let Some(cell) = fields.column.and_then(|column| cells.get_mut(column)) {
                 *cell = value.get();
             }
             if !fields.within.is_empty() {
-                fields.find(value.get(), cells);
+                fields.find(value.get(), cells)?;
             }
         }
+        Ok(())
     }
 }
 
@@ -150,14 +153,15 @@ impl Columns {
     /// Adds the rows of things, each of which is an object of JSON.
     ///
     /// # Errors
-    /// What cannot make one.
-    pub fn write<E>(&self, out: &mut String, things: impl Iterator<Item = Result<String, E>>) -> Result<(), E> {
+    /// What cannot make one; an internal error for what is no object.
+    pub fn write(&self, out: &mut String, things: impl Iterator<Item = Result<String>>) -> Result<()> {
         let fields = Fields::of(self);
         for thing in things {
             let thing = thing?;
             let mut cells = vec![""; self.0.len()];
-            fields.find(&thing, &mut cells);
-            row(out, cells.into_iter().map(cell));
+            fields.find(&thing, &mut cells)?;
+            let cells: Vec<_> = cells.into_iter().map(cell).collect::<Result<_>>()?;
+            row(out, cells);
         }
         Ok(())
     }
@@ -169,16 +173,20 @@ fn is_null(schema: &RefOr<Schema>) -> bool {
 }
 
 /// The cell of a value of JSON, or of none.
-fn cell(json: &str) -> Cow<'_, str> {
-    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+fn cell(json: &str) -> Result<Cow<'_, str>> {
+    Ok(match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(text) if !text.contains('\\') => safe(text),
         Some(_) => {
-            let text: String = serde_json::from_str(json).unwrap_or_default();
+            let text: String = serde_json::from_str(json).map_err(unreadable)?;
             Cow::Owned(safe(&text).into_owned())
         }
         None if json == "null" => Cow::Borrowed(""),
         None => Cow::Borrowed(json),
-    }
+    })
+}
+
+fn unreadable(error: serde_json::Error) -> Error {
+    Error::internal(format!("a row of what is told: {error}"))
 }
 
 #[cfg(test)]
@@ -246,7 +254,7 @@ mod tests {
         );
         let written = |thing: &Thing| {
             let mut out = columns.head();
-            columns.write(&mut out, std::iter::once(serde_json::to_string(thing))).unwrap();
+            columns.write(&mut out, std::iter::once(Ok(serde_json::to_string(thing).unwrap()))).unwrap();
             let rows: Vec<_> = out.split("\r\n").map(|row| row.split(',').collect::<Vec<_>>()).collect();
             let [names, cells, end] = rows.as_slice() else { panic!("{out}") };
             assert_eq!((names.len(), end), (cells.len(), &vec![""]));

@@ -227,7 +227,7 @@ fn grows(name: &str) -> bool {
     GROWING.split_whitespace().any(|grows| grows == table)
 }
 
-/// What is wrong with a plan of SQLite: a scan, or a search by nothing but the organisation.
+/// What is wrong with a plan of SQLite: a scan, or a search by nothing but the organisation or but the site, whatever organisation it is of.
 fn on_sqlite(db: &mut Db, text: &str) -> Vec<String> {
     #[derive(QueryableByName)]
     struct Step {
@@ -243,7 +243,8 @@ fn on_sqlite(db: &mut Db, text: &str) -> Vec<String> {
         let mut words = detail.split_whitespace();
         let (verb, table) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let is_alone = detail.ends_with("(organisation_id=?)") || detail.ends_with("(organisation_id=? AND kind=?)");
-        if grows(table) && (verb == "SCAN" || is_alone || detail.contains("AUTOMATIC")) {
+        let is_of_site = detail.contains("(ANY(organisation_id) AND site_id=?");
+        if grows(table) && (verb == "SCAN" || is_alone || is_of_site || detail.contains("AUTOMATIC")) {
             wrong.push(detail);
         }
     }
