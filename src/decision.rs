@@ -3,8 +3,11 @@
 //! Each reason has one stable code, one line of meaning, and who acts on it ([`ReasonCode`] is that table; the
 //! documentation is made from it).
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::clock::Moment;
@@ -378,6 +381,54 @@ impl Basis {
     ];
 }
 
+/// The facts that a decision rests on.
+#[derive(Clone, Debug)]
+pub enum Facts {
+    /// As rules found them.
+    Found(Vec<Basis>),
+    /// As an event has them, for whoever only passes them on: JSON.
+    Told(Box<RawValue>),
+}
+
+impl Facts {
+    /// The facts themselves.
+    ///
+    /// # Errors
+    /// For what an event tells that is no fact of these.
+    pub fn found(&self) -> serde_json::Result<Cow<'_, [Basis]>> {
+        match self {
+            Facts::Found(facts) => Ok(Cow::Borrowed(facts)),
+            Facts::Told(text) => serde_json::from_str(text.get()).map(Cow::Owned),
+        }
+    }
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Facts::Told(one), Facts::Told(other)) if one.get() == other.get() => true,
+            _ => matches!((self.found(), other.found()), (Ok(one), Ok(other)) if one == other),
+        }
+    }
+}
+
+impl Eq for Facts {}
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Facts::Found(facts) => facts.serialize(serializer),
+            Facts::Told(text) => text.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Facts::Found)
+    }
+}
+
 /// What a rule decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Decision {
@@ -386,7 +437,8 @@ pub struct Decision {
     /// Every reason against it, not only the first.
     pub reasons: Vec<Reason>,
     /// The facts that it rests on, but for those that your roles may not read.
-    pub basis: Vec<Basis>,
+    #[schema(value_type = Vec<Basis>)]
+    pub basis: Facts,
     /// When it was evaluated.
     pub evaluated_at: Moment,
 }
@@ -397,7 +449,7 @@ impl Decision {
         Decision {
             allowed: findings.reasons.is_empty(),
             reasons: findings.reasons,
-            basis: findings.basis,
+            basis: Facts::Found(findings.basis),
             evaluated_at,
         }
     }

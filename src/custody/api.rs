@@ -83,7 +83,7 @@ where
         Ok(Custody { events: page.items, next_cursor: page.next_cursor, tree_size: page.tree_size })
     };
     let asked = Asked { list, limit, cursor, tree_size: past.tree_size() };
-    queries.list(asked, fetch, key, shown).await
+    queries.list(asked, fetch, key, |_, found| Ok(found), shown).await
 }
 
 /// What a chain is of.

@@ -161,6 +161,11 @@ impl Queries {
         self.state.access
     }
 
+    /// The patients' keys.
+    pub fn patients(&self) -> &Patients {
+        &self.state.patients
+    }
+
     /// The form in which somebody wants a list.
     pub fn format(&self) -> Format {
         self.format

@@ -20,6 +20,7 @@ use crate::command::View;
 use crate::error::Result;
 use crate::limits::FILE_AT_ONCE;
 use crate::problem::Problem;
+use crate::sealing::Patients;
 
 /// What of a list is asked for.
 pub struct Asked<const N: usize> {
@@ -79,65 +80,94 @@ impl Queries {
         F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<T, N>> + Send + Sync + 'static,
         K: Fn(&T) -> [String; N] + Send + Sync + 'static,
     {
+        self.search_and_show(list, limit, cursor, fetch, key, |_, found| Ok(found)).await
+    }
+
+    /// The same, of what is shown otherwise than it is found: what of a file was found is shown while the next part is read.
+    ///
+    /// # Errors
+    /// `invalid_cursor`; what the query and `show` answer.
+    pub async fn search_and_show<R, T, F, K, S, const N: usize>(
+        self,
+        list: List<N>,
+        limit: Option<Limit>,
+        cursor: Option<Cursor>,
+        fetch: F,
+        key: K,
+        show: S,
+    ) -> std::result::Result<HttpResponse, Problem>
+    where
+        R: Send + 'static,
+        T: Serialize + ToSchema + Send + 'static,
+        F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<R, N>> + Send + Sync + 'static,
+        K: Fn(&R) -> [String; N] + Send + Sync + 'static,
+        S: Fn(&Patients, Vec<R>) -> Result<Vec<T>> + Send + Sync + 'static,
+    {
         let asked = Asked { list, limit, cursor, tree_size: None };
-        self.list(asked, fetch, key, |_, page| Ok(page)).await
+        self.list(asked, fetch, key, show, |_, page| Ok(page)).await
     }
 
     /// Answers with a list whose pages say something beside it.
     ///
     /// # Errors
     /// `invalid_cursor`; what the query answers.
-    pub async fn list<T, A, F, K, P, const N: usize>(
+    pub async fn list<R, T, A, F, K, S, P, const N: usize>(
         self,
         asked: Asked<N>,
         fetch: F,
         key: K,
+        show: S,
         paged: P,
     ) -> std::result::Result<HttpResponse, Problem>
     where
+        R: Send + 'static,
         T: Serialize + ToSchema + Send + 'static,
         A: Serialize + Send + 'static,
-        F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<T, N>> + Send + Sync + 'static,
-        K: Fn(&T) -> [String; N] + Send + Sync + 'static,
+        F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<R, N>> + Send + Sync + 'static,
+        K: Fn(&R) -> [String; N] + Send + Sync + 'static,
+        S: Fn(&Patients, Vec<R>) -> Result<Vec<T>> + Send + Sync + 'static,
         P: FnOnce(&mut View<'_>, Page<T>) -> Result<A> + Send + 'static,
     {
         let format = self.format();
         if let Some(writer) = Writer::of::<T>(format) {
-            return self.file(asked, format, writer, fetch, key).await;
+            return self.file(asked, (format, writer), fetch, key, show).await;
         }
-        let show = move |view: &mut View<'_>| {
+        let answer = move |view: &mut View<'_>| {
             let Asked { list, limit, cursor, tree_size } = asked;
             let page = search(list, limit, cursor, |after, limit| fetch(view, after, limit), key)?;
+            let page = page.map(|found| show(view.patients, found))?;
             paged(view, page.of_tree(tree_size))
         };
-        self.report().show(show).await
+        self.report().show(answer).await
     }
 
     /// Answers with all of a list.
-    async fn file<T, F, K, const N: usize>(
+    async fn file<R, T, F, K, S, const N: usize>(
         self,
         asked: Asked<N>,
-        format: Format,
-        writer: Writer,
+        (format, writer): (Format, Writer),
         fetch: F,
         key: K,
+        show: S,
     ) -> std::result::Result<HttpResponse, Problem>
     where
+        R: Send + 'static,
         T: Serialize + Send + 'static,
-        F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<T, N>> + Send + Sync + 'static,
-        K: Fn(&T) -> [String; N] + Send + Sync + 'static,
+        F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<R, N>> + Send + Sync + 'static,
+        K: Fn(&R) -> [String; N] + Send + Sync + 'static,
+        S: Fn(&Patients, Vec<R>) -> Result<Vec<T>> + Send + Sync + 'static,
     {
         let Asked { list, limit, cursor, tree_size } = asked;
         let start = Place { after: list.after(cursor.as_ref())?, left: limit.map(Limit::entries), is_first: true };
         let as_of = tree_size.map(|size| format!("-as-of-{size}")).unwrap_or_default();
         let name = format!("{}-{}{as_of}", list.file_name(), self.now().day_in(chrono_tz::Tz::UTC));
-        let (queries, making) = (self.report(), Arc::new((writer, fetch, key)));
+        let (queries, making) = (self.report(), Arc::new((writer, fetch, key, show)));
         let part = move |Place { after, left, is_first }: Place<N>| {
             let (making, queries) = (making.clone(), queries.clone());
             async move {
                 let reading = making.clone();
                 let read = move |view: &mut View<'_>| {
-                    let (_, fetch, key) = &*reading;
+                    let (_, fetch, key, _) = &*reading;
                     let at_once = left.map_or(FILE_AT_ONCE, |left| left.min(FILE_AT_ONCE));
                     let Found { items, looked_at } = fetch(view, after, at_once)?;
                     let found = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -148,7 +178,8 @@ impl Queries {
                 };
                 let (items, next) = queries.clone().run(read).await?;
                 let written = files::writing(move || {
-                    let (writer, ..) = &*making;
+                    let (writer, .., show) = &*making;
+                    let items = show(queries.patients(), items)?;
                     let mut text = if is_first { writer.head() } else { String::new() };
                     writer.write(&mut text, &items, queries.caller(), queries.access())?;
                     Ok(text)

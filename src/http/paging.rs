@@ -293,6 +293,14 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The same with what is made of the items together: one of each, in their order.
+    ///
+    /// # Errors
+    /// What `make` answers.
+    pub fn map<U>(self, make: impl FnOnce(Vec<T>) -> Result<Vec<U>>) -> Result<Page<U>> {
+        Ok(Page { items: make(self.items)?, next_cursor: self.next_cursor, tree_size: self.tree_size })
+    }
+
     /// The same, of what was known when the custody log had so many entries.
     pub fn of_tree(self, tree_size: Option<u64>) -> Self {
         Page { tree_size, ..self }

@@ -307,14 +307,17 @@ fn basis(need: &Need<'_>, held: &Held) -> Basis {
 }
 
 /// The licences that a decision rested on, each once: the same check governs wherever one is named for the same moment.
-pub fn rested_on(decision: &Decision) -> Vec<RestedOn> {
-    let judged = decision.basis.iter().find_map(|basis| match basis {
+///
+/// # Errors
+/// For facts that nobody knows.
+pub fn rested_on(decision: &Decision) -> serde_json::Result<Vec<RestedOn>> {
+    let facts = decision.basis.found()?;
+    let judged = facts.iter().find_map(|basis| match basis {
         Basis::Moment { occurred_at, day, .. } => Some((*occurred_at, *day)),
         _ => None,
     });
-    let Some((at, day)) = judged else { return Vec::new() };
-    let licences: BTreeMap<&String, &Option<String>> = decision
-        .basis
+    let Some((at, day)) = judged else { return Ok(Vec::new()) };
+    let licences: BTreeMap<&String, &Option<String>> = facts
         .iter()
         .filter_map(|basis| match basis {
             Basis::Licence { id, check_id, .. } => Some((id, check_id)),
@@ -323,7 +326,7 @@ pub fn rested_on(decision: &Decision) -> Vec<RestedOn> {
         .collect();
     let rested_on =
         |(id, check): (&String, &Option<String>)| RestedOn { licence_id: id.clone(), check_id: check.clone(), day, at };
-    licences.into_iter().map(rested_on).collect()
+    Ok(licences.into_iter().map(rested_on).collect())
 }
 
 #[cfg(test)]

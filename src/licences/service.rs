@@ -262,5 +262,6 @@ pub fn remembered(
 /// # Errors
 /// What the database answers.
 pub fn keep_rested_on(tables: &mut Tables<'_>, head: &Head, subject: &str, decision: &Decision) -> Result<()> {
-    store::insert_rested_on(tables, head, subject, &rules::rested_on(decision))
+    let rested_on = rules::rested_on(decision).map_err(|e| Error::internal(e.to_string()))?;
+    store::insert_rested_on(tables, head, subject, &rested_on)
 }

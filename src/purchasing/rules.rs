@@ -88,7 +88,10 @@ pub fn eligible(facts: &Facts, product: &Product, evaluated_at: Moment) -> Decis
 }
 
 /// The one decision over several products: every reason and every fact once.
-pub fn together(decisions: Vec<Decision>, evaluated_at: Moment) -> Decision {
+///
+/// # Errors
+/// For facts that nobody knows.
+pub fn together(decisions: Vec<Decision>, evaluated_at: Moment) -> serde_json::Result<Decision> {
     let mut all = Findings::default();
     for decision in decisions {
         for reason in decision.reasons {
@@ -96,13 +99,13 @@ pub fn together(decisions: Vec<Decision>, evaluated_at: Moment) -> Decision {
                 all.reasons.push(reason);
             }
         }
-        for basis in decision.basis {
-            if !all.basis.contains(&basis) {
-                all.basis.push(basis);
+        for basis in decision.basis.found()?.iter() {
+            if !all.basis.contains(basis) {
+                all.basis.push(basis.clone());
             }
         }
     }
-    Decision::from(all, evaluated_at)
+    Ok(Decision::from(all, evaluated_at))
 }
 
 /// DOMAIN rule 8: what comes for an order that was placed and not cancelled is received against it. When all of it came, that is

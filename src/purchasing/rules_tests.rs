@@ -255,7 +255,7 @@ fn several_lines_are_judged_together_and_say_each_thing_once() {
     let facts = w.facts(vec![]);
     let product = w.product(ApprovalStatus::Authorised, false);
     let one = eligible(&facts, &product, w.now);
-    assert_eq!(together(vec![one.clone(), one.clone()], w.now), one);
+    assert_eq!(together(vec![one.clone(), one.clone()], w.now).unwrap(), one);
 }
 
 #[test]

@@ -132,7 +132,7 @@ pub fn place(cmd: &mut Command<'_>, id: &OrderId, expected: Option<i64>) -> Resu
     let parties = Parties { site, supplier: Some(supplier), practitioner: None, at: cmd.now, day, past: None };
     let facts = eligibility::gather(cmd.db, organisation, parties, &products.iter().collect::<Vec<_>>())?;
     let decisions = products.iter().map(|product| rules::eligible(&facts, product, cmd.now)).collect();
-    let decision = rules::together(decisions, cmd.now);
+    let decision = rules::together(decisions, cmd.now).map_err(|e| Error::internal(e.to_string()))?;
     let about = about(cmd, &ordered);
     if !decision.allowed {
         return Err(Error::Refused(Box::new(Refusal {

@@ -64,7 +64,7 @@ impl Patient {
     pub fn open<T: DeserializeOwned>(&self, sealed: &Sealed<T>) -> Result<T> {
         let altered = || Error::internal(format!("what is sealed for {} was altered", self.id));
         let about = about(&self.organisation, &self.id);
-        let clear = cipher::open(&self.key, &about, &sealed.bytes()).ok_or_else(altered)?;
+        let clear = cipher::open(&self.key, &about, sealed.bytes()).ok_or_else(altered)?;
         serde_json::from_slice(&clear).map_err(|_| altered())
     }
 }
@@ -81,7 +81,7 @@ pub struct Disclosed {
 /// What a sealed value says, by a key of it alone that somebody was given; none where the key does not open it.
 pub fn open_disclosed(organisation: &OrganisationId, sealed: &Sealed<serde_json::Value>, key: &Key) -> Option<String> {
     let about = about(organisation, sealed.patient());
-    cipher::open_one(key, &about, &sealed.bytes()).and_then(|clear| String::from_utf8(clear).ok())
+    cipher::open_one(key, &about, sealed.bytes()).and_then(|clear| String::from_utf8(clear).ok())
 }
 
 /// What a ciphertext is bound to: nobody can move it to another patient or organisation.
@@ -309,7 +309,7 @@ impl Patients {
     ) -> Result<Option<Disclosed>> {
         let Some(patient) = self.by_id(organisation, sealed.patient())? else { return Ok(None) };
         let altered = || Error::internal(format!("what is sealed for {} was altered", patient.id));
-        let key = cipher::key_of_one(&patient.key, &sealed.bytes()).ok_or_else(altered)?;
+        let key = cipher::key_of_one(&patient.key, sealed.bytes()).ok_or_else(altered)?;
         let text = open_disclosed(organisation, sealed, &key).ok_or_else(altered)?;
         Ok(Some(Disclosed { key, text }))
     }

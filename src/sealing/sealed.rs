@@ -23,13 +23,14 @@ use crate::values::Invalid;
 pub struct Sealed<T> {
     text: String,
     patient: PatientId,
+    bytes: Vec<u8>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> Sealed<T> {
     pub(super) fn new(patient: &PatientId, bytes: &[u8]) -> Self {
         let text = format!("{patient}.{}", URL_SAFE_NO_PAD.encode(bytes));
-        Sealed { text, patient: patient.clone(), of: PhantomData }
+        Sealed { text, patient: patient.clone(), bytes: bytes.to_vec(), of: PhantomData }
     }
 
     /// The patient whose key opens it.
@@ -42,8 +43,8 @@ impl<T> Sealed<T> {
         &self.text
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        self.text.split_once('.').and_then(|(_, text)| URL_SAFE_NO_PAD.decode(text).ok()).unwrap_or_default()
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -53,16 +54,16 @@ impl<T> FromStr for Sealed<T> {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let (patient, rest) = text.split_once('.').unwrap_or((text, ""));
         let patient = patient.parse()?;
-        URL_SAFE_NO_PAD
+        let bytes = URL_SAFE_NO_PAD
             .decode(rest)
             .map_err(|_| Invalid::new(crate::problem_code::ProblemCode::InvalidValue, "is no base64url"))?;
-        Ok(Sealed { text: text.to_owned(), patient, of: PhantomData })
+        Ok(Sealed { text: text.to_owned(), patient, bytes, of: PhantomData })
     }
 }
 
 impl<T> Clone for Sealed<T> {
     fn clone(&self) -> Self {
-        Sealed { text: self.text.clone(), patient: self.patient.clone(), of: PhantomData }
+        Sealed { text: self.text.clone(), patient: self.patient.clone(), bytes: self.bytes.clone(), of: PhantomData }
     }
 }
 

@@ -237,7 +237,7 @@ async fn list_readings(
         Ok(ReadingsView { items, next_cursor, let_go_before })
     };
     let asked = Asked { list: List::of("readings", [paging::moment]), limit, cursor, tree_size: None };
-    queries.list(asked, fetch, |reading: &ReadingView| [reading.at.to_string()], shown).await
+    queries.list(asked, fetch, |reading: &ReadingView| [reading.at.to_string()], |_, found| Ok(found), shown).await
 }
 
 /// Shows how warm a location was.

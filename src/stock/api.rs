@@ -47,7 +47,7 @@ async fn list_stock(queries: Queries, log: Log, query: Query<StockQuery>) -> Res
         found.map(|found| Ok(found.iter().filter_map(|(balance, lot)| StockItem::of(balance, lot)).collect()))
     };
     let asked = Asked { list, limit, cursor, tree_size: past.tree_size() };
-    queries.list(asked, fetch, key, |_, page| Ok(page)).await
+    queries.list(asked, fetch, key, |_, found| Ok(found), |_, page| Ok(page)).await
 }
 
 /// Lists lots with their reconciliation.
@@ -79,7 +79,8 @@ async fn list_lots(queries: Queries, log: Log, query: Query<LotQuery>) -> Result
     };
     let list = List::of("lots", [paging::id::<LotId>]);
     let asked = Asked { list, limit, cursor, tree_size: past.tree_size() };
-    queries.list(asked, fetch, |lot: &LotView| [lot.id.to_string()], |_, page| Ok(page)).await
+    let key = |lot: &LotView| [lot.id.to_string()];
+    queries.list(asked, fetch, key, |_, found| Ok(found), |_, page| Ok(page)).await
 }
 
 /// Shows a lot with its reconciliation.

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 
 use super::facts::Named;
+use super::model::Standing;
 use super::pictures::{self, CodeInPicture, PictureType, Pictures};
 use super::wire::{
     AdministrationFilter, AdministrationSearch, AdministrationView, DeviationFilter, DeviationView, ImageScan,
@@ -159,8 +160,9 @@ async fn page(
     limit: Option<Limit>,
     cursor: Option<Cursor>,
 ) -> Result<HttpResponse, Problem> {
+    let organisation = queries.caller().organisation_id.clone();
     queries
-        .search(
+        .search_and_show(
             List::of("administrations", [paging::moment, paging::id::<AdministrationId>]),
             limit,
             cursor,
@@ -170,16 +172,14 @@ async fn page(
                 let zone = crate::sites::service::zone_asked(view.db, view.caller, filter.site_id.as_ref())?;
                 let filter = store::Filter { patient, period: Period::of(from, to, zone), ..filter.clone() };
                 let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
-                found.map(|found| {
-                    let organisation = &view.caller.organisation_id;
-                    let patients = view
-                        .patients
-                        .of_page(organisation, found.iter().map(|administration| &administration.patient_id))?;
-                    let standing = service::standing(view.db, organisation, found)?;
-                    standing.into_iter().map(|standing| AdministrationView::of(standing, &patients)).collect()
-                })
+                found.map(|found| service::standing(view.db, &view.caller.organisation_id, found))
             },
-            |administration: &AdministrationView| After::keys(administration.occurred_at, &administration.id),
+            |Standing { administration, .. }| After::keys(administration.occurred_at, &administration.id),
+            move |patients, found| {
+                let of = found.iter().map(|standing| &standing.administration.patient_id);
+                let patients = patients.of_page(&organisation, of)?;
+                found.into_iter().map(|standing| AdministrationView::of(standing, &patients)).collect()
+            },
         )
         .await
 }

@@ -6,10 +6,11 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::clock::Moment;
-use crate::decision::{Decision, ReasonCode};
+use crate::decision::{Decision, Facts, Reason, ReasonCode};
 use crate::ids::{
     AdministrationId, ContainerId, DeviationId, LocationId, LotId, OrganisationId, PatientId, PractitionerId,
     ProductId, SiteId, VisitId, VoidId,
@@ -192,9 +193,28 @@ impl TryFrom<Told> for Said {
         }
         #[derive(Deserialize)]
         struct Data {
-            administration: Said,
+            administration: Administered,
         }
-        serde_json::from_slice::<Event>(&told.0).map(|event| event.data.administration)
+        #[derive(Deserialize)]
+        struct Administered {
+            decision: Decided,
+            #[serde(default)]
+            retrospective: bool,
+            clinical: Sealed<Clinical>,
+        }
+        /// A decision whose facts are passed on: nobody judges by them again.
+        #[derive(Deserialize)]
+        struct Decided {
+            allowed: bool,
+            reasons: Vec<Reason>,
+            basis: Box<RawValue>,
+            evaluated_at: Moment,
+        }
+        let Event { data: Data { administration } } = serde_json::from_slice(&told.0)?;
+        let Administered { decision: Decided { allowed, reasons, basis, evaluated_at }, retrospective, clinical } =
+            administration;
+        let decision = Json::new(Decision { allowed, reasons, basis: Facts::Told(basis), evaluated_at });
+        Ok(Said { decision, retrospective, clinical })
     }
 }
 
