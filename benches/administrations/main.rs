@@ -11,8 +11,8 @@
 //!
 //! For each: rate, half and 99 in 100 answers within, time of processors of the servers, growth of the database, resident
 //! memory. `cargo bench --bench administrations -- sqlite` does a part; `sizes` fills the database with 10⁴, 10⁵ and 10⁶
-//! administrations and measures again at each; `visits` scans in a visit, with everything asked that can be, and without one; `log` measures with the custody log and without. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in
-//! turns. Callers and servers share the processors of one machine. `LOTLINE_PLOT=docs/administrations.svg` draws the rates.
+//! administrations and measures again at each; `visits` scans in a visit, with everything asked that can be, and without one, in turns; `log` measures with the custody log and
+//! without. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in turns. Callers and servers share the processors of one machine. `LOTLINE_PLOT=docs/administrations.svg` draws the rates.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)] // a bench fails like a test
 
@@ -37,6 +37,8 @@ use shared::load;
 const LOTLINE: &str = env!("CARGO_BIN_EXE_lotline");
 const WARM_UP: f64 = 2.0;
 const SECONDS: f64 = 8.0;
+/// In so many turns, where two are compared.
+const TURNS: u8 = 5;
 const LOTS: u64 = 50;
 
 /// What is drawn in the end.
@@ -200,29 +202,44 @@ fn sizes(folder: &Path) {
     }
 }
 
-/// Scans in a visit, with all that can be asked around a treatment, beside scans of the same packs without one.
+/// Scans in a visit, with all that can be asked around a treatment, beside scans of the same packs without one: in turns, on a
+/// deployment each, for what a machine has to give changes within minutes.
 fn visits(folder: &Path) {
     let cluster = durable_cluster();
-    let url = cluster.as_ref().map(|cluster| cluster.empty_database());
-    for (name, url) in [("SQLite", None), ("PostgreSQL", url.as_deref())] {
-        if name == "PostgreSQL" && url.is_none() {
+    for name in ["SQLite", "PostgreSQL"] {
+        let Some(urls) = (match &cluster {
+            _ if name == "SQLite" => Some([None, None]),
+            Some(cluster) => Some([(); 2].map(|()| Some(cluster.empty_database()))),
+            None => None,
+        }) else {
             continue;
-        }
-        let mut clinic = Clinic::open(Path::new(LOTLINE), &folder.join(format!("visits-{name}")), url, 1, LOTS);
-        clinic.scan(8, WARM_UP);
-        let cpu = |clinic: &mut Clinic, what: &str| -> Vec<f64> {
-            let of = |connections: usize| {
-                let measured = clinic.scan(connections, SECONDS);
-                print(&mut Bars::new(), &format!("{name}, scans {what}, {connections} connections"), &measured);
-                measured.cpu_ms
-            };
-            [1, 64].map(of).into()
         };
-        let without = cpu(&mut clinic, "without a visit");
-        clinic.visit();
-        let with = cpu(&mut clinic, "in a visit");
-        for (with, without) in with.iter().zip(&without) {
-            println!("{name}: a scan in a visit takes {:.2} times the processor time", with / without);
+        let mut clinics = [("without a visit", &urls[0]), ("in a visit", &urls[1])].map(|(what, url)| {
+            let folder = folder.join(format!("visits-{name}-{what}"));
+            (what, Clinic::open(Path::new(LOTLINE), &folder, url.as_deref(), 1, LOTS))
+        });
+        clinics[1].1.visit();
+        for (_, clinic) in &mut clinics {
+            clinic.scan(8, WARM_UP);
+        }
+        for connections in [1, 64] {
+            let mut turns: [Vec<Measured>; 2] = [Vec::new(), Vec::new()];
+            for _ in 0..TURNS {
+                for ((_, clinic), turns) in clinics.iter_mut().zip(&mut turns) {
+                    turns.push(clinic.scan(connections, SECONDS / f64::from(TURNS)));
+                }
+            }
+            let [without, with] = turns.map(|turns| median(turns));
+            for ((what, _), measured) in clinics.iter().zip([&without, &with]) {
+                print(&mut Bars::new(), &format!("{name}, scans {what}, {connections} connections"), measured);
+            }
+            println!("{name}: a scan in a visit takes {:.2} times the processor time", with.cpu_ms / without.cpu_ms);
         }
     }
+}
+
+/// The turn in the middle, by processor time.
+fn median(mut turns: Vec<Measured>) -> Measured {
+    turns.sort_by(|one, other| one.cpu_ms.total_cmp(&other.cpu_ms));
+    turns.swap_remove(turns.len() / 2)
 }

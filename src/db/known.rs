@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use diesel::prelude::*;
 
 use super::schema::known_versions;
-use super::{Db, on_either};
+use super::{Db, Named, on_either};
 use crate::error::Result;
 use crate::ids::OrganisationId;
 use crate::limits::KNOWN_MAX;
@@ -157,6 +157,7 @@ fn named<T>(name: &str) -> String {
 
 /// The version that stands in a transaction; none was given where nothing was ever registered.
 fn standing(db: &mut Db, organisation: &OrganisationId) -> Result<Option<String>> {
+    enum Standing {}
     let query = known_versions::table.find(organisation).select(known_versions::version);
-    Ok(on_either!(db, conn => query.get_result(conn)).optional()?)
+    Ok(on_either!(db, conn => Named::<Standing, _>::of(query).get_result(conn)).optional()?)
 }

@@ -29,7 +29,7 @@ mod url;
 pub use connecting::Lane;
 pub use connection::Db;
 pub(crate) use prepared::insert_rows;
-pub use prepared::{Prepared, PreparedChange};
+pub use prepared::{Named, Prepared, PreparedChange};
 pub use store::{Settings, Store};
 pub use url::{DatabaseUrl, InvalidUrl};
 

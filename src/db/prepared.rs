@@ -5,6 +5,8 @@
 //! text, which it builds again each time. For lists it is meant for short ones: every length has a text of its own, and
 //! none is ever let go.
 
+use std::marker::PhantomData;
+
 use diesel::QueryResult;
 use diesel::backend::Backend;
 // What `MultiConnection` makes its own statements with.
@@ -50,7 +52,43 @@ impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Prepared<Q> {
     }
 }
 
-/// The same for a statement that changes something and is always of the same text. Diesel asks it by reference whether it may be
+/// A question of one text, kept prepared under a name: nobody writes its text again to find it, though it has parts of which diesel
+/// cannot tell that they are always the same. The name is a type that is made where the question is, and stands for no other.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<N, Q> {
+    name: PhantomData<N>,
+    query: Q,
+}
+
+impl<N, Q> Named<N, Q> {
+    /// The question of that name.
+    pub fn of(query: Q) -> Self {
+        Named { name: PhantomData, query }
+    }
+}
+
+impl<N: 'static, Q> QueryId for Named<N, Q> {
+    type QueryId = N;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<N, Q: Query> Query for Named<N, Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<N, Q, Conn> RunQueryDsl<Conn> for Named<N, Q> {}
+
+impl<N, DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Named<N, Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.query.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+/// [`Prepared`] for a statement that changes something and is always of the same text. Diesel asks it by reference whether it may be
 /// kept, so that it must not be seen to have what forbids it: it gives its text for a part of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct PreparedChange<Q>(pub Q);

@@ -9,7 +9,7 @@ use diesel::{QueryableByName, sql_query};
 
 use super::cipher::{self, Key};
 use crate::clock::Moment;
-use crate::db::{self, DatabaseUrl, Db, on_either};
+use crate::db::{self, DatabaseUrl, Db, Named, on_either};
 use crate::error::{Error, Result};
 use crate::ids::{OrganisationId, PatientId};
 
@@ -227,8 +227,9 @@ pub fn by_digest(db: &mut Db, organisation: &OrganisationId, digest: &Key) -> Re
 /// # Errors
 /// What the store answers.
 pub fn by_id(db: &mut Db, organisation: &OrganisationId, id: &PatientId) -> Result<Option<Row>> {
+    enum ById {}
     let query = patients::table.filter(patients::id.eq(id).and(patients::organisation_id.eq(organisation))).select(ROW);
-    Ok(on_either!(db, conn => query.first(conn)).optional()?)
+    Ok(on_either!(db, conn => Named::<ById, _>::of(query).get_result(conn)).optional()?)
 }
 
 /// The patients of ids.

@@ -65,7 +65,7 @@ pub struct Clash {
 /// # Errors
 /// What the database answers.
 pub fn at(db: &mut Db, organisation: &OrganisationId, lot: &LotId, past: Option<Moment>) -> Result<Books> {
-    let accounts = store::balances(db, organisation, &[lot])?;
+    let accounts = store::balances_of(db, organisation, lot)?;
     let Some(moment) = past.filter(|moment| accounts.iter().any(|account| account.changed_at > *moment)) else {
         return Ok(Books { past, accounts, since: Vec::new(), in_packs: BTreeMap::new() });
     };

@@ -326,7 +326,7 @@ pub fn enter(
 /// # Errors
 /// What the database answers.
 pub fn extent_of(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Extent> {
-    let all = store::balances(db, organisation, &[lot])?;
+    let all = store::balances_of(db, organisation, lot)?;
     let there = all.into_iter().filter(|balance| balance.units > 0).filter_map(|balance| balance.site_id);
     Ok(Extent::Sites(there.collect()))
 }

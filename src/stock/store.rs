@@ -31,7 +31,7 @@ use diesel::sql_types::{Bool, Date, Nullable, Text};
 use super::model::{AccountKind, Balance, Disposition, Lot};
 use crate::caller::Caller;
 use crate::db::schema::{accounts, administrations, locations, lots, packs};
-use crate::db::{Db, Prepared, lock_rows};
+use crate::db::{Db, Named, Prepared, lock_rows, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{AccountId, LocationId, LotId, OrganisationId, ProductId, SiteId};
@@ -130,7 +130,8 @@ pub fn lots_like(
         }
     }
     let labelled = lots::expiry.eq(expiry.unwrap_or_default());
-    Ok(lots::table
+    enum LotsLike {}
+    Ok(on_either!(db, conn => Named::<LotsLike, _>::of(lots::table
         .filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product)))
         .filter(lots::likeness.eq(text.likeness()))
         .select(Lot::as_select())
@@ -141,8 +142,8 @@ pub fn lots_like(
             lots::expiry,
             lots::id,
         ))
-        .limit(ALIKE_MAX)
-        .load(db)?)
+        .limit(ALIKE_MAX))
+        .load(conn)?))
 }
 
 /// The lots of a product that have one of these texts, or a pack with one of these serial numbers, in the order of their
@@ -368,6 +369,19 @@ pub fn balances(db: &mut Db, organisation: &OrganisationId, ids: &[&LotId]) -> R
         .select(Balance::as_select())
         .order((accounts::use_by, accounts::id));
     Ok(Prepared::over(ids.len(), query).load(db)?)
+}
+
+/// All accounts of a lot, the earliest use-by date first.
+///
+/// # Errors
+/// What the database answers.
+pub fn balances_of(db: &mut Db, organisation: &OrganisationId, lot: &LotId) -> Result<Vec<Balance>> {
+    enum BalancesOf {}
+    Ok(on_either!(db, conn => Named::<BalancesOf, _>::of(accounts::table
+        .filter(accounts::organisation_id.eq(organisation).and(accounts::lot_id.eq(lot)))
+        .select(Balance::as_select())
+        .order((accounts::use_by, accounts::id)))
+        .load(conn)?))
 }
 
 /// The accounts of lots that are not empty, the earliest use-by date first.

@@ -12,7 +12,7 @@ use crate::db::schema::{
     administration_confirmations, administration_voids, administrations, deviations, movements, pack_balances, packs,
     products,
 };
-use crate::db::{Db, Prepared, on_either};
+use crate::db::{Db, Named, Prepared, on_either};
 use crate::error::Result;
 use crate::http::paging::{After, Found, horizon, later, no_later};
 use crate::http::period::Period;
@@ -96,7 +96,8 @@ pub fn treated_with(
     class: ProductClass,
     (from, before): (Moment, Moment),
 ) -> Result<Vec<Administration>> {
-    Ok(on_either!(db, conn => Prepared::over(0, administrations::table
+    enum TreatedWith {}
+    Ok(on_either!(db, conn => Named::<TreatedWith, _>::of(administrations::table
         .inner_join(products::table.on(products::id.eq(administrations::product_id)))
         .filter(administrations::organisation_id.eq(organisation).and(administrations::patient_id.eq(patient)))
         .filter(administrations::occurred_at.ge(from).and(administrations::occurred_at.lt(before)))

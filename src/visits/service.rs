@@ -229,11 +229,7 @@ pub(super) fn open_all(patient: &Patient, entries: &[Entry]) -> Result<Vec<Opene
 /// What counts in a visit at a moment, in the order of time: what was recorded in it by then, and what the patient answered in others since it
 /// began, for the newest answers count wherever they were given.
 fn counting(db: &mut Db, visit: &Visit, at: Moment) -> Result<Vec<Entry>> {
-    let (organisation, patient) = (&visit.organisation_id, &visit.patient_id);
-    let mut entries = store::entries(db, organisation, &visit.id)?;
-    let elsewhere = store::screenings(db, organisation, patient, SCREENINGS_LOOKED_AT)?;
-    let is_since = |entry: &Entry| entry.visit_id != visit.id && entry.occurred_at > visit.occurred_at;
-    entries.extend(elsewhere.into_iter().filter(is_since));
+    let mut entries = store::counting(db, visit, SCREENINGS_LOOKED_AT)?;
     entries.retain(|entry| entry.occurred_at <= at);
     entries.sort_by(|one, other| (one.occurred_at, &one.id).cmp(&(other.occurred_at, &other.id)));
     Ok(entries)

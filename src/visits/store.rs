@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp};
 
 use super::model::{Ending, Entry, FollowUp, FollowUpKind, Signature, Visit, VisitEntryKind};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{administration_voids, administrations, follow_ups, visit_entries, visits};
-use crate::db::{Db, lock_rows, on_either};
+use crate::db::{Db, Named, lock_rows, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{
@@ -67,10 +67,11 @@ pub fn lock(db: &mut Db, organisation: &OrganisationId, id: &VisitId) -> Result<
 /// # Errors
 /// What the database answers.
 pub fn find(db: &mut Db, organisation: &OrganisationId, id: &VisitId) -> Result<Option<Visit>> {
-    Ok(on_either!(db, conn => visits::table
+    enum Find {}
+    Ok(on_either!(db, conn => Named::<Find, _>::of(visits::table
         .filter(visits::organisation_id.eq(organisation).and(visits::id.eq(id)))
-        .select(Visit::as_select())
-        .first(conn)
+        .select(Visit::as_select()))
+        .get_result(conn)
         .optional()?))
 }
 
@@ -85,6 +86,38 @@ pub fn entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId) -> R
         .order((visit_entries::occurred_at, visit_entries::id))
         .limit(VISIT_ENTRIES_MAX)
         .load(conn)?))
+}
+
+/// What counts in a visit: what was recorded in it, and of the patient's newest answers, so many at the most, those that were given elsewhere
+/// since it began.
+///
+/// # Errors
+/// What the database answers.
+pub fn counting(db: &mut Db, visit: &Visit, newest: i64) -> Result<Vec<Entry>> {
+    enum Counting {}
+    const COLUMNS: &str = "id, organisation_id, visit_id, patient_id, kind, protocol_id, is_superseded, said, recorded_by, \
+        occurred_at, recorded_at";
+    let organisation = &visit.organisation_id;
+    // Of one text, in one statement: SQLite takes no limit in a part of a union that is no table of its own.
+    let asked = || {
+        sql::<visit_entries::SqlType>(&format!("SELECT {COLUMNS} FROM visit_entries WHERE organisation_id = "))
+            .bind::<Text, _>(organisation)
+            .sql(" AND visit_id = ")
+            .bind::<Text, _>(&visit.id)
+            .sql(&format!(
+                " UNION ALL SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM visit_entries WHERE organisation_id = "
+            ))
+            .bind::<Text, _>(organisation)
+            .sql(" AND patient_id = ")
+            .bind::<Text, _>(&visit.patient_id)
+            .sql(" AND kind = 'screening' ORDER BY id DESC LIMIT ")
+            .bind::<BigInt, _>(newest)
+            .sql(") AS newest WHERE visit_id <> ")
+            .bind::<Text, _>(&visit.id)
+            .sql(" AND occurred_at > ")
+            .bind::<Timestamp, _>(visit.occurred_at)
+    };
+    Ok(on_either!(db, conn => Named::<Counting, _>::of(asked()).load(conn)?))
 }
 
 /// Something that was recorded in a visit, by its id.

@@ -30,9 +30,9 @@ on_both_databases!(
 /// remembered: site, practitioner, policy, product, licences, checks.
 /// Beside them what should go first.
 const MOST: usize = 7;
-/// The same in a visit, with every gate: the visit, what was recorded in it, the patient's newest answers in others, the emergency kit, when
+/// The same in a visit, with every gate: the visit, what counts in it, the emergency kit, when
 /// they were treated last, and what was prescribed. The patient's key is read from a store of its own.
-const MOST_IN_A_VISIT: usize = MOST + 6;
+const MOST_IN_A_VISIT: usize = MOST + 5;
 /// The first six; the administration, the licences that it rests on, two accounts, two balances of the pack, the posting line;
 /// the event and its subjects; whether its Idempotency-Key was answered before, and what is kept of the answer.
 const MOST_TO_ADMINISTER: usize = 17;

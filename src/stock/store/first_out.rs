@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 
 use crate::db::schema::{accounts, lots};
-use crate::db::{Db, Prepared, on_either};
+use crate::db::{Db, Named, on_either};
 use crate::error::Result;
 use crate::ids::{LotId, OrganisationId, ProductId, SiteId};
 use crate::limits::LOOKED_AT_MAX;
@@ -15,13 +15,14 @@ use crate::stock::model::{Balance, Lot};
 /// How many accounts are told: one of them may be of a lot that must not be used.
 const MOST: i64 = 10;
 
-/// The accounts with available units of a product at a site that may be used on a day, up to what says in which order and how many: by the lots
-/// that have not run out, and not by all that ever lay at the site: in this order on SQLite, too.
-macro_rules! usable_here {
-    ($organisation:expr, $site:expr, $product:expr, $day:expr) => {
-        sql::<Bool>(
-            "accounts.id IN (SELECT candidate.id FROM lots AS other CROSS JOIN accounts AS candidate WHERE other.organisation_id = ",
-        )
+/// What is asked of accounts with available units of a product at a site that may be used on a day, up to what says in which order and how many:
+/// by the lots that have not run out, and not by all that ever lay at the site: in this order on SQLite, too.
+macro_rules! of_usable_here {
+    ($type:ty, $asked:literal, $organisation:expr, $site:expr, $product:expr, $day:expr) => {
+        sql::<$type>(concat!(
+            $asked,
+            " FROM lots AS other CROSS JOIN accounts AS candidate WHERE other.organisation_id = "
+        ))
         .bind::<Text, _>($organisation)
         .sql(" AND other.product_id = ")
         .bind::<Text, _>($product)
@@ -48,20 +49,23 @@ pub fn first_out(
     lot: &LotId,
     (from, before): (NaiveDate, NaiveDate),
 ) -> Result<Vec<(Balance, Lot)>> {
-    let earlier = usable_here!(organisation, site, product, from)
-        .sql(" AND other.id <> ")
-        .bind::<Text, _>(lot)
-        .sql(" AND candidate.use_by < ")
-        .bind::<Date, _>(before)
-        .sql(" ORDER BY candidate.use_by, candidate.id LIMIT ")
-        .bind::<BigInt, _>(MOST)
-        .sql(")");
-    let query = accounts::table
-        .inner_join(lots::table)
-        .filter(earlier)
-        .select((Balance::as_select(), Lot::as_select()))
-        .order((accounts::use_by, accounts::id));
-    Ok(Prepared::over(0, query).load(db)?)
+    enum FirstOut {}
+    Ok(on_either!(db, conn => {
+        let earlier = of_usable_here!(Bool, "accounts.id IN (SELECT candidate.id", organisation, site, product, from)
+            .sql(" AND other.id <> ")
+            .bind::<Text, _>(lot)
+            .sql(" AND candidate.use_by < ")
+            .bind::<Date, _>(before)
+            .sql(" ORDER BY candidate.use_by, candidate.id LIMIT ")
+            .bind::<BigInt, _>(MOST)
+            .sql(")");
+        let query = accounts::table
+            .inner_join(lots::table)
+            .filter(earlier)
+            .select((Balance::as_select(), Lot::as_select()))
+            .order((accounts::use_by, accounts::id));
+        Named::<FirstOut, _>::of(query).load(conn)?
+    }))
 }
 
 /// Available units of a product at a site that may be used on a day: of so many of its accounts at the most, what runs out first before
@@ -76,12 +80,12 @@ pub fn usable(
     day: NaiveDate,
     accounts_max: i64,
 ) -> Result<i64> {
+    enum Usable {}
     let units: Vec<i64> = on_either!(db, conn => {
-        let first = usable_here!(organisation, site, product, day)
+        let first = of_usable_here!(BigInt, "SELECT candidate.units", organisation, site, product, day)
             .sql(" ORDER BY other.expiry, other.id LIMIT ")
-            .bind::<BigInt, _>(accounts_max)
-            .sql(")");
-        Prepared::over(0, accounts::table.filter(first).select(accounts::units)).load(conn)?
+            .bind::<BigInt, _>(accounts_max);
+        Named::<Usable, _>::of(first).load(conn)?
     });
     Ok(units.into_iter().fold(0, i64::saturating_add))
 }
