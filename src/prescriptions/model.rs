@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
 use crate::ids::{OrganisationId, PatientId, PractitionerId, PrescriptionId, ProductId, SiteId};
+use crate::practitioners::model::Practitioner;
 use crate::sealing::Sealed;
-use crate::values::{PatientRef, Prose, words};
+use crate::values::{Name, PatientRef, Prose, words};
 
 words! {
     /// How the patient was seen before it was prescribed.
@@ -115,6 +116,8 @@ pub struct Draw {
 pub struct Asked<'a> {
     /// Whose.
     pub patient: &'a PatientId,
+    /// By whom, where somebody is named: who is told to have prescribed it must have.
+    pub prescriber: Option<&'a Practitioner>,
     /// Of which product.
     pub product: &'a Product,
     /// How much, in millionths of a unit.
@@ -135,6 +138,8 @@ pub enum Prescribed {
     ForNobody,
     /// Nothing ever was.
     Nothing,
+    /// Nothing ever was by whoever is named, by that name.
+    NothingBy(Name),
     /// Something was, and not enough of it may be used: the one that lapses last.
     NotEnough(Box<Prescription>),
     /// The one that is drawn on, with how much.

@@ -82,6 +82,10 @@ pub fn prescribed(
         Prescribed::Nothing => {
             (ReasonCode::PrescriptionMissing, format!("Nobody has prescribed {} for the patient.", product.name))
         }
+        Prescribed::NothingBy(prescriber) => {
+            let message = format!("{prescriber} has not prescribed {} for the patient.", product.name);
+            (ReasonCode::PrescriptionMissing, message)
+        }
         Prescribed::NotEnough(found) => {
             findings.rests_on(basis(found));
             not_enough(product, found, (at, day))

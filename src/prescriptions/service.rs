@@ -1,5 +1,7 @@
 //! Prescribing, withdrawing, and what is drawn on.
 
+use std::collections::BTreeSet;
+
 use super::events::Deed;
 use super::model::{Asked, Clinical, Draw, Prescribed, Prescription, Withdrawal};
 use super::rules::{self, Prescribing};
@@ -23,6 +25,9 @@ use crate::versions::in_use;
 // What the events of administrations do with the table.
 pub use super::store::{draw, give_back};
 
+/// Where no site is named, so many of those that the caller sees are looked at.
+const SITES_LOOKED_AT: i64 = 50;
+
 /// Records a prescription.
 ///
 /// # Errors
@@ -32,33 +37,15 @@ pub fn prescribe(cmd: &mut Command<'_>, new: &NewPrescription) -> Result<Prescri
     let organisation = cmd.organisation();
     let at = cmd.moment("prescribed_at", new.prescribed_at)?;
     let class = class_of(cmd, new)?;
-    let site = site_of(cmd, new.site_id.as_ref())?;
-    in_use(&site)?;
+    let sites = sites_of(cmd, new.site_id.as_ref())?;
     let prescriber = prescriber_of(cmd, new)?;
+    let (site, decision) = judged(cmd, (&prescriber, class), sites, at)?;
     let day = at.day_in(site.time_zone.rules());
     if new.valid_until < day {
         let rule = format!("lies before the day on which it was prescribed, {day}");
         return Err(Error::invalid(ProblemCode::ValidityReversed, "valid_until", rule));
     }
     let patient = cmd.patient(&new.patient_ref)?;
-    let past = cmd.past(at);
-    let decision = {
-        let is_own = prescriber.subject.as_ref().is_some_and(|subject| cmd.caller.is(subject.as_str()));
-        let prescriber = crate::versions::at(cmd.db, organisation, prescriber.clone(), past)?;
-        let site = crate::versions::at(cmd.db, organisation, site.clone(), past)?;
-        let held = crate::licences::service::held_by(cmd.db, organisation, &[prescriber.id.as_str()])?;
-        let policy = crate::policies::service::remembered(&mut cmd.known, cmd.db, organisation, past)?;
-        let facts = Prescribing {
-            class,
-            prescriber: &prescriber,
-            is_for_another: !is_own,
-            site: &site,
-            at,
-            held: &held,
-            policy: &policy,
-        };
-        rules::may_prescribe(&facts, cmd.now)
-    };
     if !decision.allowed {
         return Err(refused(new, (&prescriber, &site), &patient, decision, at)?);
     }
@@ -106,13 +93,51 @@ fn class_of(cmd: &mut Command<'_>, new: &NewPrescription) -> Result<ProductClass
     }
 }
 
-/// Where it is prescribed: the site that is named, or else the first that the caller sees.
-fn site_of(cmd: &mut Command<'_>, id: Option<&SiteId>) -> Result<Site> {
+/// Where it may be prescribed: at the site that is named, or else at those that the caller sees, one of each jurisdiction.
+fn sites_of(cmd: &mut Command<'_>, id: Option<&SiteId>) -> Result<Vec<Site>> {
     if let Some(id) = id {
-        return crate::sites::service::expect_site(cmd.db, cmd.caller, id);
+        let site = crate::sites::service::expect_site(cmd.db, cmd.caller, id)?;
+        in_use(&site)?;
+        return Ok(vec![site]);
     }
-    let found = crate::sites::service::first_in_use(cmd.db, cmd.caller)?;
-    found.ok_or_else(|| Error::invalid(ProblemCode::MissingField, "site_id", "is missing, and there is no site"))
+    let mut sites = crate::sites::service::first_in_use(cmd.db, cmd.caller, SITES_LOOKED_AT)?;
+    let mut met = BTreeSet::new();
+    sites.retain(|site| met.insert(site.jurisdiction.clone()));
+    Ok(sites)
+}
+
+/// What is decided of a prescription, and of which site: of the first where the prescriber may, or else of the first.
+fn judged(
+    cmd: &mut Command<'_>,
+    (prescriber, class): (&Practitioner, ProductClass),
+    sites: Vec<Site>,
+    at: Moment,
+) -> Result<(Site, Decision)> {
+    let organisation = cmd.organisation();
+    let past = cmd.past(at);
+    let is_own = prescriber.subject.as_ref().is_some_and(|subject| cmd.caller.is(subject.as_str()));
+    let prescriber = crate::versions::at(cmd.db, organisation, prescriber.clone(), past)?;
+    let held = crate::licences::service::held_by(cmd.db, organisation, &[prescriber.id.as_str()])?;
+    let policy = crate::policies::service::remembered(&mut cmd.known, cmd.db, organisation, past)?;
+    let mut first = None;
+    for site in sites {
+        let then = crate::versions::at(cmd.db, organisation, site.clone(), past)?;
+        let facts = Prescribing {
+            class,
+            prescriber: &prescriber,
+            is_for_another: !is_own,
+            site: &then,
+            at,
+            held: &held,
+            policy: &policy,
+        };
+        let decision = rules::may_prescribe(&facts, cmd.now);
+        if decision.allowed {
+            return Ok((site, decision));
+        }
+        first.get_or_insert((site, decision));
+    }
+    first.ok_or_else(|| Error::invalid(ProblemCode::MissingField, "site_id", "is missing, and there is no site"))
 }
 
 fn prescriber_of(cmd: &mut Command<'_>, new: &NewPrescription) -> Result<Practitioner> {
@@ -205,7 +230,7 @@ pub fn prescribed(db: &mut Db, asked: &Asked<'_>, decides: bool) -> Result<Presc
         store::lock_all(db, asked.patient, asked.product)?;
     }
     Ok(match store::best(db, asked)? {
-        None => Prescribed::Nothing,
+        None => asked.prescriber.map_or(Prescribed::Nothing, |named| Prescribed::NothingBy(named.name.clone())),
         Some((found, false)) => Prescribed::NotEnough(Box::new(found)),
         Some((found, true)) => {
             let draw = Draw { prescription_id: found.id.clone(), parts: asked.parts };

@@ -1,12 +1,13 @@
 //! Prescriptions in the database.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{Asked, Draw, PARTS, Prescription, Withdrawal};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::db::schema::prescriptions;
-use crate::db::{Db, lock_rows, on_either};
+use crate::db::{Db, Named, lock_rows, on_either};
 use crate::error::Result;
 use crate::http::paging::{Found, horizon};
 use crate::ids::{OrganisationId, PatientId, PractitionerId, PrescriptionId, SiteId};
@@ -99,20 +100,25 @@ pub fn find(db: &mut Db, organisation: &OrganisationId, id: &PrescriptionId) -> 
 /// What the database answers.
 pub fn best(db: &mut Db, asked: &Asked<'_>) -> Result<Option<(Prescription, bool)>> {
     let Asked { patient, product, at, .. } = asked;
+    let prescriber = asked.prescriber.map(|named| &named.id);
     let made = || {
         prescriptions::table
             .filter(prescriptions::organisation_id.eq(&product.organisation_id))
             .filter(prescriptions::patient_id.eq(patient))
             .filter(prescriptions::product_id.eq(&product.id).or(prescriptions::class.eq(product.class)))
+            // One text, whether or not somebody is named.
+            .filter(prescriptions::prescriber_id.nullable().eq(prescriber).or(prescriber.is_none().into_sql::<Bool>()))
             .filter(prescriptions::prescribed_at.le(*at))
     };
     let standing = || made().filter(prescriptions::withdrawn_at.is_null().or(prescriptions::withdrawn_at.gt(*at)));
-    let enough = on_either!(&mut *db, conn => standing()
+    enum Best {}
+    let enough = on_either!(&mut *db, conn => Named::<Best, _>::of(standing()
         .filter(prescriptions::valid_until.ge(asked.day))
         .filter((prescriptions::units * PARTS - prescriptions::drawn).ge(asked.parts))
         .select(Prescription::as_select())
         .order((prescriptions::valid_until, prescriptions::id))
-        .first(conn)
+        .limit(1))
+        .get_result(conn)
         .optional()?);
     if let Some(enough) = enough {
         return Ok(Some((enough, true)));

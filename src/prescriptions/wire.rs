@@ -37,8 +37,8 @@ pub struct NewPrescription {
     /// The last day on which it counts, at the site where it is drawn on.
     #[serde(deserialize_with = "crate::values::day")]
     pub valid_until: NaiveDate,
-    /// Where it is prescribed, which decides in which jurisdiction the prescriber must be authorised; the first site that the token
-    /// sees if left out.
+    /// Where it is prescribed, which decides in which jurisdiction the prescriber must be authorised; if left out, of the sites
+    /// that the token sees, the first where they are.
     #[serde(default)]
     pub site_id: Option<SiteId>,
     /// Directions, such as areas or dose.

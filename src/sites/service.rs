@@ -227,12 +227,12 @@ pub fn expect_site(db: &mut Db, caller: &Caller, id: &SiteId) -> Result<Site> {
     find_site(db, caller, id)?.ok_or_else(|| Error::reference_unknown("site_id"))
 }
 
-/// The first site that the caller sees and that is not retired.
+/// The first sites that the caller sees and that are not retired; so many at the most.
 ///
 /// # Errors
 /// What the database answers.
-pub fn first_in_use(db: &mut Db, caller: &Caller) -> Result<Option<Site>> {
-    Ok(store::list_sites(db, caller, Some(false), "", 1)?.pop())
+pub fn first_in_use(db: &mut Db, caller: &Caller, most: i64) -> Result<Vec<Site>> {
+    store::list_sites(db, caller, Some(false), "", most)
 }
 
 /// The site that a body names, if the caller sees it: from memory where it was read before.

@@ -140,7 +140,7 @@ fn prescribed(db: &mut Db, product: &Product, (question, facts): (&Question<'_>,
     };
     let opened = facts.container.as_ref().map(|_| facts.amount);
     let parts = crate::prescriptions::rules::parts(facts.units, opened, &product.unit_amount);
-    let asked = Asked { patient, product, parts, at: facts.at, day: facts.day };
+    let asked = Asked { patient, prescriber: facts.prescriber.as_ref(), product, parts, at: facts.at, day: facts.day };
     crate::prescriptions::service::prescribed(db, &asked, question.decides)
 }
 

@@ -17,6 +17,8 @@ on_both_databases!(
     only_who_may_prescribe_does,
     the_last_unit_of_one_goes_to_one_chair,
     what_is_entered_late_is_judged_by_its_moment,
+    who_is_said_to_have_prescribed_has,
+    where_no_site_is_named_it_is_one_where_the_prescriber_may,
     what_cannot_be_meant_changes_nothing,
     another_patient_and_another_site_have_none,
     a_prescription_ends_with_the_patient,
@@ -270,6 +272,74 @@ fn what_is_entered_late_is_judged_by_its_moment(world: &World) {
     clinic.create(Role::Practitioner, path, &late("2026-07-03T09:00:00Z"));
     assert_eq!(clinic.left(&[&made]), ["4"]);
     clinic.assert_refused(Role::Practitioner, path, &clinic.administration(&lot, 1), &["prescription_exhausted"]);
+}
+
+fn who_is_said_to_have_prescribed_has(world: &World) {
+    let clinic = world.clinic();
+    clinic.stocked(CODE, "2027-06-30", 20);
+    clinic.asks(&["prescription"]);
+    let doctor = json!({"name": "Dr Q. Example", "profession": "doctor"});
+    let other = id(&clinic.create(Role::Admin, "/v1/practitioners", &doctor));
+    clinic.checked_licence(&licence(("practitioner", &other), "prescriber", "GMC", "7654322"));
+    let prescriber = clinic.prescriber();
+    let mut body = clinic.prescription(&prescriber, 2);
+    body["valid_until"] = json!("2026-07-02");
+    let first = clinic.prescribe(&body);
+    let code = scan("270630", CODE, None);
+    let by = |named: &str, expected: &[&str]| {
+        let (mut question, mut administration) = (clinic.question(&code), clinic.administration_of(&code));
+        question["patient_ref"] = administration["patient_ref"].clone();
+        (question["prescriber_id"], administration["prescriber_id"]) = (json!(named), json!(named));
+        let scanned = clinic.create(Role::Practitioner, "/v1/scans", &question);
+        assert_eq!(codes(&scanned["decision"]), expected, "{scanned}");
+        match expected {
+            [] => clinic.create(Role::Practitioner, "/v1/administrations", &administration),
+            _ => clinic.assert_refused(Role::Practitioner, "/v1/administrations", &administration, expected),
+        }
+    };
+    let refused = by(&other, &["prescription_missing"]);
+    let message = "Dr Q. Example has not prescribed HArmonyCa for the patient.";
+    assert_eq!(refused["reasons"][0]["message"], message);
+    by(&prescriber, &[]);
+    // What lapses first is another's: it is not drawn on for this one.
+    let second = clinic.prescribe(&clinic.prescription(&other, 1));
+    by(&other, &[]);
+    assert_eq!(clinic.left(&[&first, &second]), ["1", "0"]);
+    by(&other, &["prescription_exhausted"]);
+    // Where nobody is named, anybody's is.
+    clinic.at_the_chair(None, &[]);
+    assert_eq!(clinic.left(&[&first, &second]), ["0", "0"]);
+}
+
+fn where_no_site_is_named_it_is_one_where_the_prescriber_may(world: &World) {
+    let clinic = world.clinic();
+    let mut abroad = super::support::clinic::site();
+    (abroad["jurisdiction"], abroad["time_zone"]) = (json!("IE"), json!("Europe/Dublin"));
+    let abroad = id(&clinic.create(Role::Admin, "/v1/sites", &abroad));
+    let able_in = |jurisdiction: &str, number: &str| {
+        let doctor = json!({"name": format!("Dr {jurisdiction}"), "profession": "doctor"});
+        let doctor = id(&clinic.create(Role::Admin, "/v1/practitioners", &doctor));
+        let mut held = licence(("practitioner", &doctor), "prescriber", "Example register", number);
+        held["jurisdiction"] = json!(jurisdiction);
+        clinic.checked_licence(&held);
+        clinic.prescription(&doctor, 1)
+    };
+    let path = "/v1/prescriptions";
+    for (body, site) in [(able_in("GB", "1"), &clinic.site), (able_in("IE", "2"), &abroad)] {
+        let made = clinic.create(Role::Practitioner, path, &body);
+        assert_eq!(made["site_id"], json!(site), "{made}");
+    }
+    let nowhere = able_in("FR", "3");
+    let refused = clinic.assert_refused(Role::Practitioner, path, &nowhere, &["prescriber_licence_jurisdiction"]);
+    assert!(refused["reasons"][0]["message"].as_str().unwrap().contains("GB"), "{refused}");
+    // Named, it is that one; and a token of one site has no other.
+    let mut here = able_in("IE", "4");
+    here["site_id"] = json!(clinic.site);
+    clinic.assert_refused(Role::Practitioner, path, &here, &["prescriber_licence_jurisdiction"]);
+    here.as_object_mut().unwrap().remove("site_id");
+    let sites = Some(vec![clinic.site.parse().unwrap()]);
+    let token = world.sign(&world.organisation, "here", &[Role::Practitioner], sites);
+    assert_eq!(clinic.http.post(&token, path, &here).0, 409);
 }
 
 fn what_cannot_be_meant_changes_nothing(world: &World) {
