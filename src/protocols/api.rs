@@ -21,7 +21,7 @@ pub fn routes(cfg: &mut impl Routes) {
 ///
 /// There is one document of each kind for each product, each class, and everything; at the chair the narrowest counts. What is
 /// written is its next version, in force from its day on; versions never change, and what rested on one names it for ever. One that
-/// says what the newest says is that one.
+/// says what the newest says is that one. A version that `ends` the protocol has no `content`: from its day on the next wider one counts.
 #[utoipa::path(operation_id = "create_protocol", tag = "Protocols", request_body = NewProtocol,
     responses((status = 201, description = "The version.", body = ProtocolView)))]
 #[post("/protocols")]

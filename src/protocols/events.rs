@@ -1,6 +1,6 @@
 //! What can happen to protocols.
 
-use super::model::Protocol;
+use super::model::{Content, Protocol};
 use super::store;
 use crate::decision::Decision;
 use crate::error::Result;
@@ -31,6 +31,11 @@ impl Recordable for Deed {
     fn summary(&self) -> String {
         let Deed::ProtocolWritten(protocol) = self;
         let Protocol { kind, version, title, effective_from, .. } = &**protocol;
+        if *protocol.content == Content::Ended {
+            return format!(
+                "The {kind} protocol \"{title}\" was ended by version {version}, from {effective_from} on."
+            );
+        }
         format!("Version {version} of the {kind} protocol \"{title}\" was written, in force from {effective_from}.")
     }
 }

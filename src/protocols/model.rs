@@ -124,6 +124,8 @@ pub enum Content {
     Retreatment(Retreatment),
     /// What is at hand.
     EmergencyKit(EmergencyKit),
+    /// Nothing any more: from its day on there is no such document, and the next wider one counts.
+    Ended,
 }
 
 /// What is asked before a treatment.

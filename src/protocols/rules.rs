@@ -80,7 +80,21 @@ pub fn well_formed(content: &Content) -> Result<()> {
             Ok(())
         }
         Content::EmergencyKit(kit) => named("items", kit.items.iter().map(|item| item.product_id.as_str()), 1, 20),
+        Content::Ended => Ok(()),
     }
+}
+
+/// A version ends a document that there is.
+///
+/// # Errors
+/// `invalid_protocol`.
+pub fn can_follow(newest: Option<&Protocol>, content: &Content) -> Result<()> {
+    let is_standing = newest.is_some_and(|newest| *newest.content != Content::Ended);
+    if *content == Content::Ended && !is_standing {
+        let rule = "must be of a protocol that there is: none of this kind stands for the same";
+        return Err(Error::invalid(ProblemCode::InvalidProtocol, "ends", rule));
+    }
+    Ok(())
 }
 
 /// A question can be answered so that something follows, and is told apart from others.

@@ -24,7 +24,8 @@ pub use super::store::{find, titles};
 /// what the newest says is that one.
 ///
 /// # Errors
-/// `reference_unknown`, `invalid_value` for both a product and a class; what [`rules::well_formed`] refuses; `effective_too_early`.
+/// `reference_unknown`, `invalid_value` for both a product and a class; what [`rules::well_formed`] and
+/// [`rules::can_follow`] refuse; `effective_too_early`.
 pub fn write(cmd: &mut Command<'_>, new: &NewProtocol) -> Result<Protocol> {
     let organisation = cmd.organisation();
     let applies_to = &new.applies_to;
@@ -45,6 +46,7 @@ pub fn write(cmd: &mut Command<'_>, new: &NewProtocol) -> Result<Protocol> {
     if let Some(newest) = newest.clone().filter(is_same) {
         return Ok(newest);
     }
+    rules::can_follow(newest.as_ref(), &content)?;
     let today = cmd.now.day_in(chrono_tz::Tz::UTC);
     if let Some(earliest) = rules::earliest(newest.as_ref(), today).filter(|earliest| new.effective_from < *earliest) {
         let rule = format!("must be {earliest} or later");

@@ -63,7 +63,8 @@ pub fn newest(db: &mut Db, organisation: &OrganisationId, kind: ProtocolKind, sc
 /// A version is in force from its day until the day of the one that follows it.
 macro_rules! in_force_on {
     ($day:expr) => {
-        sql::<Bool>("(protocols.effective_from <= ")
+        // A version that ended the document (`Content::Ended`) is in force nowhere.
+        sql::<Bool>("(protocols.content <> '\"ended\"' AND protocols.effective_from <= ")
             .bind::<Date, _>($day)
             .sql(
                 " AND NOT EXISTS (SELECT 1 FROM protocols AS following \

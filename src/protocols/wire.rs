@@ -12,9 +12,10 @@ use super::model::{
 };
 use crate::catalogue::model::ProductClass;
 use crate::clock::Moment;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{ProductId, ProtocolId};
+use crate::problem::ProblemCode;
 use crate::values::{Name, Prose};
 
 /// A version of a protocol to write.
@@ -43,18 +44,32 @@ pub struct NewProtocol {
     pub effective_from: NaiveDate,
     /// Why there is this version.
     pub reason: Prose,
-    /// What it says, in the form of its kind.
-    #[schema(value_type = ProtocolContent)]
-    pub content: Value,
+    /// What it says, in the form of its kind; nothing where it `ends` the protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ProtocolContent>)]
+    pub content: Option<Value>,
+    /// Whether it ends the protocol: from its day on the next wider one counts, if there is one. A later version may begin it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends: bool,
 }
 
 impl NewProtocol {
     /// What it says, in the form of its kind.
     ///
     /// # Errors
-    /// As for a body that has not this form, each field named from `content` on.
+    /// As for a body that has not this form, each field named from `content` on; `missing_field` for neither it nor an end, `invalid_protocol`
+    /// for both.
     pub fn content(&self) -> Result<Content> {
-        let value = serde_json::json!({ "content": self.content });
+        let content = match (&self.content, self.ends) {
+            (Some(content), false) => content,
+            (None, true) => return Ok(Content::Ended),
+            (None, false) => return Err(Error::invalid(ProblemCode::MissingField, "content", "is missing")),
+            (Some(_), true) => {
+                let rule = "excludes content: what ends says nothing";
+                return Err(Error::invalid(ProblemCode::InvalidProtocol, "ends", rule));
+            }
+        };
+        let value = serde_json::json!({ "content": content });
         Ok(match self.kind {
             ProtocolKind::Screening => Content::Screening(read(value)?),
             ProtocolKind::Consent => Content::Consent(read(value)?),
@@ -97,9 +112,10 @@ pub enum ProtocolContent {
     EmergencyKit(EmergencyKit),
 }
 
-impl From<Content> for ProtocolContent {
-    fn from(content: Content) -> Self {
-        match content {
+impl ProtocolContent {
+    /// What a version says; none where it ends the protocol.
+    fn of(content: Content) -> Option<Self> {
+        Some(match content {
             Content::Screening(content) => ProtocolContent::Screening(content),
             Content::Consent(content) => ProtocolContent::Consent(content),
             Content::Aftercare(content) => ProtocolContent::Aftercare(content),
@@ -107,7 +123,8 @@ impl From<Content> for ProtocolContent {
             Content::AdverseEvent(content) => ProtocolContent::AdverseEvent(content),
             Content::Retreatment(content) => ProtocolContent::Retreatment(content),
             Content::EmergencyKit(content) => ProtocolContent::EmergencyKit(content),
-        }
+            Content::Ended => return None,
+        })
     }
 }
 
@@ -125,7 +142,10 @@ pub struct ProtocolView {
     /// The first day on which it is in force, until the day of the version that follows it.
     pub(super) effective_from: NaiveDate,
     pub(super) reason: Prose,
-    pub(super) content: ProtocolContent,
+    /// What it says; null where it ends the protocol.
+    pub(super) content: Option<ProtocolContent>,
+    /// Whether it ends the protocol.
+    pub(super) ends: bool,
     /// Who wrote it, by the subject of the token.
     pub(super) author: String,
     pub(super) recorded_at: Moment,
@@ -142,7 +162,8 @@ impl From<Protocol> for ProtocolView {
             source: protocol.source,
             effective_from: protocol.effective_from,
             reason: protocol.reason,
-            content: protocol.content.into_inner().into(),
+            ends: *protocol.content == Content::Ended,
+            content: ProtocolContent::of(protocol.content.into_inner()),
             author: protocol.author,
             recorded_at: protocol.recorded_at,
         }

@@ -117,6 +117,10 @@ fn rested(cmd: &mut Command<'_>, begun: &Begun, kind: ProtocolKind, named: Optio
     if let Some(named) = named {
         let found = crate::protocols::service::find(cmd.db, organisation, named)?.filter(|found| found.kind == kind);
         let protocol = found.ok_or_else(|| Error::reference_unknown("protocol_id"))?;
+        if *protocol.content == Content::Ended {
+            let rule = "is the version that ended this protocol: nothing rests on it";
+            return Err(Error::invalid(ProblemCode::ProtocolMissing, "protocol_id", rule));
+        }
         // One for a product that is not planned may be in force, too.
         let newest = crate::protocols::service::in_force_of(cmd.db, &protocol, day)?;
         let is_in_force = newest.is_some_and(|newest| newest.id == protocol.id);

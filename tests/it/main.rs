@@ -90,6 +90,7 @@ mod postgres_support;
 mod prescriptions;
 mod private_files;
 mod process_faults;
+mod protocols;
 mod purchasing;
 mod races;
 mod reason_codes;

@@ -77,7 +77,8 @@ pub fn aftercare() -> Value {
     json!({"language": "en-gb", "by": ["spoken", "written"], "return_precautions": "Call at once if vision changes"})
 }
 
-fn protocol(kind: &str, applies_to: Value, content: Value) -> Value {
+/// A first version of a document.
+pub fn protocol(kind: &str, applies_to: Value, content: Value) -> Value {
     json!({
         "kind": kind, "applies_to": applies_to, "title": format!("The {kind}"), "source": "Illustrative; no guideline",
         "effective_from": "2026-01-01", "reason": "First version", "content": content
