@@ -76,7 +76,36 @@ pub struct Prescription {
 impl Prescription {
     /// How much is left, in millionths of a unit.
     pub fn left(&self) -> i64 {
-        self.units.saturating_mul(PARTS).saturating_sub(self.drawn).max(0)
+        left(self.units, self.drawn)
+    }
+}
+
+fn left(units: i64, drawn: i64) -> i64 {
+    units.saturating_mul(PARTS).saturating_sub(drawn).max(0)
+}
+
+/// What the chair asks of a prescription.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::prescriptions)]
+pub struct Drawable {
+    /// Which.
+    pub id: PrescriptionId,
+    /// By whom.
+    pub prescriber_id: PractitionerId,
+    /// How many units.
+    pub units: i64,
+    /// How much was drawn on it, in millionths of a unit.
+    pub drawn: i64,
+    /// The last day on which it counts.
+    pub valid_until: NaiveDate,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Moment>,
+}
+
+impl Drawable {
+    /// How much is left, in millionths of a unit.
+    pub fn left(&self) -> i64 {
+        left(self.units, self.drawn)
     }
 }
 
@@ -141,9 +170,9 @@ pub enum Prescribed {
     /// Nothing ever was by whoever is named, by that name.
     NothingBy(Name),
     /// Something was, and not enough of it may be used: the one that lapses last.
-    NotEnough(Box<Prescription>),
+    NotEnough(Drawable),
     /// The one that is drawn on, with how much.
-    Enough(Box<Prescription>, Draw),
+    Enough(Drawable, Draw),
 }
 
 impl Prescribed {

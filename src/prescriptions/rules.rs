@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{PARTS, Prescribed, Prescription};
+use super::model::{Drawable, PARTS, Prescribed};
 use crate::catalogue::model::{Product, ProductClass};
 use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, ReasonCode, Subject, SubjectType};
@@ -94,7 +94,7 @@ pub fn prescribed(
     findings.refuse(code, about(), message);
 }
 
-fn not_enough(product: &Product, found: &Prescription, (at, day): (Moment, NaiveDate)) -> (ReasonCode, String) {
+fn not_enough(product: &Product, found: &Drawable, (at, day): (Moment, NaiveDate)) -> (ReasonCode, String) {
     let name = &product.name;
     if let Some(withdrawn) = found.withdrawn_at.filter(|withdrawn| *withdrawn <= at) {
         return (
@@ -113,7 +113,7 @@ fn not_enough(product: &Product, found: &Prescription, (at, day): (Moment, Naive
     (ReasonCode::PrescriptionExhausted, message)
 }
 
-fn basis(found: &Prescription) -> Basis {
+fn basis(found: &Drawable) -> Basis {
     Basis::Prescription {
         id: found.id.to_string(),
         prescriber_id: found.prescriber_id.to_string(),

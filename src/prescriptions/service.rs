@@ -231,10 +231,10 @@ pub fn prescribed(db: &mut Db, asked: &Asked<'_>, decides: bool) -> Result<Presc
     }
     Ok(match store::best(db, asked)? {
         None => asked.prescriber.map_or(Prescribed::Nothing, |named| Prescribed::NothingBy(named.name.clone())),
-        Some((found, false)) => Prescribed::NotEnough(Box::new(found)),
+        Some((found, false)) => Prescribed::NotEnough(found),
         Some((found, true)) => {
             let draw = Draw { prescription_id: found.id.clone(), parts: asked.parts };
-            Prescribed::Enough(Box::new(found), draw)
+            Prescribed::Enough(found, draw)
         }
     })
 }

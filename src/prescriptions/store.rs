@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{Asked, Draw, PARTS, Prescription, Withdrawal};
+use super::model::{Asked, Draw, Drawable, PARTS, Prescription, Withdrawal};
 use crate::caller::Caller;
 use crate::catalogue::model::Product;
 use crate::db::schema::prescriptions;
@@ -98,7 +98,7 @@ pub fn find(db: &mut Db, organisation: &OrganisationId, id: &PrescriptionId) -> 
 ///
 /// # Errors
 /// What the database answers.
-pub fn best(db: &mut Db, asked: &Asked<'_>) -> Result<Option<(Prescription, bool)>> {
+pub fn best(db: &mut Db, asked: &Asked<'_>) -> Result<Option<(Drawable, bool)>> {
     let Asked { patient, product, at, .. } = asked;
     let prescriber = asked.prescriber.map(|named| &named.id);
     let made = || {
@@ -115,7 +115,7 @@ pub fn best(db: &mut Db, asked: &Asked<'_>) -> Result<Option<(Prescription, bool
     let enough = on_either!(&mut *db, conn => Named::<Best, _>::of(standing()
         .filter(prescriptions::valid_until.ge(asked.day))
         .filter((prescriptions::units * PARTS - prescriptions::drawn).ge(asked.parts))
-        .select(Prescription::as_select())
+        .select(Drawable::as_select())
         .order((prescriptions::valid_until, prescriptions::id))
         .limit(1))
         .get_result(conn)
@@ -124,9 +124,9 @@ pub fn best(db: &mut Db, asked: &Asked<'_>) -> Result<Option<(Prescription, bool
         return Ok(Some((enough, true)));
     }
     let newest = || (prescriptions::valid_until.desc(), prescriptions::id.desc());
-    let last = match standing().select(Prescription::as_select()).order(newest()).first(db).optional()? {
+    let last = match standing().select(Drawable::as_select()).order(newest()).first(db).optional()? {
         Some(last) => Some(last),
-        None => made().select(Prescription::as_select()).order(newest()).first(db).optional()?,
+        None => made().select(Drawable::as_select()).order(newest()).first(db).optional()?,
     };
     Ok(last.map(|last| (last, false)))
 }

@@ -193,7 +193,7 @@ pub fn around(db: &mut Db, known: &mut Known<'_>, patients: &Patients, asked: &A
     if let Some(visit) = asked.visit {
         let mut said = Vec::new();
         if let Some(patient) = patients.by_id(&visit.organisation_id, &visit.patient_id)? {
-            said = open_all(&patient, &counting(db, visit, asked.at)?)?;
+            said = counting(db, &patient, visit, asked.at)?;
             if around.areas.is_empty() && asked.gates.contains(&Gate::Interval) {
                 let planned = patient.open(&visit.clinical)?.planned.into_iter();
                 around.areas =
@@ -228,11 +228,11 @@ pub(super) fn open_all(patient: &Patient, entries: &[Entry]) -> Result<Vec<Opene
 
 /// What counts in a visit at a moment, in the order of time: what was recorded in it by then, and what the patient answered in others since it
 /// began, for the newest answers count wherever they were given.
-fn counting(db: &mut Db, visit: &Visit, at: Moment) -> Result<Vec<Entry>> {
+fn counting(db: &mut Db, patient: &Patient, visit: &Visit, until: Moment) -> Result<Vec<Opened>> {
     let mut entries = store::counting(db, visit, SCREENINGS_LOOKED_AT)?;
-    entries.retain(|entry| entry.occurred_at <= at);
-    entries.sort_by(|one, other| (one.occurred_at, &one.id).cmp(&(other.occurred_at, &other.id)));
-    Ok(entries)
+    entries.retain(|(at, ..)| *at <= until);
+    entries.sort_by(|(one_at, one, _), (other_at, other, _)| (one_at, one).cmp(&(other_at, other)));
+    entries.iter().map(|(at, _, said)| Ok(Opened { at: *at, said: patient.open(said)? })).collect()
 }
 
 /// Signs a visit: it never changes again.

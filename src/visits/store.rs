@@ -5,7 +5,7 @@ use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp};
 
-use super::model::{Ending, Entry, FollowUp, FollowUpKind, Signature, Visit, VisitEntryKind};
+use super::model::{Ending, Entry, FollowUp, FollowUpKind, Said, Signature, Visit, VisitEntryKind};
 use crate::caller::Caller;
 use crate::clock::Moment;
 use crate::db::schema::{administration_voids, administrations, follow_ups, visit_entries, visits};
@@ -17,6 +17,7 @@ use crate::ids::{
 };
 use crate::journal::tables::Tables;
 use crate::limits::{FOLLOW_UPS_MAX, VISIT_ENTRIES_MAX};
+use crate::sealing::Sealed;
 
 /// Adds a visit.
 ///
@@ -88,25 +89,24 @@ pub fn entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId) -> R
         .load(conn)?))
 }
 
-/// What counts in a visit: what was recorded in it, and of the patient's newest answers, so many at the most, those that were given elsewhere
+/// What counts in a visit, with when it happened: what was recorded in it, and of the patient's newest answers, so many at the most, those that were given elsewhere
 /// since it began.
 ///
 /// # Errors
 /// What the database answers.
-pub fn counting(db: &mut Db, visit: &Visit, newest: i64) -> Result<Vec<Entry>> {
-    enum Counting {}
-    const COLUMNS: &str = "id, organisation_id, visit_id, patient_id, kind, protocol_id, is_superseded, said, recorded_by, \
-        occurred_at, recorded_at";
+pub fn counting(db: &mut Db, visit: &Visit, newest: i64) -> Result<Vec<(Moment, VisitEntryId, Sealed<Said>)>> {
+    enum Asked {}
     let organisation = &visit.organisation_id;
     // Of one text, in one statement: SQLite takes no limit in a part of a union that is no table of its own.
     let asked = || {
-        sql::<visit_entries::SqlType>(&format!("SELECT {COLUMNS} FROM visit_entries WHERE organisation_id = "))
+        sql::<(Timestamp, Text, Text)>("SELECT occurred_at, id, said FROM visit_entries WHERE organisation_id = ")
             .bind::<Text, _>(organisation)
             .sql(" AND visit_id = ")
             .bind::<Text, _>(&visit.id)
-            .sql(&format!(
-                " UNION ALL SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM visit_entries WHERE organisation_id = "
-            ))
+            .sql(
+                " UNION ALL SELECT occurred_at, id, said FROM (SELECT occurred_at, id, said, visit_id FROM visit_entries \
+                 WHERE organisation_id = ",
+            )
             .bind::<Text, _>(organisation)
             .sql(" AND patient_id = ")
             .bind::<Text, _>(&visit.patient_id)
@@ -117,7 +117,7 @@ pub fn counting(db: &mut Db, visit: &Visit, newest: i64) -> Result<Vec<Entry>> {
             .sql(" AND occurred_at > ")
             .bind::<Timestamp, _>(visit.occurred_at)
     };
-    Ok(on_either!(db, conn => Named::<Counting, _>::of(asked()).load(conn)?))
+    Ok(on_either!(db, conn => Named::<Asked, _>::of(asked()).load(conn)?))
 }
 
 /// Something that was recorded in a visit, by its id.
