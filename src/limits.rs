@@ -268,7 +268,7 @@ limits! {
     PAGE_MAX: i64 = 200, "entries", "400 malformed_query",
         "Entries of a page.",
         "A screen shows fewer, and a program can go on with the cursor.";
-    FILE_AT_ONCE: i64 = 128, "entries", "the next when it is read",
+    FILE_AT_ONCE: i64 = 100, "entries", "the next when it is read",
         "Entries of a list that are read together for a file of it.",
         "Whoever reads a file has two parts of it in memory, however long it is: one is written while the next is read.";
     NAMES_MAX: usize = 1_000, "names", "ids without a name",

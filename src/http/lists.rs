@@ -7,6 +7,7 @@
 //! its part is read. With `as_of` all of it is as of then.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -162,8 +163,10 @@ impl Queries {
         let as_of = tree_size.map(|size| format!("-as-of-{size}")).unwrap_or_default();
         let name = format!("{}-{}{as_of}", list.file_name(), self.now().day_in(chrono_tz::Tz::UTC));
         let (queries, making) = (self.report(), Arc::new((writer, fetch, key, show)));
+        // How long the longest part was: a text that grows takes twice as much, and each thread that writes keeps it.
+        let longest = Arc::new(AtomicUsize::new(0));
         let part = move |Place { after, left, is_first }: Place<N>| {
-            let (making, queries) = (making.clone(), queries.clone());
+            let (making, queries, longest) = (making.clone(), queries.clone(), longest.clone());
             async move {
                 let reading = making.clone();
                 let read = move |view: &mut View<'_>| {
@@ -180,8 +183,12 @@ impl Queries {
                 let written = files::writing(move || {
                     let (writer, .., show) = &*making;
                     let items = show(queries.patients(), items)?;
-                    let mut text = if is_first { writer.head() } else { String::new() };
+                    let mut text = String::with_capacity(longest.load(Ordering::Relaxed));
+                    if is_first {
+                        text.push_str(&writer.head());
+                    }
                     writer.write(&mut text, &items, queries.caller(), queries.access())?;
+                    longest.fetch_max(text.len().saturating_add(text.len() / 16), Ordering::Relaxed);
                     Ok(text)
                 });
                 Ok((written, next))
