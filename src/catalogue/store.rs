@@ -273,7 +273,8 @@ pub fn has_lots(db: &mut Db, organisation: &OrganisationId, product: &ProductId)
 /// # Errors
 /// What the database answers.
 pub fn received_under(db: &mut Db, organisation: &OrganisationId, product: &ProductId) -> Result<Vec<UdiDi>> {
-    let of_product = lots::table.filter(lots::product_id.eq(product)).select(lots::id);
+    let of_product =
+        lots::table.filter(lots::organisation_id.eq(organisation).and(lots::product_id.eq(product))).select(lots::id);
     let found: Vec<Option<Json<Identifier>>> = receipt_lines::table
         .filter(receipt_lines::organisation_id.eq(organisation).and(receipt_lines::lot_id.eq_any(of_product)))
         .select(receipt_lines::identifier)

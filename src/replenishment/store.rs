@@ -127,7 +127,8 @@ pub fn ordered(
     Ok(orders::table
         .inner_join(order_lines::table.on(order_lines::order_id.eq(orders::id)))
         .filter(orders::organisation_id.eq(organisation).and(orders::status.eq_any(statuses)))
-        .filter(orders::site_id.eq(site).and(order_lines::product_id.eq_any(products)))
+        .filter(orders::site_id.eq(site).and(order_lines::organisation_id.eq(organisation)))
+        .filter(order_lines::product_id.eq_any(products))
         .filter(sql::<Bool>("order_lines.units > order_lines.units_received"))
         .group_by(order_lines::product_id)
         .select((order_lines::product_id, sum))

@@ -377,7 +377,8 @@ pub fn to_count(
         .limit(TO_COUNT);
     let newest: Vec<VoidId> = newest.load(db)?;
     let counted = movements::table
-        .filter(movements::lot_id.eq(administrations::lot_id).and(movements::kind.eq(MovementKind::Count)))
+        .filter(movements::organisation_id.eq(&caller.organisation_id).and(movements::kind.eq(MovementKind::Count)))
+        .filter(movements::lot_id.eq(administrations::lot_id))
         .filter(movements::from_location_id.nullable().eq(administration_voids::location_id))
         .filter(movements::recorded_at.ge(administration_voids::recorded_at));
     let mut query = administration_voids::table
