@@ -229,7 +229,7 @@ fn visits(folder: &Path) {
                     turns.push(clinic.scan(connections, SECONDS / f64::from(TURNS)));
                 }
             }
-            let [without, with] = turns.map(|turns| median(turns));
+            let [without, with] = turns.map(median);
             for ((what, _), measured) in clinics.iter().zip([&without, &with]) {
                 print(&mut Bars::new(), &format!("{name}, scans {what}, {connections} connections"), measured);
             }
