@@ -11,8 +11,9 @@
 //!
 //! For each: rate, half and 99 in 100 answers within, time of processors of the servers, growth of the database, resident
 //! memory. `cargo bench --bench administrations -- sqlite` does a part; `sizes` fills the database with 10⁴, 10⁵ and 10⁶
-//! administrations and measures again at each; `visits` scans in a visit, with everything asked that can be, and without one, in turns; `log` measures with the custody log and
-//! without. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in turns. Callers and servers share the processors of one machine. `LOTLINE_PLOT=docs/administrations.svg` draws the rates.
+//! administrations and measures again at each; `visits` scans in a visit, with everything asked that can be, and without one, in turns;
+//! `log` measures with the custody log and without. `LOTLINE_BASELINE=/path/to/lotline` measures another program beside it, in turns.
+//! Callers and servers share the processors of one machine. `LOTLINE_PLOT=docs/administrations.svg` draws the rates.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)] // a bench fails like a test
 
@@ -206,14 +207,9 @@ fn sizes(folder: &Path) {
 /// deployment each, for what a machine has to give changes within minutes.
 fn visits(folder: &Path) {
     let cluster = durable_cluster();
-    for name in ["SQLite", "PostgreSQL"] {
-        let Some(urls) = (match &cluster {
-            _ if name == "SQLite" => Some([None, None]),
-            Some(cluster) => Some([(); 2].map(|()| Some(cluster.empty_database()))),
-            None => None,
-        }) else {
-            continue;
-        };
+    let two_databases = cluster.as_ref().map(|cluster| [(); 2].map(|()| Some(cluster.empty_database())));
+    for (name, urls) in [("SQLite", Some([None, None])), ("PostgreSQL", two_databases)] {
+        let Some(urls) = urls else { continue };
         let mut clinics = [("without a visit", &urls[0]), ("in a visit", &urls[1])].map(|(what, url)| {
             let folder = folder.join(format!("visits-{name}-{what}"));
             (what, Clinic::open(Path::new(LOTLINE), &folder, url.as_deref(), 1, LOTS))

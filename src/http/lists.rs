@@ -81,37 +81,15 @@ impl Queries {
         F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<T, N>> + Send + Sync + 'static,
         K: Fn(&T) -> [String; N] + Send + Sync + 'static,
     {
-        self.search_and_show(list, limit, cursor, fetch, key, |_, found| Ok(found)).await
-    }
-
-    /// The same, of what is shown otherwise than it is found: what of a file was found is shown while the next part is read.
-    ///
-    /// # Errors
-    /// `invalid_cursor`; what the query and `show` answer.
-    pub async fn search_and_show<R, T, F, K, S, const N: usize>(
-        self,
-        list: List<N>,
-        limit: Option<Limit>,
-        cursor: Option<Cursor>,
-        fetch: F,
-        key: K,
-        show: S,
-    ) -> std::result::Result<HttpResponse, Problem>
-    where
-        R: Send + 'static,
-        T: Serialize + ToSchema + Send + 'static,
-        F: Fn(&mut View<'_>, [String; N], i64) -> Result<Found<R, N>> + Send + Sync + 'static,
-        K: Fn(&R) -> [String; N] + Send + Sync + 'static,
-        S: Fn(&Patients, Vec<R>) -> Result<Vec<T>> + Send + Sync + 'static,
-    {
         let asked = Asked { list, limit, cursor, tree_size: None };
-        self.list(asked, fetch, key, show, |_, page| Ok(page)).await
+        self.list(asked, fetch, key, |_, found| Ok(found), |_, page| Ok(page)).await
     }
 
-    /// Answers with a list whose pages say something beside it.
+    /// Answers with a list that is shown otherwise than it is found, or whose pages say something beside it. What of a file was found
+    /// is shown while the next part is read.
     ///
     /// # Errors
-    /// `invalid_cursor`; what the query answers.
+    /// `invalid_cursor`; what the query, `show` and `paged` answer.
     pub async fn list<R, T, A, F, K, S, P, const N: usize>(
         self,
         asked: Asked<N>,

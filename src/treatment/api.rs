@@ -15,12 +15,14 @@ use crate::command::View;
 use crate::error::Error;
 use crate::http::commands::{Again, Commands, Queries};
 use crate::http::input::{Body, OptionalBody, Query, path_id};
+use crate::http::lists::Asked;
 use crate::http::paging::{self, After, Cursor, Limit, List, Page};
 use crate::http::period::{Period, When};
 use crate::http::slice::Routes;
 use crate::http::uploads::{File, FileForm, Octets};
 use crate::ids::{AdministrationId, DeviationId};
 use crate::problem::Problem;
+use crate::sealing::Patients;
 use crate::stock::service::LotState;
 use crate::stock::wire::{LotView, StockItem};
 use crate::values::{Codes, PatientRef};
@@ -160,28 +162,23 @@ async fn page(
     limit: Option<Limit>,
     cursor: Option<Cursor>,
 ) -> Result<HttpResponse, Problem> {
+    let fetch = move |view: &mut View<'_>, after, limit| {
+        let named = |of: &PatientRef| view.patients.named(&view.caller.organisation_id, of);
+        let patient = of.as_ref().map(named).transpose()?;
+        let zone = crate::sites::service::zone_asked(view.db, view.caller, filter.site_id.as_ref())?;
+        let filter = store::Filter { patient, period: Period::of(from, to, zone), ..filter.clone() };
+        let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
+        found.map(|found| service::standing(view.db, &view.caller.organisation_id, found))
+    };
+    let key = |Standing { administration, .. }: &Standing| After::keys(administration.occurred_at, &administration.id);
     let organisation = queries.caller().organisation_id.clone();
-    queries
-        .search_and_show(
-            List::of("administrations", [paging::moment, paging::id::<AdministrationId>]),
-            limit,
-            cursor,
-            move |view, after, limit| {
-                let named = |of: &PatientRef| view.patients.named(&view.caller.organisation_id, of);
-                let patient = of.as_ref().map(named).transpose()?;
-                let zone = crate::sites::service::zone_asked(view.db, view.caller, filter.site_id.as_ref())?;
-                let filter = store::Filter { patient, period: Period::of(from, to, zone), ..filter.clone() };
-                let found = store::list(view.db, view.caller, &filter, &After::of(after)?, limit)?;
-                found.map(|found| service::standing(view.db, &view.caller.organisation_id, found))
-            },
-            |Standing { administration, .. }| After::keys(administration.occurred_at, &administration.id),
-            move |patients, found| {
-                let of = found.iter().map(|standing| &standing.administration.patient_id);
-                let patients = patients.of_page(&organisation, of)?;
-                found.into_iter().map(|standing| AdministrationView::of(standing, &patients)).collect()
-            },
-        )
-        .await
+    let show = move |patients: &Patients, found: Vec<Standing>| {
+        let patients = patients.of_page(&organisation, found.iter().map(|one| &one.administration.patient_id))?;
+        found.into_iter().map(|standing| AdministrationView::of(standing, &patients)).collect()
+    };
+    let list = List::of("administrations", [paging::moment, paging::id::<AdministrationId>]);
+    let asked = Asked { list, limit, cursor, tree_size: None };
+    queries.list(asked, fetch, key, show, |_, page| Ok(page)).await
 }
 
 /// Lists administrations, in the order of what happened.

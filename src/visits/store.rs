@@ -89,8 +89,8 @@ pub fn entries(db: &mut Db, organisation: &OrganisationId, visit: &VisitId) -> R
         .load(conn)?))
 }
 
-/// What counts in a visit, with when it happened: what was recorded in it, and of the patient's newest answers, so many at the most, those that were given elsewhere
-/// since it began.
+/// What counts in a visit, with when it happened: what was recorded in it and, of the patient's newest answers, so many at the most,
+/// those that were given elsewhere since it began.
 ///
 /// # Errors
 /// What the database answers.

@@ -18,7 +18,6 @@ on_both_databases!(
     an_emergency_needs_its_kit,
     a_reversal_agent_is_never_kept_from_a_patient,
     what_happened_without_consent_is_recorded_in_retrospect,
-    the_narrowest_protocol_counts_from_its_day_on,
     a_signed_visit_does_not_change,
     what_makes_no_sense_changes_nothing,
     a_visit_is_of_one_patient_at_one_site,
@@ -565,59 +564,6 @@ fn what_happened_without_consent_is_recorded_in_retrospect(world: &World) {
     earlier["occurred_at"] = json!("2026-07-05T08:59:00Z");
     clinic.enter(&third, "screenings", &earlier);
     assert_eq!(codes_of(&question), ["consent_missing"]);
-}
-
-fn the_narrowest_protocol_counts_from_its_day_on(world: &World) {
-    let clinic = world.clinic();
-    let other = id(&clinic.create(Role::Admin, "/v1/products", &product(&gtin(3))));
-    let write = |applies_to: Value, title: &str, from: &str| {
-        let mut body = protocol("screening", applies_to, screening());
-        (body["title"], body["effective_from"]) = (json!(title), json!(from));
-        clinic.create(Role::Admin, "/v1/protocols", &body)
-    };
-    let of_all = write(json!({}), "All", "2020-01-01");
-    let of_class = write(json!({"class": "hybrid_filler"}), "Class", "2020-01-01");
-    let of_product = write(json!({"product_id": clinic.product}), "Product", "2026-07-03");
-    write(json!({"product_id": other}), "Another product", "2020-01-01");
-    assert_eq!((&of_all["version"], &of_class["version"], &of_product["version"]), (&json!(1), &json!(1), &json!(1)));
-    assert_eq!(of_product["applies_to"], json!({"product_id": clinic.product}));
-    let asked = |day: &str| {
-        world.clock.set(&format!("{day}T10:00:00Z"));
-        let visit = clinic.visit("P-1001");
-        clinic.enter(&visit, "screenings", &answers())["protocol_id"].clone()
-    };
-    assert_eq!(asked("2026-07-02"), of_class["id"]);
-    assert_eq!(asked("2026-07-03"), of_product["id"]);
-    let on = |day: &str| {
-        let found = clinic.read(&format!("/v1/protocols?class=hybrid_filler&on={day}"))["items"].clone();
-        found.as_array().unwrap().iter().map(|item| item["version"].as_i64().unwrap()).collect::<Vec<_>>()
-    };
-    let second = write(json!({"class": "hybrid_filler"}), "Class, again", "2026-08-01");
-    assert_eq!(second["version"], 2);
-    // What says the same is the same.
-    assert_eq!(write(json!({"class": "hybrid_filler"}), "Class, again", "2026-08-01")["id"], second["id"]);
-    assert_eq!((on("2019-12-31"), on("2026-07-31"), on("2026-08-01")), (vec![], vec![1], vec![2]));
-    // A later version speaks for no day before today, and overtakes none.
-    for from in ["2026-07-01", "2026-07-31"] {
-        let mut early = protocol("screening", json!({"class": "hybrid_filler"}), screening());
-        early["effective_from"] = json!(from);
-        let (status, problem) = clinic.post(Role::Admin, "/v1/protocols", &early);
-        assert_eq!((status, &problem["code"]), (422, &json!("effective_too_early")), "{problem}");
-    }
-    let both = protocol("screening", json!({"class": "hybrid_filler", "product_id": clinic.product}), screening());
-    assert_eq!(clinic.post(Role::Admin, "/v1/protocols", &both).1["code"], "invalid_value");
-    let wrong = protocol("consent", json!({}), screening());
-    let (status, problem) = clinic.post(Role::Admin, "/v1/protocols", &wrong);
-    assert_eq!((status, &problem["fields"]), (422, &json!(["content.questions"])), "{problem}");
-    // Where two are in force for what is planned, one says which was used.
-    let mut plan = json!({
-        "site_id": clinic.site, "practitioner_id": clinic.practitioner, "patient_ref": "P-1001",
-        "planned": [{"product_id": clinic.product, "area": "midface"}, {"product_id": other, "area": "chin"}]
-    });
-    let visit = id(&clinic.create(Role::Practitioner, "/v1/visits", &plan));
-    clinic.problem(&format!("/v1/visits/{visit}/screenings"), &answers(), 422, "protocol_missing");
-    plan["planned"] = json!([]);
-    clinic.problem("/v1/visits", &plan, 422, "empty_list");
 }
 
 fn a_signed_visit_does_not_change(world: &World) {
