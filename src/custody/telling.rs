@@ -23,33 +23,38 @@ const NAMED_MAX: usize = 5;
 pub(super) fn tell(view: &mut View<'_>, events: &mut [EventView]) -> Result<()> {
     let lots: BTreeSet<LotId> = events.iter().flat_map(|event| event.lots()).collect();
     let lots = known(view.db, &view.caller.organisation_id, Asked { lots, ..Asked::default() })?;
-    let mut ids = BTreeSet::new();
-    for event in events.iter() {
-        ids.extend(event.site_id.iter().map(SiteId::as_str));
-        texts(&event.details, &mut |_, text| ids.extend(read_by(text).map(|_| text)));
-    }
+    let said: Vec<Said<'_>> = events.iter().map(|event| texts(&event.details)).collect();
+    let mut ids: BTreeSet<&str> =
+        events.iter().filter_map(|event| event.site_id.as_ref()).map(SiteId::as_str).collect();
+    ids.extend(said.iter().flatten().map(|(_, text)| *text).filter(|text| read_by(text).is_some()));
     let names = of_ids(view, &ids)?;
-    let told: Vec<_> = events.iter().map(|event| sentence(event, &lots, &names)).collect();
+    let told: Vec<_> = events.iter().zip(&said).map(|(event, said)| sentence(event, said, &lots, &names)).collect();
     for (event, told) in events.iter_mut().zip(told) {
         event.told = Some(told);
     }
     Ok(())
 }
 
+/// Every text of an event, with the name of its field, in the order of the fields.
+type Said<'a> = Vec<(&'a str, &'a str)>;
+
 /// One event, read out.
-fn sentence(event: &EventView, lots: &Known, names: &BTreeMap<String, Name>) -> String {
+fn sentence(event: &EventView, said: &Said<'_>, lots: &Known, names: &BTreeMap<String, Name>) -> String {
     let mut told = event.summary.trim_end().to_owned();
     if !told.ends_with(['.', '!', '?']) {
         told.push('.');
     }
-    let label = label(event, lots);
+    let label = label(event, said, lots);
     if !label.is_empty() {
         told.push_str(&format!(" {label}."));
     }
     for ((from, to), units) in moved(&event.details, names) {
         told.push_str(&format!(" {} from {from} to {to}.", number(units, "unit")));
     }
-    let of = |field: &str| first(&event.details, field).map(|text| names.get(text).map_or(text, Name::as_str));
+    let of = |field: &str| {
+        let (_, text) = said.iter().find(|(name, _)| *name == field)?;
+        Some(names.get(*text).map_or(*text, Name::as_str))
+    };
     for (field, says) in [
         ("patient_ref", "For patient"),
         ("practitioner_id", "By"),
@@ -79,7 +84,7 @@ fn counted_by(details: &Value) -> Option<String> {
 }
 
 /// What the labels say: product, lot, expiry, serial numbers.
-fn label(event: &EventView, lots: &Known) -> String {
+fn label(event: &EventView, said: &Said<'_>, lots: &Known) -> String {
     let of_lot = |id: LotId| {
         let lot = lots.lot(&id)?;
         let product = lots.product(&lot.product_id).map_or("a product", |product| product.name.as_str());
@@ -87,12 +92,9 @@ fn label(event: &EventView, lots: &Known) -> String {
     };
     let found: Vec<_> = event.lots().filter_map(of_lot).collect();
     let mut label = some_of(&found, "; ");
-    let mut serials = Vec::new();
-    texts(&event.details, &mut |field, text| {
-        if matches!(field, "serial" | "serials") && !serials.contains(&text.to_owned()) {
-            serials.push(text.to_owned());
-        }
-    });
+    let mut seen = BTreeSet::new();
+    let serials = said.iter().filter(|(field, _)| matches!(*field, "serial" | "serials"));
+    let serials: Vec<_> = serials.filter(|(_, text)| seen.insert(*text)).map(|(_, text)| (*text).to_owned()).collect();
     if !serials.is_empty() && !label.is_empty() {
         label.push_str(&format!(", serial {}", some_of(&serials, ", ")));
     }
@@ -142,26 +144,17 @@ fn called(account: &Value, is_far: bool, names: &BTreeMap<String, Name>) -> Stri
     }
 }
 
-/// The first text of a field, wherever it is.
-fn first<'a>(details: &'a Value, sought: &str) -> Option<&'a str> {
-    let mut found = None;
-    texts(details, &mut |field, text| {
-        if field == sought && found.is_none() {
-            found = Some(text);
-        }
-    });
-    found
-}
-
 /// Every text, with the name of its field.
-fn texts<'a>(value: &'a Value, each: &mut impl FnMut(&'a str, &'a str)) {
+fn texts(value: &Value) -> Said<'_> {
+    let mut said = Vec::new();
     let mut open = vec![("", value)];
     while let Some((field, value)) = open.pop() {
         match value {
-            Value::String(text) => each(field, text),
+            Value::String(text) => said.push((field, text.as_str())),
             Value::Array(all) => open.extend(all.iter().rev().map(|value| (field, value))),
             Value::Object(all) => open.extend(all.iter().rev().map(|(field, value)| (field.as_str(), value))),
             _ => {}
         }
     }
+    said
 }

@@ -118,6 +118,9 @@ struct New {
     made_at: Moment,
 }
 
+/// How many patients are asked for in one statement.
+const READ_AT_ONCE: usize = 500;
+
 /// A lock that outlives a panic: what is behind it is changed in single steps, and a connection that failed is not kept.
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
@@ -323,16 +326,14 @@ impl Patients {
         organisation: &OrganisationId,
         ids: impl IntoIterator<Item = PatientId>,
     ) -> Result<HashMap<PatientId, PatientRef>> {
+        let ids: BTreeSet<PatientId> = ids.into_iter().collect();
+        let ids: Vec<&PatientId> = ids.iter().collect();
         let mut found = HashMap::new();
-        for id in ids {
-            if found.contains_key(&id) {
-                continue;
-            }
-            let row = self.read(|db| store::by_id(db, organisation, &id))?;
-            let sealed = row.as_ref().and_then(|row| row.reference.as_deref());
-            let patient = row.as_ref().and_then(|row| row.patient(organisation));
-            if let (Some(sealed), Some(patient)) = (sealed, patient) {
-                found.insert(id, patient.open::<PatientRef>(&sealed.parse()?)?);
+        for part in ids.chunks(READ_AT_ONCE) {
+            for row in self.read(|db| store::by_ids(db, organisation, part))? {
+                if let (Some(sealed), Some(patient)) = (row.reference.as_deref(), row.patient(organisation)) {
+                    found.insert(row.id.clone(), patient.open::<PatientRef>(&sealed.parse()?)?);
+                }
             }
         }
         Ok(found)

@@ -57,26 +57,38 @@ fn a_schema_that_comes_first_is_not_looked_into() {
     }
 }
 
-/// What a connection of the pool sees as its search path.
-fn search_path(database: &Database) -> String {
+/// What a connection of the pool has for a setting.
+fn setting(database: &Database, name: &'static str) -> String {
     #[derive(diesel::QueryableByName)]
     struct Line {
         #[diesel(sql_type = diesel::sql_types::Text)]
         line: String,
     }
     let store = Store::open_beside(&database.url, &Settings { connections: 1, report_connections: 1 }).unwrap();
-    let read = store.read(|db| {
-        let sql = "SELECT current_setting('search_path') AS line";
+    let read = store.read(move |db| {
+        let sql = format!("SELECT current_setting('{name}') AS line");
         Ok(diesel::RunQueryDsl::get_result::<Line>(diesel::sql_query(sql), db)?.line)
     });
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(read).unwrap()
+}
+
+/// Pages of large tables look dear to the planner, and to compile one takes longer than to read it (PostgreSQL's documentation, 32.2).
+#[test]
+fn no_statement_is_compiled_whatever_a_role_asks_for() {
+    if cluster().is_none() {
+        return;
+    }
+    let database = Database::create(Kind::Postgres).unwrap();
+    let own = database.lines("SELECT current_database()::text AS line").remove(0);
+    database.execute(&format!("ALTER ROLE lotline IN DATABASE {own} SET jit = on")).unwrap();
+    assert_eq!(setting(&database, "jit"), "off");
 }
 
 #[test]
 fn the_schema_is_public_or_the_one_that_the_url_names() {
     let Some(cluster) = cluster() else { return };
     let database = Database::create(Kind::Postgres).unwrap();
-    assert_eq!(search_path(&database), "public, pg_temp");
+    assert_eq!(setting(&database, "search_path"), "public, pg_temp");
 
     // Tables that an older version made in the schema of its role: they are found, not made a second time.
     let older = Database::create(Kind::Postgres).unwrap();
@@ -87,7 +99,7 @@ fn the_schema_is_public_or_the_one_that_the_url_names() {
     assert!(said.contains("options=-csearch_path%3Dclinic"), "{said}");
     assert_eq!(cluster.sql(&older.url_text(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0\n");
     let named = Database::at(format!("{}&options=-csearch_path%3Dclinic", older.url_text()).parse().unwrap());
-    assert_eq!(search_path(&named), "clinic, pg_temp");
+    assert_eq!(setting(&named, "search_path"), "clinic, pg_temp");
     let (_, admin) = init(&named, "Example Clinics");
     assert_eq!(Process::serve(&named).http.get(&admin, "/v1/sites").0, 200);
     let verified = run(lotline("verify", &named));
