@@ -54,17 +54,22 @@ pub fn named(mut body: Vec<u8>, view: &mut View<'_>, access: Access, naming: Nam
 
 /// The operation by which the name of what has this id is read; none of a text that is no such id.
 pub fn read_by(text: &str) -> Option<&'static str> {
-    let is_of = |prefix: &str| text.strip_prefix(prefix).is_some_and(|rest| rest.len() == ID_LENGTH);
-    KINDS.iter().find(|(prefix, _)| is_of(prefix)).map(|(_, operation)| *operation)
+    KINDS.iter().find(|(prefix, _)| is_of(text.as_bytes(), prefix)).map(|(_, operation)| *operation)
+}
+
+/// Whether a text is an id of a kind. Most of an answer is none, and does not have the length of one.
+fn is_of(text: &[u8], prefix: &str) -> bool {
+    text.len() == prefix.len().saturating_add(ID_LENGTH) && text.starts_with(prefix.as_bytes())
 }
 
 /// The ids in JSON of ours whose names a reader may read: whole texts, as an id has nothing to be escaped.
 fn ids<'a>(body: &'a [u8], reader: &Caller, access: Access) -> BTreeSet<&'a str> {
     let reads = |operation: &str| access(operation).is_some_and(|said| reader.has_any(said.roles));
+    let kinds: Vec<_> = KINDS.iter().filter(|(_, operation)| reads(operation)).map(|(prefix, _)| *prefix).collect();
     let mut found = BTreeSet::new();
-    for text in body.split(|byte| *byte == b'"') {
+    for text in body.split(|byte| *byte == b'"').filter(|text| kinds.iter().any(|prefix| is_of(text, prefix))) {
         let Ok(text) = std::str::from_utf8(text) else { continue };
-        if found.len() < NAMES_MAX && read_by(text).is_some_and(reads) {
+        if found.len() < NAMES_MAX {
             found.insert(text);
         }
     }
