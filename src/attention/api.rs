@@ -22,7 +22,8 @@ pub fn routes(cfg: &mut impl Routes) {
 ///
 /// Expiring stock, stock that must be moved away, licences that lapse, authorisations to verify again, lots that are easily
 /// confused, what counts found otherwise than the books, open recalls, holds and deviations, excursions to assess, sensors that are
-/// silent, stuck or to be calibrated, and who is refused over and over. An excursion that is over waits no more where
+/// silent, stuck or to be calibrated, who is refused over and over, adverse events of which something is due, and lots and products of which
+/// harm came more often than of others. An excursion that is over waits no more where
 /// stability budgets cover all that was there.
 #[utoipa::path(operation_id = "get_attention", tag = "Attention", params(AttentionQuery),
     responses((status = 200, description = "The list.", body = AttentionView)))]

@@ -12,6 +12,7 @@ use crate::custody::refusals::{self, Refused};
 use crate::error::Result;
 use crate::excursions::wire::ExcursionView;
 use crate::holds::model::Hold;
+use crate::http::slice::READ_TREATMENT;
 use crate::ids::SiteId;
 use crate::licences::model::{Licence, Touched};
 use crate::limits::LOOKED_AT_MAX;
@@ -19,6 +20,8 @@ use crate::movements::wire::MovementView;
 use crate::policies::model::Current;
 use crate::purchasing::model::Order;
 use crate::recalls::wire::OpenRecall;
+use crate::safety::model::AdverseEvent;
+use crate::safety::signals::ToReview;
 use crate::sensors::model::{Latest, Sensor};
 use crate::sensors::suspicions::Suspicion;
 use crate::stock::model::{Balance, Lot};
@@ -81,6 +84,10 @@ pub struct Attention {
     pub to_calibrate: Vec<(Sensor, NaiveDate)>,
     /// Who was refused over and over.
     pub refused: Vec<Refused>,
+    /// Adverse events of which something is due.
+    pub adverse_events: Vec<AdverseEvent>,
+    /// Lots and products of which harm came more often than of others.
+    pub signals: Vec<ToReview>,
 }
 
 /// For where and for when is looked.
@@ -144,7 +151,18 @@ pub fn attention(view: &mut View<'_>, site: Option<SiteId>, days: u32) -> Result
     let lapsing = rules::to_act_on(&held, &horizon);
     let lapsing = lapsing.into_iter().map(|(held, lapse, on)| (held.licence.clone(), lapse, on));
     let sensors = sensors(view, looking)?;
+    // Of harm is told who may read of it elsewhere; signals are of all sites together.
+    let (mut adverse_events, mut signals) = (Vec::new(), Vec::new());
+    if view.caller.has_any(READ_TREATMENT) {
+        adverse_events = self::adverse_events(view, looking)?;
+        adverse_events.truncate(most);
+        if view.caller.sites.is_none() {
+            signals = crate::safety::signals::to_review(view.db, organisation, ENTRIES_MAX)?;
+        }
+    }
     Ok(Attention {
+        adverse_events,
+        signals,
         excursions: crate::excursions::service::waiting(view, site, ENTRIES_MAX)?,
         silent: silent(&sensors, view.now, most),
         suspect: suspect(view, &sensors, most)?,
@@ -190,6 +208,20 @@ pub(super) fn approvals(
     let found = crate::catalogue::service::approvals_verified_before(view.db, organisation, day, place, ENTRIES_MAX)?;
     let due = |verified_on| crate::catalogue::rules::verify_by(verified_on, policy.approval_recheck_days);
     Ok(found.into_iter().map(|(product, at, on)| (product, at, on, due(on))).collect())
+}
+
+/// Adverse events of which something is due: so many of the most urgent are looked at, of each site.
+pub(super) fn adverse_events(view: &mut View<'_>, looking: &Looking) -> Result<Vec<AdverseEvent>> {
+    let (caller, only) = (view.caller, looking.site.as_ref());
+    let organisation = &caller.organisation_id;
+    let Some(sites) = only.map(std::slice::from_ref).or(caller.sites.as_deref()) else {
+        return crate::safety::service::waiting(view.db, organisation, None, ENTRIES_MAX);
+    };
+    let mut found = Vec::new();
+    for site in sites.iter().filter(|site| caller.sees(site)) {
+        found.extend(crate::safety::service::waiting(view.db, organisation, Some(site), ENTRIES_MAX)?);
+    }
+    Ok(found)
 }
 
 /// The sensors in use, with the last that each has said.

@@ -15,14 +15,16 @@ use crate::excursions::wire::ExcursionView;
 use crate::holds::wire::HoldView;
 use crate::http::paging::{Cursor, Limit};
 use crate::ids::{
-    AdministrationId, LicenceId, LocationId, LotId, OrderId, PractitionerId, PrescriptionId, ProductId, ReleaseId,
-    SensorId, SiteId, SupplierId,
+    AdministrationId, AdverseEventId, LicenceId, LocationId, LotId, OrderId, PractitionerId, PrescriptionId, ProductId,
+    ReleaseId, SensorId, SiteId, SupplierId,
 };
 use crate::licences::model::{Licence, LicenceKind, Scope, Touched};
 use crate::licences::wire::Holder;
 use crate::movements::wire::MovementView;
 use crate::purchasing::model::{Order, OrderStatus};
 use crate::recalls::wire::OpenRecall;
+use crate::safety::model::{AdverseEvent, AdverseEventState, Duty};
+use crate::safety::signals::ToReview;
 use crate::sensors::model::Sensor;
 use crate::sensors::suspicions::Suspicion;
 use crate::sensors::wire::SuspicionView;
@@ -258,6 +260,52 @@ impl SensorToCalibrate {
     }
 }
 
+/// An adverse event of which something is due.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AdverseEventDue {
+    pub(super) adverse_event_id: AdverseEventId,
+    pub(super) site_id: SiteId,
+    pub(super) state: AdverseEventState,
+    pub(super) reported_by: String,
+    pub(super) reported_at: Moment,
+    /// By when somebody who may treat must see the patient, where nobody has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) see_by: Option<Moment>,
+    /// To whom it must still be reported, and by when.
+    pub(super) reports: Vec<Duty>,
+}
+
+impl From<AdverseEvent> for AdverseEventDue {
+    fn from(event: AdverseEvent) -> Self {
+        AdverseEventDue {
+            state: event.standing.state,
+            see_by: event.standing.to_see_by(),
+            reports: event.standing.duties.iter().filter(|duty| duty.sent_at.is_none()).cloned().collect(),
+            adverse_event_id: event.id,
+            site_id: event.site_id,
+            reported_by: event.reported_by,
+            reported_at: event.recorded_at,
+        }
+    }
+}
+
+/// A lot or a product of which harm came more often than of others.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignalToReview {
+    pub(super) product_id: ProductId,
+    /// The lot; left out where it is the product against its class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lot_id: Option<LotId>,
+    /// When an adverse event was reported last.
+    pub(super) since: Moment,
+}
+
+impl From<ToReview> for SignalToReview {
+    fn from(ToReview { product_id, lot_id, since }: ToReview) -> Self {
+        SignalToReview { product_id, lot_id, since }
+    }
+}
+
 /// What somebody should look at; at most 200 entries of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attention)]
@@ -305,6 +353,11 @@ pub struct AttentionView {
     pub(super) sensors_to_calibrate: Vec<SensorToCalibrate>,
     /// Who was refused over and over; the most often first.
     pub(super) refused_often: Vec<RefusedOften>,
+    /// Adverse events of which something is due, the most urgent first at each site; for who reads treatments.
+    pub(super) adverse_events: Vec<AdverseEventDue>,
+    /// Lots and products of which harm came more often than of others, until somebody has reviewed that; for who reads treatments at
+    /// all sites.
+    pub(super) signals: Vec<SignalToReview>,
 }
 
 impl From<Attention> for AttentionView {
@@ -363,6 +416,8 @@ impl From<Attention> for AttentionView {
                 .map(|(sensor, due)| SensorToCalibrate::of(sensor, due))
                 .collect(),
             refused_often: attention.refused.into_iter().map(RefusedOften::from).collect(),
+            adverse_events: attention.adverse_events.into_iter().map(AdverseEventDue::from).collect(),
+            signals: attention.signals.into_iter().map(SignalToReview::from).collect(),
         }
     }
 }

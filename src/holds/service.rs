@@ -261,7 +261,7 @@ pub fn of_packs(cmd: &mut Command<'_>, scope: Scope, serials: &[Serial]) -> Resu
         if cmd.caller.has_any(&[Role::Quality]) {
             return Ok(scope);
         }
-        let detail = "Practitioners hold packs by their serials; anything wider is for: quality.";
+        let detail = "Practitioners hold packs by their serials: name them, or leave the hold to quality and send the rest without it.";
         return Err(Error::problem(ProblemCode::Forbidden, detail));
     }
     let Scope::Lot(id) = scope else {

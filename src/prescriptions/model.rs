@@ -92,6 +92,8 @@ pub struct Drawable {
     pub id: PrescriptionId,
     /// By whom.
     pub prescriber_id: PractitionerId,
+    /// When.
+    pub prescribed_at: Moment,
     /// How many units.
     pub units: i64,
     /// How much was drawn on it, in millionths of a unit.
@@ -176,6 +178,14 @@ pub enum Prescribed {
 }
 
 impl Prescribed {
+    /// What is drawn on.
+    pub fn drawn_on(&self) -> Option<&Drawable> {
+        match self {
+            Prescribed::Enough(found, _) => Some(found),
+            _ => None,
+        }
+    }
+
     /// What is drawn.
     pub fn draw(&self) -> Option<&Draw> {
         match self {

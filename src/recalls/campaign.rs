@@ -45,7 +45,8 @@ pub fn acknowledge(cmd: &mut Command<'_>, id: &RecallId, new: &NewRecallAcknowle
             acknowledged_by: cmd.caller.subject.clone(),
             acknowledged_at: cmd.now,
         };
-        let subjects = vec![recall.id.to_string(), site.id.to_string()];
+        let mut subjects = vec![recall.id.to_string(), site.id.to_string()];
+        subjects.extend(Covered::of(cmd.db, organisation, &recall)?.0.keys().map(ToString::to_string));
         let about = About { occurred_at: cmd.now, site_id: Some(site.id), subjects };
         let deed = Deed::RecallAcknowledged { acknowledgement, reference: recall.reference.clone() };
         cmd.record_once(about, deed)?;
@@ -68,7 +69,10 @@ pub fn contact(cmd: &mut Command<'_>, id: &RecallId, new: &NewContact) -> Result
     let organisation = cmd.organisation();
     let recall = finding::expect_open(cmd, id)?;
     let contacted_at = cmd.occurred_at(new.occurred_at)?;
-    let unknown = || Error::reference_unknown("administration_id");
+    let unknown = || {
+        let rule = "names no administration that stands: none is of that id, or it was voided";
+        Error::invalid(ProblemCode::ReferenceUnknown, "administration_id", rule)
+    };
     let found = store::administered(cmd.db, organisation, &new.administration_id)?;
     let (lot, serial, site) = found.filter(|(_, _, site)| cmd.caller.sees(site)).ok_or_else(unknown)?;
     let covered = Covered::of(cmd.db, organisation, &recall)?;
@@ -81,7 +85,8 @@ pub fn contact(cmd: &mut Command<'_>, id: &RecallId, new: &NewContact) -> Result
         None => false,
     };
     if !is_concerned {
-        return Err(unknown());
+        let rule = "is of units that this recall does not cover";
+        return Err(Error::invalid(ProblemCode::ReferenceUnknown, "administration_id", rule));
     }
     let contact = Contact {
         id: cmd.mint(RecallContactId::mint),

@@ -59,6 +59,10 @@ fn record(
     };
     let mut about = about(event, happened_at);
     about.subjects.push(entry.id.to_string());
+    // The chains of what it is about tell how it went on, too.
+    for suspect in store::suspects(cmd.db, cmd.organisation(), &[&event.id])? {
+        about.subjects.extend([suspect.administration_id.to_string(), suspect.lot_id.to_string()]);
+    }
     let deed = Deed::AdverseEventEntered { entry: Box::new(entry), standing, reported_at: event.recorded_at };
     cmd.record(about, deed)
 }

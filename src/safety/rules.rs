@@ -8,26 +8,40 @@ use crate::problem::ProblemCode;
 use crate::protocols::model::{AdverseEventKind, Content, Protocol, Severity};
 use crate::values::{Json, Jurisdiction, Word};
 
+/// Whether two words say the same, however they are spelt: `Vascular occlusion` is the kind `vascular_occlusion`.
+fn is_same(one: &Word, other: &Word) -> bool {
+    let spelt = |word: &Word| word.as_str().replace(['_', '-'], " ");
+    crate::identity::same(&spelt(one), &spelt(other))
+}
+
 /// What of a protocol is about a kind of adverse event; none where it does not know it.
 pub fn kind_in<'a>(protocol: &'a Protocol, kind: &Word) -> Option<&'a AdverseEventKind> {
     match &*protocol.content {
-        Content::AdverseEvent(events) => events.kinds.iter().find(|known| known.code == *kind),
+        Content::AdverseEvent(events) => events.kinds.iter().find(|known| is_same(&known.code, kind)),
         _ => None,
     }
 }
 
-/// Of the protocols that count for the products of an adverse event, the one whose clock it runs by: of those that know the kind, the one
-/// that lets the least time pass; else the first.
-pub fn by_which<'a>(counting: &'a [Protocol], kind: &Word) -> Option<(&'a Protocol, Option<&'a AdverseEventKind>)> {
+/// What a protocol says of a kind; nothing where it does not know it.
+type Knowing<'a> = (&'a Protocol, Option<&'a AdverseEventKind>);
+
+/// Of the protocols that count for the products of an adverse event, the one whose clock it runs by: of those that know the kind, first of
+/// those that ask for something where it is so bad, the one that lets the least time pass; else the first.
+pub fn by_which<'a>(counting: &'a [Protocol], kind: &Word, severity: Severity) -> Option<Knowing<'a>> {
     let minutes = |known: &AdverseEventKind| known.see_within_minutes.unwrap_or(i64::MAX);
     let knowing = counting.iter().filter_map(|protocol| Some((protocol, kind_in(protocol, kind)?)));
-    let soonest = knowing.min_by_key(|(_, known)| minutes(known));
+    let soonest = knowing.min_by_key(|(_, known)| (severity < known.severity, minutes(known)));
     soonest.map(|(protocol, known)| (protocol, Some(known))).or_else(|| counting.first().map(|first| (first, None)))
 }
 
 /// Where an adverse event stands when it is reported: by when the patient must be seen, and to whom it must be reported where the law of
-/// its site asks for it, from the moment of the report.
-pub fn reported(known: Option<&AdverseEventKind>, severity: Severity, place: &Jurisdiction, now: Moment) -> Standing {
+/// its site asks for it, from the moment of the report. What several products ask for is all owed.
+pub fn reported<'a>(
+    known: impl IntoIterator<Item = &'a AdverseEventKind>,
+    severity: Severity,
+    place: &Jurisdiction,
+    now: Moment,
+) -> Standing {
     let bare = Standing {
         state: AdverseEventState::Open,
         see_by: None,
@@ -36,7 +50,18 @@ pub fn reported(known: Option<&AdverseEventKind>, severity: Severity, place: &Ju
         reviewed_at: None,
         closed_at: None,
     };
-    started(bare, known, severity, place, now)
+    known.into_iter().filter(|known| severity >= known.severity).fold(bare, |standing, known| {
+        let seen = known.see_within_minutes.map(|minutes| now.plus_minutes(minutes));
+        let mut owed = standing.duties.to_vec();
+        for duty in duties(known, place, now) {
+            let is_owed = |other: &&mut Duty| is_same(&other.to, &duty.to) && other.jurisdiction == duty.jurisdiction;
+            match owed.iter_mut().find(is_owed) {
+                Some(other) => other.due_at = other.due_at.min(duty.due_at),
+                None => owed.push(duty),
+            }
+        }
+        Standing { see_by: standing.see_by.into_iter().chain(seen).min(), duties: Json::new(owed), ..standing }
+    })
 }
 
 /// The same with its clock started, where it is as bad as the protocol asks for and the clock does not run yet. What runs goes on,
@@ -81,7 +106,7 @@ pub fn reviewed(standing: Standing, seen_at: Option<Moment>, now: Moment) -> Sta
 
 /// Where it stands after it was reported to somebody: what was owed to them is done.
 pub fn sent(standing: Standing, to: &Word, sent_at: Moment) -> Standing {
-    let done = |duty: &Duty| match duty.to == *to && duty.sent_at.is_none() {
+    let done = |duty: &Duty| match is_same(&duty.to, to) && duty.sent_at.is_none() {
         true => Duty { sent_at: Some(sent_at), ..duty.clone() },
         false => duty.clone(),
     };

@@ -40,8 +40,8 @@ pub fn report(cmd: &mut Command<'_>, new: &NewAdverseEvent) -> Result<AdverseEve
     let site = followed_up_at(cmd, new, &given, visit.as_ref())?;
     let suspects: Vec<Suspect> = given.iter().map(suspect).collect();
     let counting = counting(cmd, &patient, &suspects, visit.as_ref(), &site)?;
-    let (protocol, known) = rules::by_which(&counting, &new.kind).unzip();
-    let known = known.flatten();
+    let (protocol, known) = rules::by_which(&counting, &new.kind, new.severity).unzip();
+    let knowing = counting.iter().filter_map(|protocol| rules::kind_in(protocol, &new.kind));
     let hold_ids = match &new.hold {
         Some(hold) => hold_lots(cmd, hold, &suspects)?,
         None => Vec::new(),
@@ -60,11 +60,11 @@ pub fn report(cmd: &mut Command<'_>, new: &NewAdverseEvent) -> Result<AdverseEve
     };
     let event = AdverseEvent {
         organisation_id: cmd.organisation().clone(),
-        standing: rules::reported(known, new.severity, &site.jurisdiction, cmd.now),
+        standing: rules::reported(knowing, new.severity, &site.jurisdiction, cmd.now),
         site_id: site.id,
         visit_id: new.visit_id.clone(),
         protocol_id: protocol.map(|protocol| protocol.id.clone()),
-        kind_unlisted: known.is_none(),
+        kind_unlisted: known.flatten().is_none(),
         clinical: patient.seal(id.as_str(), &harm)?,
         patient_id: patient.id,
         id: id.clone(),

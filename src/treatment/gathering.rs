@@ -94,10 +94,12 @@ pub fn gather(
     locate(db, caller, is_scanned, question.past, &mut facts)?;
     facts.container = opened(db, caller, question, &facts)?;
     facts.first = first(db, question, &facts)?;
+    facts.around = around(db, known, patients, question, &facts)?;
     let mut holders = vec![facts.site.id.as_str(), organisation.as_str()];
     holders.extend(facts.practitioner.iter().chain(&facts.prescriber).map(|person| person.id.as_str()));
+    let prescriber = facts.around.prescribed.drawn_on().map(|found| found.prescriber_id.as_str());
+    holders.extend(prescriber.filter(|prescriber| !holders.contains(prescriber)));
     facts.licences = crate::licences::service::remembered(known, db, organisation, &holders)?;
-    facts.around = around(db, known, patients, question, &facts)?;
     Ok(facts)
 }
 
@@ -121,6 +123,7 @@ fn around(
         day: facts.day,
     };
     let mut around = crate::visits::service::around(db, known, patients, &asked)?;
+    around.is_for_nobody = question.patient == Whom::Nobody;
     let least = crate::visits::service::days_between(&asked, &around);
     if let (Some(days), Whom::Known(patient)) = (least, &question.patient) {
         around.earlier = earlier(db, patients, (product, patient), (question, facts), days)?;
@@ -144,8 +147,8 @@ fn prescribed(db: &mut Db, product: &Product, (question, facts): (&Question<'_>,
     crate::prescriptions::service::prescribed(db, &asked, question.decides)
 }
 
-/// When the patient was treated with the product's class so many days before, and of which area. What was done in the same visit is the
-/// same treatment; where no visit is named, what was done on the same day.
+/// When the patient was treated with the product's class so many days before, and of which area. What was done on the same day is the same
+/// treatment, and where a visit is named, in that visit.
 fn earlier(
     db: &mut Db,
     patients: &Patients,
@@ -158,9 +161,9 @@ fn earlier(
     let period = (facts.at.plus_days(-days - 1), facts.at);
     let found = store::treated_with(db, organisation, patient, product.class, period)?;
     let zone = facts.site.time_zone.rules();
-    let is_same = |administration: &Administration| match question.visit {
-        Some(visit) => administration.visit_id.as_ref() == Some(&visit.id),
-        None => administration.occurred_at.day_in(zone) == facts.day,
+    let is_same = |administration: &Administration| {
+        let is_there = question.visit.is_none_or(|visit| administration.visit_id.as_ref() == Some(&visit.id));
+        is_there && administration.occurred_at.day_in(zone) == facts.day
     };
     let mut others = found.iter().filter(|administration| !is_same(administration)).peekable();
     let patient = match others.peek() {

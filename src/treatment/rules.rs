@@ -10,12 +10,11 @@ use crate::clock::Moment;
 use crate::decision::{Basis, Decision, Findings, Reason, ReasonCode, Subject, SubjectType};
 use crate::error::{Error, Result};
 use crate::holds::model::{Hold, ScopeType};
-use crate::ids::ExcursionId;
+use crate::ids::{ExcursionId, PractitionerId};
 use crate::journal::model::units_were;
 use crate::licences::model::{Held, LicenceKind};
 use crate::licences::rules::{HolderRole, Occasion, licensed, prescribes};
 use crate::policies::model::RecordingForOthers;
-use crate::practitioners::model::Practitioner;
 use crate::practitioners::rules::recorded_by_themselves;
 use crate::problem::ProblemCode;
 use crate::receiving::rules::Arriving;
@@ -89,6 +88,7 @@ fn recorded_around(facts: &Facts, product: &Product, findings: &mut Findings) {
         around: &facts.around,
     };
     crate::visits::rules::may_be_treated(&treated, findings);
+    prescribed_by(facts, product, findings);
 }
 
 /// DOMAIN rule 19: what was used and what was discarded is no more than the units hold, all in the product's own measure.
@@ -136,6 +136,20 @@ pub fn of_one(treatment: &Treatment, units: i64) -> Result<()> {
     Ok(())
 }
 
+/// The licences that a person holds.
+fn held_by(facts: &Facts, person: &PractitionerId) -> Vec<Held> {
+    facts.licences.iter().filter(|held| held.licence.holder_id == person.as_str()).cloned().collect()
+}
+
+/// DOMAIN rules 1 to 3: whoever prescribed what is drawn on could do so for here when they did, as is known now.
+fn prescribed_by(facts: &Facts, product: &Product, findings: &mut Findings) {
+    let Some(found) = facts.around.prescribed.drawn_on() else { return };
+    let (at, holder) = (found.prescribed_at, Subject::new(SubjectType::Practitioner, &found.prescriber_id));
+    let day = at.day_in(facts.site.time_zone.rules());
+    let occasion = Occasion::of(product.class, &facts.site, day, at, &facts.policy);
+    prescribes(&occasion, &holder, &held_by(facts, &found.prescriber_id), findings);
+}
+
 /// DOMAIN rules 1 and 2: the site may treat, the practitioner may treat, and where the product asks for it somebody who
 /// may has prescribed.
 fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
@@ -143,9 +157,6 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     crate::versions::not_retired(&facts.site, facts.at, findings);
     let site = Subject::new(SubjectType::Site, &facts.site.id);
     licensed(&occasion.needs(HolderRole::Site, LicenceKind::Facility), &site, &facts.licences, findings);
-    let held_by = |person: &Practitioner| -> Vec<Held> {
-        facts.licences.iter().filter(|held| held.licence.holder_id == person.id.as_str()).cloned().collect()
-    };
     if facts.practitioner.is_none() {
         let message = "Say who treats: name the practitioner, or use a practitioner's own token.";
         findings.refuse(ReasonCode::PractitionerMissing, Subject::new(SubjectType::Site, &facts.site.id), message);
@@ -153,7 +164,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
     if let Some(practitioner) = &facts.practitioner {
         crate::versions::not_retired(practitioner, facts.at, findings);
         let holder = Subject::new(SubjectType::Practitioner, &practitioner.id);
-        let held = held_by(practitioner);
+        let held = held_by(facts, &practitioner.id);
         recorded_by_themselves(practitioner, facts.is_for_another, &facts.policy, findings);
         let registration = occasion.needs(HolderRole::Practitioner, LicenceKind::ProfessionalRegistration);
         licensed(&registration, &holder, &held, findings);
@@ -165,7 +176,7 @@ fn eligible(facts: &Facts, product: &Product, findings: &mut Findings) {
         Some(prescriber) if product.requires_prescriber => {
             crate::versions::not_retired(prescriber, facts.at, findings);
             let holder = Subject::new(SubjectType::Practitioner, &prescriber.id);
-            prescribes(&occasion, &holder, &held_by(prescriber), findings);
+            prescribes(&occasion, &holder, &held_by(facts, &prescriber.id), findings);
         }
         None if product.requires_prescriber => {
             let message = format!("{} must be prescribed: name the prescriber.", product.name);

@@ -12,6 +12,7 @@ use crate::command::{About, Command, View};
 use crate::db::Db;
 use crate::decision::{Decision, Reason, ReasonCode, Refusal};
 use crate::error::{Error, Result};
+use crate::http::slice::READ_TREATMENT;
 use crate::identity::Identity;
 use crate::ids::{AdministrationId, DeviationId, LotId, OrganisationId};
 use crate::journal;
@@ -40,6 +41,7 @@ pub struct Scanned {
 /// # Errors
 /// `code_unreadable`, `lot_required`, `reference_unknown`.
 pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
+    expect_may_ask_of_patient(view.caller, new)?;
     let at = crate::command::occurred_at(new.occurred_at, view.now)?;
     let named = by_code(&new.code, at, "code")?;
     let visit = match &new.visit_id {
@@ -71,6 +73,19 @@ pub fn scan(view: &mut View<'_>, new: &NewScan) -> Result<(Named, Scanned)> {
         ScanPurpose::Receive | ScanPurpose::Return => rules::handle(&facts, new.purpose, view.now),
     };
     Ok((named, Scanned { facts, decision }))
+}
+
+/// What an answer says of a patient is for whoever reads treatments.
+///
+/// # Errors
+/// `forbidden`.
+fn expect_may_ask_of_patient(caller: &Caller, new: &NewScan) -> Result<()> {
+    if (new.visit_id.is_none() && new.patient_ref.is_none()) || caller.has_any(READ_TREATMENT) {
+        return Ok(());
+    }
+    let detail = "What speaks for or against the treatment of a patient is for whoever reads treatments: scan without visit_id and \
+                  patient_ref.";
+    Err(Error::problem(ProblemCode::Forbidden, detail))
 }
 
 /// Whom a question is about, where a visit is named: its patient, and nobody else.

@@ -398,6 +398,8 @@ pub struct Around {
     pub in_force: Arc<[Protocol]>,
     /// When the patient was treated before with the product's class, and of which area; newest first.
     pub earlier: Vec<Earlier>,
+    /// Whether nobody says whom it is for.
+    pub is_for_nobody: bool,
     /// Of which areas it is; those that are planned where nobody says.
     pub areas: Vec<Word>,
     /// What was prescribed for the patient.

@@ -170,27 +170,27 @@ pub fn screen(cmd: &mut Command<'_>, id: &VisitId, new: &NewScreening) -> Result
     expect_at_most("answers", new.answers.len())?;
     let rest = rested(cmd, &begun, ProtocolKind::Screening, new.protocol_id.as_ref())?;
     let Content::Screening(asked) = &*rest.protocol.content else { return Err(Error::internal("no questions")) };
-    let stopped = stopped_before(cmd, &begun, &rest.protocol, begun.at.plus_days(-asked.valid_days))?;
+    let stopped = stopped_before(cmd, &begun, begun.at.plus_days(-asked.valid_days))?;
     let screened = rules::answered(asked, Rested::on(&rest.protocol), new.answers.clone(), rest.day, &stopped)?;
     record(cmd, &begun, Said::Screening(screened), Some(&rest))
 }
 
-/// The questions of a document that stopped a treatment of the patient when they were answered last, since a moment.
+/// The questions that stopped a treatment of the patient when they were answered last, since a moment, whatever document or version asked
+/// them.
 fn stopped_before(
     cmd: &mut Command<'_>,
     Begun { visit, patient, .. }: &Begun,
-    protocol: &Protocol,
     since: Moment,
 ) -> Result<BTreeSet<Word>> {
     let found = store::screenings(cmd.db, cmd.organisation(), &visit.patient_id, SCREENINGS_LOOKED_AT)?;
+    let (mut answered, mut stopped) = (BTreeSet::new(), BTreeSet::new());
     for entry in found.iter().filter(|entry| entry.occurred_at >= since) {
-        if let Said::Screening(screened) = patient.open(&entry.said)?
-            && screened.protocol.scope == protocol.scope
-        {
-            return Ok(screened.with(Consequence::Stop).cloned().collect());
-        }
+        let Said::Screening(screened) = patient.open(&entry.said)? else { continue };
+        let stops: BTreeSet<_> = screened.with(Consequence::Stop).filter(|stops| !answered.contains(*stops)).collect();
+        stopped.extend(stops.into_iter().cloned());
+        answered.extend(screened.answers.into_iter().map(|answer| answer.question));
     }
-    Ok(BTreeSet::new())
+    Ok(stopped)
 }
 
 /// Records what was explained, and the consent once it is given. Both may come together or apart: between them lies the time to think

@@ -106,14 +106,26 @@ fn newest_answers(entries: &[Opened]) -> Vec<(Moment, &Screened)> {
     newest
 }
 
+/// The questions of each document whose newest answer stops the treatment: answers to a version that does not ask one lift nothing.
+fn stops(entries: &[Opened]) -> Vec<&Word> {
+    let mut newest: Vec<((&str, &Word), bool)> = Vec::new();
+    for entry in entries {
+        let Said::Screening(screened) = &entry.said else { continue };
+        for Answer { question, .. } in &screened.answers {
+            let of = (screened.protocol.scope.as_str(), question);
+            newest.retain(|(other, _)| *other != of);
+            newest.push((of, screened.with(Consequence::Stop).any(|stops| stops == question)));
+        }
+    }
+    newest.into_iter().filter(|(_, stops)| *stops).map(|((_, question), _)| question).collect()
+}
+
 /// Nobody is treated whose answers stop it; and where that is asked for, nobody who did not answer, or too long ago.
 fn screened(treated: &Treated<'_>, is_asked: bool, findings: &mut Findings) {
     let answers = newest_answers(said(treated));
-    for (_, screened) in &answers {
-        for question in screened.with(Consequence::Stop) {
-            let message = format!("The answer to \"{question}\" stops this treatment.");
-            findings.refuse(ReasonCode::ScreeningStop, subject(treated), message);
-        }
+    for question in stops(said(treated)) {
+        let message = format!("The answer to \"{question}\" stops this treatment.");
+        findings.refuse(ReasonCode::ScreeningStop, subject(treated), message);
     }
     if !is_asked {
         return;
@@ -250,8 +262,21 @@ fn of_age(treated: &Treated<'_>, findings: &mut Findings) {
 
 /// So many days lie between two treatments of one area with one class. What was done in the same visit is the same treatment.
 fn after_interval(treated: &Treated<'_>, findings: &mut Findings) {
-    let Some(protocol) = in_force(treated, ProtocolKind::Retreatment, findings) else { return };
+    let Some(protocol) = in_force(treated, ProtocolKind::Retreatment, findings) else {
+        without_protocol(treated, ProtocolKind::Retreatment, ReasonCode::IntervalTooShort, findings);
+        return;
+    };
     let Content::Retreatment(asked) = &*protocol.content else { return };
+    let unsaid = match (treated.around.is_for_nobody, treated.around.areas.is_empty()) {
+        (true, _) => Some("for whom"),
+        (false, true) => Some("of which area"),
+        (false, false) => None,
+    };
+    if let Some(what) = unsaid {
+        let message =
+            format!("Say {what}: days must lie between two treatments of one area with {}.", treated.product.class);
+        findings.refuse(ReasonCode::IntervalTooShort, subject(treated), message);
+    }
     let is_same = |one: &Word, other: &Word| crate::identity::same(one.as_str(), other.as_str());
     for area in &treated.around.areas {
         let last =

@@ -29,7 +29,7 @@ use crate::versions::in_use;
 pub use super::store::{DueFilter, due, unsigned};
 
 /// How many of a patient's newest answers are looked through, whatever the visit.
-pub(super) const SCREENINGS_LOOKED_AT: i64 = 20;
+pub(super) const SCREENINGS_LOOKED_AT: i64 = 200;
 
 /// Opens a visit.
 ///
@@ -274,8 +274,7 @@ fn signer(cmd: &mut Command<'_>, visit: &Visit) -> Result<PractitionerId> {
     if own.id == visit.practitioner_id {
         return Ok(own.id);
     }
-    let treated = store::administered(cmd.db, organisation, &visit.id, VISIT_ADMINISTRATIONS_MAX)?;
-    if treated.iter().any(|(_, practitioner)| *practitioner == own.id) { Ok(own.id) } else { Err(refused()) }
+    if store::has_treated(cmd.db, organisation, &visit.id, &own.id)? { Ok(own.id) } else { Err(refused()) }
 }
 
 fn refused(cmd: &Command<'_>, visit: &Visit, decision: Decision) -> Error {

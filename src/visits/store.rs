@@ -338,6 +338,25 @@ pub fn of_patient(
         .load(db)?)
 }
 
+/// Whether a practitioner treated in a visit: what was voided never happened.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_treated(
+    db: &mut Db,
+    organisation: &OrganisationId,
+    visit: &VisitId,
+    practitioner: &PractitionerId,
+) -> Result<bool> {
+    let voided = administration_voids::table
+        .filter(administration_voids::organisation_id.eq(organisation))
+        .filter(administration_voids::administration_id.eq(administrations::id));
+    let treated = administrations::table
+        .filter(administrations::organisation_id.eq(organisation).and(administrations::visit_id.eq(visit)))
+        .filter(administrations::practitioner_id.eq(practitioner).and(not(exists(voided))));
+    Ok(diesel::select(exists(treated)).get_result(db)?)
+}
+
 /// With what was treated in a visit and when, but for what was voided: so many at the most.
 ///
 /// # Errors

@@ -29,7 +29,7 @@ on_both_databases!(
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on";
 
-fn said(output: &Output) -> String {
+pub(super) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -39,21 +39,21 @@ fn backup(database: &Database, to: &Path) -> Output {
     run(command)
 }
 
-fn backed_up(database: &Database, to: &Path) -> String {
+pub(super) fn backed_up(database: &Database, to: &Path) -> String {
     let output = backup(database, to);
     assert!(output.status.success(), "{}", said(&output));
     said(&output)
 }
 
 /// A place with nothing in it: a data directory, and a database that nobody has made or that has no tables.
-fn new_place(kind: Kind) -> Database {
+pub(super) fn new_place(kind: Kind) -> Database {
     match kind {
         Kind::Sqlite => Database::embedded(),
         Kind::Postgres => Database::at(cluster().unwrap().empty_database().parse().unwrap()),
     }
 }
 
-fn restore(from: &Path, place: &Database, more: &[&str]) -> Output {
+pub(super) fn restore(from: &Path, place: &Database, more: &[&str]) -> Output {
     let mut command = lotline("restore", place);
     command.arg(from).args(more);
     run(command)
@@ -78,7 +78,7 @@ fn assert_refused(from: &Path, kind: Kind, words: &str) {
     }
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(format!("{}{end}", path.display()))
 }
 
@@ -219,7 +219,7 @@ mod a_backup_under_load {
     }
 }
 
-fn reference(place: &Database, world: &World, administration: &str) -> Value {
+pub(super) fn reference(place: &Database, world: &World, administration: &str) -> Value {
     let server = Process::serve(place);
     let before = world.http.address();
     world.http.turn_to(&server.address);

@@ -94,7 +94,7 @@ fn assert_nowhere(world: &World, words: &[&str]) {
     }
 }
 
-fn an_erased_patient_is_nowhere_and_everything_agrees(world: &World) {
+pub(super) fn an_erased_patient_is_nowhere_and_everything_agrees(world: &World) {
     let clinic = world.clinic();
     let lot = clinic.receive_inspect_release("LOT1", 8);
     let key = [("idempotency-key", "treat-once")];
@@ -179,7 +179,7 @@ fn an_erased_patient_is_nowhere_and_everything_agrees(world: &World) {
     assert_eq!(kinds["items"][0]["kind"], "patient_erased");
 }
 
-fn what_must_be_kept_is_not_erased(world: &World) {
+pub(super) fn what_must_be_kept_is_not_erased(world: &World) {
     let clinic = world.clinic();
     let lot = clinic.receive_inspect_release("LOT1", 8);
     let administration = clinic.create(Role::Practitioner, "/v1/administrations", &treated(&clinic, &lot));
@@ -258,7 +258,7 @@ fn erase_and_die(world: &World, commit: bool) -> Result<(), Error> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(write)
 }
 
-fn an_erasure_that_breaks_off_is_ended_or_taken_back(world: &World) {
+pub(super) fn an_erasure_that_breaks_off_is_ended_or_taken_back(world: &World) {
     let clinic = world.clinic();
     let lot = clinic.receive_inspect_release("LOT1", 8);
     let first = id(&clinic.create(Role::Practitioner, "/v1/administrations", &treated(&clinic, &lot)));

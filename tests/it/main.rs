@@ -54,6 +54,7 @@ mod imports;
 mod journal;
 mod journeys;
 mod judge;
+mod keys_apart;
 mod lanes;
 mod large_events;
 mod licences;

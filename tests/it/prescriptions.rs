@@ -19,6 +19,7 @@ on_both_databases!(
     what_is_entered_late_is_judged_by_its_moment,
     who_is_said_to_have_prescribed_has,
     where_no_site_is_named_it_is_one_where_the_prescriber_may,
+    who_could_not_prescribe_here_has_not,
     what_cannot_be_meant_changes_nothing,
     another_patient_and_another_site_have_none,
     a_prescription_ends_with_the_patient,
@@ -340,6 +341,56 @@ fn where_no_site_is_named_it_is_one_where_the_prescriber_may(world: &World) {
     let sites = Some(vec![clinic.site.parse().unwrap()]);
     let token = world.sign(&world.organisation, "here", &[Role::Practitioner], sites);
     assert_eq!(clinic.http.post(&token, path, &here).0, 409);
+}
+
+/// What was prescribed is judged again when it is drawn on: by what is known then of the day on which it was, and for where it is used.
+fn who_could_not_prescribe_here_has_not(world: &World) {
+    let clinic = world.clinic();
+    clinic.asks(&["prescription"]);
+    clinic.stocked(CODE, "2027-06-30", 20);
+    let doctor = json!({"name": "Dr P. Example", "profession": "doctor"});
+    let doctor = id(&clinic.create(Role::Admin, "/v1/practitioners", &doctor));
+    let held = clinic.checked_licence(&licence(("practitioner", &doctor), "prescriber", "GMC", "7654321"));
+    let first = clinic.prescribe(&clinic.prescription(&doctor, 9));
+    clinic.at_the_chair(None, &[]);
+    // A suspension from before, which nobody knew of; and after it was found to be none.
+    let since =
+        |outcome: &str| json!({"outcome": outcome, "source": "the public register", "effective_on": "2026-06-20"});
+    clinic.check(&held, since("suspended"));
+    clinic.at_the_chair(None, &["prescriber_licence_check_failed"]);
+    let touched = world.read("/v1/attention")["touched_by_licences"].clone();
+    assert_eq!(touched[0]["administrations"].as_array().map(Vec::len), Some(1), "{touched}");
+    // It ends, and what was prescribed before stays what it was: what is prescribed from now on counts.
+    clinic.check(&held, json!({"outcome": "verified", "source": "the public register"}));
+    clinic.at_the_chair(None, &["prescriber_licence_check_failed"]);
+    assert_eq!(
+        clinic
+            .post(
+                Role::Practitioner,
+                &format!("/v1/prescriptions/{first}/withdraw"),
+                &json!({"reason": "Not theirs to make"})
+            )
+            .0,
+        200
+    );
+    clinic.prescribe(&clinic.prescription(&doctor, 9));
+    clinic.at_the_chair(None, &[]);
+    // Prescribed where the prescriber may, and used where not.
+    let mut abroad = super::support::clinic::site();
+    (abroad["jurisdiction"], abroad["time_zone"]) = (json!("IE"), json!("Europe/Dublin"));
+    let abroad = id(&clinic.create(Role::Admin, "/v1/sites", &abroad));
+    let doctor = json!({"name": "Dr IE", "profession": "doctor"});
+    let doctor = id(&clinic.create(Role::Admin, "/v1/practitioners", &doctor));
+    let mut held = licence(("practitioner", &doctor), "prescriber", "Example register", "2");
+    held["jurisdiction"] = json!("IE");
+    clinic.checked_licence(&held);
+    let mut body = clinic.prescription(&doctor, 9);
+    (body["patient_ref"], body["site_id"]) = (json!("P-2002"), json!(abroad));
+    clinic.prescribe(&body);
+    let mut question = clinic.question(&scan("270630", CODE, None));
+    question["patient_ref"] = json!("P-2002");
+    let scanned = clinic.create(Role::Practitioner, "/v1/scans", &question);
+    assert_eq!(codes(&scanned["decision"]), ["prescriber_licence_jurisdiction"]);
 }
 
 fn what_cannot_be_meant_changes_nothing(world: &World) {

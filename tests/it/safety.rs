@@ -12,6 +12,7 @@ on_both_databases!(
     for_want_of_paper_nobody_is_kept_from_reporting,
     a_clock_runs_by_the_protocol_that_counted,
     a_worse_severity_starts_the_clock,
+    a_clock_is_not_lost_by_spelling_or_by_company,
     a_hold_is_opened_with_it_by_whom_may_hold,
     what_cannot_be_is_refused,
     one_thing_comes_after_the_other,
@@ -223,6 +224,59 @@ fn a_clock_runs_by_the_protocol_that_counted(world: &World) {
     let reviewed = entered(&clinic, Role::Quality, &id(&made), "reviews", &json!({"note": "Nobody answers"}));
     assert_eq!((&reviewed["state"], &reviewed["due_at"]), (&json!("reviewed"), &made["see_by"]));
     assert_eq!(work(&clinic, Role::Quality, "review_adverse_event").len(), 3);
+    // The morning list has them, too, for who reads treatments.
+    let due = world.read("/v1/attention")["adverse_events"].clone();
+    assert_eq!(due.as_array().unwrap().len(), 3, "{due}");
+    assert!(due.as_array().unwrap().iter().any(|one| one["see_by"] == made["see_by"]), "{due}");
+    let (status, told) = clinic.http.get(&clinic.token(Role::Purchaser), "/v1/attention");
+    assert_eq!((status, &told["adverse_events"]), (200, &json!([])));
+}
+
+/// However a kind is spelt, and whatever else was given beside: the clock is the soonest that a protocol asks for where it is so bad, and
+/// what each of them asks to be reported is owed.
+fn a_clock_is_not_lost_by_spelling_or_by_company(world: &World) {
+    let clinic = world.clinic();
+    clinic.create(Role::Quality, "/v1/protocols", &protocol());
+    let (administration, _) = treated(&clinic);
+    for kind in ["Vascular_Occlusion", "VASCULAR OCCLUSION", "vascular-occlusion"] {
+        let mut body = harm(&[&administration]);
+        body["kind"] = json!(kind);
+        let made = clinic.create(Role::Practitioner, HARM, &body);
+        assert_eq!(made["kind_unlisted"], false, "{kind}: {made}");
+        assert!(made["see_by"].as_str().unwrap().starts_with("2026-07-01T11:01:00"), "{kind}: {made}");
+        let sent = json!({"to": "mhra yellow card", "reference": "YC-1"});
+        let sent = entered(&clinic, Role::Quality, &id(&made), "reports-sent", &sent);
+        assert!(sent["reports"][0]["sent_at"].is_string(), "{sent}");
+    }
+    // A sooner clock for something worse, of another product that was given, too.
+    let mut other = super::support::clinic::product(&super::support::clinic::gtin(77));
+    (other["name"], other["class"]) = (json!("Other filler"), json!("caha_filler"));
+    let other = id(&clinic.create(Role::Admin, "/v1/products", &other));
+    let mut worse = protocol();
+    worse["applies_to"] = json!({"product_id": other});
+    worse["content"]["kinds"] = json!([{
+        "code": "vascular_occlusion", "text": "A vessel is blocked", "severity": "severe", "see_within_minutes": 5,
+        "reports": [{"jurisdiction": "GB", "to": "The manufacturer", "within_days": 3}]
+    }]);
+    clinic.create(Role::Quality, "/v1/protocols", &worse);
+    let visit = json!({
+        "site_id": clinic.site, "practitioner_id": clinic.practitioner, "patient_ref": "P-1001",
+        "planned": [{"product_id": other, "area": "chin"}, {"product_id": clinic.product, "area": "midface"}]
+    });
+    let visit = id(&clinic.create(Role::Practitioner, "/v1/visits", &visit));
+    for (severity, see_by, owed) in [
+        ("moderate", "2026-07-01T11:01:00", vec!["MHRA Yellow Card"]),
+        ("severe", "2026-07-01T10:06:00", vec!["MHRA Yellow Card", "The manufacturer"]),
+    ] {
+        let mut body = harm(&[]);
+        (body["visit_id"], body["severity"]) = (json!(visit), json!(severity));
+        let made = clinic.create(Role::Practitioner, HARM, &body);
+        assert!(made["see_by"].as_str().is_some_and(|by| by.starts_with(see_by)), "{severity}: {made}");
+        let mut to: Vec<_> =
+            made["reports"].as_array().unwrap().iter().map(|duty| duty["to"].as_str().unwrap()).collect();
+        to.sort_unstable();
+        assert_eq!(to, owed, "{severity}");
+    }
 }
 
 fn a_worse_severity_starts_the_clock(world: &World) {

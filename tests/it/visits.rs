@@ -12,6 +12,7 @@ on_both_databases!(
     a_visit_is_told_from_the_first_question_to_the_signature,
     nobody_is_treated_without_what_the_policy_asks_for,
     an_answer_that_stops_a_treatment_is_not_answered_away,
+    a_stop_outlives_versions_that_do_not_ask,
     a_consent_needs_everything_explained_and_time_to_think,
     what_is_answered_or_agreed_to_lapses,
     the_same_area_waits,
@@ -250,8 +251,9 @@ fn nobody_is_treated_without_what_the_policy_asks_for(world: &World) {
     let visit = clinic.visit("P-1001");
     clinic.at_the_chair(Some(&visit), &[]);
     clinic.asks(&["screening", "consent", "age", "interval", "emergency_kit"]);
-    // Without protocols nothing can have been asked; how long one waits only a protocol says.
-    let all = ["screening_missing", "consent_missing", "patient_under_age", "emergency_kit_incomplete"];
+    // Without protocols nothing can have been asked, and nobody knows how long one waits or what an emergency needs.
+    let all =
+        ["screening_missing", "consent_missing", "patient_under_age", "interval_too_short", "emergency_kit_incomplete"];
     clinic.at_the_chair(None, &all);
     clinic.at_the_chair(Some(&visit), &all);
     clinic.asks(&["screening", "consent", "age"]);
@@ -331,6 +333,56 @@ fn an_answer_that_stops_a_treatment_is_not_answered_away(world: &World) {
         assert_eq!(entry["content"]["findings"].as_array().unwrap().len(), findings, "{day}");
     }
     clinic.problem(&format!("/v1/visits/{third}/screenings"), &infection("2026-07-02"), 422, "answer_unfit");
+}
+
+/// An older version, a wider or a narrower document, and many others in between: what stopped is answered itself, with a note.
+fn a_stop_outlives_versions_that_do_not_ask(world: &World) {
+    let clinic = world.clinic();
+    let of = |applies_to: Value, questions: &[&str]| {
+        let mut content = screening();
+        let all = content["questions"].as_array_mut().unwrap();
+        all.retain(|question| questions.contains(&question["code"].as_str().unwrap()));
+        protocol("screening", applies_to, content)
+    };
+    let class = || json!({"class": "hybrid_filler"});
+    let first = id(&clinic.create(Role::Quality, "/v1/protocols", &of(class(), &["infection"])));
+    let mut second = of(class(), &["infection", "pregnancy"]);
+    second["effective_from"] = json!("2026-06-30");
+    clinic.create(Role::Quality, "/v1/protocols", &second);
+    clinic.stocked(CODE, "2027-06-30", 20);
+    let visit = clinic.visit("P-1001");
+    let mut stopping = answers();
+    stopping["answers"][0]["value"] = json!(true);
+    clinic.enter(&visit, "screenings", &stopping);
+    clinic.at_the_chair(Some(&visit), &["screening_stop"]);
+    let old = json!({"protocol_id": first, "answers": [{"question": "infection", "value": null}]});
+    assert_eq!(clinic.enter(&visit, "screenings", &old)["is_superseded"], true);
+    clinic.at_the_chair(Some(&visit), &["screening_stop"]);
+    clinic.asks(&["screening"]);
+    clinic.at_the_chair(Some(&visit), &["screening_stop", "screening_stale"]);
+    clinic.asks(&[]);
+    let path = |visit: &str| format!("/v1/visits/{visit}/screenings");
+    clinic.problem(&path(&visit), &answers(), 422, "note_required");
+    // A document of the product itself, in another visit, and thirty of another document before it.
+    clinic.create(
+        Role::Quality,
+        "/v1/protocols",
+        &of(json!({"product_id": clinic.product}), &["infection", "pregnancy"]),
+    );
+    let general = id(&clinic.create(Role::Quality, "/v1/protocols", &of(json!({}), &["fillers"])));
+    let other = clinic.visit("P-1001");
+    for _ in 0..30 {
+        clinic.enter(
+            &other,
+            "screenings",
+            &json!({"protocol_id": general, "answers": [{"question": "fillers", "value": 1}]}),
+        );
+    }
+    clinic.problem(&path(&other), &answers(), 422, "note_required");
+    let mut explained = answers();
+    explained["answers"][0]["note"] = json!("Keyed by mistake: the test of today is negative");
+    clinic.enter(&other, "screenings", &explained);
+    clinic.at_the_chair(Some(&other), &[]);
 }
 
 fn a_consent_needs_everything_explained_and_time_to_think(world: &World) {
@@ -433,10 +485,12 @@ fn what_is_answered_or_agreed_to_lapses(world: &World) {
 fn the_same_area_waits(world: &World) {
     let clinic = world.clinic();
     clinic.asks(&["interval"]);
+    clinic.stocked(CODE, "2027-06-30", 20);
+    let refused = clinic.at_the_chair(None, &["interval_too_short"]);
+    assert!(refused["reasons"][0]["message"].as_str().unwrap().contains("No retreatment protocol"), "{refused}");
     let retreatment =
         protocol("retreatment", json!({"class": "hybrid_filler"}), json!({"least_days": 14, "usual_days": 365}));
     clinic.create(Role::Quality, "/v1/protocols", &retreatment);
-    clinic.stocked(CODE, "2027-06-30", 20);
     world.clock.set("2026-07-01T22:30:00Z");
     let visit = clinic.visit("P-1001");
     // Several syringes in one visit are one treatment; so they are on one day where no visit is named.
@@ -462,6 +516,15 @@ fn the_same_area_waits(world: &World) {
     question["area"] = json!("MIDFACE");
     let scanned = clinic.create(Role::Practitioner, "/v1/scans", &question);
     assert_eq!(codes(&scanned["decision"]), ["interval_too_short"], "the same, spelled otherwise");
+    // In a visit that was never closed, ten days later is ten days later.
+    clinic.at_the_chair(Some(&visit), &["interval_too_short"]);
+    // Who does not say for whom, or of which area, is not told that it may be used; nor is anybody where no protocol says how long to wait.
+    let mut unsaid = clinic.question(&scan("270630", CODE, None));
+    let scanned = clinic.create(Role::Practitioner, "/v1/scans", &unsaid);
+    assert_eq!(codes(&scanned["decision"]), ["interval_too_short"]);
+    unsaid["patient_ref"] = json!("P-1002");
+    let scanned = clinic.create(Role::Practitioner, "/v1/scans", &unsaid);
+    assert!(scanned["decision"]["reasons"][0]["message"].as_str().unwrap().contains("area"), "{scanned}");
     // Another patient, and 14 days.
     let other = clinic.visit("P-1002");
     (question["visit_id"], question["area"]) = (json!(other), json!("midface"));
@@ -684,6 +747,34 @@ fn a_visit_is_of_one_patient_at_one_site(world: &World) {
     assert_eq!(clinic.http.post(&theirs, "/v1/scans", &scanned).1["code"], "reference_unknown");
     // Nor does purchasing.
     assert_eq!(clinic.http.get(&clinic.token(Role::Purchaser), &format!("/v1/visits/{visit}")).0, 403);
+    // What speaks against a treatment is not learnt by scanning, either.
+    for asked in [json!({"visit_id": visit}), json!({"patient_ref": "P-1001"})] {
+        let mut question = clinic.question(&scan("270630", CODE, None));
+        question.as_object_mut().unwrap().extend(asked.as_object().unwrap().clone());
+        let (status, problem) = clinic.post(Role::Purchaser, "/v1/scans", &question);
+        assert_eq!((status, &problem["code"]), (403, &json!("forbidden")), "{problem}");
+    }
+    // Who treated only what was voided has not treated.
+    let other = id(&clinic.create(
+        Role::Admin,
+        "/v1/practitioners",
+        &json!({"name": "Max", "profession": "nurse", "subject": "max"}),
+    ));
+    clinic.checked_licence(&super::support::clinic::licence(
+        ("practitioner", &other),
+        "professional_registration",
+        "NMC",
+        "70A1234E",
+    ));
+    let max = clinic.token_as("max", &[Role::Practitioner]);
+    let mut by_max = administration.clone();
+    by_max["practitioner_id"] = json!(other);
+    let (status, made) = clinic.http.post(&max, "/v1/administrations", &by_max);
+    assert_eq!(status, 201, "{made}");
+    let void = json!({"reason": "The wrong patient", "returned_to_stock": true});
+    assert_eq!(clinic.http.post(&max, &format!("/v1/administrations/{}/voids", id(&made)), &void).0, 201);
+    let (status, problem) = clinic.http.post(&max, &format!("/v1/visits/{visit}/sign"), &json!({}));
+    assert_eq!((status, &problem["code"]), (409, &json!("not_yours_to_sign")), "{problem}");
 }
 
 fn what_is_clinical_ends_with_the_patient(world: &World) {

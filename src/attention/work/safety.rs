@@ -1,7 +1,7 @@
 //! Work with harm: to see a patient, to review, to report, to close; and to look at what many reports say of a lot.
 
 use super::super::kinds::WorkKind;
-use super::super::service::ENTRIES_MAX;
+use super::super::service::{self, ENTRIES_MAX};
 use super::super::waiting::{About, Waiting};
 use super::super::wire::KnownBody;
 use super::Desk;
@@ -14,25 +14,12 @@ pub(super) fn find(desk: &mut Desk<'_, '_>) -> Result<()> {
 }
 
 /// Adverse events that nobody has reviewed, or whose patient nobody has seen; that an authority must be told of; that are to be closed.
-/// So many of the most urgent are looked at, of each site.
 fn adverse_events(desk: &mut Desk<'_, '_>) -> Result<()> {
     let kinds = [WorkKind::ReviewAdverseEvent, WorkKind::ReportAdverseEvent, WorkKind::CloseAdverseEvent];
     if !kinds.into_iter().any(|kind| desk.wants(kind)) {
         return Ok(());
     }
-    let (caller, only) = (desk.view.caller, desk.looking.site.clone());
-    let organisation = &caller.organisation_id;
-    let sites = only.as_ref().map(std::slice::from_ref).or(caller.sites.as_deref());
-    let mut found: Vec<AdverseEvent> = Vec::new();
-    match sites {
-        Some(sites) => {
-            for site in sites.iter().filter(|site| caller.sites.is_none() || caller.sees(site)) {
-                found.extend(crate::safety::service::waiting(desk.view.db, organisation, Some(site), ENTRIES_MAX)?);
-            }
-        }
-        None => found = crate::safety::service::waiting(desk.view.db, organisation, None, ENTRIES_MAX)?,
-    }
-    for event in found {
+    for event in service::adverse_events(desk.view, desk.looking)? {
         of_event(desk, &event);
     }
     Ok(())

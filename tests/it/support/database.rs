@@ -55,6 +55,8 @@ pub struct Database {
     pub url: DatabaseUrl,
     /// Whose connection is behind the server's back, where that is not the server's own role.
     owner: Option<DatabaseUrl>,
+    /// Where the patients' keys are, if not in the data directory.
+    pub keys: Option<DatabaseUrl>,
     connection: Mutex<Option<Db>>,
     dir: TempDir,
 }
@@ -63,6 +65,14 @@ pub struct Database {
 struct Line {
     #[diesel(sql_type = diesel::sql_types::Text)]
     line: String,
+}
+
+/// A URL as the command line takes it.
+fn text(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        DatabaseUrl::Postgres(url) => url.clone(),
+    }
 }
 
 /// The embedded database as the migrations leave it: done once, and copied.
@@ -99,7 +109,7 @@ impl Database {
                 url.parse().unwrap()
             }
         };
-        Some(Database { kind, url, owner: None, connection: Mutex::default(), dir })
+        Some(Database { kind, url, owner: None, keys: None, connection: Mutex::default(), dir })
     }
 
     /// The embedded database of a new data directory, before anybody has made it.
@@ -109,6 +119,7 @@ impl Database {
             kind: Kind::Sqlite,
             url: DatabaseUrl::embedded(dir.path()),
             owner: None,
+            keys: None,
             connection: Mutex::default(),
             dir,
         }
@@ -117,7 +128,7 @@ impl Database {
     /// A database that is there already, with a data directory of its own.
     pub fn at(url: DatabaseUrl) -> Self {
         let kind = if matches!(url, DatabaseUrl::Sqlite(_)) { Kind::Sqlite } else { Kind::Postgres };
-        Database { kind, url, owner: None, connection: Mutex::default(), dir: TempDir::new() }
+        Database { kind, url, owner: None, keys: None, connection: Mutex::default(), dir: TempDir::new() }
     }
 
     /// A database whose role may not what its owner may.
@@ -132,15 +143,18 @@ impl Database {
 
     /// The patients' keys, as every process with this data directory has them.
     pub fn patients(&self) -> Patients {
-        Patients::at(DatabaseUrl::Sqlite(self.dir().join("keys.db")))
+        let beside = || DatabaseUrl::Sqlite(self.dir().join("keys.db"));
+        Patients::at(self.keys.clone().unwrap_or_else(beside))
     }
 
     /// The URL as `--database-url` takes it.
     pub fn url_text(&self) -> String {
-        match &self.url {
-            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
-            DatabaseUrl::Postgres(url) => url.clone(),
-        }
+        text(&self.url)
+    }
+
+    /// Where the patients' keys are as `--keys-url` takes it, if not in the data directory.
+    pub fn keys_text(&self) -> Option<String> {
+        self.keys.as_ref().map(text)
     }
 
     /// Runs SQL behind the server's back.

@@ -40,6 +40,9 @@ pub fn lotline(subcommand: &str, database: &Database) -> Command {
     // Scenarios come from one address, and many of them are refused all the time.
     command.envs([("LOTLINE_RATE_ANONYMOUS", "off"), ("LOTLINE_RATE_FAILED", "off")]);
     command.arg(subcommand).arg("--data-dir").arg(database.dir()).arg("--database-url").arg(database.url_text());
+    if let Some(keys) = database.keys_text() {
+        command.arg("--keys-url").arg(keys);
+    }
     command
 }
 
